@@ -1,0 +1,16 @@
+import { type BenchReport, type BenchSuite, describeMachine } from './report.js';
+
+/** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
+const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {};
+
+export function suiteNames(): string[] {
+  return Object.keys(suites);
+}
+
+export async function runSuite(name: string, progress: (line: string) => void): Promise<BenchReport> {
+  const load = suites[name];
+  if (load === undefined) throw new Error(`no benchmark is called '${name}'`);
+  const machine = describeMachine();
+  const { suite } = await load();
+  return { suite: name, machine, results: await suite(progress) };
+}

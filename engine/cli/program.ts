@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander';
+import { benchCommand } from './commands/bench.js';
+import { packageVersion } from './package-version.js';
+
+/** Exit code of a command that was called with wrong options or arguments. */
+export const EXIT_USAGE = 2;
+
+/** A failure to report to the user as one clear line, without a stack. */
+export class UserError extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Every command of the program, in the order in which `--help` lists them. */
+const commands: (() => Command)[] = [benchCommand];
+
+function buildProgram(): Command {
+  const program = new Command('volfilter')
+    .description('Actor engine for crypto-options market makers')
+    .version(packageVersion())
+    .showSuggestionAfterError();
+  for (const command of commands) program.addCommand(command());
+  // Settings do not reach commands that were built on their own.
+  const onEvery = (command: Command): void => {
+    command.exitOverride();
+    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'volfilter: ')) });
+    for (const child of command.commands) onEvery(child);
+  };
+  onEvery(program);
+  return program;
+}
+
+/** Runs one command line; resolves with the process's exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  try {
+    await buildProgram().parseAsync([...argv]);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof UserError) {
+      process.stderr.write(`volfilter: ${error.message}\n`);
+      return error.exitCode;
+    }
+    throw error;
+  }
+}
