@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{engine,actors,schemas,gateway,bench}/**/*.test.ts'],
+    include: ['{.ci,engine,actors,schemas,gateway,bench}/**/*.test.ts'],
     // Two cores: threaded tests would starve each other if files ran side by side.
     fileParallelism: false,
     pool: 'forks',
