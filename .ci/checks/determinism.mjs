@@ -11,6 +11,10 @@ const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
 /** Actors that own sockets, files or clocks. What they learn reaches the core through the log. */
 const IO_ACTORS = ['alerts', 'execution', 'feed', 'killer', 'recorder'];
 
+/** Parts of the runtime that know the time or the machine. Only the sequencer, whose clock is configuration, may hold one. */
+const RUNTIME_OF_THE_HOST = /\/engine\/runtime\/(clock|native|wait)\//;
+const HOLDS_THE_CLOCK = 'actors/sequencer/';
+
 const CLOCK = 'time in the core is event time, from the log';
 const ENVIRONMENT = 'the core knows only the log and its configuration';
 const TIMER = 'a timer of the core is an event in the log';
@@ -79,14 +83,13 @@ export function inspect({ path, text }) {
     /** @param {string} message */
     const report = (message) => problems.push({ path, line, message });
 
+    const isImport = kind === 'string' && (before === 'from' || before === 'import' || before === '(');
     if (kind === 'punctuation' && (word === '**' || word === '**=')) {
       report(`'${word}' differs between Node versions: multiply, or use Math.exp(y * Math.log(x))`);
-    } else if (
-      kind === 'string' &&
-      word.startsWith('node:') &&
-      (before === 'from' || before === 'import' || before === '(')
-    ) {
+    } else if (isImport && word.startsWith('node:')) {
       report(`'${word}' does not belong in core code: ${ENVIRONMENT}`);
+    } else if (isImport && RUNTIME_OF_THE_HOST.test(word) && !path.startsWith(HOLDS_THE_CLOCK)) {
+      report(`'${word}' does not belong in core code: only the sequencer holds a clock`);
     } else if (kind === 'name') {
       const isMember = before === '.' || before === '?.';
       const colon = after === '?' ? tokens[index + 2]?.text : after;

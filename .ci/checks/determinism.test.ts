@@ -25,6 +25,7 @@ describe('core code', () => {
     ['code inside a template', '`${Date.now()}`'],
     ['a module of the host', "import { hrtime } from 'node:process';"],
     ['a module of the host, loaded late', "const os = await import('node:os');"],
+    ["the engine's clock", "import { WallClock } from '../../engine/runtime/clock/event-clock.js';"],
     ['the locale', 'a.localeCompare(b)'],
     ['the garbage collector', 'new WeakRef(book)'],
   ])('may not use %s', (_, text) => {
@@ -39,6 +40,11 @@ describe('core code', () => {
         message: "'Math.random': random numbers come from the seeded generator in the actor state",
       },
     ]);
+  });
+
+  it('leaves the clock to the sequencer', () => {
+    const text = "import type { EventClock } from '../../engine/runtime/clock/event-clock.js';";
+    expect(inspect({ path: 'actors/sequencer/sequencer.ts', text })).toEqual([]);
   });
 
   it.each([
