@@ -49,26 +49,38 @@ class Risk implements CoreActor {
   }
 
   private decide(intent: OrderIntent): void {
-    const { maxAmount, maxPrice } = this.context.config;
-    const state = this.engineState[0]!;
-    if (onlyReduces(intent.action())) return this.approval.approve(intent);
-    if (state === EngineStateCode.REDUCING) return this.refuse(intent, RefusalReason.REDUCING, 0);
-    if (state !== EngineStateCode.ACTIVE) return this.refuse(intent, RefusalReason.HALTED, 0);
-    // Written so that a NaN is refused.
-    if (!(intent.amount() > 0 && intent.amount() <= maxAmount))
-      return this.refuse(intent, RefusalReason.AMOUNT, maxAmount);
-    if (!(intent.price() > 0 && intent.price() <= maxPrice)) return this.refuse(intent, RefusalReason.PRICE, maxPrice);
-    this.approval.approve(intent);
+    const reason = this.refusalOf(intent);
+    if (reason === RefusalReason.NONE) this.approval.approve(intent);
+    else this.refuse(intent, reason);
   }
 
-  private refuse(intent: OrderIntent, reason: number, limit: number): void {
+  private refusalOf(intent: OrderIntent): number {
+    const { maxAmount, maxPrice } = this.context.config;
+    const state = this.engineState[0]!;
+    if (onlyReduces(intent.action())) return RefusalReason.NONE;
+    if (state === EngineStateCode.REDUCING) return RefusalReason.REDUCING;
+    if (state !== EngineStateCode.ACTIVE) return RefusalReason.HALTED;
+    // Written so that a NaN is refused.
+    if (!(intent.amount() > 0 && intent.amount() <= maxAmount)) return RefusalReason.AMOUNT;
+    if (!(intent.price() > 0 && intent.price() <= maxPrice)) return RefusalReason.PRICE;
+    return RefusalReason.NONE;
+  }
+
+  private refuse(intent: OrderIntent, reason: number): void {
     const { refusal } = this;
     const { out } = this.context;
     refusal.__init(out.emit(MessageType.REFUSAL, Refusal.sizeOf()), out.buffer);
     refusal.mutate_instrument(intent.instrument());
     refusal.mutate_reason(reason);
     refusal.mutate_index(intent.index());
-    refusal.mutate_limit(limit);
+    refusal.mutate_limit(this.limitOf(reason));
+  }
+
+  /** The limit that bound, for the record of the refusal; 0 where it was a state. */
+  private limitOf(reason: number): number {
+    const { maxAmount, maxPrice } = this.context.config;
+    if (reason === RefusalReason.AMOUNT) return maxAmount;
+    return reason === RefusalReason.PRICE ? maxPrice : 0;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
-import { EdgeKind } from '../arena/layout.js';
+import { EdgeKind, TAIL } from '../arena/layout.js';
 import { newEpoch } from '../clock/monotonic-clock.js';
 import { formatStream, streamBytes } from '../edge/create-stream.js';
 import { StreamReader } from '../edge/stream-reader.js';
@@ -44,6 +44,9 @@ export interface EngineOptions {
 /** Longest that each phase of an orderly end may take; together below two seconds. */
 const STOP_PHASE_MS = 500;
 const NOTES_EVERY_MS = 50;
+/** Looks in a row at which nothing may have moved before the engine counts as drained. */
+const STILL_LOOKS = 5;
+const STILL_LOOK_MS = 20;
 
 interface RunningThread {
   placement: ThreadPlacement;
@@ -111,6 +114,26 @@ export class Engine {
   /** The memory of a stream, for tests and tools that look at it from outside. */
   stream(name: string): Arena | undefined {
     return this.streams.get(name);
+  }
+
+  /**
+   * Resolves when nothing has moved for a while: every input that was going to come has been answered. For inputs that end,
+   * as those of replays do.
+   */
+  async drained(): Promise<void> {
+    const tails = (): string => [...this.streams.values()].map(({ words }) => Atomics.load(words, TAIL)).join();
+    let before = '';
+    for (let still = 0; still < STILL_LOOKS; ) {
+      await delay(STILL_LOOK_MS);
+      const now = tails();
+      still = now === before && this.boardIsIdle() ? still + 1 : 0;
+      before = now;
+      if (this.board.killed() !== KillReason.NONE) return;
+    }
+  }
+
+  private boardIsIdle(): boolean {
+    return this.boardPlan.threads.every((_, thread) => this.board.thread(thread).idle);
   }
 
   /** Ends the engine in order: inputs first, then the core, then what sends and records. At most two seconds. */
