@@ -38,6 +38,20 @@ describe.each(commandNames())('volfilter %s', (name) => {
   });
 });
 
+describe('volfilter run', () => {
+  it.each([
+    ['a rate that is no number', '--rate', 'fast'],
+    ['a rate below zero', '--rate', '-1'],
+    ['no time at all', '--seconds', '0'],
+    ['a piece of an instrument', '--instruments', '1.5'],
+    ['an option without its value', '--seconds'],
+    ['words that it does not know', 'now'],
+  ])('refuses %s, in one line', async (_, ...words) => {
+    expect(await volfilter('run', ...words)).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: [^\n]+\n$/);
+  });
+});
+
 describe('volfilter', () => {
   it('lists every command in its help', async () => {
     expect(await volfilter('--help')).toBe(0);
