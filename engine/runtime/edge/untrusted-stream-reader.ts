@@ -58,6 +58,8 @@ export class UntrustedStreamReader implements EdgeReader {
     if (pending === 0) return 0;
     if (pending < 0 || pending > capacity) return this.detach();
     const end = (this.position + pending) | 0;
+    // No record takes more than an eighth of a ring.
+    const largest = capacity >> 3;
     let handled = 0;
     for (let looked = 0; looked < limit && this.position !== end; looked++) {
       let word = this.position & (capacity - 1);
@@ -67,8 +69,7 @@ export class UntrustedStreamReader implements EdgeReader {
       if (type === MessageType.PADDING) {
         const padding = capacity - word;
         // Only ever in front of a record that did not fit behind it, and published together with it.
-        if (length !== padding << 3 || padding >= left || length >= recordStep(this.maxLength))
-          return this.detach(handled);
+        if (length !== padding << 3 || padding >= left || padding >= largest) return this.detach(handled);
         this.position = (this.position + padding) | 0;
         word = 0;
         left -= padding;
@@ -76,7 +77,7 @@ export class UntrustedStreamReader implements EdgeReader {
         type = Atomics.load(data, 1) & 0xffff;
       }
       const step = recordStep(length) >> 3;
-      const possible = type !== MessageType.PADDING && length >= HEADER_BYTES && length <= capacity << 3;
+      const possible = type !== MessageType.PADDING && length >= HEADER_BYTES && length <= largest << 3;
       if (!possible || step > left || step > capacity - word) return this.detach(handled);
       const body = this.bodies.get(type);
       this.position = (this.position + step) | 0;
