@@ -1,0 +1,3 @@
+/** Implied volatility of Black-76 prices. */
+export { black76ImpliedVol } from './implied-vol.js';
+export { inverseImpliedVol } from './inverse.js';
