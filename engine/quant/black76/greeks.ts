@@ -1,6 +1,17 @@
-import { millsRatio } from '../normal/mills-ratio.js';
+import {
+  cell,
+  evaluateQuotient,
+  FORWARD,
+  MONEYNESS,
+  ONE_OVER_SQRT_TWO_PI,
+  QUOTIENT,
+  SIGMA,
+  STRIKE,
+  TAIL,
+  TOTAL_VOL,
+  YEARS,
+} from './kernel.js';
 import { logMoneyness } from './moneyness.js';
-import { normalisedBlack, ONE_OVER_SQRT_TWO_PI } from './normalised.js';
 
 /**
  * Places of the Greeks in the array that `black76Greeks` and `inverseGreeks` write. Sensitivities to time are with respect
@@ -56,47 +67,83 @@ export function black76Greeks(
   isCall: boolean,
   offset = 0,
 ): void {
+  cell[FORWARD] = F;
+  cell[STRIKE] = K;
+  cell[YEARS] = T;
+  cell[SIGMA] = sigma;
+  evaluateGreeks(out, isCall, offset, 1);
+}
+
+/** The Greeks of the option in `cell`, written to `out` every `stride` places from `offset` on. */
+export function evaluateGreeks(out: Float64Array, isCall: boolean, offset: number, stride: number): void {
+  const F = cell[FORWARD]!;
+  const K = cell[STRIKE]!;
+  const T = cell[YEARS]!;
+  const sigma = cell[SIGMA]!;
   const rootT = Math.sqrt(T);
   const s = sigma * rootT;
   if (!(F > 0 && F < Infinity && K > 0 && K < Infinity && sigma >= 0 && T >= 0 && s < Infinity)) {
-    out.fill(Number.NaN, offset, offset + GREEK_COUNT);
+    for (let greek = 0; greek < GREEK_COUNT; greek++) out[offset + greek * stride] = Number.NaN;
     return;
   }
   if (s === 0) {
-    greeksAtExpiry(out, F, K, T, isCall, offset);
+    greeksWithoutTime(out, isCall, offset, stride);
     return;
   }
-  const x = logMoneyness(F, K);
-  const d1 = x / s + 0.5 * s;
-  const d2 = x / s - 0.5 * s;
-  const density = ONE_OVER_SQRT_TWO_PI * Math.exp(-0.5 * d1 * d1);
-  const tail = density * millsRatio(d1 < 0 ? -d1 : d1);
+  const moneyness = logMoneyness(F, K);
+  const x = moneyness < 0 ? -moneyness : moneyness;
+  cell[MONEYNESS] = x;
+  cell[TOTAL_VOL] = s;
+  evaluateQuotient(F > K);
+
+  const a = x / s;
+  const forwardOverS = moneyness / s;
+  const d1 = forwardOverS + 0.5 * s;
+  const d2 = forwardOverS - 0.5 * s;
+  const rootF = Math.sqrt(F);
+  const rootK = Math.sqrt(K);
+  // Shared by both strikes' sides: F n(d1) = K n(d2) = sqrt(F K) normalised.
+  const normalised = ONE_OVER_SQRT_TWO_PI * Math.exp(-0.5 * (a * a + 0.25 * s * s));
+  const quotient = cell[QUOTIENT]!;
+  const timeValue = normalised * quotient * (rootF * rootK);
   const distance = isCall ? F - K : K - F;
-  const price = (distance > 0 ? distance : 0) + Math.sqrt(F) * Math.sqrt(K) * normalisedBlack(x < 0 ? x : -x, s);
-  const upper = d1 < 0 ? tail : 1 - tail;
-  const gamma = density / (F * s);
-  const vega = F * density * rootT;
+  const price = (distance > 0 ? distance : 0) + (quotient < 0 ? timeValue + (F < K ? F : K) : timeValue);
+
+  const density = normalised * (rootK / rootF);
+  const tail = density * cell[TAIL]!;
+  const above = d1 > 0;
+  const delta = isCall ? (above ? 1 - tail : tail) : above ? -tail : tail - 1;
+  const perS = 1 / s;
+  const perF = 1 / F;
+  const perSigma = rootT * perS;
+  const perT = sigma * perS * (sigma * perS);
+  const gamma = density * perS * perF;
+  const vega = normalised * (rootF * rootK) * rootT;
   const product = d1 * d2;
+
   out[offset] = price;
-  out[offset + 1] = isCall ? upper : d1 < 0 ? tail - 1 : -tail;
-  out[offset + 2] = gamma;
-  out[offset + 3] = vega;
-  out[offset + 4] = (-0.5 * vega * sigma) / T;
-  out[offset + 5] = -T * price;
-  out[offset + 6] = (-density * d2) / sigma;
-  out[offset + 7] = (vega * product) / sigma;
-  out[offset + 8] = (0.5 * density * d2) / T;
-  out[offset + 9] = (-gamma * (d1 / s + 1)) / F;
-  out[offset + 10] = (0.5 * gamma * (1 - product)) / T;
-  out[offset + 11] = (-vega * (product * (1 - product) + d1 * d1 + d2 * d2)) / (sigma * sigma);
+  out[offset + GREEK.delta * stride] = delta;
+  out[offset + GREEK.gamma * stride] = gamma;
+  out[offset + GREEK.vega * stride] = vega;
+  out[offset + GREEK.theta * stride] = -0.5 * vega * sigma * perT;
+  out[offset + GREEK.rho * stride] = -T * price;
+  out[offset + GREEK.vanna * stride] = -density * d2 * perSigma;
+  out[offset + GREEK.volga * stride] = vega * product * perSigma;
+  out[offset + GREEK.charm * stride] = 0.5 * density * d2 * perT;
+  out[offset + GREEK.speed * stride] = -gamma * perF * (d1 * perS + 1);
+  out[offset + GREEK.colour * stride] = 0.5 * gamma * (1 - product) * perT;
+  out[offset + GREEK.ultima * stride] = -vega * (product * (1 - product) + d1 * d1 + d2 * d2) * (perSigma * perSigma);
 }
 
-function greeksAtExpiry(out: Float64Array, F: number, K: number, T: number, isCall: boolean, offset: number): void {
-  const distance = isCall ? F - K : K - F;
+/** The Greeks of the option in `cell` when T or sigma is 0. */
+function greeksWithoutTime(out: Float64Array, isCall: boolean, offset: number, stride: number): void {
+  const F = cell[FORWARD]!;
+  const distance = isCall ? F - cell[STRIKE]! : cell[STRIKE]! - F;
+  const atTheMoney = distance === 0;
+  for (let greek = 0; greek < GREEK_COUNT; greek++) out[offset + greek * stride] = atTheMoney ? Number.NaN : 0;
   const price = distance > 0 ? distance : 0;
-  out.fill(F === K ? Number.NaN : 0, offset, offset + GREEK_COUNT);
   out[offset] = price;
-  out[offset + 1] = distance > 0 ? (isCall ? 1 : -1) : distance < 0 ? 0 : Number.NaN;
-  out[offset + 3] = F === K ? F * ONE_OVER_SQRT_TWO_PI * Math.sqrt(T) : 0;
-  out[offset + 5] = -T * price;
+  if (!atTheMoney) out[offset + GREEK.delta * stride] = distance < 0 ? 0 : isCall ? 1 : -1;
+  if (atTheMoney) out[offset + GREEK.vega * stride] = ONE_OVER_SQRT_TWO_PI * F * Math.sqrt(cell[YEARS]!);
+  out[offset + GREEK.rho * stride] = -cell[YEARS]! * price;
 }

@@ -1,7 +1,7 @@
 import { millsRatio } from '../normal/mills-ratio.js';
 import { black76Greeks, GREEK } from './greeks.js';
+import { ONE_OVER_SQRT_TWO_PI } from './kernel.js';
 import { logMoneyness } from './moneyness.js';
-import { ONE_OVER_SQRT_TWO_PI } from './normalised.js';
 import { black76Price } from './price.js';
 
 /**

@@ -7,6 +7,5 @@ export function logMoneyness(F: number, K: number): number {
   if (distance > -0.5 && distance < 1) return Math.log1p(distance);
   const ratio = F / K;
   // The quotient of extreme prices leaves the range of normal doubles; their logarithms do not.
-  if (ratio > 1e-300 && ratio < 1e300) return Math.log(ratio);
-  return Math.log(F) - Math.log(K);
+  return ratio > 1e-300 && ratio < 1e300 ? Math.log(ratio) : Math.log(F) - Math.log(K);
 }

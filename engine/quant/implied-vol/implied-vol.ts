@@ -1,5 +1,7 @@
 import { logMoneyness } from '../black76/moneyness.js';
-import { normalisedBlack, ONE_OVER_SQRT_TWO_PI } from '../black76/normalised.js';
+import { black76Price } from '../black76/price.js';
+
+const ONE_OVER_SQRT_TWO_PI = 0.3989422804014327;
 
 /** Implied volatility of an undiscounted Black-76 price; NaN where there is none. */
 export function black76ImpliedVol(price: number, F: number, K: number, T: number, isCall: boolean): number {
@@ -13,7 +15,7 @@ export function black76ImpliedVol(price: number, F: number, K: number, T: number
   let high = 20;
   let s = Math.sqrt(2 * -x) || 0.5;
   for (let step = 0; step < 200; step++) {
-    const b = normalisedBlack(x, s);
+    const b = black76Price(Math.exp(0.5 * x), Math.exp(-0.5 * x), 1, s, true);
     if (b > beta) high = s;
     else low = s;
     const h = x / s;
