@@ -9,7 +9,7 @@ import { evaluateMills, millsAt, millsRatioAt, millsSlopeAt } from '../normal/mi
  * with the Mills ratio M. Three forms of the quotient b/b' together reach the attainable accuracy (1 + s b'/b) 2^-52
  * everywhere (Jaeckel, "Let's Be Rational", Wilmott 2015, names that bound):
  *
- * - t < 1/2 and |x| < 1: the difference cancels, so its Taylor series in t, whose terms are odd derivatives of M at a;
+ * - t < 1/2 and |x| < 0.7: the difference cancels, so its Taylor series in t, whose terms are odd derivatives of M at a;
  * - a >= t: the difference;
  * - a < t: M's argument would be negative; then the distance to the largest value, e^{-|x|/2} - b = b' (M(t - a) + M(t + a)).
  */
@@ -17,7 +17,7 @@ import { evaluateMills, millsAt, millsRatioAt, millsSlopeAt } from '../normal/mi
 export const ONE_OVER_SQRT_TWO_PI = 0.3989422804014327;
 
 /** Numbers that cross from one kernel to the next: V8 allocates for those in arguments and results. */
-export const cell = new Float64Array(8);
+export const cell = new Float64Array(12);
 
 /** Places in `cell`: arguments of the public functions, … */
 export const FORWARD = 0;
@@ -54,7 +54,7 @@ export function evaluateQuotient(forwardAbove: boolean): void {
   const a = x / s;
   const t = 0.5 * s;
   const inner = a < t ? t - a : a - t;
-  const series = t < 0.5 && x < 1;
+  const series = t < 0.5 && x < 0.7;
   millsAt[0] = series ? a : inner;
   millsAt[1] = series && !forwardAbove ? inner : a + t;
   evaluateMills();
