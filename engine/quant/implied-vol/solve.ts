@@ -3,6 +3,7 @@ import {
   evaluateQuotient,
   FORWARD,
   MONEYNESS,
+  NO_TAIL,
   QUOTIENT,
   SIGMA,
   STRIKE,
@@ -76,7 +77,7 @@ export function evaluateImpliedVol(isCall: boolean): ImpliedVolCode {
   let high = Infinity;
   for (let count = 0; count < MOST_STEPS; count++) {
     cell[TOTAL_VOL] = s;
-    evaluateQuotient(false);
+    evaluateQuotient(NO_TAIL);
     const quotient = cell[QUOTIENT]!;
     const a = x / s;
     const t = 0.5 * s;
