@@ -56,7 +56,9 @@ export class LatencyScreen {
     const lines = this.table(now);
     if (this.out.isTTY) {
       const up = this.drawnLines > 0 ? `\x1b[${this.drawnLines}A` : '';
-      this.out.write(`${up}${lines.map((line) => `\x1b[2K${line.slice(0, this.out.columns)}\n`).join('')}\x1b[0J`);
+      // A terminal without a size says 0.
+      const width = this.out.columns || Number.POSITIVE_INFINITY;
+      this.out.write(`${up}${lines.map((line) => `\x1b[2K${line.slice(0, width)}\n`).join('')}\x1b[0J`);
       this.drawnLines = lines.length;
     } else {
       this.out.write(`${lines.join('\n')}\n`);
