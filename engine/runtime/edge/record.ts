@@ -1,3 +1,4 @@
+import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 
 /**
@@ -36,6 +37,59 @@ export const FLAG_CONFLATED = 1;
 /** Bytes that a record of this length takes in a ring. */
 export function recordStep(length: number): number {
   return ((length + 7) & ~7) + STAMPS_BYTES;
+}
+
+/**
+ * Writes a record's length and type at an 8-byte word of a ring and zeroes the rest up to its stamps, so that a field which
+ * the caller leaves out is the same on every run: records are hashed. `step` is the record's `recordStep` in 8-byte words.
+ */
+export function openRecord(
+  data: Int32Array,
+  doubles: Float64Array,
+  word: number,
+  step: number,
+  type: number,
+  length: number,
+): void {
+  data[word << 1] = length;
+  data[(word << 1) + 1] = type;
+  const stamps = word + step - (STAMPS_BYTES >> 3);
+  for (let index = word + 1; index < stamps; index++) doubles[index] = 0;
+}
+
+/** Fills a ring from an 8-byte word to its end: a record never straddles the end, so that views of it stay contiguous. */
+export function padToEnd(data: Int32Array, word: number, padding: number): void {
+  data[word << 1] = padding << 3;
+  data[(word << 1) + 1] = MessageType.PADDING;
+}
+
+/** Puts latency stamps behind every record between two positions of a ring; `times` holds ingress and now. */
+export function stampRecords(
+  data: Int32Array,
+  doubles: Float64Array,
+  mask: number,
+  from: number,
+  to: number,
+  times: Float64Array,
+): void {
+  let position = from;
+  while (position !== to) {
+    const word = position & mask;
+    const length = data[word << 1]!;
+    if ((data[(word << 1) + 1]! & 0xffff) === MessageType.PADDING) {
+      position = (position + (length >> 3)) | 0;
+      continue;
+    }
+    const step = recordStep(length) >> 3;
+    doubles[word + step - 2] = times[0]!;
+    doubles[word + step - 1] = times[1]!;
+    position = (position + step) | 0;
+  }
+}
+
+/** Whether a record may have this type and body: the writers' door. NaN fails. */
+export function recordFits(type: number, bodyBytes: number, maxBodyBytes: number): boolean {
+  return bodyBytes >= 0 && bodyBytes <= maxBodyBytes && type > MessageType.PADDING && type <= 0xffff;
 }
 
 /**
