@@ -1,6 +1,6 @@
 // Core code is a pure function of the log: no clock, no randomness, no environment, no arithmetic that differs
 // between Node versions. This check holds it there.
-import { isOwnTypeScript, isTest, readSources } from './sources.mjs';
+import { isOwnTypeScript, isTest, isTestSupport, readSources } from './sources.mjs';
 import { tokenize } from './tokens.mjs';
 
 export const title = 'determinism of core code';
@@ -62,7 +62,7 @@ const MATH = new Set([
 
 /** Whether a file must be deterministic. @param {string} path */
 export function isCore(path) {
-  if (!isOwnTypeScript(path) || isTest(path)) return false;
+  if (!isOwnTypeScript(path) || isTest(path) || isTestSupport(path)) return false;
   if (IO_ACTORS.some((name) => path.startsWith(`actors/${name}/`) || path === `actors/${name}.ts`)) return false;
   return CORE.some((folder) => path.startsWith(folder));
 }
