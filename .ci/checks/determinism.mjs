@@ -85,7 +85,7 @@ export function inspect({ path, text }) {
 
     const isImport = kind === 'string' && (before === 'from' || before === 'import' || before === '(');
     if (kind === 'punctuation' && (word === '**' || word === '**=')) {
-      report(`'${word}' differs between Node versions: multiply, or use Math.exp(y * Math.log(x))`);
+      report(`'${word}' differs between Node versions: multiply, or use pow of engine/quant`);
     } else if (isImport && word.startsWith('node:')) {
       report(`'${word}' does not belong in core code: ${ENVIRONMENT}`);
     } else if (isImport && RUNTIME_OF_THE_HOST.test(word) && !path.startsWith(HOLDS_THE_CLOCK)) {
@@ -103,6 +103,8 @@ export function inspect({ path, text }) {
         if (member === undefined) report('Math must be used member by member, so that each function can be checked');
         else if (member === 'random')
           report("'Math.random': random numbers come from the seeded generator in the actor state");
+        else if (member === 'pow')
+          report("'Math.pow' differs between Node versions: multiply, or use pow of engine/quant");
         else if (!MATH.has(member)) report(`'Math.${member}' is not known to agree between Node versions`);
       }
     }
