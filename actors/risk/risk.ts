@@ -5,8 +5,10 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -28,6 +30,7 @@ class Risk implements CoreActor {
   private readonly approval: Approval;
   private readonly engineState: Int32Array;
   private readonly stateEvent = new EngineState();
+  private readonly command = new OperatorCommand();
   private readonly intent = new OrderIntent();
   private readonly refusal = new Refusal();
 
@@ -42,6 +45,9 @@ class Risk implements CoreActor {
     if (type === MessageType.ENGINE_STATE) {
       this.stateEvent.__init(offset + HEADER_BYTES, buffer);
       this.engineState[0] = this.stateEvent.state();
+    } else if (type === MessageType.OPERATOR_COMMAND) {
+      this.command.__init(offset + HEADER_BYTES, buffer);
+      if (this.command.command() === CommandCode.HALT) this.engineState[0] = EngineStateCode.HALTED;
     } else if (type === MessageType.ORDER_INTENT) {
       this.intent.__init(offset + HEADER_BYTES, buffer);
       this.decide(this.intent);
