@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { runCommand } from '../engine/cli/commands/run.js';
 import { commandNames } from '../engine/cli/program.js';
 import { black76ImpliedVol } from '../engine/quant/index.js';
 
@@ -51,5 +52,15 @@ describe.each(documents)('%s', (path) => {
     for (const [, file] of named.filter(([, file]) => file !== 'bench/PROOF.md')) {
       expect(existsSync(join(root, file!)), file).toBe(true);
     }
+  });
+});
+
+describe('the Dockerfile', () => {
+  it("asks for the engine's health where the gateway listens", () => {
+    const asked = /http:\/\/127\.0\.0\.1:(\d+)(\/\w+)/.exec(read('Dockerfile'))!;
+    const port = runCommand().options.find(({ long }) => long === '--port')!.defaultValue;
+    expect(asked[1]).toBe(String(port));
+    expect(read('gateway/http-server.ts')).toContain(`'${asked[2]}'`);
+    expect(read('README.md')).toContain(`127.0.0.1:${port}`);
   });
 });
