@@ -19,6 +19,10 @@ export class UserError extends Error {
 /** Every command of the program, in the order in which `--help` lists them. */
 const commands: (() => Command)[] = [benchCommand, runCommand];
 
+export function commandNames(): string[] {
+  return commands.map((command) => command().name());
+}
+
 function buildProgram(): Command {
   const program = new Command('volfilter')
     .description('Actor engine for crypto-options market makers')

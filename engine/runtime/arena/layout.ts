@@ -38,6 +38,9 @@ export const Descriptor = {
 /** Words of the presence that a process shows to its peers, in the descriptor's line; see presence.ts. */
 export const PresenceWord = { PID: 16, STARTED: 17, HEARTBEAT: 18 } as const;
 
+/** Word of the descriptor's line by which a peer kills the engine at once: no ring, no thread stands between. */
+export const PEER_KILL = 24;
+
 /** "VFAR", little endian. */
 export const ARENA_MAGIC = 0x52414656;
 /** Grows with every change of this file's offsets or of an edge's protocol. */
