@@ -100,7 +100,7 @@ export type RecordHandler = (type: number, buffer: ViewBuffer, offset: number) =
 
 /** What every edge offers its readers. */
 export interface EdgeReader {
-  /** Hands over at most `limit` records; the number of those handed over. */
+  /** Hands over at most `limit` records; the number of those handed over. Fewer than `limit` does not mean that none is left. */
   poll(handler: RecordHandler, limit: number): number;
   /** Whether a poll would find something, without consuming. */
   hasPending(): boolean;
