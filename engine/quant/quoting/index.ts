@@ -1,0 +1,8 @@
+/** Quoting: where to put a bid and an ask, and what that is worth. */
+export {
+  type AvellanedaStoikovParameters,
+  type AvellanedaStoikovQuotes,
+  avellanedaStoikovQuotes,
+} from './avellaneda-stoikov.js';
+export { type GlftParameters, type GlftQuotes, glftQuotes } from './glft.js';
+export { GlftTable } from './glft-table.js';
