@@ -6,3 +6,4 @@ export {
 } from './avellaneda-stoikov.js';
 export { type GlftParameters, type GlftQuotes, glftQuotes } from './glft.js';
 export { GlftTable } from './glft-table.js';
+export * from './vega/index.js';
