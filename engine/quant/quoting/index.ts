@@ -4,6 +4,22 @@ export {
   type AvellanedaStoikovQuotes,
   avellanedaStoikovQuotes,
 } from './avellaneda-stoikov.js';
+export {
+  type FillIntensity,
+  FillIntensityEstimator,
+  type FillIntensityRange,
+  fitFillIntensity,
+  regressFillIntensity,
+} from './fill-intensity.js';
 export { type GlftParameters, type GlftQuotes, glftQuotes } from './glft.js';
 export { GlftTable } from './glft-table.js';
+export {
+  reservationVolShift,
+  reservationVolShifts,
+  roundDownToTick,
+  roundUpToTick,
+  type VolQuoteParameters,
+  type VolQuotes,
+  volQuotes,
+} from './reservation-vol.js';
 export * from './vega/index.js';

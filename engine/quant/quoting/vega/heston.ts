@@ -36,7 +36,8 @@ export function hestonCall(
   for (const [name, value] of Object.entries({ F, K, T, nu0, kappa, theta, xi })) {
     requirePositive('hestonCall', name, value);
   }
-  if (!(rho > -1 && rho < 1)) throw new RangeError(`hestonCall: rho must be a correlation between -1 and 1, not ${rho}`);
+  if (!(rho > -1 && rho < 1))
+    throw new RangeError(`hestonCall: rho must be a correlation between -1 and 1, not ${rho}`);
   const k = Math.log(F / K);
   const square = xi * xi;
   let priceSum = 0;

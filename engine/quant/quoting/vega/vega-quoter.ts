@@ -1,4 +1,4 @@
-import { refuse, requireBetween, requireInteger, requirePositive } from '../../domain.js';
+import { refuse, requireBetween, requireFinite, requireInteger, requirePositive } from '../../domain.js';
 import { GHOSTS, interpolateRow, setGhosts } from './fill-income.js';
 import { logisticDistance } from './logistic-fills.js';
 import { VegaEquation, type VegaQuoterParameters } from './vega-equation.js';
@@ -69,29 +69,39 @@ export class VegaQuoter {
   }
 
   /**
-   * Distances of all bids and asks from the mid, in currency, written by option. Infinity where the fill would pass Vmax:
-   * do not quote. A distance may be negative: the inventory makes one pay more than the mid.
+   * Distance of the bid for one option from its mid, in currency, at vega inventory `V` and time `t`. Infinity where the fill
+   * would pass Vmax: do not quote. May be negative: the inventory makes one pay more than the mid.
    */
+  bidDistance(option: number, V: number, t = 0, nu = this.parameters.variance?.nu0): number {
+    return this.#distance(option, V, 1, t, nu);
+  }
+
+  /** Distance of the ask for one option from its mid; as `bidDistance`. */
+  askDistance(option: number, V: number, t = 0, nu = this.parameters.variance?.nu0): number {
+    return this.#distance(option, V, -1, t, nu);
+  }
+
+  /** Distances of all bids and asks, written by option. */
   distances(bids: Float64Array, asks: Float64Array, V: number, t = 0, nu = this.parameters.variance?.nu0): void {
-    const { options, T, Vmax } = this.parameters;
-    requireBetween('VegaQuoter', 't', t, 0, T);
-    if (!(V >= -Infinity && V <= Infinity)) refuse('VegaQuoter', 'V', 'a number', V);
-    const row = this.#rowPlace(nu);
-    const limit = Vmax * (1 + 1e-12);
-    // Beyond the limit the marginal values of the limit itself are used: only quotes that bring the inventory back remain.
-    const inside = Math.min(Vmax, Math.max(-Vmax, V));
-    const here = this.#interpolate(inside, t, row);
-    for (let i = 0; i < options.length; i++) {
-      const option = options[i]!;
-      const step = option.vega * option.size;
-      bids[i] = V + step <= limit ? this.#distance(i, here, Math.max(-Vmax, inside + step), t, row) : Infinity;
-      asks[i] = V - step >= -limit ? this.#distance(i, here, Math.min(Vmax, inside - step), t, row) : Infinity;
+    for (let option = 0; option < this.parameters.options.length; option++) {
+      bids[option] = this.#distance(option, V, 1, t, nu);
+      asks[option] = this.#distance(option, V, -1, t, nu);
     }
   }
 
-  #distance(index: number, here: number, V: number, t: number, row: number): number {
-    const option = this.parameters.options[index]!;
-    return logisticDistance(option, this.parameters, (here - this.#interpolate(V, t, row)) / option.size);
+  #distance(index: number, V: number, side: 1 | -1, t: number, nu: number | undefined): number {
+    const { options, Vmax, T } = this.parameters;
+    const option = options[index];
+    if (option === undefined) refuse('VegaQuoter', 'option', `a place in options, below ${options.length}`, index);
+    requireFinite('VegaQuoter', 'V', V);
+    requireBetween('VegaQuoter', 't', t, 0, T);
+    const row = this.#rowPlace(nu);
+    const step = side * option.vega * option.size;
+    if (side * V + step * side > Vmax * (1 + 1e-12)) return Infinity;
+    // Beyond the limit the marginal values at the limit serve: only quotes that bring the inventory back are left there.
+    const from = Math.min(Vmax, Math.max(-Vmax, V));
+    const cost = this.#interpolate(from, t, row) - this.#interpolate(from + step, t, row);
+    return logisticDistance(option, this.parameters, cost / option.size);
   }
 
   /** Linear in time and variance; in the inventory as the scheme is. */
