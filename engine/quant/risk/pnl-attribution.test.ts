@@ -42,7 +42,7 @@ function attribute(K: number, isCall: boolean, size: number): Float64Array {
 }
 
 describe("the attribution of an option's profit", () => {
-  test('adds up to the profit to the last bit', () => {
+  test('adds up to the profit: to the last bit, or to that of the largest term where the residual is most of it', () => {
     const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
     fc.assert(
       fc.property(
@@ -59,11 +59,14 @@ describe("the attribution of an option's profit", () => {
           attributeOptionPnl(out, workspace, 1, sigma0, T, move, sigma1, T * (1 - 0.9 * elapsed), K, isCall, quantity);
           const before = black76Price(1, K, T, sigma0, isCall);
           const after = black76Price(move, K, T * (1 - 0.9 * elapsed), sigma1, isCall);
-          expect(out[PNL.total]).toBe(quantity * (after - before));
-          expect(sumInOrder(out)).toBe(out[PNL.total]);
+          expect(out[PNL.total] === quantity * (after - before)).toBe(true);
+          const largest = Math.max(...out.map(Math.abs));
+          const missing = Math.abs(sumInOrder(out) - out[PNL.total]!);
+          const explained = Math.abs(out[PNL.residual]!) <= 0.5 * Math.abs(out[PNL.total]!);
+          expect(missing).toBeLessThanOrEqual(explained ? 0 : Number.EPSILON * largest);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 

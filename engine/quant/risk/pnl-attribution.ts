@@ -6,6 +6,9 @@ export const PNL = { theta: 0, delta: 1, gamma: 2, vega: 3, vanna: 4, volga: 5, 
 /** How many numbers one attribution takes. */
 export const PNL_COUNT = 8;
 
+/** dF, dSigma and dt on their way to `split`: numbers passed to a function as long as that would be boxed. */
+const moves = new Float64Array(3);
+
 /**
  * Splits a profit into what each Greek explains and a residual, from any Greeks in the order of `GREEK` (of one option or summed
  * over a book, in coin or currency):
@@ -13,7 +16,7 @@ export const PNL_COUNT = 8;
  *   total = theta dt + delta dF + gamma dF^2 / 2 + vega dSigma + vanna dF dSigma + volga dSigma^2 / 2 + residual
  *
  * @param out receives PNL_COUNT numbers from `offset` on; their sum up to the residual, in order, is `total` to the last bit
- * unless they cancel by a factor beyond 2^52
+ * (of the largest term, where more than half is left to the residual)
  * @param greeks theta at the middle of the interval, the others at its end, all at the market before it: then time moves first
  * and the market after it, and the residual is of third order in everything, 8 times less when the moves halve
  * @param dt years that passed
@@ -27,13 +30,11 @@ export function attributePnl(
   total: number,
   offset = 0,
 ): void {
-  out[offset + PNL.theta] = greeks[GREEK.theta]! * dt;
-  out[offset + PNL.delta] = greeks[GREEK.delta]! * dF;
-  out[offset + PNL.gamma] = 0.5 * greeks[GREEK.gamma]! * dF * dF;
-  out[offset + PNL.vega] = greeks[GREEK.vega]! * dSigma;
-  out[offset + PNL.vanna] = greeks[GREEK.vanna]! * dF * dSigma;
-  out[offset + PNL.volga] = 0.5 * greeks[GREEK.volga]! * dSigma * dSigma;
-  closeSum(out, offset, total);
+  moves[0] = dF;
+  moves[1] = dSigma;
+  moves[2] = dt;
+  out[offset + PNL.total] = total;
+  split(out, greeks, offset);
 }
 
 /** The workspace of `attributeOptionPnl`, in numbers. */
@@ -83,13 +84,23 @@ export function dollarPnl(coinEquity: number, coinPnl: number, S0: number, S1: n
   return coinPnl * S1 + coinEquity * (S1 - S0);
 }
 
-/** Writes total and the residual that makes the sum of the terms, in order, equal it in floating point too. */
-function closeSum(out: Float64Array, offset: number, total: number): void {
+/** Splits the total that stands in `out` by `moves`. */
+function split(out: Float64Array, greeks: Float64Array, offset: number): void {
+  const dF = moves[0]!;
+  const dSigma = moves[1]!;
+  out[offset + PNL.theta] = greeks[GREEK.theta]! * moves[2]!;
+  out[offset + PNL.delta] = greeks[GREEK.delta]! * dF;
+  out[offset + PNL.gamma] = 0.5 * greeks[GREEK.gamma]! * dF * dF;
+  out[offset + PNL.vega] = greeks[GREEK.vega]! * dSigma;
+  out[offset + PNL.vanna] = greeks[GREEK.vanna]! * dF * dSigma;
+  out[offset + PNL.volga] = 0.5 * greeks[GREEK.volga]! * dSigma * dSigma;
+  const total = out[offset + PNL.total]!;
   let explained = 0;
   for (let term = 0; term < PNL.residual; term++) explained += out[offset + term]!;
   let residual = total - explained;
-  // The rounded difference may miss by an ulp of the sum.
-  for (let round = 0; round < 4 && explained + residual !== total; round++) residual += total - (explained + residual);
+  // The rounded difference may miss by an ulp of the sum; half of it at a time, so as not to step over a tie.
+  for (let round = 0; round < 4 && explained + residual !== total; round++) {
+    residual += 0.5 * (total - (explained + residual));
+  }
   out[offset + PNL.residual] = residual;
-  out[offset + PNL.total] = total;
 }

@@ -24,13 +24,13 @@ describe('the chi-square distribution', () => {
     expect(chiSquareSurvival(Number.NaN, 3)).toBeNaN();
   });
 
-  test('falls in x, grows with the degrees, and steps by its density', () => {
+  test('falls in x and grows with the degrees', () => {
     const x = fc.double({ min: 0.01, max: 200, noNaN: true });
     fc.assert(
       fc.property(x, fc.integer({ min: 1, max: 80 }), (at, degrees) => {
         const here = chiSquareSurvival(at, degrees);
-        expect(here).toBeLessThanOrEqual(chiSquareSurvival(at * 0.9, degrees));
-        expect(here).toBeLessThanOrEqual(chiSquareSurvival(at, degrees + 1));
+        expect(here).toBeLessThanOrEqual(chiSquareSurvival(at * 0.9, degrees) + 1e-13);
+        expect(here).toBeLessThanOrEqual(chiSquareSurvival(at, degrees + 1) + 1e-13);
         expect(here).toBeGreaterThanOrEqual(0);
         expect(here).toBeLessThanOrEqual(1 + 1e-13);
       }),
@@ -57,8 +57,9 @@ describe('figures that MATLAB prints for its example (57 failures in 1,043 days 
   });
 });
 
+// Kupiec's and Jorion's tables print the open intervals, and 'N < 7' for 255 days at 0.01, where 0 is rejected as too few.
 test.each([
-  [255, 0.01, 0, 6],
+  [255, 0.01, 1, 6],
   [510, 0.01, 2, 10],
   [1000, 0.01, 5, 16],
   [255, 0.05, 7, 20],
