@@ -96,7 +96,9 @@ export function hdrLog(board: Board, startMs: number, endMs: number): string {
   const write = (tag: string, source: Histogram): void => {
     if (source.count === 0) return;
     const histogram = hdr.build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
-    source.forEach((value, count) => histogram.recordValueWithCount(Math.round(value), count));
+    source.forEach((value, count) => {
+      histogram.recordValueWithCount(Math.round(value), count);
+    });
     histogram.tag = tag;
     histogram.startTimeStampMsec = startMs;
     histogram.endTimeStampMsec = endMs;
