@@ -84,7 +84,15 @@ export class StreamWriter {
     data[(word << 1) + 1] = type;
     // Zero, so that a field which the caller leaves out is the same on every run: records are hashed.
     const last = word + step - (STAMPS_BYTES >> 3);
-    for (let index = word + 1; index < last; index++) doubles[index] = 0;
+    let index = word + 1;
+    // By fours: a third of what claiming costs is this loop's own turning.
+    for (; index + 3 < last; index += 4) {
+      doubles[index] = 0;
+      doubles[index + 1] = 0;
+      doubles[index + 2] = 0;
+      doubles[index + 3] = 0;
+    }
+    for (; index < last; index++) doubles[index] = 0;
     this.claimed = end;
     this.unpublished++;
     return word << 3;
