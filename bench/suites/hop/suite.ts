@@ -113,7 +113,6 @@ export const suite: BenchSuite = async (progress) => {
       for (const contender of contenders) {
         const times = await contender.run(round + 1);
         if (round >= 0) contender.runs.push(times);
-        if (process.env.HOP_TRACE) progress(`${contender.name} ${JSON.stringify(times)}`);
       }
       progress(`hop: ${round < 0 ? 'warmed up' : `round ${round + 1} of ${ROUNDS}`}`);
     }

@@ -77,19 +77,26 @@ function contenders(): Contender[] {
 }
 
 function results(measured: readonly Contender[]): BenchResult[] {
-  return BATCHES.flatMap((batch) => {
-    const rate = (name: string): number =>
-      median(measured.find((candidate) => candidate.name === name && candidate.batch === batch)!.rates);
-    const own = rate('ring');
-    return ['ringbuf.js', 'MessagePort'].map((peer) => ({
-      name: peer === 'ringbuf.js' ? `ring batch ${batch}` : `ring batch ${batch} against ${peer}`,
-      unit: 'messages/s',
-      value: own,
-      peer,
-      peerValue: rate(peer),
-      ratio: own / rate(peer),
-    }));
-  });
+  const rate = (name: string, batch: number): number =>
+    median(measured.find((candidate) => candidate.name === name && candidate.batch === batch)!.rates);
+  const row = (name: string, batch: number, peer: string, peerValue: number, note: string): BenchResult => {
+    const value = rate('ring', batch);
+    return { name, unit: 'messages/s', value, peer, peerValue, ratio: value / peerValue, note };
+  };
+  const single = rate('ringbuf.js', 1);
+  return [
+    row('ring batch 1', 1, 'ringbuf.js', single, 'one push of 15 doubles a message'),
+    row('ring batch 1 against MessagePort', 1, 'MessagePort', rate('MessagePort', 1), 'one post a message'),
+    row('ring batch 16', 16, 'ringbuf.js', single, 'one push of 15 doubles a message: the library knows no records'),
+    row(
+      'ring batch 16 against bulk',
+      16,
+      'ringbuf.js',
+      rate('ringbuf.js', 16),
+      'one push of 240 doubles for 16 messages',
+    ),
+    row('ring batch 16 against MessagePort', 16, 'MessagePort', rate('MessagePort', 16), 'one post for 16 messages'),
+  ];
 }
 
 /**
@@ -101,11 +108,10 @@ export const suite: BenchSuite = async (progress) => {
   try {
     // The round in front warms every thread up and does not count.
     for (let round = -1; round < ROUNDS; round++) {
-      for (const { name, batch, count, writer, reader, rates } of all) {
+      for (const { count, writer, reader, rates } of all) {
         const job: RingRound = { first: (round + 1) * count, count };
         const [, seconds] = await Promise.all([writer.run(job), reader.run(job)]);
         if (round >= 0) rates.push(count / seconds);
-        if (round >= 0 && process.env.RING_TRACE) progress(`${name} ${batch} ${(count / seconds / 1e6).toFixed(2)} M`);
       }
       progress(`ring: ${round < 0 ? 'warmed up' : `round ${round + 1} of ${ROUNDS}`}`);
     }
