@@ -11,6 +11,8 @@ import type { SideSetup } from '../../rig/side.js';
 export interface HopSetup extends SideSetup {
   role: HopRole;
   wait: HopWait;
+  /** Doorbells of the pinger and the ponger; for the ladder alone. */
+  doorbells?: SharedArrayBuffer;
   carrier: RingPair | FilePair | MessagePort;
 }
 

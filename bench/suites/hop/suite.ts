@@ -8,6 +8,7 @@ import {
   streamBytes,
 } from '../../../engine/runtime/edge/create-stream.js';
 import { libc, libcFailure } from '../../../engine/runtime/native/libc.js';
+import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
 import type { BenchResult, BenchSuite } from '../../report.js';
 import { type Distribution, medianRun } from '../../rig/distribution.js';
 import { BODY_BYTES } from '../../rig/message.js';
@@ -54,13 +55,15 @@ function pair(name: string, pinger: HopSide, ponger: HopSide, trips: number, cle
 
 function betweenThreads(name: string, wait: HopWait): Contender {
   const entry = new URL('./ring-worker.js', import.meta.url);
+  const doorbells = doorbellMemory(2);
   const carrier = { there: createStream(stream('there')).memory, back: createStream(stream('back')).memory };
-  const side = (role: HopRole, cpu: number | undefined): HopSide => startThread(entry, { role, wait, carrier, cpu });
+  const side = (role: HopRole, cpu: number | undefined): HopSide =>
+    startThread(entry, { role, wait, doorbells, carrier, cpu });
   return pair(name, side('pinger', pingerCpu), side('ponger', pongerCpu), RING_TRIPS);
 }
 
 /** The pinger is a thread here as between threads; only the far side is another process. */
-function betweenProcesses(name: string, wait: HopWait): Contender {
+function betweenProcesses(name: string): Contender {
   const entry = new URL('./ring-worker.js', import.meta.url);
   const folder = mkdtempSync(join(SHARED_MEMORY_FOLDER, 'volfilter-hop-'));
   const bytes = streamBytes(stream('there'));
@@ -74,8 +77,8 @@ function betweenProcesses(name: string, wait: HopWait): Contender {
   const carrier = { thereFile: file('there'), backFile: file('back'), bytes };
   return pair(
     name,
-    startThread(entry, { role: 'pinger', wait, carrier, cpu: pingerCpu }),
-    startProcess(entry, { role: 'ponger', wait, carrier, cpu: pongerCpu }),
+    startThread(entry, { role: 'pinger', wait: 'spin', carrier, cpu: pingerCpu }),
+    startProcess(entry, { role: 'ponger', wait: 'spin', carrier, cpu: pongerCpu }),
     RING_TRIPS,
     () => rmSync(folder, { recursive: true, force: true }),
   );
@@ -98,8 +101,9 @@ export const suite: BenchSuite = async (progress) => {
   const missing: string[] = [];
   try {
     contenders.push(betweenThreads('hop spin', 'spin'));
+    contenders.push(betweenThreads('hop ladder', 'ladder'));
     if (libc() === undefined) missing.push(`not between processes: ${libcFailure()}`);
-    else contenders.push(betweenProcesses('hop spin between processes', 'spin'));
+    else contenders.push(betweenProcesses('hop spin between processes'));
     contenders.push(messagePort());
     progress('hop: compiling the C++ program');
     const cpp = await compileCppPeer();
@@ -133,6 +137,7 @@ function results(contenders: readonly Contender[], missing: readonly string[]): 
   const rows = [
     ...against('hop spin', 'hop spin', 'MessagePort'),
     ...against('hop spin against C++', 'hop spin', 'C++'),
+    ...against('hop ladder', 'hop ladder', 'MessagePort'),
     ...against('hop spin between processes', 'hop spin between processes', 'hop spin'),
     ...against('hop spin between processes against C++', 'hop spin between processes', 'C++'),
   ];
