@@ -11,11 +11,13 @@ export const MessageType = {
   SEND_REPORT: 3,
   ENGINE_STATE: 4,
   OPERATOR_COMMAND: 5,
+  NOTE: 6,
   QUOTE: 200,
   THEO: 201,
   ORDER_INTENT: 202,
   APPROVED_ORDER: 203,
   REFUSAL: 204,
+  ORDER_STATUS: 205,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -2,8 +2,10 @@
 export { ApprovedOrder } from './approved-order.js';
 export { EngineState } from './engine-state.js';
 export { Header } from './header.js';
+export { Note } from './note.js';
 export { OperatorCommand } from './operator-command.js';
 export { OrderIntent } from './order-intent.js';
+export { OrderStatus } from './order-status.js';
 export { Quote } from './quote.js';
 export { Refusal } from './refusal.js';
 export { SendReport } from './send-report.js';

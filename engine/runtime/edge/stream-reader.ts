@@ -14,9 +14,10 @@ import { type EdgeReader, HeaderOffset, type RecordHandler, recordStep } from '.
 export class StreamReader implements EdgeReader {
   readonly buffer: ViewBuffer;
   readonly arena: Arena;
+  /** The ring's data as float64, for copying whole records. */
+  readonly doublesView: Float64Array;
   private readonly words: Int32Array;
   private readonly data: Int32Array;
-  private readonly doubles: Float64Array;
   private readonly counters: Float64Array;
   private readonly headIndex: number;
   private readonly capacity: number;
@@ -45,7 +46,7 @@ export class StreamReader implements EdgeReader {
     this.buffer = new ViewBuffer(memory, dataOffset, bytes);
     this.words = words;
     this.data = new Int32Array(memory, dataOffset, bytes / 4);
-    this.doubles = new Float64Array(memory, dataOffset, bytes / 8);
+    this.doublesView = new Float64Array(memory, dataOffset, bytes / 8);
     this.counters = arena.doubles.subarray(readerCounters(reader), readerCounters(reader) + 8);
     this.headIndex = headWord(reader);
     this.capacity = bytes / 8;
@@ -102,6 +103,24 @@ export class StreamReader implements EdgeReader {
     return this.position === this.tail ? -1 : (this.position & this.mask) << 3;
   }
 
+  /** Shows every record that waits, oldest first, without consuming any. */
+  forEachPending(visit: (type: number, buffer: ViewBuffer, offset: number) => void): void {
+    const { data, mask, buffer } = this;
+    this.tail = Atomics.load(this.words, TAIL);
+    let position = this.position;
+    while (position !== this.tail) {
+      const word = position & mask;
+      const length = data[word << 1]!;
+      const type = data[(word << 1) + 1]! & 0xffff;
+      if (type === MessageType.PADDING) {
+        position = (position + (length >> 3)) | 0;
+      } else {
+        visit(type, buffer, word << 3);
+        position = (position + (recordStep(length) >> 3)) | 0;
+      }
+    }
+  }
+
   /** Type of the record at this offset. */
   typeAt(offset: number): number {
     return this.data[(offset >> 2) + 1]! & 0xffff;
@@ -109,14 +128,14 @@ export class StreamReader implements EdgeReader {
 
   /** Sequence number of the record at this offset. */
   seqAt(offset: number): number {
-    return this.doubles[(offset + HeaderOffset.SEQ) >> 3]!;
+    return this.doublesView[(offset + HeaderOffset.SEQ) >> 3]!;
   }
 
   /** Copies the latency stamps behind the record at this offset: ingress and published, ns of the shared epoch. */
   stampsAt(offset: number, into: Float64Array): void {
     const word = (offset + recordStep(this.data[offset >> 2]!)) >> 3;
-    into[0] = this.doubles[word - 2]!;
-    into[1] = this.doubles[word - 1]!;
+    into[0] = this.doublesView[word - 2]!;
+    into[1] = this.doublesView[word - 1]!;
   }
 
   /** Consumes the record at this offset, which `peek` gave. */

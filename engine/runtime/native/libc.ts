@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 /** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
 export interface Libc {
   /** Pins the calling thread to one CPU; false when the kernel refuses. */
   pinThread(cpu: number): boolean;
+  /** Pins every thread that the process has now; those made later by one of them inherit it. */
+  pinProcess(cpu: number): boolean;
   /** CPUs that the calling thread may run on. */
   allowedCpus(): number[];
   /** Gives the CPU to another runnable thread. */
@@ -94,12 +97,20 @@ function load(): Libc {
     'long syscall(long number, const void *word, int operation, int value, const void *timeout, void *word2, int value3)',
   );
 
+  const pin = (threadId: number, cpu: number): boolean => {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= CPU_SET_BYTES * 8) return false;
+    const set = new Uint8Array(CPU_SET_BYTES);
+    set[cpu >> 3] = 1 << (cpu & 7);
+    return setAffinity(threadId, CPU_SET_BYTES, set) === 0;
+  };
+
   return {
-    pinThread(cpu) {
-      const set = new Uint8Array(CPU_SET_BYTES);
-      if (!Number.isInteger(cpu) || cpu < 0 || cpu >= CPU_SET_BYTES * 8) return false;
-      set[cpu >> 3] = 1 << (cpu & 7);
-      return setAffinity(0, CPU_SET_BYTES, set) === 0;
+    pinThread: (cpu) => pin(0, cpu),
+    pinProcess(cpu) {
+      // A thread may end between the listing and the call; that is no failure of those that live.
+      return readdirSync('/proc/self/task')
+        .map((id) => pin(Number(id), cpu))
+        .some(Boolean);
     },
     allowedCpus() {
       const set = new Uint8Array(CPU_SET_BYTES);

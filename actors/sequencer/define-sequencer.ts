@@ -1,0 +1,42 @@
+import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
+import { type EventClockChoice, WallClock } from '../../engine/runtime/clock/event-clock.js';
+import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
+import { log } from '../streams.js';
+import { Sequencer } from './sequencer.js';
+
+export interface SequencerConfig {
+  /** Inputs in the order in which they are looked at: what reduces risk first. */
+  reads: readonly StreamEdge[];
+  clock: EventClockChoice;
+  /** Message types whose newer record replaces an older one when the core lags. */
+  conflatedTypes: readonly number[];
+  /** Age of the oldest waiting record at which conflation starts, milliseconds. */
+  conflateAfterMs: number;
+  instruments: number;
+  firstSeq: number;
+}
+
+/** The sequencer, as a value of the topology. */
+export function sequencer(config: SequencerConfig, writes: StreamEdge = log): SequencerDefinition {
+  const { clock } = config;
+  return {
+    kind: 'sequencer',
+    name: 'sequencer',
+    reads: config.reads,
+    writes,
+    lockStep: clock.kind === 'virtual',
+    create: (context) =>
+      new Sequencer(context, {
+        clock:
+          clock.kind === 'virtual'
+            ? undefined
+            : clock.kind === 'offset'
+              ? WallClock.startingAt(clock.startMicros)
+              : new WallClock(),
+        conflatedTypes: config.conflatedTypes,
+        conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
+        instruments: config.instruments,
+        firstSeq: config.firstSeq,
+      }),
+  };
+}

@@ -1,0 +1,27 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { runEngine } from '../run/run-engine.js';
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a positive number.');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
+
+/** `volfilter run`. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the engine and show its latencies; q or Ctrl-C ends it')
+    .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
+    .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
+    .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
+    .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
+    .action(async (options: { rate: number; instruments: number; seconds?: number; seed: number }) => {
+      process.exitCode = await runEngine(options);
+    });
+}
