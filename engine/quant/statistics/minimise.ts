@@ -11,17 +11,15 @@ export interface Minimum {
 
 /** Relative step of central differences: the cube root of the rounding error of a double. */
 const GRADIENT_STEP = 6e-6;
-/** And for second differences its fourth root. */
-const HESSIAN_STEP = 1.2e-4;
-
-function stepAt(coordinate: number, relative: number): number {
-  return relative * Math.max(Math.abs(coordinate), 0.1);
-}
+/** First guess of a relative step for second differences. */
+const HESSIAN_STEP = 1e-3;
+/** Second differences step by this part of a standard error: rounding and curvature's own change both stay below 1e-4. */
+const PART_OF_ERROR = 0.01;
 
 function gradientAt(objective: Objective, point: Float64Array): Float64Array {
   const probe = point.slice();
   return point.map((coordinate, i) => {
-    const step = stepAt(coordinate, GRADIENT_STEP);
+    const step = GRADIENT_STEP * Math.max(Math.abs(coordinate), 0.1);
     probe[i] = coordinate + step;
     const above = objective(probe);
     probe[i] = coordinate - step;
@@ -37,7 +35,7 @@ function gradientAt(objective: Objective, point: Float64Array): Float64Array {
  */
 export function minimise(objective: Objective, start: ArrayLike<number>, maxIterations = 500): Minimum {
   const n = start.length;
-  let point = Float64Array.from(start);
+  let point: Float64Array = Float64Array.from(start);
   let value = objective(point);
   if (!Number.isFinite(value)) throw new RangeError('the function to minimise is not finite where the search starts');
   let gradient = gradientAt(objective, point);
@@ -96,11 +94,14 @@ function updateInverse(inverse: Float64Array, move: Float64Array, turn: Float64A
   });
 }
 
-/** Matrix of second derivatives by central differences, row-major. */
+/**
+ * Matrix of second derivatives of a negative log-likelihood at its minimum, row-major, by central differences. Each
+ * coordinate moves by a hundredth of its own standard error, which only its curvature can tell: parameters of one model
+ * may be 1e-9 and 0.9. NaN in the rows of a coordinate in which the function is not curved.
+ */
 export function hessianAt(objective: Objective, point: Float64Array): Float64Array {
   const n = point.length;
-  const steps = point.map((coordinate) => stepAt(coordinate, HESSIAN_STEP));
-  const probe = point.slice();
+  const probe = new Float64Array(n);
   const at = (i: number, di: number, j: number, dj: number): number => {
     probe.set(point);
     probe[i]! += di;
@@ -108,10 +109,18 @@ export function hessianAt(objective: Objective, point: Float64Array): Float64Arr
     return objective(probe);
   };
   const centre = objective(point);
+  const second = (i: number, step: number): number =>
+    (at(i, step, i, 0) - 2 * centre + at(i, -step, i, 0)) / (step * step);
+  const steps = point.map((coordinate, i) => {
+    let step = HESSIAN_STEP * Math.max(Math.abs(coordinate), 1e-9);
+    // From a guess of the curvature to its own scale; the second round measures it where rounding no longer tells.
+    for (let round = 0; round < 3; round++) step = PART_OF_ERROR / Math.sqrt(Math.max(second(i, step), 1e-300));
+    return Number.isFinite(step) && step < 1e100 ? step : Number.NaN;
+  });
   const hessian = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     const hi = steps[i]!;
-    hessian[i * n + i] = (at(i, hi, i, 0) - 2 * centre + at(i, -hi, i, 0)) / (hi * hi);
+    hessian[i * n + i] = second(i, hi);
     for (let j = 0; j < i; j++) {
       const hj = steps[j]!;
       const mixed = (at(i, hi, j, hj) - at(i, hi, j, -hj) - at(i, -hi, j, hj) + at(i, -hi, j, -hj)) / (4 * hi * hj);

@@ -51,7 +51,7 @@ function total(shares: Float64Array): number {
   return sum;
 }
 
-function fit<Name extends string>(
+function maximise<Name extends string>(
   family: Family<Name>,
   returns: ArrayLike<number>,
 ): Record<Name, number> & LikelihoodFit<Name> {
@@ -66,7 +66,7 @@ function fit<Name extends string>(
   const parameters = family.rescaled(best, scale);
   // Errors are those of the parameters as reported, so the likelihood is curved in the data's own units.
   const original = scaled.map((value) => value * scale);
-  const errors = standardErrors(family, parameters, original, search.point);
+  const errors = standardErrors(family, parameters, original);
   const nextVariance = family.likelihood(parameters, original, shares);
   const named = (values: ArrayLike<number>): Record<Name, number> =>
     Object.fromEntries(family.names.map((name, i) => [name, values[i]!])) as Record<Name, number>;
@@ -84,43 +84,41 @@ function standardErrors<Name extends string>(
   family: Family<Name>,
   parameters: Float64Array,
   returns: Float64Array,
-  point: Float64Array,
 ): { classical: Float64Array; robust: Float64Array } {
   const n = parameters.length;
   const shares = new Float64Array(returns.length);
-  // Differences in units of each parameter's own size: omega may be 1e-9 where beta is 0.9.
-  const unit = parameters.map((value) => Math.max(Math.abs(value), 1e-12));
-  const at = (relative: Float64Array): Float64Array => parameters.map((value, i) => value + relative[i]! * unit[i]!);
-  const origin = new Float64Array(n);
-  const hessian = hessianAt((relative) => {
-    family.likelihood(at(relative), returns, shares);
+  const hessian = hessianAt((at) => {
+    family.likelihood(at, returns, shares);
     return -total(shares);
-  }, origin);
+  }, parameters);
   const inverse = invertPositive(hessian, n);
-  const unknown = new Float64Array(point.length).fill(Number.NaN);
-  if (inverse === undefined) return { classical: unknown, robust: unknown };
-  const outer = scoreProducts(family, at, returns, n);
-  const sandwich = multiply(multiply(inverse, outer, n), inverse, n);
-  const errorsOf = (matrix: Float64Array): Float64Array => unit.map((size, i) => size * Math.sqrt(matrix[i * n + i]!));
-  return { classical: errorsOf(inverse), robust: errorsOf(sandwich) };
+  if (inverse === undefined) {
+    const unknown = new Float64Array(n).fill(Number.NaN);
+    return { classical: unknown, robust: unknown };
+  }
+  const errorsOf = (matrix: Float64Array): Float64Array => parameters.map((_, i) => Math.sqrt(matrix[i * n + i]!));
+  const classical = errorsOf(inverse);
+  const outer = scoreProducts(family, parameters, classical, returns);
+  return { classical, robust: errorsOf(multiply(multiply(inverse, outer, n), inverse, n)) };
 }
 
-/** Sum over bars of the outer product of the bar's score with itself. */
+/** Sum over bars of the outer product of the bar's score with itself, by differences of a hundredth standard error. */
 function scoreProducts<Name extends string>(
   family: Family<Name>,
-  at: (relative: Float64Array) => Float64Array,
+  parameters: Float64Array,
+  errors: Float64Array,
   returns: Float64Array,
-  n: number,
 ): Float64Array {
-  const step = 1e-5;
-  const scores = Array.from({ length: n }, (_, i) => {
+  const n = parameters.length;
+  const scores = Array.from(parameters, (parameter, i) => {
+    const step = 0.01 * errors[i]!;
+    const shifted = parameters.slice();
     const above = new Float64Array(returns.length);
     const below = new Float64Array(returns.length);
-    const probe = new Float64Array(n);
-    probe[i] = step;
-    family.likelihood(at(probe), returns, above);
-    probe[i] = -step;
-    family.likelihood(at(probe), returns, below);
+    shifted[i] = parameter + step;
+    family.likelihood(shifted, returns, above);
+    shifted[i] = parameter - step;
+    family.likelihood(shifted, returns, below);
     return above.map((share, t) => (share - below[t]!) / (2 * step));
   });
   const products = new Float64Array(n * n);
@@ -190,15 +188,15 @@ const egarch: Family<'mu' | 'omega' | 'alpha' | 'beta' | 'gamma'> = {
  * Throws a RangeError for fewer than 50 returns, for one that is not finite, and for constant returns.
  */
 export function garch11Fit(returns: ArrayLike<number>): Garch11Fit {
-  return fit(garch, returns);
+  return maximise(garch, returns);
 }
 
 /** GJR(1,1), in which losses move variance by alpha + gamma and gains by alpha. Otherwise as `garch11Fit`. */
 export function gjrFit(returns: ArrayLike<number>): GjrFit {
-  return fit(gjr, returns);
+  return maximise(gjr, returns);
 }
 
 /** EGARCH(1,1), alpha the sign effect and gamma the size effect. Otherwise as `garch11Fit`. */
 export function egarchFit(returns: ArrayLike<number>): EgarchFit {
-  return fit(egarch, returns);
+  return maximise(egarch, returns);
 }

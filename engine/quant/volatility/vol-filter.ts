@@ -105,9 +105,7 @@ export class VolFilter {
 
   /** Takes in the next bar; returns a code of `BAR`. Bars left out since the last one count as missing. */
   update(bar: VolBar): number {
-    const { open, high, low, close, variance } = bar;
-    const measured = variance === undefined ? garmanKlass(open, high, low, close) : variance;
-    return this.step(bar.time, measured, Math.log(close / open));
+    return this.step(bar.time, varianceOf(bar), Math.log(bar.close / bar.open));
   }
 
   /** The same as `update` for callers without a bar object: the bar's variance and its log return. */
@@ -224,6 +222,11 @@ export class VolFilter {
     row[3] = loss;
     row[4] = absolute;
   }
+}
+
+/** The variance of a bar as the filter takes it: the given one, otherwise Garman-Klass; NaN for a broken bar. */
+export function varianceOf({ open, high, low, close, variance }: VolBar): number {
+  return variance === undefined ? garmanKlass(open, high, low, close) : variance;
 }
 
 function cut(value: number, bound: number): number {
