@@ -1,4 +1,5 @@
 /** Models that forecast variance: online filters, and the slower fits that feed them. */
+export * from './evaluation.js';
 export * from './ewma.js';
 export * from './garch-fit.js';
 export { type EgarchParameters, GarchFilter, type GarchParameters } from './garch-models.js';

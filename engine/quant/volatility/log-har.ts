@@ -10,6 +10,8 @@ const MEAN_LOSS = MEAN_ABSOLUTE / 2;
 const LARGEST_RETURN = 3;
 /** Levels are cut at e^5 times the forecast: a bad print must not stay in the weekly average for a week. */
 const LARGEST_JUMP = 5;
+/** A forecast lies at most this far outside the averages that it is made from, in logs. */
+const LARGEST_STEP = 1;
 /** Exponential averages whose centre of mass lies as far back as that of a window, roughly. */
 const WINDOW_TO_GAIN = 1.3;
 
@@ -21,15 +23,25 @@ const WINDOW_TO_GAIN = 1.3;
  * and a jump leaves them gradually. Inputs are logs of variance without season, against a constant base.
  */
 export class LogHarFilter {
+  // One number each, in and out: a number that crosses a call may be boxed.
+  /** In: the log variance of a bar, and its return over its volatility. */
+  readonly observed = new Float64Array(1);
+  readonly shock = new Float64Array(1);
+  /** In: the miss of the last forecast. */
+  readonly error = new Float64Array(1);
+  /** Out: the expected log variance of the next bar. */
+  readonly next = Float64Array.of(Number.NaN);
+  /** Out: size of the last shock if it was a loss, and its size, both centred. */
+  readonly loss = new Float64Array(1);
+  readonly absolute = new Float64Array(1);
   private readonly gains: Float64Array;
   private readonly averages: Float64Array;
-  /** Scratch for forecasts further ahead than one bar. */
+  /** Scratch for forecasts further ahead than one bar, and what it must put back. */
   private readonly ahead: Float64Array;
+  private readonly now: Float64Array;
   private readonly row: Float64Array;
-  private readonly rowAhead: Float64Array;
   private readonly regression: RecursiveLeastSquares;
   private bars = 0;
-  private next = Number.NaN;
 
   constructor(windows: readonly number[] = HAR_WINDOWS, forgetting = 0.9999) {
     if (windows.length === 0 || windows.some((window) => !(window >= 1 && window < Number.POSITIVE_INFINITY))) {
@@ -39,8 +51,7 @@ export class LogHarFilter {
     this.gains = Float64Array.from(windows, (window) => (window === 1 ? 1 : Math.min(1, WINDOW_TO_GAIN / window)));
     this.averages = new Float64Array(windows.length);
     this.ahead = new Float64Array(windows.length);
-    this.row = new Float64Array(size);
-    this.rowAhead = new Float64Array(size);
+    this.now = new Float64Array(size);
     // Prior: a persistent cascade, its weights falling with the horizon, and a small effect of losses.
     const total = windows.reduce((sum, _, index) => sum + 1 / (index + 2), 0);
     const cascade = windows.map((_, index) => 0.95 / (index + 2) / total);
@@ -49,6 +60,7 @@ export class LogHarFilter {
       [0.05, ...windows.map(() => 0.05), 0.02, 0.02],
       forgetting,
     );
+    this.row = this.regression.row;
   }
 
   /** Coefficients of: constant, one per window, loss, absolute return. */
@@ -56,31 +68,19 @@ export class LogHarFilter {
     return this.regression.coefficients;
   }
 
-  /** Expected log variance of the next bar; NaN before the first. */
-  get forecast(): number {
-    return this.next;
+  /** Learns from the miss of the last forecast, `error[0]`. */
+  learn(): void {
+    this.regression.error[0] = this.error[0]!;
+    this.regression.learn();
   }
 
-  /** The loss part and the absolute size of the last standardised return, centred: regressors of the next bar. */
-  get loss(): number {
-    return this.row[this.row.length - 2]!;
-  }
-
-  get absolute(): number {
-    return this.row[this.row.length - 1]!;
-  }
-
-  /** Learns from the miss of the last forecast. */
-  learn(error: number): void {
-    this.regression.update(this.row, error);
-  }
-
-  /** Takes in a bar; `smear` is the log of the mean of exp(error), `standardised` its return over its volatility. */
-  update(logVariance: number, standardised: number, smear: number): void {
+  /** Takes in the bar of `observed[0]` and `shock[0]`, and forecasts the next: see `next`. */
+  update(): void {
     const { gains, averages, row } = this;
     const size = gains.length;
-    const largest = this.next + smear + LARGEST_JUMP;
-    const level = Math.exp(logVariance > largest ? largest : logVariance);
+    const observed = this.observed[0]!;
+    const shock = this.shock[0]!;
+    const level = Math.exp(this.bars === 0 ? observed : Math.min(observed, this.next[0]! + LARGEST_JUMP));
     this.bars++;
     row[0] = 1;
     for (let i = 0; i < size; i++) {
@@ -88,10 +88,12 @@ export class LogHarFilter {
       averages[i]! += Math.max(gains[i]!, 1 / this.bars) * (level - averages[i]!);
       row[i + 1] = Math.log(averages[i]!);
     }
-    const size_ = Math.min(Math.abs(standardised), LARGEST_RETURN);
-    row[size + 1] = (standardised < 0 ? size_ : 0) - MEAN_LOSS;
-    row[size + 2] = size_ - MEAN_ABSOLUTE;
-    this.next = this.regression.predict(row);
+    const magnitude = Math.min(Math.abs(shock), LARGEST_RETURN);
+    this.loss[0] = (shock < 0 ? magnitude : 0) - MEAN_LOSS;
+    this.absolute[0] = magnitude - MEAN_ABSOLUTE;
+    row[size + 1] = this.loss[0];
+    row[size + 2] = this.absolute[0];
+    this.predict();
   }
 
   /** Lets bars pass unseen: the averages drift towards `level`, what the variance is expected to be meanwhile. */
@@ -103,9 +105,25 @@ export class LogHarFilter {
       averages[i] = kept * averages[i]! + (1 - kept) * level;
       row[i + 1] = Math.log(averages[i]!);
     }
+    this.loss[0] = 0;
+    this.absolute[0] = 0;
     row[size + 1] = 0;
     row[size + 2] = 0;
-    this.next = this.regression.predict(row);
+    this.predict();
+  }
+
+  /** Regresses on a row; the result stays near the averages that it came from ("insanity filter", Swanson & White 1997). */
+  private predict(): void {
+    const { regression, row } = this;
+    const size = this.gains.length;
+    let least = row[1]!;
+    let most = row[1]!;
+    for (let i = 2; i <= size; i++) {
+      least = Math.min(least, row[i]!);
+      most = Math.max(most, row[i]!);
+    }
+    regression.predict();
+    this.next[0] = Math.max(least - LARGEST_STEP, Math.min(most + LARGEST_STEP, regression.fitted[0]!));
   }
 
   /**
@@ -113,24 +131,30 @@ export class LogHarFilter {
    * From a week ahead on it is told by the last step walked, so that the cost stays bounded.
    */
   forecastAhead(horizon: number, smear: number): number {
-    const { gains, averages, ahead, rowAhead } = this;
+    const { gains, averages, ahead, now, row, next } = this;
     const size = gains.length;
-    let forecast = this.next;
-    if (horizon <= 1) return forecast;
+    const nextBar = next[0]!;
+    if (horizon <= 1) return nextBar;
     ahead.set(averages);
-    rowAhead.fill(0);
-    rowAhead[0] = 1;
+    now.set(row);
+    row.fill(0);
+    row[0] = 1;
     const steps = Math.min(horizon, LONGEST_WALK);
     for (let step = 1; step < steps; step++) {
-      const expectedLevel = Math.exp(forecast + smear);
+      const expectedLevel = Math.exp(next[0]! + smear);
       for (let i = 0; i < size; i++) {
         ahead[i]! += gains[i]! * (expectedLevel - ahead[i]!);
-        rowAhead[i + 1] = gains[i] === 1 ? forecast : Math.log(ahead[i]!);
+        row[i + 1] = gains[i] === 1 ? next[0]! : Math.log(ahead[i]!);
       }
-      forecast = this.regression.predict(rowAhead);
+      this.predict();
     }
+    const forecast = next[0]!;
+    // The next bar's row and forecast are what will be learnt from.
+    row.set(now);
+    next[0] = nextBar;
     return forecast;
   }
 }
 
+/** Beyond this many bars a forecast is the long run's. */
 const LONGEST_WALK = 2_000;

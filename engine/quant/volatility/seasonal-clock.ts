@@ -20,36 +20,28 @@ function sunday(day: number, nth: number): number {
   return day + untilSunday + 7 * (nth - 1);
 }
 
-/** Milliseconds by which New York's clock runs ahead of its winter time, for times between two changes of the clock. */
+/** How far New York's clock runs ahead of its winter time, for the span of time in which that does not change. */
 export class DaylightShift {
-  private from = Number.NaN;
-  private until = Number.NaN;
-  private shift = 0;
+  /** From, until (ms since the epoch, half open), and the shift between them in ms. */
+  readonly span = Float64Array.of(Number.NaN, Number.NaN, 0);
 
-  /** The shift at a time (ms since the epoch): one hour under US daylight time, otherwise 0. */
-  at(time: number): number {
-    if (!(time >= this.from && time < this.until)) this.locate(time);
-    return this.shift;
-  }
-
-  /** Daylight time: second Sunday of March 07:00 UTC to first Sunday of November 06:00 UTC (Energy Policy Act 2005). */
-  private locate(time: number): void {
-    let year = 1970 + Math.floor(time / (365.2425 * DAY_MS));
-    if (time < (daysToMarch(year) - 59) * DAY_MS) year--;
+  /**
+   * Moves the span to one that holds a time. Daylight time lasts from the second Sunday of March 07:00 UTC to the first
+   * Sunday of November 06:00 UTC (Energy Policy Act 2005).
+   */
+  locate(time: number): void {
+    const year = 1970 + Math.floor(time / (365.2425 * DAY_MS));
+    // The mean year is off by up to two days around New Year, where clocks stand still.
     const starts = sunday(daysToMarch(year), 2) * DAY_MS + 7 * HOUR_MS;
     const ends = sunday(daysToMarch(year) + 245, 1) * DAY_MS + 6 * HOUR_MS;
-    if (time < starts) {
-      this.until = starts;
-      this.from = starts - 60 * DAY_MS;
-      this.shift = 0;
-    } else if (time < ends) {
-      this.from = starts;
-      this.until = ends;
-      this.shift = HOUR_MS;
-    } else {
-      this.from = ends;
-      this.until = ends + 50 * DAY_MS;
-      this.shift = 0;
-    }
+    if (time < starts) this.set(starts - 72 * DAY_MS, starts, 0);
+    else if (time < ends) this.set(starts, ends, HOUR_MS);
+    else this.set(ends, ends + 60 * DAY_MS, 0);
+  }
+
+  private set(from: number, until: number, shift: number): void {
+    this.span[0] = from;
+    this.span[1] = until;
+    this.span[2] = shift;
   }
 }

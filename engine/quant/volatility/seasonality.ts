@@ -7,129 +7,145 @@ const THURSDAY = 4;
 const CELL_DRIFT = 1e-4;
 const MAX_CELL_VARIANCE = 0.09;
 
-/**
- * One cycle of the calendar as cells, each a scalar Kalman filter: prior N(0, sd^2), a slow random walk, and a gain
- * that starts high, averages, and settles. Between the centres of cells the factor is interpolated, so that a cycle
- * may have fewer cells than bars.
- */
-class SeasonalCycle {
-  private readonly cells: number;
-  private readonly level: Float64Array;
-  private readonly variance: Float64Array;
-  private left = 0;
-  private right = 0;
-  private rightWeight = Number.NaN;
-
-  constructor(
-    private readonly period: number,
-    maxCells: number,
-    priorSd: number,
-  ) {
-    this.cells = Math.min(period, maxCells);
-    this.level = new Float64Array(this.cells);
-    this.variance = new Float64Array(this.cells).fill(priorSd * priorSd);
-  }
-
-  /** Points at the two cells around a bar's place in the cycle, an integer below the period. */
-  seek(slot: number): void {
-    const cells = this.cells;
-    const centre = ((slot + 0.5) * cells) / this.period - 0.5;
-    const left = Math.floor(centre);
-    this.rightWeight = centre - left;
-    this.left = left < 0 ? cells - 1 : left;
-    this.right = this.left + 1 === cells ? 0 : this.left + 1;
-  }
-
-  factor(): number {
-    return (1 - this.rightWeight) * this.level[this.left]! + this.rightWeight * this.level[this.right]!;
-  }
-
-  uncertainty(): number {
-    const right = this.rightWeight;
-    const left = 1 - right;
-    return left * left * this.variance[this.left]! + right * right * this.variance[this.right]!;
-  }
-
-  /** Moves the pointed cells by an error of variance `total`. */
-  learn(error: number, total: number): void {
-    this.learnCell(this.left, 1 - this.rightWeight, error, total);
-    this.learnCell(this.right, this.rightWeight, error, total);
-  }
-
-  private learnCell(cell: number, weight: number, error: number, total: number): void {
-    const variance = this.variance[cell]!;
-    const gain = (variance * weight) / total;
-    this.level[cell]! += gain * error;
-    this.variance[cell] = Math.min(variance * (1 - gain * weight) + CELL_DRIFT * weight, MAX_CELL_VARIANCE);
-  }
+/** A cycle of the calendar: its length in bars, how many cells tell it, and the prior scale of their factors. */
+interface Cycle {
+  period: number;
+  cells: number;
+  priorSd: number;
 }
 
+/** Places of the cycles that differ from the day's, in the order in which they are stored. */
+const WEEK = 0;
+const WEEKEND = 2;
+const HOUR = 3;
+
 /**
- * Seasonal factors in log variance: hour of the day, hour of the day at weekends, hour of the week, and for bars
- * shorter than an hour the minute of the hour. Prior scales shrink what few bars can tell: a week's pattern needs
- * months, a day's needs days. Times are milliseconds since the epoch.
+ * Seasonal factors in log variance: hour of the week, hour of the day, hour of the day at weekends, and for bars shorter
+ * than an hour the minute of the hour. Each is a row of cells, and each cell a scalar Kalman filter: prior N(0, sd^2), a
+ * slow random walk, and a gain that starts high, averages, and settles. Prior scales shrink what few bars can tell: a
+ * week's pattern takes months, a day's takes days. Between the centres of cells the factor is interpolated.
+ *
+ * Numbers go in and out through arrays, because a number that crosses a call may be boxed.
  */
 export class Seasonality {
+  /** The bar that is meant, by its time in ms since the epoch: set before `seek`. */
+  readonly time = new Float64Array(1);
+  /** Factor in log variance of that bar: set by `seek` and `learn`. */
+  readonly factor = new Float64Array(1);
+  /** Error of that bar's log variance, and the variance of such errors: set before `learn`. */
+  readonly error = new Float64Array(1);
+  readonly noise = new Float64Array(1);
   private readonly daylight: DaylightShift | undefined;
-  private readonly day: SeasonalCycle | undefined;
-  private readonly weekend: SeasonalCycle | undefined;
-  private readonly week: SeasonalCycle;
-  private readonly hour: SeasonalCycle | undefined;
-  private isWeekend = false;
+  /** All cells of all cycles, one cycle after another. */
+  private readonly level: Float64Array;
+  private readonly variance: Float64Array;
+  private readonly period: Int32Array;
+  private readonly cells: Int32Array;
+  private readonly offset: Int32Array;
+  /** The two cells around the bar per cycle, and the weight of the right one; -1 where the cycle does not apply. */
+  private readonly left: Int32Array;
+  private readonly right: Int32Array;
+  private readonly rightWeight: Float64Array;
 
   constructor(
     private readonly barsPerDay: number,
     clock: SeasonalClock,
   ) {
     this.daylight = clock === 'newYork' ? new DaylightShift() : undefined;
-    // A cycle that never tells two bars apart would only compete with the level.
-    this.day = barsPerDay > 1 ? new SeasonalCycle(barsPerDay, 96, 0.4) : undefined;
-    this.weekend = barsPerDay > 1 ? new SeasonalCycle(barsPerDay, 24, 0.3) : undefined;
-    this.week = new SeasonalCycle(7 * barsPerDay, 168, 0.12);
     const barsPerHour = Math.round(barsPerDay / 24);
-    this.hour = barsPerHour > 1 ? new SeasonalCycle(barsPerHour, 60, 0.3) : undefined;
+    // A cycle that never tells two bars apart would only compete with the level.
+    const cycles: Cycle[] = [
+      { period: 7 * barsPerDay, cells: 168, priorSd: 0.12 },
+      ...(barsPerDay > 1
+        ? [
+            { period: barsPerDay, cells: 96, priorSd: 0.4 },
+            { period: barsPerDay, cells: 24, priorSd: 0.3 },
+          ]
+        : []),
+      ...(barsPerHour > 1 ? [{ period: barsPerHour, cells: 60, priorSd: 0.3 }] : []),
+    ].map((cycle) => ({ ...cycle, cells: Math.min(cycle.cells, cycle.period) }));
+    const count = cycles.length;
+    this.period = Int32Array.from(cycles, ({ period }) => period);
+    this.cells = Int32Array.from(cycles, ({ cells }) => cells);
+    this.offset = new Int32Array(count);
+    for (let c = 1; c < count; c++) this.offset[c] = this.offset[c - 1]! + this.cells[c - 1]!;
+    this.level = new Float64Array(this.offset[count - 1]! + this.cells[count - 1]!);
+    this.variance = Float64Array.from(
+      cycles.flatMap(({ cells, priorSd }) => new Array<number>(cells).fill(priorSd * priorSd)),
+    );
+    this.left = new Int32Array(count);
+    this.right = new Int32Array(count);
+    this.rightWeight = new Float64Array(count);
   }
 
-  /** The factor in log variance of the bar at a time; later calls of `learn` mean this bar. */
-  factor(time: number): number {
-    this.seek(time);
-    return this.current();
-  }
-
-  /** The factor of the bar that was asked for last, as it is after `learn`. */
-  current(): number {
-    let sum = this.week.factor();
-    if (this.day !== undefined) sum += this.day.factor();
-    if (this.hour !== undefined) sum += this.hour.factor();
-    if (this.isWeekend && this.weekend !== undefined) sum += this.weekend.factor();
-    return sum;
-  }
-
-  /** Learns the log-variance error of the bar that was asked for last; `noise` is the variance of such errors. */
-  learn(error: number, noise: number): void {
-    const { day, week, hour } = this;
-    const weekend = this.isWeekend ? this.weekend : undefined;
-    let total = noise + week.uncertainty();
-    if (day !== undefined) total += day.uncertainty();
-    if (hour !== undefined) total += hour.uncertainty();
-    if (weekend !== undefined) total += weekend.uncertainty();
-    week.learn(error, total);
-    if (day !== undefined) day.learn(error, total);
-    if (hour !== undefined) hour.learn(error, total);
-    if (weekend !== undefined) weekend.learn(error, total);
-  }
-
-  private seek(time: number): void {
+  /** Goes to the bar at `time` and tells its factor. */
+  seek(): void {
     const bars = this.barsPerDay;
-    const local = this.daylight === undefined ? time : time + this.daylight.at(time);
+    let local = this.time[0]!;
+    if (this.daylight !== undefined) {
+      const span = this.daylight.span;
+      if (!(local >= span[0]! && local < span[1]!)) this.daylight.locate(local);
+      local += span[2]!;
+    }
     const index = Math.round((local * bars) / DAY_MS) + THURSDAY * bars;
     const slotOfWeek = index - Math.floor(index / (7 * bars)) * 7 * bars;
     const day = Math.floor(slotOfWeek / bars);
     const slotOfDay = slotOfWeek - day * bars;
-    this.isWeekend = day === 0 || day === 6;
-    this.week.seek(slotOfWeek);
-    if (this.day !== undefined) this.day.seek(slotOfDay);
-    if (this.hour !== undefined) this.hour.seek(slotOfDay % Math.round(bars / 24));
-    if (this.isWeekend && this.weekend !== undefined) this.weekend.seek(slotOfDay);
+    const isWeekend = day === 0 || day === 6;
+    for (let c = 0; c < this.period.length; c++) {
+      const period = this.period[c]!;
+      const slot = c === WEEK ? slotOfWeek : c === HOUR ? slotOfDay % period : slotOfDay;
+      this.seekCell(c, c === WEEKEND && !isWeekend ? -1 : slot);
+    }
+    this.sum();
+  }
+
+  /** Learns the error of the bar that was sought last, and tells its factor anew. */
+  learn(): void {
+    const { level, variance, left, right, rightWeight } = this;
+    const error = this.error[0]!;
+    let total = this.noise[0]!;
+    for (let c = 0; c < left.length; c++) {
+      const l = left[c]!;
+      if (l < 0) continue;
+      const w = rightWeight[c]!;
+      total += (1 - w) * (1 - w) * variance[l]! + w * w * variance[right[c]!]!;
+    }
+    for (let c = 0; c < left.length; c++) {
+      if (left[c]! < 0) continue;
+      for (let side = 0; side < 2; side++) {
+        const cell = side === 0 ? left[c]! : right[c]!;
+        const weight = side === 0 ? 1 - rightWeight[c]! : rightWeight[c]!;
+        const before = variance[cell]!;
+        const gain = (before * weight) / total;
+        level[cell]! += gain * error;
+        variance[cell] = Math.min(before * (1 - gain * weight) + CELL_DRIFT * weight, MAX_CELL_VARIANCE);
+      }
+    }
+    this.sum();
+  }
+
+  private seekCell(cycle: number, slot: number): void {
+    if (slot < 0) {
+      this.left[cycle] = -1;
+      return;
+    }
+    const cells = this.cells[cycle]!;
+    const offset = this.offset[cycle]!;
+    const centre = ((slot + 0.5) * cells) / this.period[cycle]! - 0.5;
+    const left = Math.floor(centre);
+    this.rightWeight[cycle] = centre - left;
+    this.left[cycle] = offset + (left < 0 ? cells - 1 : left);
+    this.right[cycle] = offset + (left + 1 >= cells ? 0 : left + 1);
+  }
+
+  private sum(): void {
+    const { level, left, right, rightWeight } = this;
+    let sum = 0;
+    for (let c = 0; c < left.length; c++) {
+      const l = left[c]!;
+      if (l >= 0) sum += (1 - rightWeight[c]!) * level[l]! + rightWeight[c]! * level[right[c]!]!;
+    }
+    this.factor[0] = sum;
   }
 }

@@ -33,6 +33,9 @@ const MEAN_GAIN = 5e-4;
 
 /** The Kalman filter of the model, two states with the covariance unrolled; constant time, no allocation. */
 export class TwoFactorFilter {
+  /** One number each, in and out without boxing: the observed log variance, and the expected one of the next bar. */
+  readonly observed = new Float64Array(1);
+  readonly next = new Float64Array(1);
   private mean = 0;
   private slow = 0;
   private fast = 0;
@@ -51,51 +54,55 @@ export class TwoFactorFilter {
     this.parameters = checkedTwoFactor(parameters);
   }
 
-  /** Expected log variance `horizon` bars ahead; 1 is the next bar. */
+  /** Expected log variance `horizon` bars ahead, >= 1; 1 is the next bar. */
   forecast(horizon = 1): number {
-    if (horizon === 1) return this.mean + this.slow + this.fast;
     const { slowPersistence, fastPersistence } = this.parameters;
     const steps = horizon - 1;
     return this.mean + power(slowPersistence, steps) * this.slow + power(fastPersistence, steps) * this.fast;
   }
 
-  /** How much more uncertain the log variance is `horizon` bars ahead than it is for the next bar. */
-  extraVariance(horizon: number): number {
-    const { slowPersistence, fastPersistence, slowShock, fastShock } = this.parameters;
+  /** How uncertain the log variance is `horizon` bars ahead, against the next bar's: 1 and more. */
+  relativeUncertainty(horizon: number): number {
+    const { slowPersistence, fastPersistence, slowShock, fastShock, noise } = this.parameters;
     const slow = power(slowPersistence, horizon - 1);
     const fast = power(fastPersistence, horizon - 1);
-    return (
-      (slow * slow - 1) * this.slowVariance +
-      2 * (slow * fast - 1) * this.covariance +
-      (fast * fast - 1) * this.fastVariance +
+    const next = this.slowVariance + 2 * this.covariance + this.fastVariance + noise;
+    const then =
+      slow * slow * this.slowVariance +
+      2 * slow * fast * this.covariance +
+      fast * fast * this.fastVariance +
       (slowShock * (1 - slow * slow)) / (1 - slowPersistence * slowPersistence) +
-      (fastShock * (1 - fast * fast)) / (1 - fastPersistence * fastPersistence)
-    );
+      (fastShock * (1 - fast * fast)) / (1 - fastPersistence * fastPersistence) +
+      noise;
+    return Math.max(1, then / next);
   }
 
-  /** Takes in the log variance of the bar that was forecast, and moves on to the next. */
-  update(logVariance: number): void {
-    const { slowVariance, covariance, fastVariance, parameters } = this;
-    const total = slowVariance + 2 * covariance + fastVariance + parameters.noise;
+  /** Takes in the log variance of the bar that was forecast, `observed[0]`, and moves on to the next: see `next`. */
+  update(): void {
+    const { slowVariance, covariance, fastVariance } = this;
+    const { slowPersistence, fastPersistence, slowShock, fastShock, noise } = this.parameters;
+    const total = slowVariance + 2 * covariance + fastVariance + noise;
     const bound = CUT * Math.sqrt(total);
-    const raw = logVariance - this.mean - this.slow - this.fast;
-    const error = raw > bound ? bound : raw < -bound ? -bound : raw;
+    const error = Math.max(-bound, Math.min(bound, this.observed[0]! - this.mean - this.slow - this.fast));
     const slowGain = (slowVariance + covariance) / total;
     const fastGain = (covariance + fastVariance) / total;
-    this.slow += slowGain * error;
-    this.fast += fastGain * error;
+    this.slow = slowPersistence * (this.slow + slowGain * error);
+    this.fast = fastPersistence * (this.fast + fastGain * error);
     this.mean += MEAN_GAIN * error;
-    this.slowVariance = slowVariance - slowGain * (slowVariance + covariance);
-    this.covariance = covariance - slowGain * (covariance + fastVariance);
-    this.fastVariance = fastVariance - fastGain * (covariance + fastVariance);
-    this.skip(1);
+    const slowLeft = slowVariance - slowGain * (slowVariance + covariance);
+    const covarianceLeft = covariance - slowGain * (covariance + fastVariance);
+    const fastLeft = fastVariance - fastGain * (covariance + fastVariance);
+    this.slowVariance = slowPersistence * slowPersistence * slowLeft + slowShock;
+    this.covariance = slowPersistence * fastPersistence * covarianceLeft;
+    this.fastVariance = fastPersistence * fastPersistence * fastLeft + fastShock;
+    this.next[0] = this.mean + this.slow + this.fast;
   }
 
   /** Lets `bars` bars pass unseen: the factors decay and their uncertainty grows. */
   skip(bars: number): void {
     const { slowPersistence, fastPersistence, slowShock, fastShock } = this.parameters;
-    const slow = bars === 1 ? slowPersistence : power(slowPersistence, bars);
-    const fast = bars === 1 ? fastPersistence : power(fastPersistence, bars);
+    const slow = power(slowPersistence, bars);
+    const fast = power(fastPersistence, bars);
     this.slow *= slow;
     this.fast *= fast;
     this.slowVariance =
@@ -103,6 +110,7 @@ export class TwoFactorFilter {
     this.covariance *= slow * fast;
     this.fastVariance =
       fast * fast * this.fastVariance + (fastShock * (1 - fast * fast)) / (1 - fastPersistence * fastPersistence);
+    this.next[0] = this.mean + this.slow + this.fast;
   }
 }
 

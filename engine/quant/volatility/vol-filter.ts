@@ -40,10 +40,10 @@ export const BAR = {
 } as const;
 
 const DAY_MS = 86_400_000;
-/** A bar's log variance counts as at least this fraction of its forecast: flat bars are ticks, not information. */
-const FLOOR = 0.2;
-/** And as at least this fraction of the slow level, so that a halt cannot talk the filter down to nothing. */
-const SLOW_FLOOR = 1e-3;
+/** A bar counts as at least this far below its log forecast: the variance of nearly flat bars is tick size, not news. */
+const LOG_FLOOR = Math.log(0.25);
+/** And as at least this far below the slow level, so that a halt cannot talk the filter down to nothing. */
+const LOG_SLOW_FLOOR = Math.log(1e-3);
 /** Innovations are cut at this many standard deviations. */
 const CUT = 4;
 /** The variance of log forecast errors: where it starts, how fast it follows. */
@@ -56,6 +56,12 @@ const DEVIATION_WEIGHT = 0.5;
 /** Realised over forecast beyond this teaches no more. */
 const LARGEST_RATIO = 20;
 const CALIBRATION_TERMS = 5;
+/** The calibration is for what log-normal theory gets wrong, not for making up a level. */
+const LARGEST_CORRECTION = 1.5;
+/** Below any market's variance per bar in any unit; logarithms stay finite. */
+const LEAST_VARIANCE = 1e-250;
+/** Least variance of log errors: after a halt, whose bars are all alike, the filter must still be able to move. */
+const LEAST_ERROR_VARIANCE = 0.05;
 
 /**
  * Real-time volatility filter: a bar in, the expected variance of bars to come out.
@@ -71,16 +77,20 @@ export class VolFilter {
   private readonly twoFactor: TwoFactorFilter;
   private readonly harWeight: number;
   private readonly calibration: RecursiveLeastSquares;
-  private readonly calibrationRow = new Float64Array(CALIBRATION_TERMS);
-  private readonly aheadRow = new Float64Array(CALIBRATION_TERMS);
+  private readonly pending = new Float64Array(CALIBRATION_TERMS);
   private lastTime = Number.NEGATIVE_INFINITY;
   /** Log variance of the first bar: everything inside is measured against it, so that units do not matter. */
   private base = Number.NaN;
-  private slow = 0;
+  /** Level of log variance without season over some hundred bars. */
+  private slow = 0.5;
   private errorVariance = ERROR_VARIANCE;
+  /** Combined log forecast for the next bar, without season. */
   private combined = Number.NaN;
+  private started = false;
+  /** The bar that is taken in: its variance and log return. */
+  private readonly bar = new Float64Array(2);
   /** Expected variance of the bar after `lastTime`; NaN before the first bar, 0 while all bars were flat. */
-  private next = Number.NaN;
+  private readonly next = Float64Array.of(Number.NaN);
 
   constructor(options: VolFilterOptions) {
     const { barsPerDay, clock = 'newYork', harWindows = HAR_WINDOWS, twoFactor = TWO_FACTOR_DEFAULTS } = options;
@@ -105,11 +115,56 @@ export class VolFilter {
 
   /** Takes in the next bar; returns a code of `BAR`. Bars left out since the last one count as missing. */
   update(bar: VolBar): number {
-    return this.step(bar.time, varianceOf(bar), Math.log(bar.close / bar.open));
+    this.bar[0] = varianceOf(bar);
+    this.bar[1] = Math.log(bar.close / bar.open);
+    return this.advance(bar.time);
   }
 
-  /** The same as `update` for callers without a bar object: the bar's variance and its log return. */
+  /** The same as `update` for callers without a bar object: the bar's variance and its log return (NaN: unknown). */
   step(time: number, variance: number, logReturn: number): number {
+    this.bar[0] = variance;
+    this.bar[1] = logReturn;
+    return this.advance(time);
+  }
+
+  /**
+   * Expected variance of the bar `horizon` bars after the last one; 1 is the next. NaN before the first bar or for a
+   * horizon that is not a whole number >= 1; 0 while every bar so far was flat. Constant time for the next bar,
+   * O(horizon) beyond.
+   */
+  forecast(horizon = 1): number {
+    return horizon === 1 ? this.next[0]! : this.forecastAhead(horizon);
+  }
+
+  private forecastAhead(horizon: number): number {
+    if (!(Number.isInteger(horizon) && horizon >= 1)) return Number.NaN;
+    if (!(this.next[0]! > 0)) return this.next[0]!;
+    const { season, har, twoFactor, harWeight, calibration, errorVariance } = this;
+    season.time[0] = this.lastTime + horizon * this.barMs;
+    season.seek();
+    const level =
+      harWeight * har.forecastAhead(horizon, 0.5 * errorVariance) + (1 - harWeight) * twoFactor.forecast(horizon);
+    this.pending.set(calibration.row);
+    const correction = this.correction(level, 0, 0);
+    calibration.row.set(this.pending);
+    const spread = 0.5 * errorVariance * twoFactor.relativeUncertainty(horizon);
+    return Math.exp(this.base + season.factor[0]! + level + spread + correction);
+  }
+
+  /** Factor in log variance of the season at a time (ms), as learnt so far. */
+  seasonalFactor(time: number): number {
+    this.season.time[0] = time;
+    this.season.seek();
+    return this.season.factor[0]!;
+  }
+
+  /** Replaces the parameters of the two-factor model, keeping every state: for a re-estimation that ran elsewhere. */
+  adopt(parameters: Readonly<TwoFactorParameters>): void {
+    this.twoFactor.adopt(parameters);
+  }
+
+  private advance(time: number): number {
+    const variance = this.bar[0]!;
     const first = this.lastTime === Number.NEGATIVE_INFINITY;
     if (!(time > Number.NEGATIVE_INFINITY && time < Number.POSITIVE_INFINITY)) return BAR.outOfOrder;
     // Half a bar of tolerance: times of arrival jitter.
@@ -118,119 +173,109 @@ export class VolFilter {
     if (!(variance >= 0 && variance < Number.POSITIVE_INFINITY)) return BAR.missing;
     this.lastTime = first ? time : this.lastTime + elapsed * this.barMs;
     if (Number.isNaN(this.base)) {
-      this.begin(variance);
-      if (variance === 0) return BAR.used;
+      // A logarithm needs something to be measured against.
+      if (variance < LEAST_VARIANCE) {
+        this.next[0] = 0;
+        return BAR.used;
+      }
+      this.base = Math.log(variance);
+      this.next[0] = variance;
     } else if (elapsed > 1) {
       this.skip(elapsed - 1);
     }
-    this.absorb(variance, logReturn);
+    this.absorb();
     this.predict();
     return BAR.used;
   }
 
-  /**
-   * Expected variance of the bar `horizon` bars after the last one; 1 is the next. NaN before the first bar or for a
-   * horizon that is not a whole number >= 1; 0 while every bar so far was flat.
-   */
-  forecast(horizon = 1): number {
-    if (horizon === 1) return this.next;
-    if (!(Number.isInteger(horizon) && horizon >= 1)) return Number.NaN;
-    if (!(this.next > 0)) return this.next;
-    const season = this.season.factor(this.lastTime + horizon * this.barMs);
-    const level =
-      this.harWeight * this.har.forecastAhead(horizon, 0.5 * this.errorVariance) +
-      (1 - this.harWeight) * this.twoFactor.forecast(horizon);
-    const row = this.aheadRow;
-    this.fillCalibration(row, level, season, 0, 0);
-    const spread = 0.5 * (this.errorVariance + this.twoFactor.extraVariance(horizon));
-    return Math.exp(this.base + season + level + spread + this.calibration.predict(row));
-  }
-
-  /** Factor in log variance of the season at a time (ms), as learnt so far. */
-  seasonalFactor(time: number): number {
-    return this.season.factor(time);
-  }
-
-  /** Replaces the parameters of the two-factor model, keeping every state: for a re-estimation that ran elsewhere. */
-  adopt(parameters: Readonly<TwoFactorParameters>): void {
-    this.twoFactor.adopt(parameters);
-  }
-
-  private begin(variance: number): void {
-    if (variance === 0) {
-      this.next = 0;
-      return;
-    }
-    this.base = Math.log(variance);
-    this.next = variance;
-    this.combined = 0;
-  }
-
+  /** Lets bars pass unseen before the one at `lastTime`. */
   private skip(bars: number): void {
-    this.twoFactor.skip(bars);
-    this.har.skip(bars, Math.exp(this.twoFactor.forecast() + 0.5 * this.errorVariance));
+    const { twoFactor, har } = this;
+    twoFactor.skip(bars);
+    har.skip(bars, Math.exp(twoFactor.next[0]! + 0.5 * this.errorVariance));
     this.lastTime -= this.barMs;
     this.predict();
     this.lastTime += this.barMs;
   }
 
   /** Learns from the bar that `next` forecast, and moves the states past it. */
-  private absorb(variance: number, logReturn: number): void {
-    const { season, har, twoFactor, next } = this;
-    const floor = Math.max(FLOOR * next, SLOW_FLOOR * Math.exp(this.base + this.slow));
-    const floored = variance > floor ? variance : floor;
-    const logVariance = Math.log(floored) - this.base;
-    let level = logVariance - season.factor(this.lastTime);
-    const started = !Number.isNaN(har.forecast);
-    if (started) {
+  private absorb(): void {
+    const { season, har, twoFactor, calibration } = this;
+    const variance = this.bar[0]!;
+    const logReturn = this.bar[1]!;
+    const next = this.next[0]!;
+    season.time[0] = this.lastTime;
+    season.seek();
+    // Not against `next`, whose corrections could then feed themselves.
+    const floor = Math.max(this.combined + season.factor[0]! + LOG_FLOOR, this.slow + LOG_SLOW_FLOOR);
+    const measured = variance > LEAST_VARIANCE ? Math.log(variance) - this.base : floor;
+    const logVariance = this.started ? Math.max(measured, floor) : measured;
+    let level = logVariance - season.factor[0]!;
+    if (this.started) {
       const bound = CUT * Math.sqrt(this.errorVariance);
       const error = level - this.combined;
-      const deviation = level - this.slow;
-      har.learn(cut(level - har.forecast, bound));
-      season.learn(
-        (1 - DEVIATION_WEIGHT) * cut(error, bound) + DEVIATION_WEIGHT * cut(deviation, bound),
-        this.errorVariance,
-      );
-      this.calibration.update(this.calibrationRow, Math.min(variance / next, LARGEST_RATIO) - 1);
+      const cutError = Math.max(-bound, Math.min(bound, error));
+      const deviation = Math.max(-bound, Math.min(bound, level - this.slow));
+      har.error[0] = Math.max(-bound, Math.min(bound, level - har.next[0]!));
+      har.learn();
+      season.error[0] = (1 - DEVIATION_WEIGHT) * cutError + DEVIATION_WEIGHT * deviation;
+      season.noise[0] = this.errorVariance;
+      season.learn();
+      const miss = Math.min(variance / next, LARGEST_RATIO) - 1;
+      // Where the correction is cut off, errors would only wind it up.
+      if (!(miss * calibration.fitted[0]! > 0 && Math.abs(calibration.fitted[0]!) > LARGEST_CORRECTION)) {
+        calibration.error[0] = miss;
+        calibration.learn();
+      }
       const square = Math.min(error * error, 9 * this.errorVariance);
-      this.errorVariance += ERROR_GAIN * (square - this.errorVariance);
-      level = logVariance - season.current();
-      this.slow += SLOW_GAIN * (level - this.slow);
+      this.errorVariance = Math.max(
+        LEAST_ERROR_VARIANCE,
+        this.errorVariance + ERROR_GAIN * (square - this.errorVariance),
+      );
+      level = logVariance - season.factor[0]!;
+      // A halt says nothing about the level at which trading will go on.
+      if (variance > 0) this.slow += SLOW_GAIN * (level - this.slow);
     } else {
       this.slow = level;
+      this.started = true;
     }
-    twoFactor.update(level);
-    const volatility = Math.sqrt(Math.max(variance, 0.1 * next));
-    const standardised = Number.isFinite(logReturn) ? logReturn / volatility : 0;
-    har.update(level, standardised, 0.5 * this.errorVariance);
+    twoFactor.observed[0] = level;
+    twoFactor.update();
+    har.observed[0] = level;
+    const shock = logReturn / Math.sqrt(Math.max(variance, 0.1 * next));
+    har.shock[0] = Number.isNaN(shock) ? 0 : shock;
+    har.update();
   }
 
+  /** Forecasts the bar after `lastTime`. */
   private predict(): void {
-    const { har, twoFactor, harWeight } = this;
-    const season = this.season.factor(this.lastTime + this.barMs);
-    const level = harWeight * har.forecast + (1 - harWeight) * twoFactor.forecast();
-    const row = this.calibrationRow;
-    this.fillCalibration(row, level, season, har.loss, har.absolute);
+    const { season, har, twoFactor, harWeight } = this;
+    season.time[0] = this.lastTime + this.barMs;
+    season.seek();
+    const level = harWeight * har.next[0]! + (1 - harWeight) * twoFactor.next[0]!;
+    const correction = this.correction(level, har.loss[0]!, har.absolute[0]!);
     this.combined = level;
-    this.next = Math.exp(this.base + season + level + 0.5 * this.errorVariance + this.calibration.predict(row));
+    const log = this.base + season.factor[0]! + level + 0.5 * this.errorVariance + correction;
+    this.next[0] = Math.max(LEAST_VARIANCE, Math.exp(log));
   }
 
-  private fillCalibration(row: Float64Array, level: number, season: number, loss: number, absolute: number): void {
+  /** What the calibration adds to a log forecast for the season that was sought last; leaves its row to learn from. */
+  private correction(level: number, loss: number, absolute: number): number {
+    const { calibration } = this;
+    const { row } = calibration;
     row[0] = 1;
     row[1] = level - this.slow;
-    row[2] = season;
+    row[2] = this.season.factor[0]!;
     row[3] = loss;
     row[4] = absolute;
+    calibration.predict();
+    return Math.max(-LARGEST_CORRECTION, Math.min(LARGEST_CORRECTION, calibration.fitted[0]!));
   }
 }
 
 /** The variance of a bar as the filter takes it: the given one, otherwise Garman-Klass; NaN for a broken bar. */
 export function varianceOf({ open, high, low, close, variance }: VolBar): number {
   return variance === undefined ? garmanKlass(open, high, low, close) : variance;
-}
-
-function cut(value: number, bound: number): number {
-  return value > bound ? bound : value < -bound ? -bound : value;
 }
 
 /** A volatility filter for bars of one length; throws a RangeError for options that make none. */
