@@ -41,7 +41,7 @@ export const BAR = {
 
 const DAY_MS = 86_400_000;
 /** A bar counts as at least this far below its log forecast: the variance of nearly flat bars is tick size, not news. */
-const LOG_FLOOR = Math.log(0.25);
+const LOG_FLOOR = Math.log(0.35);
 /** And as at least this far below the slow level, so that a halt cannot talk the filter down to nothing. */
 const LOG_SLOW_FLOOR = Math.log(1e-3);
 /** Innovations are cut at this many standard deviations. */
