@@ -35,9 +35,9 @@ export function bytesPerCall(kernel: Kernel, calls = 200_000): number {
       return sink > 1e300 ? 1 : 0;
     }
     const calls = ${calls};
-    for (let warmUp = 0; warmUp < 4; warmUp++) round(calls);
+    for (let warmUp = 0; warmUp < 8; warmUp++) round(calls);
     let least = Infinity;
-    for (let repeat = 0; repeat < 5; repeat++) {
+    for (let repeat = 0; repeat < 10; repeat++) {
       globalThis.gc();
       const before = getHeapStatistics().used_heap_size;
       round(calls);

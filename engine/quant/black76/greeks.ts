@@ -2,8 +2,10 @@ import {
   cell,
   evaluateQuotient,
   FORWARD,
+  INNER_TAIL,
   MONEYNESS,
   ONE_OVER_SQRT_TWO_PI,
+  OUTER_TAIL,
   QUOTIENT,
   SIGMA,
   STRIKE,
@@ -94,7 +96,7 @@ export function evaluateGreeks(out: Float64Array, isCall: boolean, offset: numbe
   const x = moneyness < 0 ? -moneyness : moneyness;
   cell[MONEYNESS] = x;
   cell[TOTAL_VOL] = s;
-  evaluateQuotient(F > K);
+  evaluateQuotient(F > K ? OUTER_TAIL : INNER_TAIL);
 
   const a = x / s;
   const forwardOverS = moneyness / s;

@@ -1,13 +1,12 @@
-import { millsRatio } from '../normal/mills-ratio.js';
-import { black76Greeks, GREEK } from './greeks.js';
-import { ONE_OVER_SQRT_TWO_PI } from './kernel.js';
-import { logMoneyness } from './moneyness.js';
+import { evaluateMills, millsAt, millsRatioAt } from '../normal/mills-ratio.js';
+import { evaluateGreeks, GREEK } from './greeks.js';
+import { cell, FORWARD, MONEYNESS, SIGMA, STRIKE, TOTAL_VOL, YEARS } from './kernel.js';
 import { black76Price } from './price.js';
 
 /**
  * Price of an inverse (coin-settled) option in coin: Black-76 divided by the forward, which is the vanilla price under the
  * measure whose unit of account is the forward. Arguments, domain and special values as in `black76Price`; F is the
- * forward of the option's own expiry (not the index).
+ * forward of the option's own expiry (not the index). Parity: call - put = 1 - K/F.
  *
  * Source: Alexander, Chen, Imeraj, "Inverse and quanto inverse options", Mathematical Finance (2023); Lucic, Sepp,
  * "Valuation and hedging of cryptocurrency inverse options", Quantitative Finance 24 (2024).
@@ -23,7 +22,7 @@ export function inversePrice(F: number, K: number, T: number, sigma: number, isC
  * | name | meaning |
  * |---|---|
  * | price | C |
- * | delta | F dC/dF: the net (premium-adjusted) delta N(d1) - C, which hedges the coin value |
+ * | delta | F dC/dF: the net (premium-adjusted) delta N(d1) - C of a call, which hedges the coin value |
  * | gamma | F^2 d2C/dF2 = F gamma - 2 delta |
  * | vega, theta, rho, volga, ultima | those of `black76Greeks` divided by F |
  * | vanna, charm | F d2C/dF dsigma, F d2C/dF dt |
@@ -42,34 +41,49 @@ export function inverseGreeks(
   isCall: boolean,
   offset = 0,
 ): void {
-  black76Greeks(out, F, K, T, sigma, isCall, offset);
-  const perCoin = 1 / F;
-  const s = sigma * Math.sqrt(T);
-  const delta = s > 0 ? netDelta(F, K, s, isCall) : out[offset + GREEK.delta]! - out[offset]! * perCoin;
-  const gamma = F * out[offset + GREEK.gamma]! - 2 * delta;
-  const charm = out[offset + GREEK.charm]! - out[offset + GREEK.theta]! * perCoin;
-  out[offset + GREEK.price] = out[offset]! / F;
-  out[offset + GREEK.delta] = delta;
-  out[offset + GREEK.gamma] = gamma;
-  out[offset + GREEK.vanna] = out[offset + GREEK.vanna]! - out[offset + GREEK.vega]! * perCoin;
-  out[offset + GREEK.vega] = out[offset + GREEK.vega]! * perCoin;
-  out[offset + GREEK.theta] = out[offset + GREEK.theta]! * perCoin;
-  out[offset + GREEK.rho] = out[offset + GREEK.rho]! * perCoin;
-  out[offset + GREEK.volga] = out[offset + GREEK.volga]! * perCoin;
-  out[offset + GREEK.charm] = charm;
-  out[offset + GREEK.speed] = F * F * out[offset + GREEK.speed]! - 3 * gamma;
-  out[offset + GREEK.colour] = F * out[offset + GREEK.colour]! - 2 * charm;
-  out[offset + GREEK.ultima] = out[offset + GREEK.ultima]! * perCoin;
+  cell[FORWARD] = F;
+  cell[STRIKE] = K;
+  cell[YEARS] = T;
+  cell[SIGMA] = sigma;
+  evaluateInverseGreeks(out, isCall, offset, 1);
 }
 
-/** N(d1) - C = (K/F) N(d2) for a call, -(K/F) N(-d2) for a put: without the cancellation. */
-function netDelta(F: number, K: number, s: number, isCall: boolean): number {
-  const ratio = K / F;
-  const x = logMoneyness(F, K);
-  const d1 = x / s + 0.5 * s;
-  const d2 = x / s - 0.5 * s;
-  // (K/F) n(d2) = n(d1)
-  const tail = ONE_OVER_SQRT_TWO_PI * Math.exp(-0.5 * d1 * d1) * millsRatio(d2 < 0 ? -d2 : d2);
-  if (isCall) return d2 < 0 ? tail : ratio - tail;
-  return d2 < 0 ? tail - ratio : -tail;
+/** The coin Greeks of the option in `cell`, written to `out` every `stride` places from `offset` on. */
+export function evaluateInverseGreeks(out: Float64Array, isCall: boolean, offset: number, stride: number): void {
+  evaluateGreeks(out, isCall, offset, stride);
+  const F = cell[FORWARD]!;
+  const perForward = 1 / F;
+  const price = out[offset]! * perForward;
+  const vega = out[offset + GREEK.vega * stride]! * perForward;
+  const theta = out[offset + GREEK.theta * stride]! * perForward;
+  const rootT = Math.sqrt(cell[YEARS]!);
+  const s = cell[SIGMA]! * rootT;
+
+  let delta = out[offset + GREEK.delta * stride]! - price;
+  if (s > 0) {
+    // The same without cancellation: (K/F) N(d2) for a call, -(K/F) N(-d2) for a put, where (K/F) n(d2) = n(d1).
+    const ratio = cell[STRIKE]! * perForward;
+    const a = cell[MONEYNESS]! / cell[TOTAL_VOL]!;
+    const d2 = (ratio < 1 ? a : -a) - 0.5 * s;
+    millsAt[0] = d2 < 0 ? -d2 : d2;
+    evaluateMills(1);
+    const tail = (vega / rootT) * millsRatioAt[0]!;
+    delta = isCall === d2 < 0 ? tail : ratio - tail;
+    if (!isCall) delta = -delta;
+  }
+  const gamma = F * out[offset + GREEK.gamma * stride]! - 2 * delta;
+  const charm = out[offset + GREEK.charm * stride]! - theta;
+
+  out[offset] = price;
+  out[offset + GREEK.delta * stride] = delta;
+  out[offset + GREEK.gamma * stride] = gamma;
+  out[offset + GREEK.vega * stride] = vega;
+  out[offset + GREEK.theta * stride] = theta;
+  out[offset + GREEK.rho * stride]! *= perForward;
+  out[offset + GREEK.vanna * stride]! -= vega;
+  out[offset + GREEK.volga * stride]! *= perForward;
+  out[offset + GREEK.charm * stride] = charm;
+  out[offset + GREEK.speed * stride] = F * F * out[offset + GREEK.speed * stride]! - 3 * gamma;
+  out[offset + GREEK.colour * stride] = F * out[offset + GREEK.colour * stride]! - 2 * charm;
+  out[offset + GREEK.ultima * stride]! *= perForward;
 }

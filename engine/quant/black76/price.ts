@@ -3,6 +3,7 @@ import {
   evaluateQuotient,
   FORWARD,
   MONEYNESS,
+  NO_TAIL,
   ONE_OVER_SQRT_TWO_PI,
   QUOTIENT,
   SIGMA,
@@ -36,7 +37,7 @@ function evaluatePrice(isCall: boolean): void {
   const x = moneyness < 0 ? -moneyness : moneyness;
   cell[MONEYNESS] = x;
   cell[TOTAL_VOL] = s;
-  evaluateQuotient(F > K);
+  evaluateQuotient(NO_TAIL);
   const a = x / s;
   const quotient = cell[QUOTIENT]!;
   const timeValue =
