@@ -2,6 +2,7 @@
 export * from './anomaly/index.js';
 export * from './black76/index.js';
 export * from './elementary/index.js';
+export * from './forward/index.js';
 export * from './implied-vol/index.js';
 export * from './normal/index.js';
 export * from './realised/index.js';
