@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { runCommand } from './commands/run.js';
+import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
@@ -17,7 +18,7 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [benchCommand, runCommand];
+const commands: (() => Command)[] = [benchCommand, runCommand, volCommand];
 
 export function commandNames(): string[] {
   return commands.map((command) => command().name());
