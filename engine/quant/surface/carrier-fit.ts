@@ -188,7 +188,11 @@ function orderInTime(quotes: PreparedQuotes, smiles: Float64Array, field: number
     let pool = { value: Math.log(smiles[slice * SMILE_STRIDE + field]!), weight: quotes.twoSided[slice]!, size: 1 };
     for (let last = pools.at(-1); last !== undefined && last.value >= pool.value; last = pools.at(-1)) {
       const weight = last.weight + pool.weight;
-      pool = { value: (last.value * last.weight + pool.value * pool.weight) / weight, weight, size: last.size + pool.size };
+      pool = {
+        value: (last.value * last.weight + pool.value * pool.weight) / weight,
+        weight,
+        size: last.size + pool.size,
+      };
       pools.pop();
     }
     pools.push(pool);

@@ -70,7 +70,8 @@ function requirePositive(value: number, name: string, slice: number): void {
   }
 }
 
-const side = (vol: number | null | undefined): number => (vol === undefined || vol === null || Number.isNaN(vol) ? 0 : vol);
+const side = (vol: number | null | undefined): number =>
+  vol === undefined || vol === null || Number.isNaN(vol) ? 0 : vol;
 
 function rejectionOf(quote: VolQuote, seen: Set<number>): RejectionCode | undefined {
   const bid = side(quote.bidIv);
@@ -85,7 +86,8 @@ function rejectionOf(quote: VolQuote, seen: Set<number>): RejectionCode | undefi
 /** Checks the input and turns it into arrays; throws RangeError for a bad T or F, equal expiries, or nothing to fit. */
 export function prepareQuotes(input: SurfaceQuotes): PreparedQuotes {
   const { slices } = input;
-  if (!Array.isArray(slices) || slices.length === 0) throw new RangeError('fitSurface: slices must hold at least one expiry, found none');
+  if (!Array.isArray(slices) || slices.length === 0)
+    throw new RangeError('fitSurface: slices must hold at least one expiry, found none');
   slices.forEach((slice, index) => {
     requirePositive(slice.T, 'T', index);
     requirePositive(slice.F, 'F', index);
@@ -105,7 +107,9 @@ export function prepareQuotes(input: SurfaceQuotes): PreparedQuotes {
   for (const index of order) {
     const slice = slices[index]!;
     if (used > 0 && slice.T === T[used - 1]) {
-      throw new RangeError(`fitSurface: slices[${index}].T = ${slice.T} appears twice; merge the quotes of one expiry into one slice`);
+      throw new RangeError(
+        `fitSurface: slices[${index}].T = ${slice.T} appears twice; merge the quotes of one expiry into one slice`,
+      );
     }
     const start = count;
     const seen = new Set<number>();
@@ -137,6 +141,7 @@ export function prepareQuotes(input: SurfaceQuotes): PreparedQuotes {
     used++;
     first[used] = count;
   }
-  if (used === 0) throw new RangeError('fitSurface: no slice has a quote with both a bid and an ask vol; there is nothing to fit');
+  if (used === 0)
+    throw new RangeError('fitSurface: no slice has a quote with both a bid and an ask vol; there is nothing to fit');
   return { slices: used, count, T, F, first, twoSided, k, low, high, rejected };
 }

@@ -11,7 +11,7 @@
  *
  * Slices lie one after the other in Float64Arrays of `SMILE_STRIDE` numbers, so that kernels read numbers, not objects.
  */
-export const SPLINE_SIZE = 14;
+export const SPLINE_SIZE = 18;
 export const SMILE = { theta: 0, right: 1, left: 2, scale: 3, start: 4, step: 5, residual: 6 } as const;
 export const SMILE_STRIDE = SMILE.residual + SPLINE_SIZE;
 
@@ -38,7 +38,8 @@ export function carrierVariance(smiles: Float64Array, offset: number, k: number)
 }
 
 function residualValue(smiles: Float64Array, offset: number, k: number): number {
-  const position = (asinh(k / smiles[offset + SMILE.scale]!) - smiles[offset + SMILE.start]!) / smiles[offset + SMILE.step]!;
+  const position =
+    (asinh(k / smiles[offset + SMILE.scale]!) - smiles[offset + SMILE.start]!) / smiles[offset + SMILE.step]!;
   const interval = Math.floor(position);
   if (!(position > 0) || interval > SPLINE_SIZE + 2) return 0;
   const t = position - interval;
@@ -75,7 +76,13 @@ export const BASIS_STRIDE = 13;
 const BASIS = new Float64Array(BASIS_STRIDE);
 
 /** w, w' and w'' of the carrier into `out[at..at+2]`. */
-export function carrierDerivatives(out: Float64Array, at: number, smiles: Float64Array, offset: number, k: number): void {
+export function carrierDerivatives(
+  out: Float64Array,
+  at: number,
+  smiles: Float64Array,
+  offset: number,
+  k: number,
+): void {
   const theta = smiles[offset]!;
   const right = smiles[offset + SMILE.right]!;
   const left = smiles[offset + SMILE.left]!;
