@@ -3,7 +3,7 @@ import type { PreparedQuotes } from './quotes.js';
 import { placeKnots, ResidualNodes } from './residual-nodes.js';
 import { ResidualSystem, type ResidualWeights } from './residual-system.js';
 import { SMILE, SMILE_STRIDE, SPLINE_SIZE } from './smile.js';
-import { surfaceIsFree } from './smile-arbitrage.js';
+import { findArbitrage } from './smile-arbitrage.js';
 
 const PENALTY = 1e5;
 /** Penalties that lead a cold start to the full one: a stiff wall met at once traps Gauss-Newton far from the quotes. */
@@ -11,7 +11,9 @@ const LEAD_IN = [1e3, 1e4];
 const BUTTERFLY_MARGIN = 0.02;
 const CALENDAR_MARGIN = 1e-3;
 /** Rounds of larger margins and penalties before the residual is shrunk instead. */
-const TIGHTENINGS = 4;
+const TIGHTENINGS = 6;
+/** A residual shrunk to less than this is dropped. */
+const LEAST_PART = 0.02;
 const MAX_STEPS = 40;
 /** A step that moves no coefficient by more than this, relative to the variance, is the last one: 0.05 bp of a 100 % vol. */
 const SETTLED = 1e-5;
@@ -22,7 +24,7 @@ const NEGLIGIBLE_GAIN = 1e-5;
 export interface ResidualOutcome {
   /** Gauss-Newton steps tried. */
   steps: number;
-  /** Part of the residual that was kept: 1 unless even the tightest constraints left arbitrage between the grid points. */
+  /** Smallest part of a slice's residual that was kept: 1 unless even the tightest constraints left arbitrage between the grid points. */
   kept: number;
 }
 
@@ -36,6 +38,7 @@ export class ResidualFitter {
   private keptMatrix = new Float64Array(0);
   private keptGradient = new Float64Array(0);
   private keptFirst = new Int32Array(0);
+  private guilty = new Uint8Array(0);
   private steps = 0;
 
   /** Writes knots and residuals into `smiles`; `warm` starts from the residuals that are there. */
@@ -50,11 +53,11 @@ export class ResidualFitter {
     if (!warm) for (const penalty of LEAD_IN) this.descend(quotes, smiles, { ...weights, penalty });
     for (let round = 0; round < TIGHTENINGS; round++) {
       this.descend(quotes, smiles, weights);
-      this.writeResiduals(smiles, quotes.slices, 1);
-      if (surfaceIsFree(smiles, quotes.slices)) return { steps: this.steps, kept: 1 };
+      this.writeResiduals(smiles, quotes.slices);
+      if (findArbitrage(smiles, quotes.slices, this.guilty) === 0) return { steps: this.steps, kept: 1 };
       weights.penalty *= 4;
-      weights.butterflyMargin *= 1.5;
-      weights.calendarMargin *= 2;
+      weights.butterflyMargin *= 1.3;
+      weights.calendarMargin *= 3;
     }
     return { steps: this.steps, kept: this.shrink(smiles, quotes.slices) };
   }
@@ -62,6 +65,7 @@ export class ResidualFitter {
   private reserve(slices: number): void {
     const { system } = this;
     system.reserve(slices);
+    if (this.guilty.length < slices) this.guilty = new Uint8Array(slices);
     if (this.c.length >= system.size) return;
     this.c = new Float64Array(system.size);
     this.trial = new Float64Array(system.size);
@@ -126,22 +130,29 @@ export class ResidualFitter {
     }
   }
 
-  private writeResiduals(smiles: Float64Array, slices: number, part: number): void {
+  private writeResiduals(smiles: Float64Array, slices: number): void {
     for (let slice = 0; slice < slices; slice++) {
       const at = slice * SMILE_STRIDE + SMILE.residual;
-      for (let j = 0; j < SPLINE_SIZE; j++) smiles[at + j] = part * this.c[slice * SPLINE_SIZE + j]!;
+      for (let j = 0; j < SPLINE_SIZE; j++) smiles[at + j] = this.c[slice * SPLINE_SIZE + j]!;
     }
   }
 
-  /** The carriers alone are free of arbitrage by theorem, so some part of the residuals is; halving finds it. */
+  /**
+   * Shrinks the residuals of guilty slices until none is. It ends, since carriers alone are free of arbitrage by theorem. Returns the
+   * smallest part kept of any slice's residual.
+   */
   private shrink(smiles: Float64Array, slices: number): number {
-    let part = 1;
-    for (let halving = 0; halving < 20; halving++) {
-      part *= 0.8;
-      this.writeResiduals(smiles, slices, part);
-      if (surfaceIsFree(smiles, slices)) return part;
+    const { guilty } = this;
+    const parts = new Float64Array(slices).fill(1);
+    while (findArbitrage(smiles, slices, guilty) > 0) {
+      for (let slice = 0; slice < slices; slice++) {
+        if (guilty[slice] === 0) continue;
+        parts[slice] = parts[slice]! > LEAST_PART ? parts[slice]! * 0.85 : 0;
+        const at = slice * SMILE_STRIDE + SMILE.residual;
+        for (let j = 0; j < SPLINE_SIZE; j++) smiles[at + j] = parts[slice]! * this.c[slice * SPLINE_SIZE + j]!;
+      }
+      if (parts.every((part) => part === 0)) break;
     }
-    this.writeResiduals(smiles, slices, 0);
-    return 0;
+    return Math.min(...parts);
   }
 }

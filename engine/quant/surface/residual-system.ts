@@ -20,7 +20,7 @@ const HUBER = 0.3;
 /** Pull of the mid, in hinges. It decides only where the spread leaves freedom. */
 const MID_PULL = 0.02;
 /** Half-spreads are at least this fraction of the variance, so that quotes without spread stay finite. */
-const SPREAD_FLOOR = 1e-3;
+const SPREAD_FLOOR = 4e-3;
 /** A quote with one side only counts in units of this fraction of its variance. */
 const ONE_SIDED_SCALE = 0.1;
 /** Weight of the integral of (r''')^2 in x. */
