@@ -29,12 +29,17 @@ export function findArbitrage(smiles: Float64Array, slices: number, guilty: Uint
     const scale = smiles[at + SMILE.scale]!;
     const start = smiles[at + SMILE.start]!;
     const stride = smiles[at + SMILE.step]! / POINTS_PER_INTERVAL;
+    let g0 = Number.POSITIVE_INFINITY;
+    let g1 = Number.POSITIVE_INFINITY;
     for (let m = 0; m <= POINTS; m++) {
       const e = Math.exp(start + m * stride);
       const k = 0.5 * scale * (e - 1 / e);
       smileDerivatives(derivatives, smiles, at, k);
       const w = derivatives[0]!;
-      if (!(durrleman(k, w, derivatives[1]!, derivatives[2]!) > LEAST_BUTTERFLY)) guilty[slice] = 1;
+      const g2 = durrleman(k, w, derivatives[1]!, derivatives[2]!);
+      if (!(g2 > LEAST_BUTTERFLY && (m < 2 || vertex(g0, g1, g2) > LEAST_BUTTERFLY))) guilty[slice] = 1;
+      g0 = g1;
+      g1 = g2;
       const spacing = stride * Math.sqrt(k * k + scale * scale);
       if (slice > 0 && !(leastGap(smiles, at - SMILE_STRIDE, k, spacing, 1) > 0)) guilty.fill(1, slice - 1, slice + 1);
       if (slice < slices - 1 && !(leastGap(smiles, at + SMILE_STRIDE, k, spacing, -1) > 0))
@@ -44,6 +49,13 @@ export function findArbitrage(smiles: Float64Array, slices: number, guilty: Uint
   let count = 0;
   for (let slice = 0; slice < slices; slice++) count += guilty[slice]!;
   return count;
+}
+
+/** Least value of the parabola through three equidistant points when its vertex lies among them, else the middle one. */
+function vertex(before: number, middle: number, after: number): number {
+  const bend = before - 2 * middle + after;
+  const slope = after - before;
+  return bend > 0 && Math.abs(slope) < 2 * bend ? middle - (0.125 * slope * slope) / bend : middle;
 }
 
 /**
