@@ -1,2 +1,5 @@
 /** volfilter/quant: the mathematics of options, volatility and quoting as pure functions over numbers and Float64Arrays. */
-export {};
+export * from './black76/index.js';
+export * from './elementary/index.js';
+export * from './implied-vol/index.js';
+export * from './normal/index.js';
