@@ -3,3 +3,4 @@ export * from './black76/index.js';
 export * from './elementary/index.js';
 export * from './implied-vol/index.js';
 export * from './normal/index.js';
+export * from './surface/index.js';
