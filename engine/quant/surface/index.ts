@@ -4,3 +4,4 @@ export * from './fitted-slice.js';
 export type { QuoteSlice, Rejection, RejectionCode, SurfaceQuotes, VolQuote } from './quotes.js';
 export * from './svi.js';
 export * from './svi-repair.js';
+export * from './surface-filter.js';

@@ -8,8 +8,8 @@ import { findArbitrage } from './smile-arbitrage.js';
 const PENALTY = 1e5;
 /** Penalties that lead a cold start to the full one: a stiff wall met at once traps Gauss-Newton far from the quotes. */
 const LEAD_IN = [1e3, 1e4];
-const BUTTERFLY_MARGIN = 0.02;
-const CALENDAR_MARGIN = 1e-3;
+const BUTTERFLY_MARGIN = 0.03;
+const CALENDAR_MARGIN = 0.03;
 /** Rounds of larger margins and penalties before the residual is shrunk instead. */
 const TIGHTENINGS = 6;
 /** A residual shrunk to less than this is dropped. */
@@ -57,7 +57,7 @@ export class ResidualFitter {
       if (findArbitrage(smiles, quotes.slices, this.guilty) === 0) return { steps: this.steps, kept: 1 };
       weights.penalty *= 4;
       weights.butterflyMargin *= 1.3;
-      weights.calendarMargin *= 3;
+      weights.calendarMargin *= 1.6;
     }
     return { steps: this.steps, kept: this.shrink(smiles, quotes.slices) };
   }
