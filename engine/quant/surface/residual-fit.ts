@@ -49,15 +49,22 @@ export class ResidualFitter {
     this.steps = 0;
     if (warm) this.readResiduals(smiles, quotes.slices);
     else this.c.fill(0);
-    const weights = { penalty: PENALTY, butterflyMargin: BUTTERFLY_MARGIN, calendarMargin: CALENDAR_MARGIN };
+    const weights = {
+      penalty: PENALTY,
+      butterflyMargin: new Float64Array(quotes.slices).fill(BUTTERFLY_MARGIN),
+      calendarMargin: new Float64Array(quotes.slices).fill(CALENDAR_MARGIN),
+    };
     if (!warm) for (const penalty of LEAD_IN) this.descend(quotes, smiles, { ...weights, penalty });
     for (let round = 0; round < TIGHTENINGS; round++) {
       this.descend(quotes, smiles, weights);
       this.writeResiduals(smiles, quotes.slices);
       if (findArbitrage(smiles, quotes.slices, this.guilty) === 0) return { steps: this.steps, kept: 1 };
-      weights.penalty *= 4;
-      weights.butterflyMargin *= 1.3;
-      weights.calendarMargin *= 1.6;
+      weights.penalty *= 3;
+      for (let slice = 0; slice < quotes.slices; slice++) {
+        if (this.guilty[slice] === 0) continue;
+        weights.butterflyMargin[slice]! *= 1.5;
+        weights.calendarMargin[slice]! *= 2;
+      }
     }
     return { steps: this.steps, kept: this.shrink(smiles, quotes.slices) };
   }

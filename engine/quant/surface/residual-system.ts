@@ -7,10 +7,10 @@ import { BASIS_STRIDE, SMILE, SMILE_STRIDE, SPLINE_SIZE } from './smile.js';
 export interface ResidualWeights {
   /** Price of one unit of squared constraint violation. */
   penalty: number;
-  /** Durrleman's g is asked to be at least this, so that it is positive between the grid points too. */
-  butterflyMargin: number;
+  /** Per slice, Durrleman's g is asked to be at least this, so that it is positive between the grid points too. */
+  butterflyMargin: Float64Array;
   /** The same for (w_later - w_earlier) / w. */
-  calendarMargin: number;
+  calendarMargin: Float64Array;
 }
 
 /** The hinge begins this part of the half-spread inside the bid and ask: a quote at the very edge is soon outside. */
@@ -25,6 +25,8 @@ const SPREAD_FLOOR = 4e-3;
 const ONE_SIDED_SCALE = 0.1;
 /** Weight of the integral of (r''')^2 in x. */
 const SMOOTHNESS = 1e-4;
+/** The fall of d1 and d2 in k, in units of 1 / sqrt(w), is asked to be at least this. */
+const MONOTONE_MARGIN = 0.02;
 /** Third differences of uniform B-spline coefficients. */
 const THIRD = Float64Array.of(-1, 3, -3, 1);
 
@@ -158,9 +160,10 @@ export class ResidualSystem implements EnvelopeSystem {
     nodes: ResidualNodes,
     weights: ResidualWeights,
   ): number {
-    const { gradient } = this;
     const { gridK, gridBasis, gridCarrier, belowBasis, belowCarrier, aboveBasis, aboveCarrier } = nodes;
-    const { penalty, butterflyMargin, calendarMargin } = weights;
+    const { penalty } = weights;
+    const butterfly = weights.butterflyMargin[slice]!;
+    const calendar = weights.calendarMargin[slice]!;
     const s0 = slice * n;
     let loss = 0;
     for (let m = 0; m < GRID_SIZE; m++) {
@@ -192,28 +195,36 @@ export class ResidualSystem implements EnvelopeSystem {
       const w2 = gridCarrier[node * 3 + 2]! + e0 * c0 + e1 * c1 + e2 * c2 + e3 * c3;
       const inverse = 1 / w;
       const lean = 1 - 0.5 * k * w1 * inverse;
-      const miss = butterflyMargin - (lean * lean - 0.25 * w1 * w1 * (inverse + 0.25) + 0.5 * w2);
+      const g = lean * lean - 0.25 * w1 * w1 * (inverse + 0.25) + 0.5 * w2;
+      const miss = butterfly - g;
       if (miss > 0) {
-        loss += 0.5 * penalty * miss * miss;
         const byW = (lean * k * w1 + 0.25 * w1 * w1) * inverse * inverse;
         const byW1 = -lean * k * inverse - 0.5 * w1 * (inverse + 0.25);
-        const g0 = byW * b0 + byW1 * d0 + 0.5 * e0;
-        const g1 = byW * b1 + byW1 * d1 + 0.5 * e1;
-        const g2 = byW * b2 + byW1 * d2 + 0.5 * e2;
-        const g3 = byW * b3 + byW1 * d3 + 0.5 * e3;
-        const push = penalty * miss;
-        gradient[j]! -= push * g0;
-        gradient[j + 1]! -= push * g1;
-        gradient[j + 2]! -= push * g2;
-        gradient[j + 3]! -= push * g3;
-        this.addSquare(j, penalty, g0, g1, g2, g3);
+        loss += 0.5 * penalty * miss * miss;
+        this.addWall(j, penalty, miss, gridBasis, at, byW, byW1, 0.5);
+      }
+      // Fukasawa: without arbitrage d1 and d2 fall in k. This keeps Gauss-Newton off the branch where lean < 0, from which
+      // raising g leads ever further away.
+      const steep = MONOTONE_MARGIN + 0.25 * Math.abs(w1) - lean;
+      if (steep > 0) {
+        loss += 0.5 * penalty * steep * steep;
+        this.addWall(
+          j,
+          penalty,
+          steep,
+          gridBasis,
+          at,
+          0.5 * k * w1 * inverse * inverse,
+          -0.5 * k * inverse - 0.25 * Math.sign(w1),
+          0,
+        );
       }
       if (slice > 0) {
         const row = node * ROW;
         const i = s0 - n + belowBasis[row]!;
         const gap = value - carried(belowCarrier[node]!, belowBasis, row, c, i);
         // Where the carriers themselves all but touch, no more than half of their gap can be asked.
-        const room = Math.min(calendarMargin * carrier, 0.5 * (carrier - belowCarrier[node]!));
+        const room = Math.min(calendar * carrier, 0.5 * (carrier - belowCarrier[node]!));
         if (gap < room)
           loss += this.addCalendar(slice, j, gridBasis, at, i, belowBasis, row, room - gap, carrier, penalty);
       }
@@ -221,12 +232,36 @@ export class ResidualSystem implements EnvelopeSystem {
         const row = node * ROW;
         const i = s0 + n + aboveBasis[row]!;
         const gap = carried(aboveCarrier[node]!, aboveBasis, row, c, i) - value;
-        const room = Math.min(calendarMargin * carrier, 0.5 * (aboveCarrier[node]! - carrier));
+        const room = Math.min(calendar * carrier, 0.5 * (aboveCarrier[node]! - carrier));
         if (gap < room)
           loss += this.addCalendar(slice + 1, i, aboveBasis, row, j, gridBasis, at, room - gap, carrier, penalty);
       }
     }
     return loss;
+  }
+
+  /** One binding condition on (w, w', w'') at a grid point, with its derivatives in the three; `miss` is how far it is from holding. */
+  private addWall(
+    j: number,
+    penalty: number,
+    miss: number,
+    rows: Float64Array,
+    at: number,
+    byW: number,
+    byW1: number,
+    byW2: number,
+  ): void {
+    const { gradient } = this;
+    const g0 = byW * rows[at + 1]! + byW1 * rows[at + 5]! + byW2 * rows[at + 9]!;
+    const g1 = byW * rows[at + 2]! + byW1 * rows[at + 6]! + byW2 * rows[at + 10]!;
+    const g2 = byW * rows[at + 3]! + byW1 * rows[at + 7]! + byW2 * rows[at + 11]!;
+    const g3 = byW * rows[at + 4]! + byW1 * rows[at + 8]! + byW2 * rows[at + 12]!;
+    const push = penalty * miss;
+    gradient[j]! -= push * g0;
+    gradient[j + 1]! -= push * g1;
+    gradient[j + 2]! -= push * g2;
+    gradient[j + 3]! -= push * g3;
+    this.addSquare(j, penalty, g0, g1, g2, g3);
   }
 
   /** One binding calendar constraint: `later` and `earlier` are first unknowns, `shortfall` is in total variance. */
