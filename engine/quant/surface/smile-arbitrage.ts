@@ -7,6 +7,9 @@ const POINTS = INTERVALS * POINTS_PER_INTERVAL;
 /** Rounding in finite differences taken by others must not turn a pass into a failure. */
 const LEAST_BUTTERFLY = 2e-3;
 
+/** Neighbours further apart than this part of the variance cannot cross before the next point. */
+const FAR_APART = 0.1;
+
 const derivatives = new Float64Array(3);
 const neighbour = new Float64Array(3);
 
@@ -63,8 +66,9 @@ function vertex(before: number, middle: number, after: number): number {
  * next point: two smiles may touch and cross between two points of any grid. Reads w from `derivatives`.
  */
 function leastGap(smiles: Float64Array, other: number, k: number, spacing: number, sign: number): number {
+  const gap = sign * (derivatives[0]! - smileTotalVariance(smiles, other, k));
+  if (gap > FAR_APART * derivatives[0]!) return gap;
   smileDerivatives(neighbour, smiles, other, k);
-  const gap = sign * (derivatives[0]! - neighbour[0]!);
   const slope = sign * (derivatives[1]! - neighbour[1]!);
   const bend = sign * (derivatives[2]! - neighbour[2]!);
   return bend > 0 && Math.abs(slope) < bend * spacing ? gap - (0.5 * slope * slope) / bend : gap;
@@ -72,7 +76,7 @@ function leastGap(smiles: Float64Array, other: number, k: number, spacing: numbe
 
 /** Standard deviations out to which a finished surface is counted through. */
 const REACH = 5;
-const COUNT_POINTS = 50;
+const COUNT_POINTS = 25;
 
 /**
  * Points with arbitrage on a grid in units of each slice's own standard deviation out to `REACH`, and of the widest slice's.

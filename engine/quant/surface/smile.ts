@@ -111,39 +111,39 @@ export function basisAt(out: Float64Array, at: number, smiles: Float64Array, off
   if (!(position > 0) || interval > SPLINE_SIZE + 2) return;
   const t = position - interval;
   const s = 1 - t;
-  const firstSpline = interval - 3;
-  const stored = Math.max(0, Math.min(firstSpline, SPLINE_SIZE - 4));
-  out[at] = stored;
   const c = 1 + z * z;
   const slope = 1 / (scale * step * Math.sqrt(c));
   const bend = (-z * slope) / (scale * c);
-  const slope2 = slope * slope;
-  for (let m = 0; m < 4; m++) {
-    const spline = firstSpline + m;
-    if (spline < 0 || spline >= SPLINE_SIZE) continue;
-    let value: number;
-    let first: number;
-    let second: number;
-    if (m === 0) {
-      value = (s * s * s) / 6;
-      first = -0.5 * s * s;
-      second = s;
-    } else if (m === 1) {
-      value = (t * t * (3 * t - 6) + 4) / 6;
-      first = t * (1.5 * t - 2);
-      second = 3 * t - 2;
-    } else if (m === 2) {
-      value = (s * s * (3 * s - 6) + 4) / 6;
-      first = s * (2 - 1.5 * s);
-      second = 3 * s - 2;
-    } else {
-      value = (t * t * t) / 6;
-      first = 0.5 * t * t;
-      second = t;
-    }
-    const j = at + 1 + spline - stored;
-    out[j] = theta * value;
-    out[j + 4] = theta * first * slope;
-    out[j + 8] = theta * (second * slope2 + first * bend);
+  const value = theta * (1 / 6);
+  const first = theta * slope;
+  const second = first * slope;
+  const curve = theta * bend;
+  // Splines interval - 3 .. interval, stored so that all four indices exist; those that do not exist keep their zeros.
+  const stored = interval < 3 ? 0 : interval > SPLINE_SIZE - 1 ? SPLINE_SIZE - 4 : interval - 3;
+  const to = at + 1 + interval - 3 - stored;
+  out[at] = stored;
+  if (interval >= 3) {
+    const d = -0.5 * s * s;
+    out[to] = value * s * s * s;
+    out[to + 4] = first * d;
+    out[to + 8] = second * s + curve * d;
+  }
+  if (interval >= 2 && interval < SPLINE_SIZE + 2) {
+    const d = t * (1.5 * t - 2);
+    out[to + 1] = value * (t * t * (3 * t - 6) + 4);
+    out[to + 5] = first * d;
+    out[to + 9] = second * (3 * t - 2) + curve * d;
+  }
+  if (interval >= 1 && interval < SPLINE_SIZE + 1) {
+    const d = s * (2 - 1.5 * s);
+    out[to + 2] = value * (s * s * (3 * s - 6) + 4);
+    out[to + 6] = first * d;
+    out[to + 10] = second * (3 * s - 2) + curve * d;
+  }
+  if (interval < SPLINE_SIZE) {
+    const d = 0.5 * t * t;
+    out[to + 3] = value * t * t * t;
+    out[to + 7] = first * d;
+    out[to + 11] = second * t + curve * d;
   }
 }
