@@ -1,4 +1,11 @@
 /** The volatility surface: calibration without arbitrage, smiles in their parameterisations, time, dynamics, live updates. */
+export {
+  type ArbitrageSearch,
+  type ArbitrageStretch,
+  butterflyArbitrage,
+  calendarArbitrage,
+  repairSurface,
+} from './arbitrage.js';
 export { type ClockFit, fitClock } from './clock-fit.js';
 export { type DeltaConvention, smileDelta, strikeForDelta } from './delta-strike.js';
 export {
