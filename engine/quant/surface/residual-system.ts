@@ -24,7 +24,7 @@ const SPREAD_FLOOR = 4e-3;
 /** A quote with one side only counts in units of this fraction of its variance. */
 const ONE_SIDED_SCALE = 0.1;
 /** Weight of the integral of (r''')^2 in x. */
-const SMOOTHNESS = 1e-4;
+const SMOOTHNESS = 3e-4;
 /** The fall of d1 and d2 in k, in units of 1 / sqrt(w), is asked to be at least this. */
 const MONOTONE_MARGIN = 0.02;
 /** Third differences of uniform B-spline coefficients. */
