@@ -10,4 +10,5 @@ export * from './quoting/index.js';
 export * from './realised/index.js';
 export * from './risk/index.js';
 export * from './statistics/index.js';
+export * from './surface/index.js';
 export * from './volatility/index.js';
