@@ -4,7 +4,7 @@ import type { FieldMap } from './field.js';
 import { FrameMemory } from './frame-memory.js';
 import { learnShape, MOST_SHAPES } from './learn.js';
 import { NameTable } from './name-table.js';
-import { Refusal, type RefusalCode, RefusedMessage, writeParsed } from './reference.js';
+import { type Destination, Refusal, type RefusalCode, RefusedMessage, writeParsed } from './reference.js';
 import { RememberedValues } from './remembered-values.js';
 import type { RunShapes, Shape } from './shape.js';
 import { ShapeReader } from './shape-reader.js';
@@ -146,7 +146,7 @@ export class FrameDecoder {
         const { kind, shapes } = this.#kinds[this.#kindOf[channel]!]!;
         const runOffset = HEADER_BYTES + kind.bodyBytes;
         const expected = this.#shapeOf[channel]!;
-        for (let tried = 0; tried < shapes.length; tried++) {
+        for (let tried = 0; tried < shapes.length && record + runOffset <= limit; tried++) {
           const index = tried === 0 ? expected : tried - 1 < expected ? tried - 1 : tried;
           const reader = this.#reader;
           const subject = this.#subjectOf[channel]!;
@@ -222,9 +222,7 @@ export class FrameDecoder {
       if (channel < 0) throw new RefusedMessage(Refusal.UNKNOWN_CHANNEL, `nobody subscribed to ${JSON.stringify(name)}`);
       const state = this.#kinds[this.#kindOf[channel]!]!;
       const subject = this.#subjectOf[channel]!;
-      const runOffset = HEADER_BYTES + state.kind.bodyBytes;
-      const runEnd = writeParsed(message, state.kind.fields, this.names, { slot, record, runOffset, limit, subject });
-      const length = complete(state.kind, slot, record, runEnd);
+      const length = writeRecord(state.kind, message, this.names, { slot, record, limit, subject });
       this.#learn(state, channel, text, memory, start, end, new Uint8Array(slot.buffer, slot.byteOffset + record, length));
       return length;
     } catch (error) {
@@ -271,6 +269,20 @@ export class FrameDecoder {
     this.#expect(channel, known < 0 ? shapes.push(shape) - 1 : known);
     this.counters.learnt++;
   }
+}
+
+/**
+ * Writes a parsed message to a record, the slow way, and returns the record's length; throws RefusedMessage.
+ */
+export function writeRecord(
+  kind: MessageKind,
+  message: unknown,
+  names: NameTable,
+  to: Omit<Destination, 'runOffset'>,
+): number {
+  const runOffset = HEADER_BYTES + kind.bodyBytes;
+  if (to.record + runOffset > to.limit) throw new RefusedMessage(Refusal.TOO_MANY, 'no room for the record');
+  return complete(kind, to.slot, to.record, writeParsed(message, kind.fields, names, { ...to, runOffset }));
 }
 
 const strictText = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
