@@ -36,7 +36,7 @@ export function parseExpiry(text: string): number | undefined {
   const parts = /^(\d{1,2})([A-Z]{3})(\d{2})$/.exec(text);
   if (parts === null) return undefined;
   const day = Number(parts[1]);
-  const month = MONTHS.findIndex((name) => name === parts[2]);
+  const month = MONTHS.indexOf(parts[2]);
   if (month < 0) return undefined;
   const time = new Date(Date.UTC(2000 + Number(parts[3]), month, day, EXPIRY_HOUR));
   // Days past the month's end would roll over into the next.

@@ -26,7 +26,9 @@ export class InstrumentRegistry {
       const old = this.#instruments[known]!;
       for (const field of ['kind', 'strike', 'expiry', 'inverse'] as const) {
         if (!Object.is(old[field], instrument[field])) {
-          throw new Error(`'${instrument.name}' was defined with ${field} ${old[field]}, and now has ${instrument[field]}`);
+          throw new Error(
+            `'${instrument.name}' was defined with ${field} ${old[field]}, and now has ${instrument[field]}`,
+          );
         }
       }
       this.#instruments[known] = instrument;

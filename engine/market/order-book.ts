@@ -86,7 +86,8 @@ export class OrderBook {
     const bids = record + LEVELS;
     const asks = bids + bidCount * LEVEL_BYTES;
     let fault = this.#levels(this.bids, 1, view, bids, bidCount);
-    if (fault === Reason.NONE) fault = this.#levels(this.asks, -1, view, asks, view.getUint32(record + ASK_COUNT, true));
+    if (fault === Reason.NONE)
+      fault = this.#levels(this.asks, -1, view, asks, view.getUint32(record + ASK_COUNT, true));
     if (fault === Reason.NONE && (this.#exhausted(this.bids) || this.#exhausted(this.asks))) fault = Reason.EXHAUSTED;
     return fault === Reason.NONE ? fault : this.markStale(fault, time);
   }

@@ -12,7 +12,7 @@ import {
   subject,
   word,
 } from '../wire/field.js';
-import { bodyOffset, EXCHANGE_TIME, type Envelope, FrameDecoder, type MessageKind } from '../wire/frame-decoder.js';
+import { bodyOffset, type Envelope, EXCHANGE_TIME, FrameDecoder, type MessageKind } from '../wire/frame-decoder.js';
 import type { NameTable } from '../wire/name-table.js';
 
 /** `{"stream":"btcusdt@depth@0ms","data":{...}}`, the form of combined streams. */
@@ -79,7 +79,8 @@ const trade: MessageKind = {
   finish: (slot, record) => {
     slot.setUint32(record + TRADE_COUNT, 1, true);
     slot.setFloat64(record + TRADE_TIME, slot.getFloat64(record + EXCHANGE_TIME, true), true);
-    for (let index = 0; index < NOT_GIVEN.length; index++) slot.setFloat64(record + NOT_GIVEN[index]!, Number.NaN, true);
+    for (let index = 0; index < NOT_GIVEN.length; index++)
+      slot.setFloat64(record + NOT_GIVEN[index]!, Number.NaN, true);
   },
 };
 

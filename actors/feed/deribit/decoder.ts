@@ -25,7 +25,7 @@ import {
   type WordBits,
   word,
 } from '../wire/field.js';
-import { bodyOffset, EXCHANGE_TIME, type Envelope, FrameDecoder, type MessageKind } from '../wire/frame-decoder.js';
+import { bodyOffset, type Envelope, EXCHANGE_TIME, FrameDecoder, type MessageKind } from '../wire/frame-decoder.js';
 import type { NameTable } from '../wire/name-table.js';
 
 /** `{"jsonrpc":"2.0","method":"subscription","params":{"channel":"book.BTC-PERPETUAL.raw","data":{...}}}` */
@@ -267,8 +267,7 @@ export const deribitKinds: readonly MessageKind[] = [
     bodyBytes: 16,
     fields: stateFields,
     zeros: [],
-    finish: (slot, record) =>
-      slot.setFloat64(record + STATE_TIME, slot.getFloat64(record + EXCHANGE_TIME, true), true),
+    finish: (slot, record) => slot.setFloat64(record + STATE_TIME, slot.getFloat64(record + EXCHANGE_TIME, true), true),
   },
 ];
 

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { type Instrument, InstrumentKind, type InstrumentKindCode, LifeCycle } from '../../../engine/market/instrument.js';
+import {
+  type Instrument,
+  InstrumentKind,
+  type InstrumentKindCode,
+  LifeCycle,
+} from '../../../engine/market/instrument.js';
 import { NEVER, parseInstrumentName } from '../../../engine/market/instrument-name.js';
 
 /** What `public/get_instruments` says of one instrument; years before 2022 leave several fields out. */
@@ -42,15 +47,20 @@ const kinds: Record<z.infer<typeof definition>['kind'], InstrumentKindCode> = {
  */
 export function readInstrument(entry: unknown, venue: number): Instrument {
   const parsed = definition.safeParse(entry);
-  if (!parsed.success) throw new Error(`an instrument of another form than documented: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new Error(`an instrument of another form than documented: ${z.prettifyError(parsed.error)}`);
   const given = parsed.data;
   const name = parseInstrumentName(given.instrument_name);
   if (name === undefined) throw new Error(`'${given.instrument_name}' is no instrument name`);
   const expiry = given.settlement_period === 'perpetual' ? NEVER : given.expiration_timestamp * 1000;
-  if (name.kind === 'option' && (name.expiry !== expiry || name.strike !== given.strike || name.right !== given.option_type)) {
+  if (
+    name.kind === 'option' &&
+    (name.expiry !== expiry || name.strike !== given.strike || name.right !== given.option_type)
+  ) {
     throw new Error(`the definition of '${given.instrument_name}' contradicts its name`);
   }
-  const counter = given.counter_currency ?? (given.base_currency === given.quote_currency ? 'USD' : given.quote_currency);
+  const counter =
+    given.counter_currency ?? (given.base_currency === given.quote_currency ? 'USD' : given.quote_currency);
   const type = given.instrument_type ?? given.future_type ?? (given.quote_currency === 'USDC' ? 'linear' : 'reversed');
   return {
     venue,
@@ -70,7 +80,10 @@ export function readInstrument(entry: unknown, venue: number): Instrument {
     contractSize: given.contract_size,
     minimumAmount: given.min_trade_amount,
     tickSize: given.tick_size,
-    tickSteps: (given.tick_size_steps ?? []).map((step) => ({ abovePrice: step.above_price, tickSize: step.tick_size })),
+    tickSteps: (given.tick_size_steps ?? []).map((step) => ({
+      abovePrice: step.above_price,
+      tickSize: step.tick_size,
+    })),
     makerFee: given.maker_commission,
     takerFee: given.taker_commission,
     legs: [],

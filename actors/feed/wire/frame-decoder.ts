@@ -1,5 +1,5 @@
-import { Header } from '../../../schemas/generated/index.js';
 import { type FieldOf, fieldOffset, type Struct } from '../../../schemas/field-offset.js';
+import { Header } from '../../../schemas/generated/index.js';
 import type { FieldMap } from './field.js';
 import { FrameMemory } from './frame-memory.js';
 import { learnShape, MOST_SHAPES } from './learn.js';
@@ -219,11 +219,20 @@ export class FrameDecoder {
     try {
       const name = channelOf(message, this.#envelope.channelPath);
       const channel = typeof name === 'string' ? this.#channels.get(name) : -1;
-      if (channel < 0) throw new RefusedMessage(Refusal.UNKNOWN_CHANNEL, `nobody subscribed to ${JSON.stringify(name)}`);
+      if (channel < 0)
+        throw new RefusedMessage(Refusal.UNKNOWN_CHANNEL, `nobody subscribed to ${JSON.stringify(name)}`);
       const state = this.#kinds[this.#kindOf[channel]!]!;
       const subject = this.#subjectOf[channel]!;
       const length = writeRecord(state.kind, message, this.names, { slot, record, limit, subject });
-      this.#learn(state, channel, text, memory, start, end, new Uint8Array(slot.buffer, slot.byteOffset + record, length));
+      this.#learn(
+        state,
+        channel,
+        text,
+        memory,
+        start,
+        end,
+        new Uint8Array(slot.buffer, slot.byteOffset + record, length),
+      );
       return length;
     } catch (error) {
       if (error instanceof RefusedMessage) return this.refuse(error.reason, error.message);
@@ -253,7 +262,11 @@ export class FrameDecoder {
     if (found !== end) return;
     complete(kind, proof, 0, this.#reader.runEnd);
     if (Buffer.compare(new Uint8Array(proof.buffer, HEADER_BYTES), reference.subarray(HEADER_BYTES)) !== 0) return;
-    if (proof.getFloat64(EXCHANGE_TIME, true) !== new DataView(reference.buffer, reference.byteOffset).getFloat64(EXCHANGE_TIME, true)) return;
+    if (
+      proof.getFloat64(EXCHANGE_TIME, true) !==
+      new DataView(reference.buffer, reference.byteOffset).getFloat64(EXCHANGE_TIME, true)
+    )
+      return;
     const bytes = Buffer.from(prefix, 'latin1');
     if (Buffer.compare(bytes, this.#prefix) !== 0) {
       if (this.#prefixes >= MOST_PREFIXES) return;

@@ -24,8 +24,14 @@ const digits = (min: number, max: number) =>
 const jsonNumber = fc
   .tuple(
     fc.constantFrom('', '-'),
-    fc.oneof(fc.constant('0'), fc.tuple(fc.constantFrom(...'123456789'), digits(0, 22)).map(([a, b]) => a + b)),
-    fc.oneof(fc.constant(''), digits(1, 24).map((text) => `.${text}`)),
+    fc.oneof(
+      fc.constant('0'),
+      fc.tuple(fc.constantFrom(...'123456789'), digits(0, 22)).map(([a, b]) => a + b),
+    ),
+    fc.oneof(
+      fc.constant(''),
+      digits(1, 24).map((text) => `.${text}`),
+    ),
     fc.oneof(
       { weight: 3, arbitrary: fc.constant('') },
       fc
@@ -42,7 +48,9 @@ describe('scanning a number', () => {
 
   test('gives the bits of JSON.parse for every double as JavaScript prints it', () => {
     fc.assert(
-      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => expectSameBits(JSON.stringify(value))),
+      fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) =>
+        expectSameBits(JSON.stringify(value)),
+      ),
       { numRuns: 100_000 },
     );
   });
@@ -50,7 +58,9 @@ describe('scanning a number', () => {
   test('rounds decimals of 16 to 18 digits, which need more than one double, as JSON.parse does', () => {
     const long = fc
       .tuple(fc.constantFrom(...'123456789'), digits(15, 17), fc.nat(14))
-      .map(([first, rest, point]) => `${first}${rest}`.slice(0, point + 1).concat('.', `${first}${rest}0`.slice(point + 1)));
+      .map(([first, rest, point]) =>
+        `${first}${rest}`.slice(0, point + 1).concat('.', `${first}${rest}0`.slice(point + 1)),
+      );
     fc.assert(fc.property(long, expectSameBits), { numRuns: 200_000 });
   });
 
@@ -64,12 +74,26 @@ describe('scanning a number', () => {
     expectSameBits,
   );
 
-  test.each(['', '-', '+1', '.5', '1.', '1.e3', '01', '-01', '1e', '1e+', 'NaN', 'Infinity', '--1', '1e400', '-1e999', 'null'])(
-    'refuses %j, which is no number or beyond range',
-    (text) => {
-      expect(scanned(text)).toBeUndefined();
-    },
-  );
+  test.each([
+    '',
+    '-',
+    '+1',
+    '.5',
+    '1.',
+    '1.e3',
+    '01',
+    '-01',
+    '1e',
+    '1e+',
+    'NaN',
+    'Infinity',
+    '--1',
+    '1e400',
+    '-1e999',
+    'null',
+  ])('refuses %j, which is no number or beyond range', (text) => {
+    expect(scanned(text)).toBeUndefined();
+  });
 
   test('stops at the second point of a number, as no number has two', () => {
     expect(scanned('1.2.3')?.end).toBe(3);

@@ -108,7 +108,10 @@ class ReferenceWriter {
       case Action.SUBJECT: {
         const id = this.#names.get(text(value, path));
         if (id < 0 || (this.#to.subject >= 0 && id !== this.#to.subject)) {
-          throw new RefusedMessage(Refusal.UNKNOWN_SUBJECT, `'${path}' names '${value}', which is not what the channel is about`);
+          throw new RefusedMessage(
+            Refusal.UNKNOWN_SUBJECT,
+            `'${path}' names '${value}', which is not what the channel is about`,
+          );
         }
         slot.setUint32(at, id, true);
         break;
@@ -164,7 +167,10 @@ class ReferenceWriter {
   #room(byteLength: number): number {
     const at = this.#to.record + this.#runEnd;
     if (at + byteLength > this.#to.limit) {
-      throw new RefusedMessage(Refusal.TOO_MANY, `more entries than a record of ${this.#to.limit - this.#to.record} bytes holds`);
+      throw new RefusedMessage(
+        Refusal.TOO_MANY,
+        `more entries than a record of ${this.#to.limit - this.#to.record} bytes holds`,
+      );
     }
     this.#runEnd += byteLength;
     return at;
@@ -194,12 +200,16 @@ function valueAt(message: unknown, path: string): unknown {
 }
 
 function wrongType(path: string, expected: string, found: unknown): RefusedMessage {
-  return new RefusedMessage(Refusal.WRONG_TYPE, `expected '${path}' to be ${expected}, found ${JSON.stringify(found)?.slice(0, 80)}`);
+  return new RefusedMessage(
+    Refusal.WRONG_TYPE,
+    `expected '${path}' to be ${expected}, found ${JSON.stringify(found)?.slice(0, 80)}`,
+  );
 }
 
 function finite(value: unknown, path: string): number {
   if (typeof value !== 'number') throw wrongType(path, 'a number', value);
-  if (!Number.isFinite(value)) throw new RefusedMessage(Refusal.OUT_OF_RANGE, `'${path}' is beyond the range of a double`);
+  if (!Number.isFinite(value))
+    throw new RefusedMessage(Refusal.OUT_OF_RANGE, `'${path}' is beyond the range of a double`);
   return value;
 }
 

@@ -117,7 +117,8 @@ export class ShapeReader {
         if (length >= 0) {
           position += length;
           if (action >= NUMBER && action <= LAST_NUMBER) slot.setFloat64(offset, remembered.values[index]!, true);
-          else if (action !== SKIP) slot.setUint32(offset, slot.getUint32(offset, true) | remembered.values[index]!, true);
+          else if (action !== SKIP)
+            slot.setUint32(offset, slot.getUint32(offset, true) | remembered.values[index]!, true);
           continue;
         }
       }
@@ -322,10 +323,12 @@ export class ShapeReader {
         if (view.getInt32(position + 3, true) !== NEW_REST) return -1;
         position += 7;
       } else if (action === CHANGE) {
-        if (view.getInt32(position + 4, true) !== CHANGE_MIDDLE || view.getInt32(position + 6, true) !== CHANGE_REST) return -1;
+        if (view.getInt32(position + 4, true) !== CHANGE_MIDDLE || view.getInt32(position + 6, true) !== CHANGE_REST)
+          return -1;
         position += 10;
       } else if (action === DELETE) {
-        if (view.getInt32(position + 4, true) !== DELETE_MIDDLE || view.getInt32(position + 6, true) !== DELETE_REST) return -1;
+        if (view.getInt32(position + 4, true) !== DELETE_MIDDLE || view.getInt32(position + 6, true) !== DELETE_REST)
+          return -1;
         position += 10;
       } else return -1;
       position = scanNumber(bytes, position, slot, target);

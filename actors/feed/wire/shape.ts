@@ -113,7 +113,10 @@ export class ShapeBuilder {
   end(literal: string): Shape {
     this.#step(literal, Action.END, 0, 0, 0);
     const absent = Object.entries(this.#fields)
-      .filter(([path, { action }]) => !this.#seen.has(path) && (action === Action.OPTIONAL_NUMBER || action === Action.PERCENT))
+      .filter(
+        ([path, { action }]) =>
+          !this.#seen.has(path) && (action === Action.OPTIONAL_NUMBER || action === Action.PERCENT),
+      )
       .map(([, { offset }]) => offset);
     return {
       key: this.#key,

@@ -43,4 +43,6 @@ export const Reason = {
 export type ReasonCode = (typeof Reason)[keyof typeof Reason];
 
 /** The reasons by code, in words for people. */
-export const reasonNames: readonly string[] = Object.keys(Reason).map((name) => name.toLowerCase().replaceAll('_', ' '));
+export const reasonNames: readonly string[] = Object.keys(Reason).map((name) =>
+  name.toLowerCase().replaceAll('_', ' '),
+);
