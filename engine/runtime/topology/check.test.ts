@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ActorDefinition, defineIo, defineStage, latest, type StreamEdge, stream } from '../actor/definition.js';
-import { autoPlacement, checkPlacement, type Placement } from './placement.js';
 import { checkTopology } from './check.js';
+import { autoPlacement, checkPlacement, type Placement } from './placement.js';
 import { stageRanks, type Topology, wires } from './topology.js';
 
 const edge = (name: string, capacityBytes = 2 ** 16): StreamEdge => stream({ name, capacityBytes, maxBodyBytes: 256 });
@@ -59,15 +59,27 @@ describe('the topology check', () => {
 
   it.each<[string, readonly ActorDefinition[], RegExp]>([
     ['two actors of one name', [feed, quoter, stage('quoter', [log], approved)], /two actors are called 'quoter'/],
-    ['two writers on one stream', [feed, quoter, stage('other', [log], intents)], /'intents' has two writers, 'quoter' and 'other'/],
-    ['a stream that nobody writes', [feed, stage('lost', [log, intents], approved)], /'lost' reads stream 'intents', which nobody writes/],
+    [
+      'two writers on one stream',
+      [feed, quoter, stage('other', [log], intents)],
+      /'intents' has two writers, 'quoter' and 'other'/,
+    ],
+    [
+      'a stream that nobody writes',
+      [feed, stage('lost', [log, intents], approved)],
+      /'lost' reads stream 'intents', which nobody writes/,
+    ],
     ['a stage that reads itself', [feed, stage('loop', [log, intents], intents)], /'loop' reads 'intents'.*cycle/],
     [
       'two stages that read each other',
       [feed, stage('first', [log, approved], intents), stage('second', [intents], approved)],
       /'first' reads 'approved'.*cycle/,
     ],
-    ['a core input that bypasses the log', [feed, stage('direct', [input], intents)], /'direct' reads 'input' of an I\/O actor/],
+    [
+      'a core input that bypasses the log',
+      [feed, stage('direct', [input], intents)],
+      /'direct' reads 'input' of an I\/O actor/,
+    ],
     [
       'inputs out of their order of rank',
       [feed, quoter, stage('late', [intents, log], approved)],
@@ -89,7 +101,14 @@ describe('the topology check', () => {
         feed,
         quoter,
         risk,
-        defineIo({ name: 'execution', reads: [intents], writes: reports, config: {}, sendsOrders: true, create: () => ({}) }),
+        defineIo({
+          name: 'execution',
+          reads: [intents],
+          writes: reports,
+          config: {},
+          sendsOrders: true,
+          create: () => ({}),
+        }),
       ],
       /'execution' sends orders and reads 'intents', which 'quoter' writes: only risk may/,
     ],
@@ -108,7 +127,9 @@ describe('the topology check', () => {
       stateBytes: 8,
       create: () => ({ onRecord: () => {} }),
     });
-    expect(() => checkTopology(engine([feed, lossy]))).toThrow(/'lossy' reads 'shown', a latest edge, which drops records/);
+    expect(() => checkTopology(engine([feed, lossy]))).toThrow(
+      /'lossy' reads 'shown', a latest edge, which drops records/,
+    );
   });
 
   it('refuses a ring that is no power of two', () => {
@@ -150,9 +171,12 @@ describe('the placement', () => {
     ]);
   });
 
-  it.each([[[0]], [[0, 1]], [[0, 1, 2]], [[0, 1, 2, 3, 4, 5, 6, 7]]])('is one that the check accepts on CPUs %j', (cpus) => {
-    expect(() => checkPlacement(topology, autoPlacement(topology, cpus), cpus)).not.toThrow();
-  });
+  it.each([[[0]], [[0, 1]], [[0, 1, 2]], [[0, 1, 2, 3, 4, 5, 6, 7]]])(
+    'is one that the check accepts on CPUs %j',
+    (cpus) => {
+      expect(() => checkPlacement(topology, autoPlacement(topology, cpus), cpus)).not.toThrow();
+    },
+  );
 
   const io: Placement['threads'] = [
     { name: 'feed', kind: 'io', actors: ['feed'] },
@@ -164,9 +188,17 @@ describe('the placement', () => {
     ['a CPU that is not there', [{ ...core, cpu: 7 }, ...io], /'core' is pinned to CPU 7; there are CPUs 0, 1/],
     ['an actor that does not exist', [{ ...core, actors: ['sequencer', 'ghost'] }, ...io], /'core' runs 'ghost'/],
     ['an actor without a thread', [{ ...core, actors: ['sequencer', 'quoter'] }, ...io], /'risk' has no thread/],
-    ['an actor placed twice', [core, { name: 'more', kind: 'compute', actors: ['risk'] }, ...io], /'risk' is placed twice/],
+    [
+      'an actor placed twice',
+      [core, { name: 'more', kind: 'compute', actors: ['risk'] }, ...io],
+      /'risk' is placed twice/,
+    ],
     ['a stage on an I/O thread', [{ ...core, kind: 'io' }, ...io], /'sequencer' belongs on a thread of kind compute/],
-    ['stages against their order', [{ ...core, actors: ['sequencer', 'risk', 'quoter'] }, ...io], /behind a stage that reads it/],
+    [
+      'stages against their order',
+      [{ ...core, actors: ['sequencer', 'risk', 'quoter'] }, ...io],
+      /behind a stage that reads it/,
+    ],
   ])('is refused when it names %s', (_what, threads, message) => {
     expect(() => checkPlacement(topology, { threads }, [0, 1])).toThrow(message);
   });
@@ -179,6 +211,8 @@ describe('the placement', () => {
       wait,
       actors: [name],
     }));
-    expect(() => checkPlacement(topology, { threads: [...threads, ...io] }, [0, 1])).toThrow(/3 threads spin on 2 CPUs/);
+    expect(() => checkPlacement(topology, { threads: [...threads, ...io] }, [0, 1])).toThrow(
+      /3 threads spin on 2 CPUs/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import hdr from 'hdr-histogram-js';
-import type { Board } from '../runtime/supervision/board.js';
-import { ActorCounter, ThreadCounter } from '../runtime/supervision/board.js';
-import type { Histogram } from './histogram.js';
+import type { Histogram } from '../../telemetry/histogram.js';
+import type { Board } from './board.js';
+import { ActorCounter, ThreadCounter } from './board.js';
 
 /** Percentiles of one histogram, nanoseconds; null while nothing was recorded. */
 export interface LatencySummary {
@@ -96,7 +96,9 @@ export function hdrLog(board: Board, startMs: number, endMs: number): string {
   const write = (tag: string, source: Histogram): void => {
     if (source.count === 0) return;
     const histogram = hdr.build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
-    source.forEach((value, count) => histogram.recordValueWithCount(Math.round(value), count));
+    source.forEach((value, count) => {
+      histogram.recordValueWithCount(Math.round(value), count);
+    });
     histogram.tag = tag;
     histogram.startTimeStampMsec = startMs;
     histogram.endTimeStampMsec = endMs;
