@@ -1,7 +1,9 @@
 import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
-const proofs: Record<string, () => Promise<{ proof: Proof }>> = {};
+const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  'ring-fuzz': () => import('./ring-fuzz.js'),
+};
 
 export function proofNames(): string[] {
   return Object.keys(proofs);
