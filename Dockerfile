@@ -24,6 +24,8 @@ USER node
 WORKDIR /var/lib/volfilter
 VOLUME /var/lib/volfilter
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "/app/dist/engine/cli/main.js", "doctor", "--running"]
+# Unhealthy is whatever may not quote: still starting, killed, or gone.
+HEALTHCHECK --interval=15s --timeout=3s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8790/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/dist/engine/cli/main.js"]
 CMD ["run"]

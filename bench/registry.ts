@@ -1,7 +1,12 @@
 import { type BenchReport, type BenchSuite, describeMachine } from './report.js';
 
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
-const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {};
+const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
+  codec: () => import('./suites/codec/suite.js'),
+  hop: () => import('./suites/hop/suite.js'),
+  ring: () => import('./suites/ring/suite.js'),
+  wake: () => import('./suites/wake/suite.js'),
+};
 
 export function suiteNames(): string[] {
   return Object.keys(suites);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
-import { isOwnTypeScript, isTest, readSources } from './sources.mjs';
+import { isOwnTypeScript, isTest, isTestSupport, readSources } from './sources.mjs';
 import { tokenize } from './tokens.mjs';
 
 export const title = 'boundaries between folders';
@@ -20,7 +20,7 @@ const MAY_IMPORT = new Map([
   ['engine/runtime', ['schemas', 'engine/config', 'engine/telemetry']],
   ['engine/journal', ['schemas', 'engine/config', 'engine/telemetry', 'engine/runtime']],
   ['engine/store', ['schemas', 'engine/config', 'engine/telemetry', 'engine/market', 'engine/journal']],
-  ['engine/testing', []],
+  ['engine/testing', ['schemas', 'engine']],
   ['actors', ['schemas', 'engine']],
   ['gateway', ['schemas', 'engine', 'actors']],
   ['ui', ['schemas']],
@@ -31,23 +31,24 @@ const MAY_IMPORT = new Map([
 /** The composition root: nobody imports it, so `engine` in the table above does not mean it. */
 const COMPOSITION_ROOT = 'engine/cli';
 
-/** What only tests may import, from anywhere. */
-const TEST_SUPPORT = 'engine/testing';
-
 /** The folder of the table that a path lies in. @param {string} path */
 function folderOf(path) {
   const [top = '', second = ''] = path.split('/');
   return top === 'engine' ? `engine/${second}` : top;
 }
 
-/** @param {string} from @param {string} to both folders of the table @param {boolean} fromTest */
-function allowed(from, to, fromTest) {
+/** @param {string} from @param {string} to both folders of the table */
+function allowed(from, to) {
   if (from === to) return true;
   if (to === COMPOSITION_ROOT) return false;
-  if (to === TEST_SUPPORT) return fromTest || from === 'bench';
   return (MAY_IMPORT.get(from) ?? []).some(
     (folder) => folder === to || (folder === 'engine' && to.startsWith('engine/')),
   );
+}
+
+/** Tests, what supports them, and benchmarks: where development dependencies are installed. @param {string} path */
+function isForDevelopment(path) {
+  return isTest(path) || isTestSupport(path) || path.startsWith('bench/');
 }
 
 /**
@@ -71,17 +72,17 @@ function objectionToFile(path, target) {
   const from = folderOf(path);
   const to = folderOf(target);
   // Files beside the sources (package.json, data) are nobody's module.
-  if (!MAY_IMPORT.has(to) || allowed(from, to, isTest(path))) return undefined;
+  if (!MAY_IMPORT.has(to)) return undefined;
+  if (isTestSupport(target)) return isForDevelopment(path) ? undefined : `${dirname(target)} is for tests`;
+  if (allowed(from, to)) return undefined;
   if (to === COMPOSITION_ROOT) return `nothing imports ${to}`;
-  if (to === TEST_SUPPORT) return `${to} is for tests`;
   const may = MAY_IMPORT.get(from) ?? [];
   return `${from} may import ${may.length === 0 ? 'only itself' : may.join(', ')}`;
 }
 
 /** Why a source may not import a package, or undefined. @param {string} path @param {string} specifier @param {Set<string>} shipped */
 function objectionToPackage(path, specifier, shipped) {
-  // Tests and benchmarks run where development dependencies are installed.
-  if (isTest(path) || path.startsWith('bench/') || path.startsWith(`${TEST_SUPPORT}/`)) return undefined;
+  if (isForDevelopment(path)) return undefined;
   if (path.startsWith('engine/quant/')) return 'engine/quant depends on nothing';
   if (specifier.startsWith('node:')) return undefined;
   const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');

@@ -17,6 +17,7 @@ describe('a folder', () => {
     ['gateway/server.ts', '../engine/cli/program.js'],
     ['bench/registry.ts', '../engine/cli/program.js'],
     ['engine/runtime/host.ts', '../testing/shared-data.js'],
+    ['actors/topology.ts', './testing/determinism/graph.js'],
     ['ui/view.ts', '../gateway/server.js'],
   ])('%s may not import %s', (path, specifier) => {
     expect(found(path, specifier)).toHaveLength(1);
@@ -26,6 +27,8 @@ describe('a folder', () => {
     ['engine/runtime/host.ts', './arena.js'],
     ['engine/runtime/host.ts', '../../schemas/generated/index.js'],
     ['engine/runtime/host.test.ts', '../testing/shared-data.js'],
+    ['actors/testing/determinism/graph.ts', '../../streams.js'],
+    ['bench/suites/chain.ts', '../../actors/testing/determinism/graph.js'],
     ['actors/filter/filter.ts', '../../engine/quant/index.js'],
     ['actors/filter/filter.ts', '../book/book.js'],
     ['gateway/server.ts', '../actors/topology.js'],

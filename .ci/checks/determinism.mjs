@@ -1,6 +1,6 @@
 // Core code is a pure function of the log: no clock, no randomness, no environment, no arithmetic that differs
 // between Node versions. This check holds it there.
-import { isOwnTypeScript, isTest, readSources } from './sources.mjs';
+import { isOwnTypeScript, isTest, isTestSupport, readSources } from './sources.mjs';
 import { tokenize } from './tokens.mjs';
 
 export const title = 'determinism of core code';
@@ -9,7 +9,7 @@ export const title = 'determinism of core code';
 const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
 
 /** Actors that own sockets, files or clocks. What they learn reaches the core through the log. */
-const IO_ACTORS = ['alerts', 'execution', 'feed', 'killer', 'recorder'];
+const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder'];
 
 /** Parts of the runtime that know the time or the machine. Only the sequencer, whose clock is configuration, may hold one. */
 const RUNTIME_OF_THE_HOST = /\/engine\/runtime\/(clock|native|wait)\//;
@@ -62,7 +62,7 @@ const MATH = new Set([
 
 /** Whether a file must be deterministic. @param {string} path */
 export function isCore(path) {
-  if (!isOwnTypeScript(path) || isTest(path)) return false;
+  if (!isOwnTypeScript(path) || isTest(path) || isTestSupport(path)) return false;
   if (IO_ACTORS.some((name) => path.startsWith(`actors/${name}/`) || path === `actors/${name}.ts`)) return false;
   return CORE.some((folder) => path.startsWith(folder));
 }
@@ -85,7 +85,7 @@ export function inspect({ path, text }) {
 
     const isImport = kind === 'string' && (before === 'from' || before === 'import' || before === '(');
     if (kind === 'punctuation' && (word === '**' || word === '**=')) {
-      report(`'${word}' differs between Node versions: multiply, or use Math.exp(y * Math.log(x))`);
+      report(`'${word}' differs between Node versions: multiply, or use pow of engine/quant`);
     } else if (isImport && word.startsWith('node:')) {
       report(`'${word}' does not belong in core code: ${ENVIRONMENT}`);
     } else if (isImport && RUNTIME_OF_THE_HOST.test(word) && !path.startsWith(HOLDS_THE_CLOCK)) {
@@ -103,6 +103,8 @@ export function inspect({ path, text }) {
         if (member === undefined) report('Math must be used member by member, so that each function can be checked');
         else if (member === 'random')
           report("'Math.random': random numbers come from the seeded generator in the actor state");
+        else if (member === 'pow')
+          report("'Math.pow' differs between Node versions: multiply, or use pow of engine/quant");
         else if (!MATH.has(member)) report(`'Math.${member}' is not known to agree between Node versions`);
       }
     }

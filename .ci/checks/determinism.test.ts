@@ -75,6 +75,7 @@ describe('what is core', () => {
     'actors/execution/deribit/session.ts',
     'actors/recorder.ts',
     'actors/book/book.test.ts',
+    'actors/testing/determinism/graph.ts',
     'engine/runtime/clock.ts',
     'gateway/server.ts',
     'schemas/generated/index.ts',

@@ -49,3 +49,8 @@ export function isOwnTypeScript(path) {
 export function isTest(path) {
   return path.endsWith('.test.ts');
 }
+
+/** What only tests and benchmarks may import: a folder called testing. @param {string} path */
+export function isTestSupport(path) {
+  return path.includes('/testing/');
+}

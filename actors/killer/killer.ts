@@ -1,9 +1,11 @@
 import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
-import { type Board, KillReason, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { type Board, KillReason, killReasonText, StopPhase } from '../../engine/runtime/supervision/board.js';
 import { KILL_AFTER_MS, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
 
 /** The user in whose name the killer gives its command: the engine itself. */
 const ENGINE_USER = 0;
+/** Longest wait for a write that was under way when the latch was set. */
+const SETTLE_MS = 5;
 
 /**
  * Watches the board from another process. When the core is stuck, or the engine's own supervisor shows no sign of life, it
@@ -44,7 +46,9 @@ export class Killer {
     this.watch(nowMs);
     if (board.killed() !== KillReason.NONE && !this.reported) {
       this.reported = true;
-      this.tell(`the latch is set (reason ${board.killed()}): only cancels pass`);
+      const settled = board.settled(SETTLE_MS);
+      const state = settled ? 'nothing but cancels can be written any more' : 'execution is stuck in a write';
+      this.tell(`the latch is set (${killReasonText(board.killed())}): ${state}`);
       this.commands.send(CommandCode.HALT, ENGINE_USER);
     } else if (board.killed() === KillReason.NONE) {
       this.reported = false;

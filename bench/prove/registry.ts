@@ -3,6 +3,7 @@ import type { Proof } from './proof.js';
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   'ring-fuzz': () => import('./ring-fuzz.js'),
+  stream: () => import('./proofs/stream.js'),
 };
 
 export function proofNames(): string[] {

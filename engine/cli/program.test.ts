@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandNames, EXIT_USAGE, runCommandLine } from './program.js';
 
@@ -38,6 +40,20 @@ describe.each(commandNames())('volfilter %s', (name) => {
   });
 });
 
+describe('volfilter run', () => {
+  it.each([
+    ['a rate that is no number', '--rate', 'fast'],
+    ['a rate below zero', '--rate', '-1'],
+    ['no time at all', '--seconds', '0'],
+    ['a piece of an instrument', '--instruments', '1.5'],
+    ['an option without its value', '--seconds'],
+    ['words that it does not know', 'now'],
+  ])('refuses %s, in one line', async (_, ...words) => {
+    expect(await volfilter('run', ...words)).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: [^\n]+\n$/);
+  });
+});
+
 describe('volfilter', () => {
   it('lists every command in its help', async () => {
     expect(await volfilter('--help')).toBe(0);
@@ -62,5 +78,22 @@ describe('volfilter', () => {
   it('refuses a benchmark that there is not, and names those that there are', async () => {
     expect(await volfilter('bench', 'no-such-suite')).toBe(EXIT_USAGE);
     expect(complained).toMatch(/^volfilter: no benchmark is called 'no-such-suite'; there are: .*\n$/);
+  });
+});
+
+describe('the program as a process', () => {
+  const main = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+
+  it('ends with 2 and one line when it was called wrongly', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'run', '--rate', 'fast'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: EXIT_USAGE, stdout: '' });
+    expect(stderr).toMatch(/^volfilter: option '--rate <quotes\/s>' argument 'fast' is invalid[^\n]*\n$/);
+  });
+
+  it('ends with 0 when it only explains itself', () => {
+    const { status, stderr } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
@@ -6,6 +7,7 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
 import { LatencyScreen } from './latency-screen.js';
@@ -16,6 +18,10 @@ export interface RunOptions {
   seconds?: number;
   seed: number;
   port: number;
+  /** File for the hops' histograms as an HdrHistogram log. */
+  latencyLog?: string;
+  /** File for the board's counters and percentiles. */
+  telemetryJson?: string;
 }
 
 const REFRESH_MS = 500;
@@ -56,6 +62,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       peerFiles: files.map(({ memory }) => memory),
       onNote: (level, who, message) => screen.note(`${level} ${who}: ${message}`),
     });
+    const startedMs = Date.now();
     await engine.start();
     const token = randomBytes(16).toString('hex');
     const gateway = { host: HOST, port: options.port, token };
@@ -87,6 +94,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
     await engine.stop();
     await Promise.all(hosts.map((host) => host.stop()));
     screen.end(why);
+    if (options.latencyLog !== undefined)
+      writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
+    if (options.telemetryJson !== undefined) {
+      writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
+    }
   } finally {
     if (run !== undefined) removeRunFolder(run);
   }

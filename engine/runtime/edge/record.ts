@@ -54,7 +54,15 @@ export function openRecord(
   data[word << 1] = length;
   data[(word << 1) + 1] = type;
   const stamps = word + step - (STAMPS_BYTES >> 3);
-  for (let index = word + 1; index < stamps; index++) doubles[index] = 0;
+  let index = word + 1;
+  // By fours: a third of what claiming costs is this loop's own turning.
+  for (; index + 3 < stamps; index += 4) {
+    doubles[index] = 0;
+    doubles[index + 1] = 0;
+    doubles[index + 2] = 0;
+    doubles[index + 3] = 0;
+  }
+  for (; index < stamps; index++) doubles[index] = 0;
 }
 
 /** Fills a ring from an 8-byte word to its end: a record never straddles the end, so that views of it stay contiguous. */

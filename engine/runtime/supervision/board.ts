@@ -8,7 +8,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  *
  *     line 0         descriptor
  *     line 1         KILL latch, STATE, STOP
- *     line 2         the supervisor's HEARTBEAT
+ *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
  *     then           two histograms an actor: waiting and service
@@ -69,6 +69,7 @@ const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const HEARTBEAT = 2 * LINE_WORDS;
+const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
 const TURNS = 0;
 const IDLE = 1;
@@ -140,6 +141,26 @@ export class Board {
   /** Sets the latch; the first reason stays. True when this call set it. */
   kill(reason: Exclude<KillReason, 0>): boolean {
     return Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) === KillReason.NONE;
+  }
+
+  /** Execution is about to look at the latch and, when it is open, to write. */
+  beginWrite(): void {
+    Atomics.store(this.words, WRITING, 1);
+  }
+
+  endWrite(): void {
+    Atomics.store(this.words, WRITING, 0);
+  }
+
+  /**
+   * Waits until no write that began before the latch was set is still under way: from then on nothing but cancels can be
+   * written. False when a write did not end within the time, because execution itself is stuck in it.
+   */
+  settled(withinMs: number): boolean {
+    // A write is a system call: microseconds. Looking is cheaper than a sleep.
+    const until = performance.now() + withinMs;
+    while (Atomics.load(this.words, WRITING) !== 0) if (performance.now() > until) return false;
+    return true;
   }
 
   /** Opens the latch again. Only an operator's explicit act may lead here. */
