@@ -4,6 +4,7 @@ import type { Proof } from './proof.js';
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   placement: () => import('./proofs/placement.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
+  'ring-fuzz': () => import('./ring-fuzz.js'),
   stream: () => import('./proofs/stream.js'),
 };
 
