@@ -28,7 +28,7 @@ export function flatcVersion() {
 }
 
 /** @param {string} source one file of flatc's output */
-function adapt(source) {
+export function adapt(source) {
   return source
     .replace(/(from '\.\.?\/[^']*?)(?:\.js)?'/g, "$1.js'")
     .replaceAll('optionalEncoding?:any', 'optionalEncoding?:flatbuffers.Encoding')

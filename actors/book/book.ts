@@ -8,7 +8,7 @@ import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { log, tops } from '../streams.js';
+import { log, shownTops, tops } from '../streams.js';
 
 export interface BookConfig {
   instruments: number;
@@ -42,22 +42,29 @@ class Book implements CoreActor {
     if (tops[at + BID] === bid && tops[at + ASK] === ask) return;
     tops[at + BID] = bid;
     tops[at + ASK] = ask;
-    const { out } = this.context;
-    const { output } = this;
-    output.__init(out.emit(MessageType.QUOTE, Quote.sizeOf()), out.buffer);
-    output.mutate_instrument(instrument);
-    output.mutate_state(quote.state());
-    output.mutate_bidPrice(bid);
-    output.mutate_bidAmount(quote.bidAmount());
-    output.mutate_askPrice(ask);
-    output.mutate_askAmount(quote.askAmount());
-    output.mutate_markPrice(quote.markPrice());
-    output.mutate_markIv(quote.markIv());
-    output.mutate_underlyingPrice(quote.underlyingPrice());
-    output.mutate_indexPrice(quote.indexPrice());
-    output.mutate_changeId(quote.changeId());
-    output.mutate_openInterest(quote.openInterest());
+    const { out, shown } = this.context;
+    copyQuote(quote, this.output.__init(out.emit(MessageType.QUOTE, Quote.sizeOf()), out.buffer));
+    const [latest] = shown;
+    if (latest === undefined) return;
+    const place = latest.claim(instrument, MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES;
+    copyQuote(quote, this.output.__init(place, latest.buffer));
+    latest.publish(instrument);
   }
+}
+
+function copyQuote(from: Quote, to: Quote): void {
+  to.mutate_instrument(from.instrument());
+  to.mutate_state(from.state());
+  to.mutate_bidPrice(from.bidPrice());
+  to.mutate_bidAmount(from.bidAmount());
+  to.mutate_askPrice(from.askPrice());
+  to.mutate_askAmount(from.askAmount());
+  to.mutate_markPrice(from.markPrice());
+  to.mutate_markIv(from.markIv());
+  to.mutate_underlyingPrice(from.underlyingPrice());
+  to.mutate_indexPrice(from.indexPrice());
+  to.mutate_changeId(from.changeId());
+  to.mutate_openInterest(from.openInterest());
 }
 
 export function book(config: BookConfig): CoreDefinition {
@@ -66,6 +73,7 @@ export function book(config: BookConfig): CoreDefinition {
     reads: [log],
     writes: tops,
     config,
+    shows: [shownTops(config.instruments)],
     burst: { records: 1, bodyBytes: Quote.sizeOf() },
     stateBytes: config.instruments * FIELDS * 8,
     create: (context) => new Book(context),

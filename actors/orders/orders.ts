@@ -34,6 +34,7 @@ class Orders implements CoreActor {
     const { report, working } = this;
     report.__init(offset + HEADER_BYTES, buffer);
     const instrument = report.instrument();
+    if (report.outcome() === SendOutcome.SENT && report.action() === OrderAction.MASS_CANCEL) working.fill(0);
     if (instrument >= this.context.config.instruments) return;
     const sent = report.outcome() === SendOutcome.SENT;
     if (sent && report.action() === OrderAction.PLACE) working[instrument]! += 1;

@@ -5,8 +5,10 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -28,6 +30,7 @@ class Risk implements CoreActor {
   private readonly approval: Approval;
   private readonly engineState: Int32Array;
   private readonly stateEvent = new EngineState();
+  private readonly command = new OperatorCommand();
   private readonly intent = new OrderIntent();
   private readonly refusal = new Refusal();
 
@@ -42,6 +45,9 @@ class Risk implements CoreActor {
     if (type === MessageType.ENGINE_STATE) {
       this.stateEvent.__init(offset + HEADER_BYTES, buffer);
       this.engineState[0] = this.stateEvent.state();
+    } else if (type === MessageType.OPERATOR_COMMAND) {
+      this.command.__init(offset + HEADER_BYTES, buffer);
+      if (this.command.command() === CommandCode.HALT) this.engineState[0] = EngineStateCode.HALTED;
     } else if (type === MessageType.ORDER_INTENT) {
       this.intent.__init(offset + HEADER_BYTES, buffer);
       this.decide(this.intent);
@@ -49,26 +55,38 @@ class Risk implements CoreActor {
   }
 
   private decide(intent: OrderIntent): void {
-    const { maxAmount, maxPrice } = this.context.config;
-    const state = this.engineState[0]!;
-    if (onlyReduces(intent.action())) return this.approval.approve(intent);
-    if (state === EngineStateCode.REDUCING) return this.refuse(intent, RefusalReason.REDUCING, 0);
-    if (state !== EngineStateCode.ACTIVE) return this.refuse(intent, RefusalReason.HALTED, 0);
-    // Written so that a NaN is refused.
-    if (!(intent.amount() > 0 && intent.amount() <= maxAmount))
-      return this.refuse(intent, RefusalReason.AMOUNT, maxAmount);
-    if (!(intent.price() > 0 && intent.price() <= maxPrice)) return this.refuse(intent, RefusalReason.PRICE, maxPrice);
-    this.approval.approve(intent);
+    const reason = this.refusalOf(intent);
+    if (reason === RefusalReason.NONE) this.approval.approve(intent);
+    else this.refuse(intent, reason);
   }
 
-  private refuse(intent: OrderIntent, reason: number, limit: number): void {
+  private refusalOf(intent: OrderIntent): number {
+    const { maxAmount, maxPrice } = this.context.config;
+    const state = this.engineState[0]!;
+    if (onlyReduces(intent.action())) return RefusalReason.NONE;
+    if (state === EngineStateCode.REDUCING) return RefusalReason.REDUCING;
+    if (state !== EngineStateCode.ACTIVE) return RefusalReason.HALTED;
+    // Written so that a NaN is refused.
+    if (!(intent.amount() > 0 && intent.amount() <= maxAmount)) return RefusalReason.AMOUNT;
+    if (!(intent.price() > 0 && intent.price() <= maxPrice)) return RefusalReason.PRICE;
+    return RefusalReason.NONE;
+  }
+
+  private refuse(intent: OrderIntent, reason: number): void {
     const { refusal } = this;
     const { out } = this.context;
     refusal.__init(out.emit(MessageType.REFUSAL, Refusal.sizeOf()), out.buffer);
     refusal.mutate_instrument(intent.instrument());
     refusal.mutate_reason(reason);
     refusal.mutate_index(intent.index());
-    refusal.mutate_limit(limit);
+    refusal.mutate_limit(this.limitOf(reason));
+  }
+
+  /** The limit that bound, for the record of the refusal; 0 where it was a state. */
+  private limitOf(reason: number): number {
+    const { maxAmount, maxPrice } = this.context.config;
+    if (reason === RefusalReason.AMOUNT) return maxAmount;
+    return reason === RefusalReason.PRICE ? maxPrice : 0;
   }
 }
 

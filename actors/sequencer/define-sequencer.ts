@@ -2,6 +2,7 @@ import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, WallClock } from '../../engine/runtime/clock/event-clock.js';
 import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
 import { log } from '../streams.js';
+import { LogReplay } from './log-replay.js';
 import { Sequencer } from './sequencer.js';
 
 export interface SequencerConfig {
@@ -25,18 +26,21 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
     reads: config.reads,
     writes,
     lockStep: clock.kind === 'virtual',
-    create: (context) =>
-      new Sequencer(context, {
-        clock:
-          clock.kind === 'virtual'
-            ? undefined
-            : clock.kind === 'offset'
-              ? WallClock.startingAt(clock.startMicros)
-              : new WallClock(),
+    create: (context) => {
+      if (clock.kind === 'replay') return new LogReplay(context);
+      return new Sequencer(context, {
+        clock: eventClock(clock),
         conflatedTypes: config.conflatedTypes,
         conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
         instruments: config.instruments,
         firstSeq: config.firstSeq,
-      }),
+      });
+    },
   };
+}
+
+/** The clock that was chosen; none in virtual time. */
+function eventClock(choice: Exclude<EventClockChoice, { kind: 'replay' }>): WallClock | undefined {
+  if (choice.kind === 'virtual') return undefined;
+  return choice.kind === 'offset' ? WallClock.startingAt(choice.startMicros) : new WallClock();
 }

@@ -106,7 +106,7 @@ export class Sequencer implements Runnable {
   hasPending(): boolean {
     for (const input of this.inputs) if (input.hasPending()) return true;
     for (const { reader } of this.stages) if (reader.hasPending()) return true;
-    return this.board.state !== this.toldState;
+    return this.stateToTell() !== this.toldState;
   }
 
   dueInMs(): number {
@@ -124,7 +124,7 @@ export class Sequencer implements Runnable {
       if (this.eventClock === undefined) reader.refresh();
       if (timers > 0 || this.eventClock === undefined) reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
     }
-    if (this.board.state !== this.toldState) this.tellState();
+    if (this.stateToTell() !== this.toldState) this.tellState();
     const stamped = this.eventClock === undefined ? this.stepVirtual(limit) : this.stepClock(this.eventClock, limit);
     if (stamped > 0) this.watchLog();
     return stamped;
@@ -284,15 +284,20 @@ export class Sequencer implements Runnable {
     return true;
   }
 
+  /** In virtual time nothing from outside may enter unbidden: there the engine is active from its first event on. */
+  private stateToTell(): EngineStateCode {
+    return this.eventClock === undefined ? EngineStateCode.ACTIVE : this.board.state;
+  }
+
   /** The engine's state as the supervisor sees it becomes an event, so that the core may act on it. */
   private tellState(): void {
     const { log, engineState, board } = this;
     const offset = log.claim(MessageType.ENGINE_STATE, EngineState.sizeOf());
     if (offset < 0) return;
-    const state = board.state;
+    const state = this.stateToTell();
     engineState.__init(offset + HEADER_BYTES, log.buffer);
     engineState.mutate_state(state);
-    engineState.mutate_reason(board.killed());
+    engineState.mutate_reason(this.eventClock === undefined ? KillReason.NONE : board.killed());
     engineState.mutate_actor(0xffffffff);
     this.toldState = state;
     if (this.eventClock !== undefined) {

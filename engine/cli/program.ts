@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
+import { doctorCommand } from './commands/doctor.js';
 import { runCommand } from './commands/run.js';
 import { packageVersion } from './package-version.js';
 
@@ -17,7 +18,11 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [benchCommand, runCommand];
+const commands: (() => Command)[] = [runCommand, doctorCommand, benchCommand];
+
+export function commandNames(): string[] {
+  return commands.map((command) => command().name());
+}
 
 function buildProgram(): Command {
   const program = new Command('volfilter')

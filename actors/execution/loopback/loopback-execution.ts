@@ -6,7 +6,7 @@ import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
 import { approvedOrders, reports } from '../../streams.js';
-import { mayWrite } from '../order-gate.js';
+import { writeThroughGate } from '../order-gate.js';
 
 /** Orders taken in one turn, so that the reports of a burst fit into their ring. */
 const ORDERS_PER_TURN = 256;
@@ -16,6 +16,11 @@ class LoopbackExecution implements IoActor {
   private readonly context: IoContext<unknown>;
   private readonly order = new ApprovedOrder();
   private readonly report = new SendReport();
+  /** Where a socket would be written. */
+  private readonly write = (): void => {
+    this.written++;
+  };
+  private written = 0;
   private readonly onRecord = (type: number, buffer: ViewBuffer, offset: number): void => {
     if (type === MessageType.APPROVED_ORDER) this.send(buffer, offset);
   };
@@ -35,11 +40,15 @@ class LoopbackExecution implements IoActor {
     return taken;
   }
 
+  close(): void {
+    this.context.log('info', `${this.written} orders and cancels passed the gate`);
+  }
+
   private send(buffer: ViewBuffer, offset: number): void {
     const { order, report } = this;
     const { out, board } = this.context;
     order.__init(offset + HEADER_BYTES, buffer);
-    const written = mayWrite(board, order.action());
+    const written = writeThroughGate(board, order.action(), this.write);
     const at = out!.claim(MessageType.SEND_REPORT, SendReport.sizeOf());
     if (at < 0) throw new Error('the ring of reports is full although room for a turn was reserved');
     out!.buffer.view.setFloat64(at + HeaderOffset.CAUSE, buffer.view.getFloat64(offset + HeaderOffset.SEQ, true), true);

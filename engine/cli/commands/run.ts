@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { runEngine } from '../run/run-engine.js';
+import { type RunOptions, runEngine } from '../run/run-engine.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -21,7 +21,10 @@ export function runCommand(): Command {
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
-    .action(async (options: { rate: number; instruments: number; seconds?: number; seed: number }) => {
+    .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
+    .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
+    .action(async (options: RunOptions) => {
       process.exitCode = await runEngine(options);
     });
 }

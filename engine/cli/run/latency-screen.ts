@@ -1,20 +1,13 @@
 import type { WriteStream } from 'node:tty';
-import { killReasonText } from '../../runtime/host/engine.js';
 import {
   ActorCounter,
   type Board,
-  EngineStateCode,
+  engineStateName,
   KillReason,
+  killReasonText,
   ThreadCounter,
 } from '../../runtime/supervision/board.js';
 import type { Placement } from '../../runtime/topology/placement.js';
-
-const stateNames: Record<number, string> = {
-  [EngineStateCode.STARTING]: 'starting',
-  [EngineStateCode.ACTIVE]: 'active',
-  [EngineStateCode.REDUCING]: 'reducing',
-  [EngineStateCode.HALTED]: 'halted',
-};
 
 const NOTES_KEPT = 5;
 /** Without a terminal the screen would be a flood: one line now and then. */
@@ -56,7 +49,9 @@ export class LatencyScreen {
     const lines = this.table(now);
     if (this.out.isTTY) {
       const up = this.drawnLines > 0 ? `\x1b[${this.drawnLines}A` : '';
-      this.out.write(`${up}${lines.map((line) => `\x1b[2K${line.slice(0, this.out.columns)}\n`).join('')}\x1b[0J`);
+      // A terminal without a size says 0.
+      const width = this.out.columns || Number.POSITIVE_INFINITY;
+      this.out.write(`${up}${lines.map((line) => `\x1b[2K${line.slice(0, width)}\n`).join('')}\x1b[0J`);
       this.drawnLines = lines.length;
     } else {
       this.out.write(`${lines.join('\n')}\n`);
@@ -74,7 +69,7 @@ export class LatencyScreen {
     if (board === undefined || placement === undefined) return [];
     const seconds = ((now - this.started) / 1000).toFixed(0);
     const killed = board.killed();
-    const state = stateNames[board.state] ?? 'unknown';
+    const state = engineStateName(board.state);
     const lines = [
       `volfilter  ${state}${killed === KillReason.NONE ? '' : ` (killed: ${killReasonText(killed)})`}  ${seconds} s   q ends`,
       `${'hop'.padEnd(12)}${'thread'.padEnd(11)}${'events/s'.padStart(9)}${'wait p50'.padStart(10)}${'p99'.padStart(9)}${'p99.9'.padStart(9)}${'max'.padStart(9)}${'work p50'.padStart(10)}${'p99'.padStart(9)}${'max'.padStart(9)}  us`,

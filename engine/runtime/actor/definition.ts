@@ -1,4 +1,5 @@
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { LatestWriter } from '../edge/latest-writer.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import type { StreamWriter } from '../edge/stream-writer.js';
 import type { Board } from '../supervision/board.js';
@@ -33,6 +34,10 @@ export interface BroadcastEdge {
 }
 
 export type Edge = StreamEdge | LatestEdge | BroadcastEdge;
+
+export function latest(options: Omit<LatestEdge, 'kind'>): LatestEdge {
+  return { kind: 'latest', ...options };
+}
 
 export function stream(options: Omit<StreamEdge, 'kind'>): StreamEdge {
   return { kind: 'stream', ...options };
@@ -70,6 +75,8 @@ export interface CoreContext<Config> {
   /** Everything that the actor remembers lives here. */
   readonly state: ActorState;
   readonly out: Outbox;
+  /** One writer for each edge that the definition shows. What is shown is for people: it is no part of the outputs. */
+  readonly shown: readonly LatestWriter[];
   /** Asks for `onTimer(timer)` at an event time in microseconds; replaces the timer's earlier deadline. */
   schedule(timer: number, deadlineMicros: number): void;
   cancel(timer: number): void;
@@ -87,6 +94,8 @@ export interface CoreDefinition<Config = unknown> extends Definition<Config> {
   kind: 'core';
   writes: StreamEdge;
   burst: Burst;
+  /** Newest values for people and other processes to look at; never an input of the core. */
+  shows?: readonly LatestEdge[];
   /** Bytes of its state. */
   stateBytes: number;
   /** Timers that it may have pending; their ids run from 0. Needs the log among its inputs. */

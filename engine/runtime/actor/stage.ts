@@ -1,6 +1,7 @@
 import { TimerFired } from '../../../schemas/generated/timer-fired.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { MonotonicClock } from '../clock/monotonic-clock.js';
+import type { LatestWriter } from '../edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset, recordStep } from '../edge/record.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import type { StreamWriter } from '../edge/stream-writer.js';
@@ -21,6 +22,8 @@ export interface StageOptions {
   readsLog: boolean;
   output: StreamWriter;
   engineId: number;
+  /** Writers of the edges that the definition shows. */
+  shown?: readonly LatestWriter[];
   /** A stage that is alone on its thread may wait in the middle of an event while its readers make room. */
   waitForRoom?: (writer: StreamWriter) => void;
   /** Where latency is measured; without it no clock is read. */
@@ -82,6 +85,7 @@ export class Stage {
       event: this.event,
       state: this.state,
       out: this.outbox,
+      shown: options.shown ?? [],
       schedule: (timer, deadline) => this.timers.schedule(timer, deadline),
       cancel: (timer) => this.timers.cancel(timer),
     });

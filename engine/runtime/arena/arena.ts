@@ -1,5 +1,14 @@
 import { SCHEMA_FINGERPRINT } from '../../../schemas/generated/fingerprint.js';
-import { ARENA_LAYOUT, ARENA_MAGIC, Descriptor, type EdgeKindId, edgeKindName } from './layout.js';
+import {
+  ARENA_LAYOUT,
+  ARENA_MAGIC,
+  controlBytes,
+  Descriptor,
+  type EdgeKindId,
+  edgeKindName,
+  LINE_BYTES,
+  MAX_READERS,
+} from './layout.js';
 
 /** One block of shared memory, seen as words, as doubles and as bytes. */
 export class Arena {
@@ -34,8 +43,10 @@ export interface ArenaDescription {
   /** Largest record, or bytes of one keyed item. */
   itemBytes: number;
   dataOffset: number;
-  /** Id of the engine run that owns the arena; an arena of another run is refused. */
+  /** Id of the engine run that owns the arena, an int32; an arena of another run is refused. */
   engineRun: number;
+  /** Keys of a Latest. */
+  keys?: number;
 }
 
 /** Writes the descriptor into fresh, zeroed memory. */
@@ -50,6 +61,7 @@ export function formatArena(memory: ArrayBufferLike, name: string, description: 
   words[Descriptor.ITEM_BYTES] = description.itemBytes;
   words[Descriptor.ENGINE] = description.engineRun;
   words[Descriptor.DATA_OFFSET] = description.dataOffset;
+  words[Descriptor.KEYS] = description.keys ?? 0;
   // Last: an arena whose creator died half-way has no magic and is refused.
   Atomics.store(words, Descriptor.MAGIC, ARENA_MAGIC);
   return arena;
@@ -60,8 +72,9 @@ export function attachArena(memory: ArrayBufferLike, name: string, kind: EdgeKin
   const refuse = (what: string, expected: string, found: string): never => {
     throw new RuntimeSetupError(`arena '${name}': expected ${what} ${expected}, found ${found}`);
   };
-  if (memory.byteLength < 4 * ARENA_LAYOUT_WORDS)
-    refuse('at least', `${4 * ARENA_LAYOUT_WORDS} bytes`, `${memory.byteLength}`);
+  if (memory.byteLength < LINE_BYTES || memory.byteLength % 8 !== 0) {
+    refuse('at least', `${LINE_BYTES} bytes, a multiple of 8`, `${memory.byteLength}`);
+  }
   const arena = new Arena(memory, name);
   const { words } = arena;
   const expectWord = (word: number, what: string, expected: number, show: (value: number) => string): void => {
@@ -72,8 +85,15 @@ export function attachArena(memory: ArrayBufferLike, name: string, kind: EdgeKin
   expectWord(Descriptor.LAYOUT, 'layout version', ARENA_LAYOUT, String);
   expectWord(Descriptor.KIND, 'an edge of kind', kind, edgeKindName);
   expectWord(Descriptor.SCHEMAS, 'schema fingerprint', SCHEMA_FINGERPRINT, hex);
-  expectWord(Descriptor.ENGINE, 'an arena of engine run', engineRun, String);
-  const end = words[Descriptor.DATA_OFFSET]! + words[Descriptor.CAPACITY]!;
+  expectWord(Descriptor.ENGINE, 'an arena of engine run', engineRun | 0, String);
+  const readers = words[Descriptor.READERS]!;
+  if (readers < 0 || readers > MAX_READERS) refuse('readers', `0 to ${MAX_READERS}`, String(readers));
+  if (arena.dataOffset !== controlBytes(readers)) {
+    refuse('data at byte', String(controlBytes(readers)), String(arena.dataOffset));
+  }
+  const capacity = words[Descriptor.CAPACITY]!;
+  if (capacity <= 0) refuse('a data region of', 'some bytes', String(capacity));
+  const end = arena.dataOffset + capacity;
   if (end > memory.byteLength) refuse('room for', `${end} bytes`, `${memory.byteLength}`);
   return arena;
 }
@@ -90,8 +110,13 @@ export function releaseWriter(arena: Arena): void {
   Atomics.store(arena.words, Descriptor.WRITER, 0);
 }
 
-/** Words that a descriptor occupies. */
-const ARENA_LAYOUT_WORDS = 10;
+/** Refuses an arena that holds another kind of edge than the one about to use it. */
+export function requireKind(arena: Arena, kind: EdgeKindId): void {
+  const found = arena.words[Descriptor.KIND]!;
+  if (found !== kind) {
+    throw new RuntimeSetupError(`arena '${arena.name}' holds a ${edgeKindName(found)}, not a ${edgeKindName(kind)}`);
+  }
+}
 
 function hex(value: number): string {
   return `0x${(value >>> 0).toString(16)}`;

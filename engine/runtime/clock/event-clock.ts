@@ -7,7 +7,9 @@ export type EventClockChoice =
   /** The wall clock shifted, so that a recording of the past plays at its own times. `startMicros` is its first moment. */
   | { kind: 'offset'; startMicros: number }
   /** The receive times of the input: the clock of replays and backtests. */
-  | { kind: 'virtual' };
+  | { kind: 'virtual' }
+  /** None: the input is a log that was stamped before, timers included; its numbers and times are kept. */
+  | { kind: 'replay' };
 
 /** Microseconds since the Unix epoch, written into `now[0]` by `tick`. */
 export interface EventClock {

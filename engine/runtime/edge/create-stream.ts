@@ -1,6 +1,7 @@
-import { type Arena, formatArena, RuntimeSetupError } from '../arena/arena.js';
+import { type Arena, formatArena } from '../arena/arena.js';
 import { controlBytes, EdgeKind, headWord, PROGRESS, TAIL } from '../arena/layout.js';
-import { HEADER_BYTES, recordStep } from './record.js';
+import { HEADER_BYTES } from './record.js';
+import { ringBytes } from './ring-size.js';
 
 export interface StreamOptions {
   name: string;
@@ -16,18 +17,7 @@ export interface StreamOptions {
 
 /** Bytes of shared memory that a Stream needs. */
 export function streamBytes(options: StreamOptions): number {
-  const { name, capacityBytes, maxBodyBytes } = options;
-  if (capacityBytes < 1024 || capacityBytes > 2 ** 30 || (capacityBytes & (capacityBytes - 1)) !== 0) {
-    throw new RuntimeSetupError(
-      `stream '${name}': capacity must be a power of two from 1024 to ${2 ** 30} bytes, found ${capacityBytes}`,
-    );
-  }
-  if (recordStep(HEADER_BYTES + maxBodyBytes) > capacityBytes / 8) {
-    throw new RuntimeSetupError(
-      `stream '${name}': a record with a body of ${maxBodyBytes} bytes takes more than an eighth of a ring of ${capacityBytes} bytes`,
-    );
-  }
-  return controlBytes(options.readers) + capacityBytes;
+  return ringBytes(`stream '${options.name}'`, options.capacityBytes, options.maxBodyBytes, options.readers);
 }
 
 /** Formats zeroed memory of `streamBytes(options)` bytes as a Stream. */

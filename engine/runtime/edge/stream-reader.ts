@@ -1,8 +1,7 @@
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import type { Arena } from '../arena/arena.js';
-import { RuntimeSetupError } from '../arena/arena.js';
-import { Descriptor, headWord, PROGRESS, ReaderCounter, readerCounters, TAIL } from '../arena/layout.js';
+import { type Arena, RuntimeSetupError, requireKind } from '../arena/arena.js';
+import { Descriptor, EdgeKind, headWord, PROGRESS, ReaderCounter, readerCounters, TAIL } from '../arena/layout.js';
 import { type EdgeReader, HeaderOffset, type RecordHandler, recordStep } from './record.js';
 
 /**
@@ -34,8 +33,9 @@ export class StreamReader implements EdgeReader {
   private readonly finished = new Float64Array(1);
 
   constructor(arena: Arena, reader: number) {
+    requireKind(arena, EdgeKind.STREAM);
     const { words, memory } = arena;
-    if (reader < 0 || reader >= words[Descriptor.READERS]!) {
+    if (!Number.isInteger(reader) || reader < 0 || reader >= words[Descriptor.READERS]!) {
       throw new RuntimeSetupError(
         `stream '${arena.name}': there is no reader ${reader}; it was made for ${words[Descriptor.READERS]} readers`,
       );

@@ -1,8 +1,7 @@
-import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { type Arena, claimWriter, RuntimeSetupError } from '../arena/arena.js';
-import { Descriptor, headWord, PROGRESS, TAIL, WRITER_COUNTERS, WriterCounter } from '../arena/layout.js';
-import { HEADER_BYTES, recordStep, STAMPS_BYTES } from './record.js';
+import { type Arena, claimWriter, RuntimeSetupError, requireKind } from '../arena/arena.js';
+import { Descriptor, EdgeKind, headWord, PROGRESS, TAIL, WRITER_COUNTERS, WriterCounter } from '../arena/layout.js';
+import { HEADER_BYTES, openRecord, padToEnd, recordFits, recordStep, stampRecords } from './record.js';
 
 /**
  * The one writer of a Stream: claims room, lets the caller write in place, publishes all claims with one atomic store.
@@ -33,6 +32,7 @@ export class StreamWriter {
   private slowest: number;
 
   constructor(arena: Arena) {
+    requireKind(arena, EdgeKind.STREAM);
     claimWriter(arena);
     const { words, memory } = arena;
     const dataOffset = arena.dataOffset;
@@ -59,7 +59,7 @@ export class StreamWriter {
    */
   claim(type: number, bodyBytes: number): number {
     const length = HEADER_BYTES + bodyBytes;
-    if (bodyBytes > this.maxBodyBytes || bodyBytes < 0) this.refuseBody(type, bodyBytes);
+    if (!recordFits(type, bodyBytes, this.maxBodyBytes)) this.refuse(type, bodyBytes);
     const step = recordStep(length) >> 3;
     const start = this.claimed & this.mask;
     const toEnd = this.capacity - start;
@@ -75,24 +75,10 @@ export class StreamWriter {
     const { data, doubles } = this;
     let word = start;
     if (padding !== 0) {
-      // A record never straddles the end, so that views of it stay contiguous.
-      data[start << 1] = padding << 3;
-      data[(start << 1) + 1] = MessageType.PADDING;
+      padToEnd(data, start, padding);
       word = 0;
     }
-    data[word << 1] = length;
-    data[(word << 1) + 1] = type;
-    // Zero, so that a field which the caller leaves out is the same on every run: records are hashed.
-    const last = word + step - (STAMPS_BYTES >> 3);
-    let index = word + 1;
-    // By fours: a third of what claiming costs is this loop's own turning.
-    for (; index + 3 < last; index += 4) {
-      doubles[index] = 0;
-      doubles[index + 1] = 0;
-      doubles[index + 2] = 0;
-      doubles[index + 3] = 0;
-    }
-    for (; index < last; index++) doubles[index] = 0;
+    openRecord(data, doubles, word, step, type, length);
     this.claimed = end;
     this.unpublished++;
     return word << 3;
@@ -123,20 +109,7 @@ export class StreamWriter {
    */
   publishStamped(times: Float64Array): boolean {
     if (this.claimed === this.published) return false;
-    const { data, doubles, mask, claimed } = this;
-    let position = this.published;
-    while (position !== claimed) {
-      const word = position & mask;
-      const length = data[word << 1]!;
-      if ((data[(word << 1) + 1]! & 0xffff) === MessageType.PADDING) {
-        position = (position + (length >> 3)) | 0;
-        continue;
-      }
-      const step = recordStep(length) >> 3;
-      doubles[word + step - 2] = times[0]!;
-      doubles[word + step - 1] = times[1]!;
-      position = (position + step) | 0;
-    }
+    stampRecords(this.data, this.doubles, this.mask, this.published, this.claimed, times);
     return this.publish();
   }
 
@@ -172,9 +145,9 @@ export class StreamWriter {
     if (most > this.counters[WriterCounter.HIGH_WATER_WORDS]!) this.counters[WriterCounter.HIGH_WATER_WORDS] = most;
   }
 
-  private refuseBody(type: number, bodyBytes: number): never {
+  private refuse(type: number, bodyBytes: number): never {
     throw new RuntimeSetupError(
-      `stream '${this.arena.name}': a body of type ${type} has ${bodyBytes} bytes; the largest that fits is ${this.maxBodyBytes}`,
+      `stream '${this.arena.name}': a record of type ${type} with a body of ${bodyBytes} bytes; types are 1 to 65535, the largest body that fits is ${this.maxBodyBytes} bytes`,
     );
   }
 }

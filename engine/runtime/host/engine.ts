@@ -1,7 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
-import { EdgeKind } from '../arena/layout.js';
+import { EdgeKind, TAIL } from '../arena/layout.js';
+import { createMappedFile } from '../arena/mapped-file.js';
+import type { EngineRun } from '../arena/run-folder.js';
 import { newEpoch } from '../clock/monotonic-clock.js';
+import { formatLatest, latestBytes } from '../edge/create-latest.js';
 import { formatStream, streamBytes } from '../edge/create-stream.js';
 import { StreamReader } from '../edge/stream-reader.js';
 import { libc } from '../native/libc.js';
@@ -12,6 +15,7 @@ import {
   EngineStateCode,
   formatBoard,
   KillReason,
+  killReasonText,
   StopPhase,
 } from '../supervision/board.js';
 import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
@@ -32,8 +36,10 @@ export interface EngineOptions {
   /** Distinguishes this run's arenas from those of others; positive. */
   engineRun: number;
   engineId: number;
-  /** Where the board lives: a mapped file when other processes must see it. */
-  board?: (bytes: number) => SharedHandle;
+  /** The engine's folder of mapped files, for memory that other processes must see; without it they must be threads. */
+  run?: EngineRun;
+  /** The peers' own files, see command-channel.ts. */
+  peerFiles?: readonly SharedHandle[];
   /** Off where no clock may be read. On unless said otherwise. */
   telemetry?: boolean;
   /** Log lines of the threads and of the engine itself. */
@@ -44,6 +50,9 @@ export interface EngineOptions {
 /** Longest that each phase of an orderly end may take; together below two seconds. */
 const STOP_PHASE_MS = 500;
 const NOTES_EVERY_MS = 50;
+/** Looks in a row at which nothing may have moved before the engine counts as drained. */
+const STILL_LOOKS = 5;
+const STILL_LOOK_MS = 20;
 
 interface RunningThread {
   placement: ThreadPlacement;
@@ -60,9 +69,11 @@ export class Engine {
   private readonly options: EngineOptions;
   private readonly doorbells: SharedArrayBuffer;
   private readonly streams = new Map<string, Arena>();
+  /** Memory of the edges that are shown to peers, by name. */
+  readonly shown: Record<string, SharedHandle> = {};
+  readonly epoch = newEpoch();
   private readonly threads: RunningThread[] = [];
   private readonly supervisor: Supervisor;
-  private readonly epoch = newEpoch();
   private notesTimer: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
 
@@ -73,9 +84,16 @@ export class Engine {
     checkPlacement(topology, placement);
     this.options = options;
     this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
-    const bytes = boardBytes(this.boardPlan);
-    this.boardHandle = options.board?.(bytes) ?? { kind: 'threads', memory: new SharedArrayBuffer(bytes) };
-    this.board = formatBoard(openShared(this.boardHandle, 'write'), this.boardPlan, engineRun);
+    const board = this.allocate('board', boardBytes(this.boardPlan));
+    this.boardHandle = board.handle;
+    const peerWords = (options.peerFiles ?? []).map((file) => new Int32Array(openShared(file, 'write')));
+    this.board = formatBoard(board.memory, this.boardPlan, engineRun, peerWords);
+    for (const edge of topology.actors.flatMap((actor) => (actor.kind === 'core' ? (actor.shows ?? []) : []))) {
+      const latestOptions = { ...edge, engineRun };
+      const { memory, handle } = this.allocate(edge.name, latestBytes(latestOptions));
+      formatLatest(memory, latestOptions);
+      this.shown[edge.name] = handle;
+    }
     this.doorbells = doorbellMemory(placement.threads.length);
     for (const { edge, readers } of wires(topology).values()) {
       const streamOptions = { ...edge, readers: readers.length, engineRun };
@@ -96,6 +114,17 @@ export class Engine {
     });
   }
 
+  /** Memory that peers may see: a mapped file where there is a run folder. */
+  private allocate(name: string, bytes: number): { memory: ArrayBufferLike; handle: SharedHandle } {
+    const { run } = this.options;
+    if (run === undefined) {
+      const memory = new SharedArrayBuffer(bytes);
+      return { memory, handle: { kind: 'threads', memory } };
+    }
+    const { path, memory } = createMappedFile(run, name, bytes);
+    return { memory, handle: { kind: 'file', path, bytes } };
+  }
+
   /** Starts every thread; resolves when all of them run. */
   async start(): Promise<void> {
     const { placement } = this.options;
@@ -111,6 +140,26 @@ export class Engine {
   /** The memory of a stream, for tests and tools that look at it from outside. */
   stream(name: string): Arena | undefined {
     return this.streams.get(name);
+  }
+
+  /**
+   * Resolves when nothing has moved for a while: every input that was going to come has been answered. For inputs that end,
+   * as those of replays do.
+   */
+  async drained(): Promise<void> {
+    const tails = (): string => [...this.streams.values()].map(({ words }) => Atomics.load(words, TAIL)).join();
+    let before = '';
+    for (let still = 0; still < STILL_LOOKS; ) {
+      await delay(STILL_LOOK_MS);
+      const now = tails();
+      still = now === before && this.boardIsIdle() ? still + 1 : 0;
+      before = now;
+      if (this.board.killed() !== KillReason.NONE) return;
+    }
+  }
+
+  private boardIsIdle(): boolean {
+    return this.boardPlan.threads.every((_, thread) => this.board.thread(thread).idle);
   }
 
   /** Ends the engine in order: inputs first, then the core, then what sends and records. At most two seconds. */
@@ -157,6 +206,8 @@ export class Engine {
       engineId: options.engineId,
       epoch: this.epoch,
       streams: Object.fromEntries([...this.streams].map(([name, { memory }]) => [name, memory as SharedArrayBuffer])),
+      shown: this.shown,
+      peerFiles: options.peerFiles ?? [],
       threadOf: Object.fromEntries(
         options.placement.threads.flatMap(({ actors }, thread) => actors.map((actor) => [actor, thread])),
       ),
@@ -224,20 +275,6 @@ export class Engine {
 }
 
 const RESTART_AFTER_MS = 100;
-
-/** The kill reason in words. */
-export function killReasonText(reason: KillReason): string {
-  const texts: Record<KillReason, string> = {
-    [KillReason.NONE]: 'not killed',
-    [KillReason.OPERATOR]: 'an operator said so',
-    [KillReason.CORE_STUCK]: 'the core had input and made no progress',
-    [KillReason.LOG_RING_FULL]: 'the log ring was four fifths full',
-    [KillReason.RECORDER_LOST]: 'the recorder was lost',
-    [KillReason.SUPERVISOR_DEAD]: 'the engine process showed no sign of life',
-    [KillReason.CORE_FAILED]: 'an actor of the core failed',
-  };
-  return texts[reason];
-}
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

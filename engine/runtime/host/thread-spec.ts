@@ -25,6 +25,10 @@ export interface ThreadSpec {
   epoch: ClockEpoch;
   /** Memory of every stream, by its name. */
   streams: Record<string, SharedArrayBuffer>;
+  /** Memory of every edge that is shown, by its name. */
+  shown: Record<string, SharedHandle>;
+  /** The peers' own files: a kill may be written in each. */
+  peerFiles: readonly SharedHandle[];
   /** Thread of every runnable, by its name. */
   threadOf: Record<string, number>;
   doorbells: SharedArrayBuffer;

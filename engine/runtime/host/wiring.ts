@@ -1,8 +1,9 @@
-import type { StreamEdge } from '../actor/definition.js';
+import type { LatestEdge, StreamEdge } from '../actor/definition.js';
 import { Stage } from '../actor/stage.js';
 import { type Arena, attachArena, RuntimeSetupError } from '../arena/arena.js';
 import { EdgeKind } from '../arena/layout.js';
 import { MonotonicClock } from '../clock/monotonic-clock.js';
+import { LatestWriter } from '../edge/latest-writer.js';
 import { StreamReader } from '../edge/stream-reader.js';
 import { StreamWriter } from '../edge/stream-writer.js';
 import { attachBoard, type Board } from '../supervision/board.js';
@@ -35,7 +36,12 @@ export class Wiring {
     this.wires = wires(topology);
     this.ranks = stageRanks(topology);
     this.names = runnableNames(topology);
-    this.board = attachBoard(openShared(spec.board, 'write'), spec.boardPlan, spec.engineRun);
+    this.board = attachBoard(
+      openShared(spec.board, 'write'),
+      spec.boardPlan,
+      spec.engineRun,
+      spec.peerFiles.map((file) => new Int32Array(openShared(file, 'write'))),
+    );
     this.clock = new MonotonicClock(spec.epoch);
   }
 
@@ -102,11 +108,18 @@ export class Wiring {
       readsLog: definition.reads[0] === this.topology.sequencer.writes,
       output: this.writer(definition.writes),
       engineId: this.spec.engineId,
+      shown: (definition.shows ?? []).map((edge) => this.latestWriter(edge)),
       ...(alone ? { waitForRoom: () => ringAndYield(bells) } : {}),
       ...(this.spec.telemetry
         ? { telemetry: { clock: this.clock, board: this.board, actor: this.actorNumber(name) } }
         : {}),
     });
+  }
+
+  private latestWriter(edge: LatestEdge): LatestWriter {
+    const handle = this.spec.shown[edge.name];
+    if (handle === undefined) throw new RuntimeSetupError(`there is no memory for the shown edge '${edge.name}'`);
+    return new LatestWriter(attachArena(openShared(handle, 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun));
   }
 
   private arena(edge: StreamEdge): Arena {

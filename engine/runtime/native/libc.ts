@@ -23,6 +23,10 @@ export interface Libc {
   readRealtime(seconds: BigInt64Array): void;
   /** Maps a file of exactly `bytes` bytes, shared with every process that maps it. */
   mapFile(path: string, bytes: number, access: 'read' | 'write'): ArrayBuffer;
+  /** A descriptor of memory without a name in any folder, of size 0. */
+  createMemoryFile(name: string): number;
+  /** Seals such memory: nobody can make it smaller or larger any more. */
+  sealSize(descriptor: number): void;
   /** Sleeps until a wake on this word, unless it no longer holds `expected`; at most `timeoutMs`. Across processes. */
   futexWait(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number): void;
   /** Wakes every sleeper on this word, in any process. */
@@ -41,6 +45,12 @@ const O_CLOEXEC = 0o2000000;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+const F_SEAL_SEAL = 1;
+const F_SEAL_SHRINK = 2;
+const F_SEAL_GROW = 4;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const PR_SET_NAME = 15;
@@ -93,6 +103,8 @@ function load(): Libc {
   const mmap = library.func(
     'void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset)',
   );
+  const memfdCreate = library.func('int memfd_create(const char *name, unsigned int flags)');
+  const fcntl = library.func('int fcntl(int descriptor, int command, int argument)');
   const futex = library.func(
     'long syscall(long number, const void *word, int operation, int value, const void *timeout, void *word2, int value3)',
   );
@@ -151,6 +163,16 @@ function load(): Libc {
       }
       // Never unmapped: a view that outlived its mapping would fault.
       return koffi.view(pointer, bytes);
+    },
+    createMemoryFile(name) {
+      const descriptor = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) as number;
+      if (descriptor < 0) throw new Error(`the kernel gives no memory file for ${name}`);
+      return descriptor;
+    },
+    sealSize(descriptor) {
+      if ((fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) as number) !== 0) {
+        throw new Error('the kernel does not seal a memory file');
+      }
     },
     futexWait(memory, byteOffset, expected, timeoutMs) {
       const timeout = new BigInt64Array([

@@ -1,6 +1,6 @@
 import { HISTOGRAM_DOUBLES, Histogram } from '../../telemetry/histogram.js';
 import { type Arena, attachArena, formatArena } from '../arena/arena.js';
-import { EdgeKind, LINE_BYTES, LINE_WORDS } from '../arena/layout.js';
+import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../arena/layout.js';
 
 /**
  * The engine's notice board: a block of shared memory that every thread, the killer and the gateways can see. It holds the
@@ -8,7 +8,7 @@ import { EdgeKind, LINE_BYTES, LINE_WORDS } from '../arena/layout.js';
  *
  *     line 0         descriptor
  *     line 1         KILL latch, STATE, STOP
- *     line 2         the supervisor's HEARTBEAT
+ *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
  *     then           two histograms an actor: waiting and service
@@ -37,6 +37,31 @@ export const KillReason = {
 } as const;
 export type KillReason = (typeof KillReason)[keyof typeof KillReason];
 
+/** The kill reason in words. */
+export function killReasonText(reason: KillReason): string {
+  const texts: Record<KillReason, string> = {
+    [KillReason.NONE]: 'not killed',
+    [KillReason.OPERATOR]: 'an operator said so',
+    [KillReason.CORE_STUCK]: 'the core had input and made no progress',
+    [KillReason.LOG_RING_FULL]: 'the log ring was four fifths full',
+    [KillReason.RECORDER_LOST]: 'the recorder was lost',
+    [KillReason.SUPERVISOR_DEAD]: 'the engine process showed no sign of life',
+    [KillReason.CORE_FAILED]: 'an actor of the core failed',
+  };
+  return texts[reason];
+}
+
+/** The engine's state in one word. */
+export function engineStateName(state: EngineStateCode): string {
+  const names: Record<EngineStateCode, string> = {
+    [EngineStateCode.STARTING]: 'starting',
+    [EngineStateCode.ACTIVE]: 'active',
+    [EngineStateCode.REDUCING]: 'reducing',
+    [EngineStateCode.HALTED]: 'halted',
+  };
+  return names[state];
+}
+
 export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5 } as const;
 export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, ERRORS: 4, TIMERS_LATE: 5 } as const;
 
@@ -44,6 +69,7 @@ const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const HEARTBEAT = 2 * LINE_WORDS;
+const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
 const TURNS = 0;
 const IDLE = 1;
@@ -54,36 +80,62 @@ export function boardBytes(plan: BoardPlan): number {
   return lines * LINE_BYTES + plan.actors.length * 2 * HISTOGRAM_DOUBLES * 8;
 }
 
-export function formatBoard(memory: ArrayBufferLike, plan: BoardPlan, engineRun: number): Board {
+export function formatBoard(
+  memory: ArrayBufferLike,
+  plan: BoardPlan,
+  engineRun: number,
+  peers: readonly Int32Array[] = [],
+): Board {
   const arena = formatArena(memory, 'board', {
     kind: EdgeKind.BOARD,
-    capacityBytes: 0,
-    readers: plan.threads.length,
-    itemBytes: plan.actors.length,
-    dataOffset: boardBytes(plan),
+    capacityBytes: boardBytes(plan) - controlBytes(0),
+    readers: 0,
+    itemBytes: 0,
+    dataOffset: controlBytes(0),
     engineRun,
   });
-  return new Board(arena, plan);
+  return new Board(arena, plan, peers);
 }
 
-export function attachBoard(memory: ArrayBufferLike, plan: BoardPlan, engineRun: number): Board {
-  return new Board(attachArena(memory, 'board', EdgeKind.BOARD, engineRun), plan);
+/** `peers`: the words of the peers' own files, in each of which a kill may be written. */
+export function attachBoard(
+  memory: ArrayBufferLike,
+  plan: BoardPlan,
+  engineRun: number,
+  peers: readonly Int32Array[] = [],
+): Board {
+  return new Board(attachArena(memory, 'board', EdgeKind.BOARD, engineRun), plan, peers);
 }
 
 export class Board {
   readonly plan: BoardPlan;
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
+  private readonly peers: readonly Int32Array[];
 
-  constructor(arena: Arena, plan: BoardPlan) {
+  constructor(arena: Arena, plan: BoardPlan, peers: readonly Int32Array[] = []) {
     this.plan = plan;
+    this.peers = peers;
     this.words = arena.words;
     this.doubles = arena.doubles;
   }
 
   /** Why the engine was killed, or NONE. Execution tests it before every write. */
   killed(): KillReason {
-    return Atomics.load(this.words, KILL) as KillReason;
+    const reason = Atomics.load(this.words, KILL);
+    if (reason !== KillReason.NONE) return reason as KillReason;
+    return this.killedByPeer() ? KillReason.OPERATOR : KillReason.NONE;
+  }
+
+  /** Makes a peer's kill the engine's own, so that the peer cannot take it back. */
+  latchPeers(): void {
+    if (this.killedByPeer()) this.kill(KillReason.OPERATOR);
+  }
+
+  private killedByPeer(): boolean {
+    const { peers } = this;
+    for (let peer = 0; peer < peers.length; peer++) if (Atomics.load(peers[peer]!, PEER_KILL) !== 0) return true;
+    return false;
   }
 
   /** Sets the latch; the first reason stays. True when this call set it. */
@@ -91,8 +143,29 @@ export class Board {
     return Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) === KillReason.NONE;
   }
 
+  /** Execution is about to look at the latch and, when it is open, to write. */
+  beginWrite(): void {
+    Atomics.store(this.words, WRITING, 1);
+  }
+
+  endWrite(): void {
+    Atomics.store(this.words, WRITING, 0);
+  }
+
+  /**
+   * Waits until no write that began before the latch was set is still under way: from then on nothing but cancels can be
+   * written. False when a write did not end within the time, because execution itself is stuck in it.
+   */
+  settled(withinMs: number): boolean {
+    // A write is a system call: microseconds. Looking is cheaper than a sleep.
+    const until = performance.now() + withinMs;
+    while (Atomics.load(this.words, WRITING) !== 0) if (performance.now() > until) return false;
+    return true;
+  }
+
   /** Opens the latch again. Only an operator's explicit act may lead here. */
   rearm(): void {
+    for (const peer of this.peers) Atomics.store(peer, PEER_KILL, 0);
     Atomics.store(this.words, KILL, KillReason.NONE);
   }
 

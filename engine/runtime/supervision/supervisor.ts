@@ -43,6 +43,7 @@ export class Supervisor {
     const { board, events } = this;
     const now = performance.now();
     board.beat();
+    board.latchPeers();
     const stall = this.detector.look(now);
     // When this thread itself was not run, the others' clocks stood still too: measure afresh before judging.
     const late = now - this.lastLook > KILL_AFTER_MS / 2;
