@@ -5,6 +5,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   chain: () => import('./suites/chain/suite.js'),
   codec: () => import('./suites/codec/suite.js'),
   hop: () => import('./suites/hop/suite.js'),
+  placement: () => import('./suites/placement/suite.js'),
   ring: () => import('./suites/ring/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };
