@@ -17,6 +17,7 @@ const MEASURED_EVENTS = 75_000;
 /** A round that achieves less than this share of its offered rate does not count. */
 const LEAST_RATE = 0.99;
 const ROUND_TIMEOUT_MS = 15_000;
+const SETTLE_TIMEOUT_MS = 2_000;
 
 /** The chain on one placement, running. */
 interface Contender {
@@ -76,7 +77,10 @@ async function start(name: string, placement: Placement, engineRun: number): Pro
 }
 
 /** Runs one round; its latencies in microseconds, or the rate when it missed the one that is offered. */
-async function runRound({ control, results, failures }: Contender, round: number): Promise<Distribution | number> {
+async function runRound(
+  { engine, control, results, failures }: Contender,
+  round: number,
+): Promise<Distribution | number> {
   Atomics.store(control, ChainControl.ASKED, round);
   const end = performance.now() + ROUND_TIMEOUT_MS;
   while (Atomics.load(control, ChainControl.FINISHED) < round) {
@@ -84,10 +88,17 @@ async function runRound({ control, results, failures }: Contender, round: number
     if (performance.now() > end) throw new Error(`chain: round ${round} did not end in ${ROUND_TIMEOUT_MS} ms`);
     await delay(50);
   }
+  await settle(engine);
   const seconds = (results[ChainResult.LAST_ARRIVED]! - results[ChainResult.FIRST_DUE]!) / 1e9;
   const rate = (MEASURED_EVENTS - 1) / seconds;
   if (rate < LEAST_RATE * EVENTS_PER_SECOND) return rate;
   return distributionOf(results.slice(ChainResult.LATENCIES).map((nanoseconds) => nanoseconds / 1000));
+}
+
+/** Until every thread sleeps: what still climbs its wait ladder would take the CPU from the next contender. */
+async function settle({ board, boardPlan }: Engine): Promise<void> {
+  const end = performance.now() + SETTLE_TIMEOUT_MS;
+  while (!boardPlan.threads.every((_, thread) => board.thread(thread).idle) && performance.now() < end) await delay(20);
 }
 
 function result({ name, runs, missed }: Contender): BenchResult {
@@ -114,7 +125,6 @@ export const suite: BenchSuite = async (progress) => {
       const counts = round > WARM_UP_ROUNDS;
       for (const contender of contenders) {
         const outcome = await runRound(contender, round);
-        if (process.env.TRACE) progress(JSON.stringify(outcome));
         if (!counts) continue;
         if (typeof outcome === 'number') contender.missed.push(outcome);
         else contender.runs.push(outcome);

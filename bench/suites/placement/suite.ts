@@ -61,7 +61,6 @@ export const suite: BenchSuite = async (progress) => {
       const counts = round > WARM_UP_ROUNDS;
       for (const { venue, runs, missed } of contenders) {
         const outcome = await venue.run({ kind: 'measure', count: MEASURED, warmUp: WARM_UP, perSecond: PER_SECOND });
-        if (process.env.TRACE) progress(JSON.stringify(outcome));
         if (!counts || !('microseconds' in outcome)) continue;
         if (outcome.perSecond < LEAST_RATE * PER_SECOND) missed.push(outcome.perSecond);
         else runs.push(outcome.microseconds);
