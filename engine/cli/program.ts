@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
+import { ivCommand } from './commands/iv.js';
+import { priceCommand } from './commands/price.js';
 import { packageVersion } from './package-version.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
@@ -16,7 +18,7 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [benchCommand];
+const commands: (() => Command)[] = [benchCommand, ivCommand, priceCommand];
 
 function buildProgram(): Command {
   const program = new Command('volfilter')
