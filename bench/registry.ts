@@ -8,6 +8,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   placement: () => import('./suites/placement/suite.js'),
   ring: () => import('./suites/ring/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
+  quant: () => import('./suites/quant.js'),
 };
 
 export function suiteNames(): string[] {
