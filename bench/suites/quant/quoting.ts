@@ -122,10 +122,10 @@ function riskMaths(): BenchResult[] {
   const workspace = new Float64Array(ATTRIBUTION_WORKSPACE);
   const count = 300;
   const book = {
-    quantities: new Float64Array(count).fill(2),
-    F: new Float64Array(count).fill(60_000),
-    K: Float64Array.from({ length: count }, (_, i) => 30_000 + 200 * i),
-    T: Float64Array.from({ length: count }, (_, i) => 0.02 + (i % 7) * 0.05),
+    quantity: new Float64Array(count).fill(2),
+    forward: new Float64Array(count).fill(60_000),
+    strike: Float64Array.from({ length: count }, (_, i) => 30_000 + 200 * i),
+    years: Float64Array.from({ length: count }, (_, i) => 0.02 + (i % 7) * 0.05),
     sigma: new Float64Array(count).fill(0.6),
     isCall: Uint8Array.from({ length: count }, (_, i) => i & 1),
   };
