@@ -81,7 +81,7 @@ describe.skipIf(path === undefined)(
         const recomputed = recomputed_20000_paths[key]!;
         const following = simulate(params, gamma, true);
         // Standard deviations from 1,000 paths: the symmetric 12.8 at 0.01 is itself 7 % off that of 20,000 paths.
-      expectWithinError(following, published.inventory, PUBLISHED_PATHS, 0.1);
+        expectWithinError(following, published.inventory, PUBLISHED_PATHS, 0.1);
         expectWithinError(following, recomputed.inv, 20_000, 0.05);
         const symmetric = simulate(params, gamma, false);
         expectWithinError(symmetric, published.symmetric, PUBLISHED_PATHS, 0.1);
