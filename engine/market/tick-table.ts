@@ -1,0 +1,70 @@
+import { Grid } from './grid.js';
+
+/** From a price on, a coarser tick. */
+export interface TickStep {
+  /** The tick holds for prices above this, in the venue's unit. */
+  abovePrice: number;
+  /** Smallest step of the price there. */
+  tickSize: number;
+}
+
+/**
+ * An instrument's ticks: the smallest step of its price, and coarser ones above given prices. Deribit's inverse options
+ * have 0.0001 up to 0.005 and 0.0005 above; both hold at the boundary itself.
+ */
+export class TickTable {
+  /** The finest tick, in which books count. */
+  readonly finest: Grid;
+  readonly #bounds: Float64Array;
+  readonly #grids: Grid[];
+
+  /** @param steps by rising price, each tick a multiple of the finest */
+  constructor(tickSize: number, steps: readonly TickStep[] = []) {
+    this.finest = new Grid(tickSize);
+    for (const [index, { abovePrice, tickSize: coarse }] of steps.entries()) {
+      if (index > 0 && abovePrice <= steps[index - 1]!.abovePrice) {
+        throw new Error(`tick steps must rise in price, found ${abovePrice} after ${steps[index - 1]!.abovePrice}`);
+      }
+      if (Number.isNaN(this.finest.steps(coarse)) || coarse < tickSize) {
+        throw new Error(`a tick above ${abovePrice} must be a multiple of ${tickSize}, found ${coarse}`);
+      }
+    }
+    this.#bounds = Float64Array.from(steps, ({ abovePrice }) => abovePrice);
+    this.#grids = [this.finest, ...steps.map((step) => new Grid(step.tickSize))];
+  }
+
+  /** The tick that holds just above a price. */
+  gridAbove(price: number): Grid {
+    let index = this.#bounds.length;
+    while (index > 0 && price < this.#bounds[index - 1]!) index--;
+    return this.#grids[index]!;
+  }
+
+  /** The tick that holds at a price and just below it. */
+  gridAt(price: number): Grid {
+    let index = this.#bounds.length;
+    while (index > 0 && price <= this.#bounds[index - 1]!) index--;
+    return this.#grids[index]!;
+  }
+
+  /** Whether the venue takes orders at a price. */
+  allows(price: number): boolean {
+    return !Number.isNaN(this.gridAt(price).steps(price));
+  }
+
+  /** The highest allowed price not above a price. */
+  roundDown(price: number): number {
+    const grid = this.gridAt(price);
+    const nearest = grid.nearest(price);
+    const rounded = grid.value(nearest);
+    return rounded <= price ? rounded : grid.value(nearest - 1);
+  }
+
+  /** The lowest allowed price not below a price. */
+  roundUp(price: number): number {
+    const grid = this.gridAbove(price);
+    const nearest = grid.nearest(price);
+    const rounded = grid.value(nearest);
+    return rounded >= price ? rounded : grid.value(nearest + 1);
+  }
+}
