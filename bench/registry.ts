@@ -4,6 +4,7 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   codec: () => import('./suites/codec/suite.js'),
   hop: () => import('./suites/hop/suite.js'),
+  quant: () => import('./suites/quant.js'),
   ring: () => import('./suites/ring/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };

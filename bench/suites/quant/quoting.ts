@@ -11,21 +11,20 @@ import {
 } from '../../../engine/quant/index.js';
 import { PAPER_VARIANCE, paperParameters } from '../../../engine/quant/quoting/vega/paper-book.js';
 import type { BenchResult, BenchSuite } from '../../report.js';
+import { median, nanosecondsPer } from './timing.js';
 
-const ROUNDS = 21;
-
-/** Nanoseconds per call: the median of rounds of `calls` calls, after one that warms up. */
+/** Nanoseconds per call; what the calls return is kept, so that none is left out. */
 function nanoseconds(calls: number, body: (call: number) => number): number {
-  const times: number[] = [];
   let sink = 0;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const start = performance.now();
-    for (let call = 0; call < calls; call++) sink += body(call);
-    if (round > 0) times.push(((performance.now() - start) * 1e6) / calls);
-  }
+  const perCall = nanosecondsPer(
+    () => {
+      for (let call = 0; call < calls; call++) sink += body(call);
+    },
+    calls,
+    21,
+  );
   if (Number.isNaN(sink)) throw new Error('a quoting benchmark computed NaN');
-  times.sort((a, b) => a - b);
-  return times[ROUNDS >> 1]!;
+  return perCall;
 }
 
 /** Milliseconds of the first and of the median solve, and the value of the flat book. */
@@ -39,9 +38,7 @@ function solves(parameters: VegaQuoterParameters, count: number): { first: numbe
     times.push(performance.now() - start);
     value = quoter.value(0);
   }
-  const first = times[0]!;
-  times.sort((a, b) => a - b);
-  return { first, median: times[count >> 1]!, value };
+  return { first: times[0]!, median: median(times), value };
 }
 
 function vegaQuoter(): BenchResult[] {
