@@ -9,6 +9,11 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   ring: () => import('./suites/ring/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
   quant: () => import('./suites/quant.js'),
+  codec: () => import('./suites/codec/suite.js'),
+  hop: () => import('./suites/hop/suite.js'),
+  quant: () => import('./suites/quant.js'),
+  ring: () => import('./suites/ring/suite.js'),
+  wake: () => import('./suites/wake/suite.js'),
 };
 
 export function suiteNames(): string[] {
