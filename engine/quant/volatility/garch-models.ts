@@ -81,14 +81,19 @@ export class GarchFilter {
   update(logReturn: number): void {
     const { mu, omega, alpha, beta, gamma } = this.parameters;
     const e = logReturn - mu;
-    this.next = Number.isFinite(e)
-      ? omega + (e < 0 ? alpha + gamma : alpha) * e * e + beta * this.next
-      : omega + this.persistence * this.next;
+    const square = e * e;
+    let news = alpha * square + beta * this.next;
+    // Not a choice between two parameters: picking one of two fields boxes the number.
+    if (e < 0) news += gamma * square;
+    this.next = omega + (Number.isFinite(news) ? news : this.persistence * this.next);
   }
 
   /** Expected variance of the bar `horizon` ahead; 1 is the next. */
   forecast(horizon = 1): number {
-    if (horizon === 1) return this.next;
+    return horizon === 1 ? this.next : this.forecastAhead(horizon);
+  }
+
+  private forecastAhead(horizon: number): number {
     const longRun = this.parameters.omega / (1 - this.persistence);
     const kept = this.persistence > 0 ? Math.exp((horizon - 1) * Math.log(this.persistence)) : 0;
     return longRun + kept * (this.next - longRun);
