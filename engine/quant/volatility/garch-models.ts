@@ -62,7 +62,8 @@ export function egarchLikelihood(parameters: EgarchParameters, returns: Float64A
 export class GarchFilter {
   private readonly parameters: Required<GarchParameters>;
   private readonly persistence: number;
-  private next: number;
+  /** Starts as a number, so that the field holds one without a box. */
+  private next = Number.NaN;
 
   /** Starts from `variance`, by default the model's own long-run variance. */
   constructor(parameters: GarchParameters, variance?: number) {
@@ -81,10 +82,7 @@ export class GarchFilter {
   update(logReturn: number): void {
     const { mu, omega, alpha, beta, gamma } = this.parameters;
     const e = logReturn - mu;
-    const square = e * e;
-    let news = alpha * square + beta * this.next;
-    // Not a choice between two parameters: picking one of two fields boxes the number.
-    if (e < 0) news += gamma * square;
+    const news = (alpha + (e < 0 ? gamma : 0)) * e * e + beta * this.next;
     this.next = omega + (Number.isFinite(news) ? news : this.persistence * this.next);
   }
 
