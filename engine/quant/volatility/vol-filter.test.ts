@@ -199,6 +199,18 @@ describe('volatility filter', () => {
     expect(filter.forecast(1)).toBeLessThan(1e-3);
   });
 
+  it('is not changed by being asked', () => {
+    const asked = createVolFilter({ barsPerDay: 24 });
+    const left = createVolFilter({ barsPerDay: 24 });
+    for (let hour = 0; hour < 400; hour++) {
+      const variance = 1e-4 * Math.exp(Math.sin(hour * hour));
+      for (const filter of [asked, left]) filter.step(hour * HOUR_MS, variance, 0.01 * Math.cos(hour));
+      for (const horizon of [2, 30, 169]) asked.forecast(horizon);
+      asked.seasonalFactor(hour * 1e7);
+      expect(asked.forecast(1)).toBe(left.forecast(1));
+    }
+  });
+
   it('tells bars that it cannot use from those that come too late', () => {
     const filter = createVolFilter({ barsPerDay: 24 });
     expect(filter.update(bar(10))).toBe(BAR.used);
