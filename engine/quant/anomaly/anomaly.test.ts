@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { bytesPerCall } from '../../testing/allocation.js';
+import { normalShocks } from '../../testing/random.js';
 import { recordedBars } from '../../testing/recorded-bars.js';
 import { ChangePointDetector, Cusum, DRIFT, JumpFlag, RobustZScore, SurfaceResidualOutliers } from './index.js';
-
-/** Seeded normal shocks: faults are injected into the same noise in every run. */
-function normalShocks(count: number, seed: number): number[] {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 4294967296;
-  };
-  return Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
-}
 
 const median = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bytesPerCall } from '../../testing/allocation.js';
+import { normalShocks } from '../../testing/random.js';
 import { recordedBars, recordedRows } from '../../testing/recorded-bars.js';
 import { sharedData } from '../../testing/shared-data.js';
 import {
@@ -18,20 +19,10 @@ import {
 } from './index.js';
 import { DaylightShift } from './seasonal-clock.js';
 
-function normalShocks(count: number, seed: number): number[] {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state + 0.5) / 4294967296;
-  };
-  return Array.from({ length: count }, () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()));
-}
-
 const realised = recordedRows('quant/har_spy_realized.csv');
 
 describe.skipIf(realised === undefined)('HAR of SPY against highfrequency (needs ../shared/data)', () => {
-  const header = realised![0]!;
-  const rv5 = realised!.slice(1).map((row) => Number(row[header.indexOf('RV5')]));
+  const rv5 = realised!.map(({ RV5 }) => Number(RV5));
   const expected = JSON.parse(readFileSync(sharedData('quant/har_spy_expected.json')!, 'utf8'));
 
   it('coefficients to all digits published', () => {
