@@ -7,7 +7,9 @@ function contents(side: BookSide): [number, number][] {
 }
 
 const changes = (spread: number) =>
-  fc.array(fc.tuple(fc.integer({ min: -spread, max: spread }), fc.oneof(fc.constant(0), fc.nat(1000))), { maxLength: 400 });
+  fc.array(fc.tuple(fc.integer({ min: -spread, max: spread }), fc.oneof(fc.constant(0), fc.nat(1000))), {
+    maxLength: 400,
+  });
 
 describe('a side of a book', () => {
   test('holds what a sorted map of the same changes holds', () => {

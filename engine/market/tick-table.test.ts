@@ -6,21 +6,25 @@ import { TickTable } from './tick-table.js';
 const option = new TickTable(0.0001, [{ abovePrice: 0.005, tickSize: 0.0005 }]);
 
 describe('a grid', () => {
-  test.each([0.0001, 0.0005, 0.001, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 25])('of %d gives back every price that its venue prints', (step) => {
-    const grid = new Grid(step);
-    const decimals = String(step).split('.')[1]?.length ?? 0;
-    fc.assert(
-      fc.property(fc.integer({ min: -1_000_000, max: 10_000_000 }), (steps) => {
-        const printed = Number((steps * step).toFixed(decimals));
-        expect(grid.steps(printed)).toBe(steps);
-        expect(grid.value(steps)).toBe(printed);
-      }),
-    );
-  });
+  test.each([0.0001, 0.0005, 0.001, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 25])(
+    'of %d gives back every price that its venue prints',
+    (step) => {
+      const grid = new Grid(step);
+      const decimals = String(step).split('.')[1]?.length ?? 0;
+      fc.assert(
+        fc.property(fc.integer({ min: -1_000_000, max: 10_000_000 }), (steps) => {
+          const printed = Number((steps * step).toFixed(decimals));
+          expect(grid.steps(printed)).toBe(steps);
+          expect(grid.value(steps)).toBe(printed);
+        }),
+      );
+    },
+  );
 
   test('refuses what stands between two steps, and what cannot be counted', () => {
     const grid = new Grid(0.0005);
-    for (const value of [0.00051, 0.00025, 1e300, Number.NaN, Number.POSITIVE_INFINITY]) expect(grid.steps(value)).toBeNaN();
+    for (const value of [0.00051, 0.00025, 1e300, Number.NaN, Number.POSITIVE_INFINITY])
+      expect(grid.steps(value)).toBeNaN();
   });
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('is not made of %d', (step) => {
@@ -54,7 +58,13 @@ describe('a tick table', () => {
   });
 
   test('refuses steps that do not rise and ticks that are no multiples', () => {
-    expect(() => new TickTable(0.0001, [{ abovePrice: 1, tickSize: 0.0005 }, { abovePrice: 1, tickSize: 0.001 }])).toThrow('must rise');
+    expect(
+      () =>
+        new TickTable(0.0001, [
+          { abovePrice: 1, tickSize: 0.0005 },
+          { abovePrice: 1, tickSize: 0.001 },
+        ]),
+    ).toThrow('must rise');
     expect(() => new TickTable(0.0002, [{ abovePrice: 1, tickSize: 0.0005 }])).toThrow('multiple of 0.0002');
   });
 });

@@ -62,7 +62,8 @@ export function guardOf({ lot }: RecordedInstrument): InstrumentGuard {
 function fingerprint({ bids, asks }: OrderBook): number {
   let sum = 0;
   for (const side of [bids, asks]) {
-    for (let index = 0; index < side.count; index++) sum += Math.sin(side.keys[index]! * 1.7 + side.lots[index]!) * (index + 1);
+    for (let index = 0; index < side.count; index++)
+      sum += Math.sin(side.keys[index]! * 1.7 + side.lots[index]!) * (index + 1);
     sum = sum * 3 + side.count;
   }
   return sum;
@@ -83,11 +84,17 @@ export interface MutationReport {
  * Replays book messages with one of them lost, repeated, or exchanged with its successor, and looks after every message
  * whether a book that calls itself live is another than the venue's at the same change id.
  */
-export function mutateChains(instruments: readonly RecordedInstrument[], streams: number, random: Seeded): MutationReport {
+export function mutateChains(
+  instruments: readonly RecordedInstrument[],
+  streams: number,
+  random: Seeded,
+): MutationReport {
   const chains = instruments.map((instrument) => {
     const records = instrument.records.filter(isBook);
     const { book } = guardOf(instrument);
-    const truth = new Map(records.map((record) => [book.apply(record, 0) === Reason.NONE && changeIdOf(record), fingerprint(book)]));
+    const truth = new Map(
+      records.map((record) => [book.apply(record, 0) === Reason.NONE && changeIdOf(record), fingerprint(book)]),
+    );
     return { book, records, truth };
   });
   const usable = chains.filter(({ records }) => records.length >= 4);
@@ -124,7 +131,11 @@ export function mutateChains(instruments: readonly RecordedInstrument[], streams
  * step, and counts how many were noticed before the stream's end. No chain shows these: ticks, bands, crossing and the
  * tickers do.
  */
-export function alterLevels(instruments: readonly RecordedInstrument[], streams: number, random: Seeded): MutationReport {
+export function alterLevels(
+  instruments: readonly RecordedInstrument[],
+  streams: number,
+  random: Seeded,
+): MutationReport {
   const revealedBy: Record<string, number> = {};
   let undetected = 0;
   for (let stream = 0; stream < streams; stream++) {
@@ -143,7 +154,8 @@ export function alterLevels(instruments: readonly RecordedInstrument[], streams:
       const view = record === target ? altered : record;
       const verdict = isBook(record) ? guard.onBook(view, 0) : guard.onTicker(view, 0);
       if (verdict === Verdict.QUARANTINED || !guard.book.live) {
-        if (revealed === 'not noticed' && guard.book.stale !== Reason.NO_SNAPSHOT) revealed = reasonNames[guard.book.stale]!;
+        if (revealed === 'not noticed' && guard.book.stale !== Reason.NO_SNAPSHOT)
+          revealed = reasonNames[guard.book.stale]!;
       }
     }
     if (revealed === 'not noticed') undetected++;

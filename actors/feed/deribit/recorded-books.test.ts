@@ -51,7 +51,13 @@ describe.skipIf(frames === undefined)('the recorded Deribit session (skipped whe
     const report = mutateChains(instruments, 20_000, new Seeded(4));
     expect(report.undetected).toBe(0);
     expect(Object.keys(report.revealedBy).sort()).toEqual(
-      expect.arrayContaining(['drop: gap', 'drop: no snapshot', 'duplicate: duplicate', 'swap: gap', 'swap: no snapshot']),
+      expect.arrayContaining([
+        'drop: gap',
+        'drop: no snapshot',
+        'duplicate: duplicate',
+        'swap: gap',
+        'swap: no snapshot',
+      ]),
     );
   });
 
