@@ -10,7 +10,7 @@ const sourceFolders = ['engine', 'actors', 'schemas', 'gateway', 'bench'];
 
 function newestSource() {
   let newest = 0;
-  const visit = (folder) => {
+  const visit = /** @param {string} folder */ (folder) => {
     if (!existsSync(folder)) return;
     // The folder's own time moves when a file is deleted, which must also rebuild.
     newest = Math.max(newest, statSync(folder).mtimeMs);

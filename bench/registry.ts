@@ -3,7 +3,11 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   book: () => import('./suites/book.js'),
+  codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
+  hop: () => import('./suites/hop/suite.js'),
+  ring: () => import('./suites/ring/suite.js'),
+  wake: () => import('./suites/wake/suite.js'),
 };
 
 export function suiteNames(): string[] {

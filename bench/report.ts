@@ -60,25 +60,30 @@ function figure(value: number): string {
   return magnitude >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 
+/** Where something was measured, in one line. */
+export function formatMachine({ cpu, cores, memoryGiB, kernel, node, referenceKernelMs }: Machine): string {
+  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Linux ${kernel}, Node ${node}, reference kernel ${figure(referenceKernelMs)} ms`;
+}
+
+/** The figures of a result with their unit, its peer and its note. */
+export function formatFigures(result: BenchResult): string {
+  const { value, p50, p99, p999, max, unit, peer, peerValue, ratio, note } = result;
+  const figures = [
+    value === undefined ? '' : figure(value),
+    p50 === undefined ? '' : `p50 ${figure(p50)}`,
+    p99 === undefined ? '' : `p99 ${figure(p99)}`,
+    p999 === undefined ? '' : `p99.9 ${figure(p999)}`,
+    max === undefined ? '' : `max ${figure(max)}`,
+  ].filter((text) => text !== '');
+  const rival =
+    peer === undefined
+      ? ''
+      : `  vs ${peer}${peerValue === undefined ? '' : ` ${figure(peerValue)}`}${ratio === undefined ? '' : ` = ${figure(ratio)}x`}`;
+  return `${figures.join('  ')} ${unit}${rival}${note === undefined ? '' : `  (${note})`}`;
+}
+
 /** The report as a table for a person. */
-export function formatReport(report: BenchReport): string {
-  const { machine } = report;
-  const lines = [
-    `${report.suite}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, Node ${machine.node}, reference kernel ${figure(machine.referenceKernelMs)} ms`,
-  ];
-  for (const result of report.results) {
-    const figures: string[] = [];
-    if (result.value !== undefined) figures.push(figure(result.value));
-    if (result.p50 !== undefined) figures.push(`p50 ${figure(result.p50)}`);
-    if (result.p99 !== undefined) figures.push(`p99 ${figure(result.p99)}`);
-    if (result.p999 !== undefined) figures.push(`p99.9 ${figure(result.p999)}`);
-    if (result.max !== undefined) figures.push(`max ${figure(result.max)}`);
-    const peer =
-      result.peer === undefined
-        ? ''
-        : `  vs ${result.peer}${result.peerValue === undefined ? '' : ` ${figure(result.peerValue)}`}${result.ratio === undefined ? '' : ` = ${figure(result.ratio)}x`}`;
-    const note = result.note === undefined ? '' : `  (${result.note})`;
-    lines.push(`  ${result.name.padEnd(44)} ${figures.join('  ')} ${result.unit}${peer}${note}`);
-  }
-  return `${lines.join('\n')}\n`;
+export function formatReport({ suite, machine, results }: BenchReport): string {
+  const lines = results.map((result) => `  ${result.name.padEnd(44)} ${formatFigures(result)}`);
+  return `${[`${suite}: ${formatMachine(machine)}`, ...lines].join('\n')}\n`;
 }

@@ -11,6 +11,7 @@ export const MessageType = {
   SEND_REPORT: 3,
   ENGINE_STATE: 4,
   OPERATOR_COMMAND: 5,
+  NOTE: 6,
   BOOK_UPDATE: 100,
   TICKER: 101,
   TOP_OF_BOOK: 102,
@@ -26,6 +27,7 @@ export const MessageType = {
   ORDER_INTENT: 202,
   APPROVED_ORDER: 203,
   REFUSAL: 204,
+  ORDER_STATUS: 205,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

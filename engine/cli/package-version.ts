@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
-/** The version in package.json, which stands three folders above the compiled file. */
+/** The version in package.json: the package names itself, so sources and compiled code find the same file. */
 export function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = createRequire(import.meta.url)('volfilter/package.json');
   return (manifest as { version: string }).version;
 }

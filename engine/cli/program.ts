@@ -1,5 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
+import { doctorCommand } from './commands/doctor.js';
+import { runCommand } from './commands/run.js';
+import { surfaceCommand } from './commands/surface.js';
+import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
@@ -16,7 +20,11 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [benchCommand];
+const commands: (() => Command)[] = [runCommand, doctorCommand, benchCommand, surfaceCommand, volCommand];
+
+export function commandNames(): string[] {
+  return commands.map((command) => command().name());
+}
 
 function buildProgram(): Command {
   const program = new Command('volfilter')

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { BookSide } from './book-side.js';
 
 function contents(side: BookSide): [number, number][] {
-  return Array.from({ length: side.count }, (_, index) => [side.keys[index]!, side.lots[index]!]);
+  const entries = Array.from({ length: side.length }, (_, index): [number, number] => [
+    side.keys[index]!,
+    side.lots[index]!,
+  ]);
+  const levels = entries.filter(([, lots]) => lots !== 0);
+  expect(levels).toHaveLength(side.count);
+  expect(entries.at(-1)?.[1]).not.toBe(0);
+  return levels;
 }
 
 const changes = (spread: number) =>

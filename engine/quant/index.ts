@@ -1,2 +1,14 @@
 /** volfilter/quant: the mathematics of options, volatility and quoting as pure functions over numbers and Float64Arrays. */
-export {};
+export * from './anomaly/index.js';
+export * from './black76/index.js';
+export * from './elementary/index.js';
+export * from './forward/index.js';
+export * from './hedging/index.js';
+export * from './implied-vol/index.js';
+export * from './normal/index.js';
+export * from './quoting/index.js';
+export * from './realised/index.js';
+export * from './risk/index.js';
+export * from './statistics/index.js';
+export * from './surface/index.js';
+export * from './volatility/index.js';

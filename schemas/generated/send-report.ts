@@ -3,7 +3,7 @@
 import * as flatbuffers from 'flatbuffers';
 
 /**
- * What became of one approved order at the socket. 24 bytes.
+ * What became of one approved order at the socket. 32 bytes.
  */
 export class SendReport {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -59,12 +59,32 @@ mutate_action(value:number):boolean {
   return true;
 }
 
-static sizeOf():number {
-  return 24;
+instrument():number {
+  return this.bb!.readUint32(this.bb_pos + 24);
 }
 
-static createSendReport(builder:flatbuffers.Builder, orderSeq: number, orderIndex: number, outcome: number, reason: number, action: number):flatbuffers.Offset {
-  builder.prep(8, 24);
+mutate_instrument(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 24, value);
+  return true;
+}
+
+side():number {
+  return this.bb!.readUint32(this.bb_pos + 28);
+}
+
+mutate_side(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 28, value);
+  return true;
+}
+
+static sizeOf():number {
+  return 32;
+}
+
+static createSendReport(builder:flatbuffers.Builder, orderSeq: number, orderIndex: number, outcome: number, reason: number, action: number, instrument: number, side: number):flatbuffers.Offset {
+  builder.prep(8, 32);
+  builder.writeInt32(side);
+  builder.writeInt32(instrument);
   builder.writeInt32(action);
   builder.writeInt32(reason);
   builder.writeInt32(outcome);

@@ -62,8 +62,10 @@ export function guardOf({ lot }: RecordedInstrument): InstrumentGuard {
 function fingerprint({ bids, asks }: OrderBook): number {
   let sum = 0;
   for (const side of [bids, asks]) {
-    for (let index = 0; index < side.count; index++)
-      sum += Math.sin(side.keys[index]! * 1.7 + side.lots[index]!) * (index + 1);
+    let rank = 0;
+    for (let index = 0; index < side.length; index++) {
+      if (side.lots[index] !== 0) sum += Math.sin(side.keys[index]! * 1.7 + side.lots[index]!) * ++rank;
+    }
     sum = sum * 3 + side.count;
   }
   return sum;

@@ -257,8 +257,8 @@ export class InstrumentGuard {
     const { bids, asks, tick, lot } = this.book;
     const bidAmount = ticker[HELD_BID_AMOUNT]!;
     const askAmount = ticker[HELD_ASK_AMOUNT]!;
-    const bid = bids.count - 1;
-    const ask = asks.count - 1;
+    const bid = bids.length - 1;
+    const ask = asks.length - 1;
     const bidAgrees =
       bid < 0
         ? bidAmount === 0

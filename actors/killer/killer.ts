@@ -1,0 +1,74 @@
+import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
+import { type Board, KillReason, killReasonText, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { KILL_AFTER_MS, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
+
+/** The user in whose name the killer gives its command: the engine itself. */
+const ENGINE_USER = 0;
+/** Longest wait for a write that was under way when the latch was set. */
+const SETTLE_MS = 5;
+
+/**
+ * Watches the board from another process. When the core is stuck, or the engine's own supervisor shows no sign of life, it
+ * sets the latch. Whoever set it, the killer then reports the halt.
+ */
+export class Killer {
+  private readonly board: Board;
+  private readonly commands: CommandWriter;
+  private readonly tell: (line: string) => void;
+  private detector: StallDetector | undefined;
+  private heartbeat = 0;
+  private heartbeatAt = Number.NaN;
+  private lastLook = Number.NaN;
+  private reported = false;
+
+  constructor(board: Board, commands: CommandWriter, tell: (line: string) => void) {
+    this.board = board;
+    this.commands = commands;
+    this.tell = tell;
+  }
+
+  /** True when the latch is set and its halt was reported, as far as anybody is there to hear it. */
+  done(): boolean {
+    return this.reported;
+  }
+
+  /** `nowMs`: a monotonic clock. */
+  look(nowMs: number): void {
+    const { board } = this;
+    // This process itself may have been held up: then everybody's clock seems to stand still. Measure afresh.
+    const late = !(nowMs - this.lastLook < KILL_AFTER_MS / 2);
+    this.lastLook = nowMs;
+    if (late) {
+      this.detector = new StallDetector(board, nowMs);
+      this.heartbeatAt = nowMs;
+    }
+    if (board.stopPhase !== StopPhase.RUNNING) return;
+    this.watch(nowMs);
+    if (board.killed() !== KillReason.NONE && !this.reported) {
+      this.reported = true;
+      const settled = board.settled(SETTLE_MS);
+      const state = settled ? 'nothing but cancels can be written any more' : 'execution is stuck in a write';
+      this.tell(`the latch is set (${killReasonText(board.killed())}): ${state}`);
+      this.commands.send(CommandCode.HALT, ENGINE_USER);
+    } else if (board.killed() === KillReason.NONE) {
+      this.reported = false;
+    }
+  }
+
+  private watch(nowMs: number): void {
+    const { board } = this;
+    const heartbeat = board.heartbeat();
+    if (heartbeat !== this.heartbeat) {
+      this.heartbeat = heartbeat;
+      this.heartbeatAt = nowMs;
+    }
+    // Before its first beat the engine is still starting.
+    if (heartbeat !== 0 && nowMs - this.heartbeatAt >= KILL_AFTER_MS && board.kill(KillReason.SUPERVISOR_DEAD)) {
+      this.tell(`no sign of life from the engine for ${(nowMs - this.heartbeatAt).toFixed(0)} ms`);
+    }
+    const stall = this.detector?.look(nowMs);
+    if (stall !== undefined && stall.forMs >= KILL_AFTER_MS && board.kill(KillReason.CORE_STUCK)) {
+      this.tell(`thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms`);
+    }
+  }
+}

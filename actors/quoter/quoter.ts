@@ -1,0 +1,119 @@
+import {
+  type CoreActor,
+  type CoreContext,
+  type CoreDefinition,
+  defineStage,
+} from '../../engine/runtime/actor/definition.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { CommandCode, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { OrderIntent } from '../../schemas/generated/order-intent.js';
+import { OrderStatus } from '../../schemas/generated/order-status.js';
+import { Quote } from '../../schemas/generated/quote.js';
+import { MessageType } from '../../schemas/message-type.js';
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { OrderAction, Side } from '../orders/order-codes.js';
+import { intents, log, orderStates, tops } from '../streams.js';
+
+export interface QuoterConfig {
+  instruments: number;
+  /** Distance of each quote from the mid, in the venue's price unit. */
+  halfWidth: number;
+  amount: number;
+  /** The mid must have moved by this much since the last request before another is worth its message. */
+  requoteAt: number;
+}
+
+/** Requests of one instrument, as float64: mid of the last request, requests whose fate is not known yet. */
+const LAST_MID = 0;
+const IN_FLIGHT = 1;
+const FIELDS = 2;
+
+/** A bid and an offer at a fixed distance from the mid: the simplest strategy there is. */
+class Quoter implements CoreActor {
+  private readonly context: CoreContext<QuoterConfig>;
+  private readonly cells: Float64Array;
+  private readonly paused: Int32Array;
+  private readonly command = new OperatorCommand();
+  private readonly top = new Quote();
+  private readonly status = new OrderStatus();
+  private readonly intent = new OrderIntent();
+  private index = 0;
+
+  constructor(context: CoreContext<QuoterConfig>) {
+    this.context = context;
+    this.cells = context.state.float64(context.config.instruments * FIELDS);
+    this.paused = context.state.int32(1);
+  }
+
+  onRecord(type: number, buffer: ViewBuffer, offset: number): void {
+    if (type === MessageType.QUOTE) this.onTop(buffer, offset);
+    else if (type === MessageType.ORDER_STATUS) this.onStatus(buffer, offset);
+    else if (type === MessageType.OPERATOR_COMMAND) this.onCommand(buffer, offset);
+  }
+
+  endOfEvent(): void {
+    this.index = 0;
+  }
+
+  private onTop(buffer: ViewBuffer, offset: number): void {
+    const { top, cells } = this;
+    const { halfWidth, requoteAt } = this.context.config;
+    top.__init(offset + HEADER_BYTES, buffer);
+    if (this.paused[0] !== 0) return;
+    const at = top.instrument() * FIELDS;
+    const mid = (top.bidPrice() + top.askPrice()) / 2;
+    if (!(Math.abs(mid - cells[at + LAST_MID]!) >= requoteAt) || cells[at + IN_FLIGHT]! > 0) return;
+    const action = cells[at + LAST_MID] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
+    cells[at + LAST_MID] = mid;
+    cells[at + IN_FLIGHT] = 2;
+    this.ask(top.instrument(), action, Side.BUY, mid - halfWidth);
+    this.ask(top.instrument(), action, Side.SELL, mid + halfWidth);
+  }
+
+  /** A pause, and all the more a halt, pulls every quote at once. */
+  private onCommand(buffer: ViewBuffer, offset: number): void {
+    const { command, paused } = this;
+    command.__init(offset + HEADER_BYTES, buffer);
+    const pauses = command.command() !== CommandCode.RESUME;
+    if (pauses && paused[0] === 0) {
+      this.ask(EVERY_INSTRUMENT, OrderAction.MASS_CANCEL, Side.BOTH, 0);
+      // What was working is gone: the next requests place anew.
+      this.cells.fill(0);
+    }
+    paused[0] = pauses ? 1 : 0;
+  }
+
+  private onStatus(buffer: ViewBuffer, offset: number): void {
+    const { status, cells } = this;
+    status.__init(offset + HEADER_BYTES, buffer);
+    if (status.instrument() >= this.context.config.instruments) return;
+    const at = status.instrument() * FIELDS;
+    if (cells[at + IN_FLIGHT]! > 0) cells[at + IN_FLIGHT]! -= 1;
+  }
+
+  private ask(instrument: number, action: number, side: number, price: number): void {
+    const { intent } = this;
+    const { out, event, config } = this.context;
+    intent.__init(out.emit(MessageType.ORDER_INTENT, OrderIntent.sizeOf()), out.buffer);
+    intent.mutate_instrument(instrument);
+    intent.mutate_action(action);
+    intent.mutate_side(side);
+    intent.mutate_index(this.index++);
+    intent.mutate_price(price);
+    intent.mutate_amount(config.amount);
+    intent.mutate_orderSeq(event.seq);
+  }
+}
+
+export function quoter(config: QuoterConfig): CoreDefinition {
+  return defineStage<QuoterConfig>({
+    name: 'quoter',
+    reads: [log, tops, orderStates],
+    writes: intents,
+    config,
+    burst: { records: 2, bodyBytes: 2 * OrderIntent.sizeOf() },
+    stateBytes: config.instruments * FIELDS * 8 + 8,
+    create: (context) => new Quoter(context),
+  });
+}

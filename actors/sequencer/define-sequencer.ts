@@ -1,0 +1,46 @@
+import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
+import { type EventClockChoice, WallClock } from '../../engine/runtime/clock/event-clock.js';
+import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
+import { log } from '../streams.js';
+import { LogReplay } from './log-replay.js';
+import { Sequencer } from './sequencer.js';
+
+export interface SequencerConfig {
+  /** Inputs in the order in which they are looked at: what reduces risk first. */
+  reads: readonly StreamEdge[];
+  clock: EventClockChoice;
+  /** Message types whose newer record replaces an older one when the core lags. */
+  conflatedTypes: readonly number[];
+  /** Age of the oldest waiting record at which conflation starts, milliseconds. */
+  conflateAfterMs: number;
+  instruments: number;
+  firstSeq: number;
+}
+
+/** The sequencer, as a value of the topology. */
+export function sequencer(config: SequencerConfig, writes: StreamEdge = log): SequencerDefinition {
+  const { clock } = config;
+  return {
+    kind: 'sequencer',
+    name: 'sequencer',
+    reads: config.reads,
+    writes,
+    lockStep: clock.kind === 'virtual',
+    create: (context) => {
+      if (clock.kind === 'replay') return new LogReplay(context);
+      return new Sequencer(context, {
+        clock: eventClock(clock),
+        conflatedTypes: config.conflatedTypes,
+        conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
+        instruments: config.instruments,
+        firstSeq: config.firstSeq,
+      });
+    },
+  };
+}
+
+/** The clock that was chosen; none in virtual time. */
+function eventClock(choice: Exclude<EventClockChoice, { kind: 'replay' }>): WallClock | undefined {
+  if (choice.kind === 'virtual') return undefined;
+  return choice.kind === 'offset' ? WallClock.startingAt(choice.startMicros) : new WallClock();
+}

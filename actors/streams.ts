@@ -1,0 +1,25 @@
+import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
+import { Quote } from '../schemas/generated/quote.js';
+
+/**
+ * The streams of the engine. The log is sized in seconds: at 100,000 records of 160 bytes a second 2^28 bytes hold more than
+ * sixteen.
+ */
+export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: 64 * 1024 });
+
+/** Market data on its way to the sequencer. */
+export const marketData = stream({ name: 'market-data', capacityBytes: 1 << 24, maxBodyBytes: 64 * 1024 });
+/** What execution reports: sent, not sent, acknowledged, filled. */
+export const reports = stream({ name: 'reports', capacityBytes: 1 << 22, maxBodyBytes: 4096 });
+/** Operators' commands, copied out of their peers' files and validated. */
+export const commands = stream({ name: 'commands', capacityBytes: 1 << 18, maxBodyBytes: 4096 });
+
+/** The newest top of every instrument, for people to look at. */
+export function shownTops(instruments: number): LatestEdge {
+  return latest({ name: 'tops-shown', keys: instruments, maxBodyBytes: Quote.sizeOf() });
+}
+
+export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
+export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 20, maxBodyBytes: 1024 });

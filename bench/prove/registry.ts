@@ -1,0 +1,16 @@
+import type { Proof } from './proof.js';
+
+/** Every long proof, in the order in which they run; loaded only then. */
+const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  stream: () => import('./proofs/stream.js'),
+};
+
+export function proofNames(): string[] {
+  return Object.keys(proofs);
+}
+
+export async function loadProof(name: string): Promise<Proof> {
+  const load = proofs[name];
+  if (load === undefined) throw new Error(`no proof is called '${name}'`);
+  return (await load()).proof;
+}

@@ -1,0 +1,30 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { type RunOptions, runEngine } from '../run/run-engine.js';
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a positive number.');
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
+
+/** `volfilter run`. */
+export function runCommand(): Command {
+  return new Command('run')
+    .description('run the engine and show its latencies; q or Ctrl-C ends it')
+    .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
+    .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
+    .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
+    .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
+    .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
+    .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
+    .action(async (options: RunOptions) => {
+      process.exitCode = await runEngine(options);
+    });
+}

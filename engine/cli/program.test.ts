@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { commandNames, EXIT_USAGE, runCommandLine } from './program.js';
+
+let printed: string;
+let complained: string;
+
+beforeEach(() => {
+  printed = '';
+  complained = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    complained += String(text);
+    return true;
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = undefined;
+});
+
+const volfilter = (...words: string[]): Promise<number> => runCommandLine(['node', 'volfilter', ...words]);
+
+describe.each(commandNames())('volfilter %s', (name) => {
+  it('explains itself', async () => {
+    expect(await volfilter(name, '--help')).toBe(0);
+    expect(printed).toMatch(new RegExp(`^Usage: volfilter ${name} `));
+    expect(complained).toBe('');
+  });
+
+  it('refuses an option that it does not have, in one line', async () => {
+    expect(await volfilter(name, '--no-such-option')).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: unknown option '--no-such-option'\n$/);
+    expect(printed).toBe('');
+  });
+});
+
+describe('volfilter run', () => {
+  it.each([
+    ['a rate that is no number', '--rate', 'fast'],
+    ['a rate below zero', '--rate', '-1'],
+    ['no time at all', '--seconds', '0'],
+    ['a piece of an instrument', '--instruments', '1.5'],
+    ['an option without its value', '--seconds'],
+    ['words that it does not know', 'now'],
+  ])('refuses %s, in one line', async (_, ...words) => {
+    expect(await volfilter('run', ...words)).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: [^\n]+\n$/);
+  });
+});
+
+describe('volfilter', () => {
+  it('lists every command in its help', async () => {
+    expect(await volfilter('--help')).toBe(0);
+    for (const name of commandNames()) expect(printed).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  });
+
+  it('tells its version', async () => {
+    expect(await volfilter('--version')).toBe(0);
+    expect(printed).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('refuses a command that it does not have', async () => {
+    expect(await volfilter('no-such-command')).toBe(EXIT_USAGE);
+    expect(complained).toBe("volfilter: unknown command 'no-such-command'\n");
+  });
+
+  it('suggests the command that was meant', async () => {
+    expect(await volfilter('benhc', 'x')).toBe(EXIT_USAGE);
+    expect(complained).toContain('bench');
+  });
+
+  it('refuses a benchmark that there is not, and names those that there are', async () => {
+    expect(await volfilter('bench', 'no-such-suite')).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: no benchmark is called 'no-such-suite'; there are: .*\n$/);
+  });
+});
+
+describe('the program as a process', () => {
+  const main = fileURLToPath(new URL('../../dist/engine/cli/main.js', import.meta.url));
+
+  it('ends with 2 and one line when it was called wrongly', () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'run', '--rate', 'fast'], {
+      encoding: 'utf8',
+    });
+    expect({ status, stdout }).toEqual({ status: EXIT_USAGE, stdout: '' });
+    expect(stderr).toMatch(/^volfilter: option '--rate <quotes\/s>' argument 'fast' is invalid[^\n]*\n$/);
+  });
+
+  it('ends with 0 when it only explains itself', () => {
+    const { status, stderr } = spawnSync(process.execPath, [main, '--help'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { type EngineSettings, topology } from '../../../actors/topology.js';
+import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
+import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
+import { Engine } from '../../runtime/host/engine.js';
+import type { SharedHandle } from '../../runtime/host/shared-memory.js';
+import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
+import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { autoPlacement } from '../../runtime/topology/placement.js';
+import { hdrLog, readTelemetry } from '../../telemetry/export.js';
+import { endRequested } from './end-requested.js';
+import { LatencyScreen } from './latency-screen.js';
+
+export interface RunOptions {
+  rate: number;
+  instruments: number;
+  seconds?: number;
+  seed: number;
+  port: number;
+  /** File for the hops' histograms as an HdrHistogram log. */
+  latencyLog?: string;
+  /** File for the board's counters and percentiles. */
+  telemetryJson?: string;
+}
+
+const REFRESH_MS = 500;
+const HOST = '127.0.0.1';
+
+/** The parts of the engine that run beside it, each with a file of its own to write. The order gives their numbers. */
+const peers = [
+  { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
+  { name: 'gateway', module: new URL('../../../gateway/main.js', import.meta.url).href },
+] as const;
+
+/** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
+export async function runEngine(options: RunOptions): Promise<number> {
+  const screen = new LatencyScreen(process.stdout);
+  const ended = endRequested(options.seconds);
+  const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
+  const unavailable = mappedFilesUnavailable();
+  const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
+  if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
+  try {
+    const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
+    const settings: EngineSettings = {
+      instruments: options.instruments,
+      quotesPerSecond: options.rate,
+      seed: options.seed,
+      peers: files,
+    };
+    const built = topology(settings);
+    const placement = autoPlacement(built);
+    const engine = new Engine({
+      topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
+      topology: built,
+      settings,
+      placement,
+      engineRun,
+      engineId: 1,
+      ...(run === undefined ? {} : { run }),
+      peerFiles: files.map(({ memory }) => memory),
+      onNote: (level, who, message) => screen.note(`${level} ${who}: ${message}`),
+    });
+    const startedMs = Date.now();
+    await engine.start();
+    const token = randomBytes(16).toString('hex');
+    const gateway = { host: HOST, port: options.port, token };
+    const hosts = peers.map(
+      ({ name, module }, peer) =>
+        new PeerHost(
+          module,
+          {
+            name,
+            peer,
+            engineRun,
+            epoch: engine.epoch,
+            board: engine.boardHandle,
+            boardPlan: engine.boardPlan,
+            shown: Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })),
+            commands: files[peer]!.memory,
+            start: 0,
+            settings: name === 'gateway' ? gateway : {},
+          },
+          { note: (level, message) => screen.note(`${level} ${name}: ${message}`) },
+        ),
+    );
+    for (const host of hosts) host.start();
+    screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
+    screen.begin(engine.board, placement);
+    const refresh = setInterval(() => screen.draw(), REFRESH_MS);
+    const why = await ended;
+    clearInterval(refresh);
+    await engine.stop();
+    await Promise.all(hosts.map((host) => host.stop()));
+    screen.end(why);
+    if (options.latencyLog !== undefined)
+      writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
+    if (options.telemetryJson !== undefined) {
+      writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
+    }
+  } finally {
+    if (run !== undefined) removeRunFolder(run);
+  }
+  return 0;
+}
+
+/** One peer's own small file. */
+function commandFile(run: EngineRun | undefined, peer: string, engineRun: number): SharedHandle {
+  const bytes = commandChannelBytes();
+  if (run === undefined) {
+    const memory = new SharedArrayBuffer(bytes);
+    formatCommandChannel(memory, peer, engineRun);
+    return { kind: 'threads', memory };
+  }
+  const { path, memory } = createPeerFile(run, `commands-${peer}`, bytes);
+  formatCommandChannel(memory, peer, engineRun);
+  return { kind: 'file', path, bytes };
+}

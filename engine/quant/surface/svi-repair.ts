@@ -1,0 +1,80 @@
+import { asinh } from './smile.js';
+import { durrlemanG, type SviJumpWings, type SviRaw, sviDefect, sviJumpWingsToRaw, sviRawToJumpWings } from './svi.js';
+
+/** Where a raw SVI slice is examined, in x = asinh((k - m) / sigma): a thousand widths either side, densely at its bend. */
+const REACH = asinh(1000);
+const POINTS = 800;
+
+/** The lowest Durrleman g of a raw SVI slice and where it is. */
+export interface SviButterfly {
+  leastG: number;
+  at: number;
+  /** Whether the slice is free: g >= 0 at every point looked at and the wings within Roger Lee's bound. */
+  free: boolean;
+}
+
+/** Examines a raw slice for butterfly arbitrage from 1000 widths left of its bend to 1000 right. */
+export function sviButterfly(svi: SviRaw): SviButterfly {
+  let leastG = Number.POSITIVE_INFINITY;
+  let at = Number.NaN;
+  for (let point = -POINTS; point <= POINTS; point++) {
+    const k = svi.m + svi.sigma * Math.sinh((point / POINTS) * REACH);
+    const g = durrlemanG(k, svi);
+    if (!(g >= leastG)) {
+      leastG = g;
+      at = k;
+    }
+  }
+  return { leastG, at, free: leastG >= 0 && svi.b * (1 + Math.abs(svi.rho)) < 2 && sviDefect(svi) === undefined };
+}
+
+/** Gatheral & Jacquier's wing and minimum for given v, psi, p (section 5.1): the slice with them is free of butterfly arbitrage. */
+export function sviButterflyFreeWings(jw: SviJumpWings): { c: number; vTilde: number } {
+  const c = jw.p + 2 * jw.psi;
+  return { c, vTilde: (jw.v * 4 * jw.p * c) / ((jw.p + c) * (jw.p + c)) };
+}
+
+/**
+ * The nearest slice without butterfly arbitrage: keeps v, psi and p, and goes from the call wing and minimum that are known to be free
+ * as far back towards the slice's own as stays free, the minimum first (it is where the options trade). A free slice comes
+ * back unchanged.
+ *
+ * @throws RangeError for an invalid slice, or when even the fallback is not free (its wings break Roger Lee's bound).
+ */
+export function repairSviButterfly(raw: SviRaw, T: number): SviRaw {
+  if (sviButterfly(raw).free) return raw;
+  const own = sviRawToJumpWings(raw, T);
+  const safe = sviButterflyFreeWings(own);
+  const slice = (wing: number, minimum: number): SviRaw | undefined => {
+    try {
+      const candidate = sviJumpWingsToRaw(
+        { ...own, c: safe.c + wing * (own.c - safe.c), vTilde: safe.vTilde + minimum * (own.vTilde - safe.vTilde) },
+        T,
+      );
+      return sviButterfly(candidate).free ? candidate : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const minimum = furthest((part) => slice(0, part) !== undefined);
+  const wing = furthest((part) => slice(part, minimum) !== undefined);
+  const repaired = slice(wing, minimum);
+  if (repaired === undefined)
+    throw new RangeError(
+      'repairSviButterfly: no slice with this level, skew and put wing is free of butterfly arbitrage',
+    );
+  return repaired;
+}
+
+/** The largest part in 0..1 that holds, by bisection, taking 0 to hold. */
+function furthest(holds: (part: number) => boolean): number {
+  if (holds(1)) return 1;
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < 30; step++) {
+    const middle = 0.5 * (low + high);
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,67 @@
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { RuntimeSetupError } from '../arena/arena.js';
+import { HEADER_BYTES, HeaderOffset } from '../edge/record.js';
+import type { StreamWriter } from '../edge/stream-writer.js';
+
+/** Header fields that an output copies from the input record that is being handled, as float64 indexes of `inherited`. */
+const SEQ = 0;
+const EVENT_TIME = 1;
+const EXCHANGE_TIME = 2;
+const RECEIVE_TIME = 3;
+
+/**
+ * Where a core actor writes. Every record carries the log event that it answers, and the times of the input record that
+ * was being handled.
+ */
+export class Outbox {
+  /** Write bodies here, at the offset that `emit` gives. */
+  readonly buffer: ViewBuffer;
+  readonly writer: StreamWriter;
+  private readonly view: DataView;
+  private readonly inherited = new Float64Array(4);
+  private readonly engineId: number;
+  /** Called when the ring is full; returns when there is room, or throws. */
+  private readonly waitForRoom: (writer: StreamWriter) => void;
+
+  constructor(writer: StreamWriter, engineId: number, waitForRoom: (writer: StreamWriter) => void) {
+    this.writer = writer;
+    this.buffer = writer.buffer;
+    this.view = writer.buffer.view;
+    this.engineId = engineId;
+    this.waitForRoom = waitForRoom;
+  }
+
+  /** Room for one record with a body of this many zero bytes; the body's offset in `buffer`. */
+  emit(type: number, bodyBytes: number): number {
+    let offset = this.writer.claim(type, bodyBytes);
+    while (offset < 0) {
+      this.waitForRoom(this.writer);
+      offset = this.writer.claim(type, bodyBytes);
+    }
+    const { view, inherited } = this;
+    view.setFloat64(offset + HeaderOffset.SEQ, inherited[SEQ]!, true);
+    view.setFloat64(offset + HeaderOffset.CAUSE, inherited[SEQ]!, true);
+    view.setFloat64(offset + HeaderOffset.EVENT_TIME, inherited[EVENT_TIME]!, true);
+    view.setFloat64(offset + HeaderOffset.EXCHANGE_TIME, inherited[EXCHANGE_TIME]!, true);
+    view.setFloat64(offset + HeaderOffset.RECEIVE_TIME, inherited[RECEIVE_TIME]!, true);
+    view.setUint16(offset + HeaderOffset.ENGINE, this.engineId, true);
+    return offset + HEADER_BYTES;
+  }
+
+  /** For the runtime alone: what follows answers the record at this offset. */
+  answer(buffer: ViewBuffer, offset: number): void {
+    const { inherited } = this;
+    const { view } = buffer;
+    inherited[SEQ] = view.getFloat64(offset + HeaderOffset.SEQ, true);
+    inherited[EVENT_TIME] = view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+    inherited[EXCHANGE_TIME] = view.getFloat64(offset + HeaderOffset.EXCHANGE_TIME, true);
+    inherited[RECEIVE_TIME] = view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
+  }
+}
+
+/** For actors that share a thread: their declared burst was reserved before the event began, so this is a broken promise. */
+export function refuseBurst(writer: StreamWriter): void {
+  throw new RuntimeSetupError(
+    `stream '${writer.arena.name}' is full in the middle of an event: its actor wrote more than the burst that it declares`,
+  );
+}

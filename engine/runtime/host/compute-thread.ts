@@ -1,0 +1,76 @@
+import { GCProfiler } from 'node:v8';
+import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
+import type { NoteWriter } from '../supervision/notes.js';
+import { LADDER } from '../wait/wait-ladder.js';
+import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
+import type { ThreadSpec } from './thread-spec.js';
+import type { Wiring } from './wiring.js';
+
+/** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
+const SLEEPS_PER_LOOK = 10;
+
+/** Runs the members of one compute thread until the engine stops. An uncaught error is fatal to the whole core. */
+export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWriter, ready: () => void): void {
+  const { placement, thread } = spec;
+  const { board } = wiring;
+  const line = board.thread(thread);
+  const collector = new CollectorWatch(line);
+  let sleeps = 0;
+  try {
+    const alone = placement.actors.length === 1;
+    const members: Member[] = placement.actors.map((name) => {
+      const definition = wiring.topology.actors.find((actor) => actor.name === name) ?? wiring.topology.sequencer;
+      return { runnable: wiring.runnable(name, alone), bells: wiring.bellsOf(definition.writes) };
+    });
+    ready();
+    runDutyCycle({
+      members,
+      wait: placement.wait ?? LADDER,
+      doorbell: wiring.doorbellOf(thread),
+      line,
+      shouldStop: () => board.stopPhase >= StopPhase.CORE,
+      afterSleep: () => {
+        if (++sleeps % SLEEPS_PER_LOOK === 0) collector.look();
+      },
+    });
+  } catch (error) {
+    const failure = error instanceof MemberFailure ? error : undefined;
+    const cause = failure?.cause ?? error;
+    notes.write(
+      'fatal',
+      failure === undefined ? undefined : wiring.actorNumber(failure.member),
+      failure?.seq ?? 0,
+      cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    );
+    throw error;
+  } finally {
+    line.alive = false;
+    collector.look();
+  }
+}
+
+/**
+ * Garbage collections of this thread, into its line of the board. A compute thread gets no PerformanceObserver entries,
+ * so a profiler records them and is read when the thread has slept.
+ */
+class CollectorWatch {
+  private readonly line: ThreadLine;
+  private profiler = new GCProfiler();
+
+  constructor(line: ThreadLine) {
+    this.line = line;
+    this.profiler.start();
+  }
+
+  look(): void {
+    const { counters } = this.line;
+    for (const { cost } of this.profiler.stop()?.statistics ?? []) {
+      const ms = cost / 1000;
+      counters[ThreadCounter.GC_COUNT]! += 1;
+      counters[ThreadCounter.GC_MS]! += ms;
+      if (ms > counters[ThreadCounter.GC_MAX_MS]!) counters[ThreadCounter.GC_MAX_MS] = ms;
+    }
+    this.profiler = new GCProfiler();
+    this.profiler.start();
+  }
+}

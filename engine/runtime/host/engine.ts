@@ -1,0 +1,291 @@
+import { Worker } from 'node:worker_threads';
+import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
+import { EdgeKind, TAIL } from '../arena/layout.js';
+import { createMappedFile } from '../arena/mapped-file.js';
+import type { EngineRun } from '../arena/run-folder.js';
+import { newEpoch } from '../clock/monotonic-clock.js';
+import { formatLatest, latestBytes } from '../edge/create-latest.js';
+import { formatStream, streamBytes } from '../edge/create-stream.js';
+import { StreamReader } from '../edge/stream-reader.js';
+import { libc } from '../native/libc.js';
+import {
+  type Board,
+  type BoardPlan,
+  boardBytes,
+  EngineStateCode,
+  formatBoard,
+  KillReason,
+  killReasonText,
+  StopPhase,
+} from '../supervision/board.js';
+import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
+import { Supervisor } from '../supervision/supervisor.js';
+import { checkTopology } from '../topology/check.js';
+import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
+import { runnableNames, type Topology, wires } from '../topology/topology.js';
+import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
+import { openShared, type SharedHandle } from './shared-memory.js';
+import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
+
+export interface EngineOptions {
+  /** Address of the module that exports `topology(settings)`; every thread imports it. */
+  topologyModule: string;
+  topology: Topology;
+  settings: TopologySettings;
+  placement: Placement;
+  /** Distinguishes this run's arenas from those of others; positive. */
+  engineRun: number;
+  engineId: number;
+  /** The engine's folder of mapped files, for memory that other processes must see; without it they must be threads. */
+  run?: EngineRun;
+  /** The peers' own files, see command-channel.ts. */
+  peerFiles?: readonly SharedHandle[];
+  /** Off where no clock may be read. On unless said otherwise. */
+  telemetry?: boolean;
+  /** Log lines of the threads and of the engine itself. */
+  onNote: (level: NoteLevel, who: string, message: string) => void;
+  onKilled?: (reason: KillReason) => void;
+}
+
+/** Longest that each phase of an orderly end may take; together below two seconds. */
+const STOP_PHASE_MS = 500;
+const NOTES_EVERY_MS = 50;
+/** Looks in a row at which nothing may have moved before the engine counts as drained. */
+const STILL_LOOKS = 5;
+const STILL_LOOK_MS = 20;
+
+interface RunningThread {
+  placement: ThreadPlacement;
+  worker: Worker;
+  done: Promise<void>;
+  notes: StreamReader;
+}
+
+/** An engine on its threads: builds the shared memory, starts the threads, watches them, and ends them in order. */
+export class Engine {
+  readonly board: Board;
+  readonly boardHandle: SharedHandle;
+  readonly boardPlan: BoardPlan;
+  private readonly options: EngineOptions;
+  private readonly doorbells: SharedArrayBuffer;
+  private readonly streams = new Map<string, Arena>();
+  /** Memory of the edges that are shown to peers, by name. */
+  readonly shown: Record<string, SharedHandle> = {};
+  readonly epoch = newEpoch();
+  private readonly threads: RunningThread[] = [];
+  private readonly supervisor: Supervisor;
+  private notesTimer: NodeJS.Timeout | undefined;
+  private stopping: Promise<void> | undefined;
+
+  /** Checks topology and placement; throws a RuntimeSetupError that names what is wrong before anything runs. */
+  constructor(options: EngineOptions) {
+    const { topology, placement, engineRun } = options;
+    checkTopology(topology);
+    checkPlacement(topology, placement);
+    this.options = options;
+    this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
+    const board = this.allocate('board', boardBytes(this.boardPlan));
+    this.boardHandle = board.handle;
+    const peerWords = (options.peerFiles ?? []).map((file) => new Int32Array(openShared(file, 'write')));
+    this.board = formatBoard(board.memory, this.boardPlan, engineRun, peerWords);
+    for (const edge of topology.actors.flatMap((actor) => (actor.kind === 'core' ? (actor.shows ?? []) : []))) {
+      const latestOptions = { ...edge, engineRun };
+      const { memory, handle } = this.allocate(edge.name, latestBytes(latestOptions));
+      formatLatest(memory, latestOptions);
+      this.shown[edge.name] = handle;
+    }
+    this.doorbells = doorbellMemory(placement.threads.length);
+    for (const { edge, readers } of wires(topology).values()) {
+      const streamOptions = { ...edge, readers: readers.length, engineRun };
+      const memory = new SharedArrayBuffer(streamBytes(streamOptions));
+      libc()?.lockMemory(memory);
+      this.streams.set(edge.name, formatStream(memory, streamOptions));
+    }
+    this.supervisor = new Supervisor(this.board, {
+      alarm: (message) => options.onNote('warn', 'supervisor', message),
+      killed: (reason) => {
+        options.onNote(
+          'error',
+          'supervisor',
+          `killed: ${killReasonText(reason)}; only cancels pass until it is re-armed by hand`,
+        );
+        options.onKilled?.(reason);
+      },
+    });
+  }
+
+  /** Memory that peers may see: a mapped file where there is a run folder. */
+  private allocate(name: string, bytes: number): { memory: ArrayBufferLike; handle: SharedHandle } {
+    const { run } = this.options;
+    if (run === undefined) {
+      const memory = new SharedArrayBuffer(bytes);
+      return { memory, handle: { kind: 'threads', memory } };
+    }
+    const { path, memory } = createMappedFile(run, name, bytes);
+    return { memory, handle: { kind: 'file', path, bytes } };
+  }
+
+  /** Starts every thread; resolves when all of them run. */
+  async start(): Promise<void> {
+    const { placement } = this.options;
+    // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
+    if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
+    await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
+    this.supervisor.start();
+    this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
+    this.board.state = EngineStateCode.ACTIVE;
+    this.wakeAll();
+  }
+
+  /** The memory of a stream, for tests and tools that look at it from outside. */
+  stream(name: string): Arena | undefined {
+    return this.streams.get(name);
+  }
+
+  /**
+   * Resolves when nothing has moved for a while: every input that was going to come has been answered. For inputs that end,
+   * as those of replays do.
+   */
+  async drained(): Promise<void> {
+    const tails = (): string => [...this.streams.values()].map(({ words }) => Atomics.load(words, TAIL)).join();
+    let before = '';
+    for (let still = 0; still < STILL_LOOKS; ) {
+      await delay(STILL_LOOK_MS);
+      const now = tails();
+      still = now === before && this.boardIsIdle() ? still + 1 : 0;
+      before = now;
+      if (this.board.killed() !== KillReason.NONE) return;
+    }
+  }
+
+  private boardIsIdle(): boolean {
+    return this.boardPlan.threads.every((_, thread) => this.board.thread(thread).idle);
+  }
+
+  /** Ends the engine in order: inputs first, then the core, then what sends and records. At most two seconds. */
+  stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder();
+    return this.stopping;
+  }
+
+  private async stopInOrder(): Promise<void> {
+    const compute = this.threads.filter(({ placement }) => placement.kind === 'compute');
+    this.supervisor.stop();
+    this.enter(StopPhase.INPUTS);
+    await delay(20);
+    this.enter(StopPhase.CORE);
+    await within(STOP_PHASE_MS, Promise.all(compute.map(({ done }) => done)));
+    this.enter(StopPhase.OUTPUTS);
+    await within(STOP_PHASE_MS, Promise.all(this.threads.map(({ done }) => done)));
+    clearInterval(this.notesTimer);
+    this.drainNotes();
+    // Ends also a thread that spins or is stuck in a handler.
+    await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  private enter(phase: StopPhase): void {
+    this.board.stopPhase = phase;
+    this.wakeAll();
+  }
+
+  private wakeAll(): void {
+    for (let thread = 0; thread < this.options.placement.threads.length; thread++) {
+      new Doorbell(this.doorbells, thread).ringAlways();
+    }
+  }
+
+  private startThread(placement: ThreadPlacement, index: number): Promise<void> {
+    const { options } = this;
+    const notes = createNotes(placement.name, options.engineRun);
+    const spec: ThreadSpec = {
+      thread: index,
+      placement,
+      topologyModule: options.topologyModule,
+      settings: options.settings,
+      engineRun: options.engineRun,
+      engineId: options.engineId,
+      epoch: this.epoch,
+      streams: Object.fromEntries([...this.streams].map(([name, { memory }]) => [name, memory as SharedArrayBuffer])),
+      shown: this.shown,
+      peerFiles: options.peerFiles ?? [],
+      threadOf: Object.fromEntries(
+        options.placement.threads.flatMap(({ actors }, thread) => actors.map((actor) => [actor, thread])),
+      ),
+      doorbells: this.doorbells,
+      board: this.boardHandle,
+      boardPlan: this.boardPlan,
+      notes: notes.memory as SharedArrayBuffer,
+      telemetry: options.telemetry ?? true,
+    };
+    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: spec, name: placement.name });
+    return new Promise((resolve, reject) => {
+      const thread: RunningThread = {
+        placement,
+        worker,
+        done: new Promise((finished) => worker.once('exit', () => finished())),
+        notes: new StreamReader(attachArena(notes.memory, notes.name, EdgeKind.STREAM, options.engineRun), 0),
+      };
+      this.threads[index] = thread;
+      worker.on('message', (message: ThreadMessage) => {
+        if (message.kind !== 'ready') return;
+        if (message.pinned === false)
+          options.onNote('warn', placement.name, `could not be pinned to CPU ${placement.cpu}`);
+        resolve();
+      });
+      worker.once('error', (error: Error) => {
+        this.onThreadFailed(thread, index, error);
+        reject(error);
+      });
+    });
+  }
+
+  /** The core is one unit of failure: its end is the engine's. An I/O thread begins again alone. */
+  private onThreadFailed(thread: RunningThread, index: number, error: Error): void {
+    const { options, board } = this;
+    this.drainNotes();
+    board.thread(index).alive = false;
+    if (this.stopping !== undefined) return;
+    if (thread.placement.kind === 'compute') {
+      board.kill(KillReason.CORE_FAILED);
+      board.state = EngineStateCode.HALTED;
+      options.onNote('fatal', thread.placement.name, error.message);
+      options.onKilled?.(KillReason.CORE_FAILED);
+      return;
+    }
+    options.onNote('error', thread.placement.name, `${error.message}; the thread begins again`);
+    for (const actor of options.topology.actors) {
+      if (thread.placement.actors.includes(actor.name) && actor.writes !== undefined) {
+        releaseWriter(this.streams.get(actor.writes.name)!);
+      }
+    }
+    setTimeout(() => {
+      if (this.stopping === undefined) this.startThread(thread.placement, index).catch(() => {});
+    }, RESTART_AFTER_MS);
+  }
+
+  private drainNotes(): void {
+    for (const thread of this.threads) {
+      if (thread === undefined) continue;
+      readNotes(thread.notes, ({ level, actor, text }) => {
+        const who = actor === undefined ? thread.placement.name : this.boardPlan.actors[actor]!;
+        this.options.onNote(level, who, text);
+      });
+    }
+  }
+}
+
+const RESTART_AFTER_MS = 100;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Waits for a promise, but not longer than this. */
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

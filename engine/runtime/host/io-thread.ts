@@ -1,0 +1,133 @@
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { parentPort } from 'node:worker_threads';
+import type { IoActor, IoContext, IoDefinition, StreamEdge } from '../actor/definition.js';
+import { RuntimeSetupError } from '../arena/arena.js';
+import type { StreamReader } from '../edge/stream-reader.js';
+import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
+import type { NoteWriter } from '../supervision/notes.js';
+import type { ThreadSpec } from './thread-spec.js';
+import type { Wiring } from './wiring.js';
+
+/** An actor of this thread, with what the loop needs to know of it. */
+interface Hosted {
+  actor: IoActor;
+  inputs: readonly StreamReader[];
+}
+
+/**
+ * Runs the actors of one I/O thread: it belongs to libuv and sleeps in epoll; a doorbell wakes it when there is something
+ * in an actor's inputs.
+ */
+export async function runIoThread(
+  spec: ThreadSpec,
+  wiring: Wiring,
+  notes: NoteWriter,
+  ready: () => void,
+): Promise<void> {
+  const { board } = wiring;
+  const line = board.thread(spec.thread);
+  const doorbell = wiring.doorbellOf(spec.thread);
+  const stopWatching = watchThread(line);
+  // The doorbell's promise keeps no event loop alive; this does, until the thread is done.
+  const keepAlive = (): void => {};
+  parentPort?.on('message', keepAlive);
+
+  const hosted = spec.placement.actors.map((name) => host(name, wiring, notes));
+  const hasWork = (): boolean => hosted.some(({ inputs }) => inputs.some((input) => input.hasPending()));
+  const turn = (): number => {
+    let work = 0;
+    for (const { actor } of hosted) work += actor.turn?.() ?? 0;
+    line.turned();
+    return work;
+  };
+
+  for (const { actor } of hosted) await actor.start?.();
+  line.alive = true;
+  ready();
+  let stopped = false;
+  for (;;) {
+    const work = turn();
+    const phase = board.stopPhase;
+    if (phase >= StopPhase.INPUTS && !stopped) {
+      stopped = true;
+      for (const { actor } of hosted) await actor.stop?.();
+      continue;
+    }
+    if (work > 0) {
+      // Sockets must have their turn between two batches.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      continue;
+    }
+    if (phase >= StopPhase.OUTPUTS && !hasWork()) break;
+    line.idle = true;
+    await doorbell.parkAsync(() => hasWork() || board.stopPhase !== phase);
+    line.idle = false;
+  }
+  for (const { actor } of hosted) await actor.close?.();
+  stopWatching();
+  line.alive = false;
+  parentPort?.off('message', keepAlive);
+}
+
+function host(name: string, wiring: Wiring, notes: NoteWriter): Hosted {
+  const definition = wiring.topology.actors.find((actor) => actor.name === name);
+  if (definition?.kind !== 'io') throw new RuntimeSetupError(`there is no I/O actor '${name}' in the topology`);
+  const inputs = definition.reads
+    .filter((edge): edge is StreamEdge => edge.kind === 'stream')
+    .map((edge) => wiring.reader(edge, name));
+  return { actor: definition.create(context(definition, inputs, wiring, notes)), inputs };
+}
+
+function context(
+  definition: IoDefinition,
+  inputs: readonly StreamReader[],
+  wiring: Wiring,
+  notes: NoteWriter,
+): IoContext<unknown> {
+  const { clock } = wiring;
+  const out = definition.writes === undefined ? undefined : wiring.writer(definition.writes);
+  const bells = wiring.bellsOf(definition.writes);
+  const stamps = new Float64Array(2);
+  const number = wiring.actorNumber(definition.name);
+  return {
+    name: definition.name,
+    config: definition.config,
+    inputs,
+    out,
+    board: wiring.board,
+    clock,
+    publish(ingressNanoseconds) {
+      clock.tick();
+      stamps[0] = ingressNanoseconds;
+      stamps[1] = clock.now[0]!;
+      if (out?.publishStamped(stamps) === true) for (const bell of bells) bell.ring();
+    },
+    log: (level, message) => notes.write(level, number, 0, message),
+  };
+}
+
+/** Puts this thread's garbage collections and the lag of its event loop on the board. */
+function watchThread(line: ThreadLine): () => void {
+  const { counters } = line;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      counters[ThreadCounter.GC_COUNT]! += 1;
+      counters[ThreadCounter.GC_MS]! += duration;
+      if (duration > counters[ThreadCounter.GC_MAX_MS]!) counters[ThreadCounter.GC_MAX_MS] = duration;
+    }
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  // 100 ms: a finer look would itself wake an idle thread too often.
+  const delay = monitorEventLoopDelay({ resolution: 100 });
+  delay.enable();
+  const timer = setInterval(() => {
+    counters[ThreadCounter.LOOP_LAG_MAX_MS] = Math.max(0, delay.max / 1e6 - 100);
+    delay.reset();
+  }, 1000);
+  timer.unref();
+  return () => {
+    observer.disconnect();
+    delay.disable();
+    clearInterval(timer);
+  };
+}

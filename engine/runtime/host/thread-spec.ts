@@ -1,0 +1,44 @@
+import type { ClockEpoch } from '../clock/monotonic-clock.js';
+import type { BoardPlan } from '../supervision/board.js';
+import type { ThreadPlacement } from '../topology/placement.js';
+import type { Topology } from '../topology/topology.js';
+import type { SharedHandle } from './shared-memory.js';
+
+/** What a topology is made from: plain data, the same on every thread. */
+export type TopologySettings = Record<string, unknown>;
+
+/** A module that exports the engine's topology as a function of its settings; every thread imports it. */
+export interface TopologyModule {
+  topology(settings: TopologySettings): Topology;
+}
+
+/** Everything that a worker thread needs to build its part of the engine. */
+export interface ThreadSpec {
+  /** Its place among the placement's threads. */
+  thread: number;
+  placement: ThreadPlacement;
+  /** Address of the TopologyModule. */
+  topologyModule: string;
+  settings: TopologySettings;
+  engineRun: number;
+  engineId: number;
+  epoch: ClockEpoch;
+  /** Memory of every stream, by its name. */
+  streams: Record<string, SharedArrayBuffer>;
+  /** Memory of every edge that is shown, by its name. */
+  shown: Record<string, SharedHandle>;
+  /** The peers' own files: a kill may be written in each. */
+  peerFiles: readonly SharedHandle[];
+  /** Thread of every runnable, by its name. */
+  threadOf: Record<string, number>;
+  doorbells: SharedArrayBuffer;
+  board: SharedHandle;
+  boardPlan: BoardPlan;
+  /** Memory of the stream by which this thread's log lines and errors leave. */
+  notes: SharedArrayBuffer;
+  /** Whether hops are measured; off in replays, where no clock may be read. */
+  telemetry: boolean;
+}
+
+/** What a worker says to the main thread. Rare: start and end only. */
+export type ThreadMessage = { kind: 'ready'; pinned: boolean | undefined } | { kind: 'done' };

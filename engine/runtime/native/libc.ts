@@ -1,0 +1,188 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
+export interface Libc {
+  /** Pins the calling thread to one CPU; false when the kernel refuses. */
+  pinThread(cpu: number): boolean;
+  /** Pins every thread that the process has now; those made later by one of them inherit it. */
+  pinProcess(cpu: number): boolean;
+  /** CPUs that the calling thread may run on. */
+  allowedCpus(): number[];
+  /** Gives the CPU to another runnable thread. */
+  yieldCpu(): void;
+  /** Names the calling thread, at most 15 bytes, as shown by `top -H`. */
+  nameThread(name: string): void;
+  /** Lowers the calling thread's priority by a nice value from 0 to 19. */
+  niceThread(value: number): boolean;
+  /** Keeps memory from being swapped out; false when the limit on locked memory forbids it. */
+  lockMemory(memory: ArrayBufferLike): boolean;
+  /** Writes CLOCK_MONOTONIC's seconds and nanoseconds into a buffer of two int64. */
+  readMonotonic(seconds: BigInt64Array): void;
+  /** Writes CLOCK_REALTIME's seconds and nanoseconds into a buffer of two int64. */
+  readRealtime(seconds: BigInt64Array): void;
+  /** Maps a file of exactly `bytes` bytes, shared with every process that maps it. */
+  mapFile(path: string, bytes: number, access: 'read' | 'write'): ArrayBuffer;
+  /** A descriptor of memory without a name in any folder, of size 0. */
+  createMemoryFile(name: string): number;
+  /** Seals such memory: nobody can make it smaller or larger any more. */
+  sealSize(descriptor: number): void;
+  /** Sleeps until a wake on this word, unless it no longer holds `expected`; at most `timeoutMs`. Across processes. */
+  futexWait(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number): void;
+  /** Wakes every sleeper on this word, in any process. */
+  futexWake(memory: ArrayBufferLike, byteOffset: number): void;
+}
+
+interface Koffi {
+  load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
+  view(pointer: unknown, bytes: number): ArrayBuffer;
+  address(pointer: unknown): bigint;
+}
+
+const O_RDONLY = 0;
+const O_RDWR = 2;
+const O_CLOEXEC = 0o2000000;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+const F_SEAL_SEAL = 1;
+const F_SEAL_SHRINK = 2;
+const F_SEAL_GROW = 4;
+const CLOCK_REALTIME = 0;
+const CLOCK_MONOTONIC = 1;
+const PR_SET_NAME = 15;
+const PRIO_PROCESS = 0;
+const SYS_FUTEX = process.arch === 'arm64' ? 98 : 202;
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
+/** Bytes of the CPU sets handed to the kernel: 1,024 CPUs, the C library's own default. */
+const CPU_SET_BYTES = 128;
+
+let loaded: Libc | undefined;
+let failure: string | undefined;
+
+/** The C library, or undefined; `libcFailure()` then says why. Loaded once per thread. */
+export function libc(): Libc | undefined {
+  if (loaded === undefined && failure === undefined) {
+    try {
+      loaded = load();
+    } catch (error) {
+      failure = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    }
+  }
+  return loaded;
+}
+
+/** Why there is no C library, for `volfilter doctor`; undefined when there is one. */
+export function libcFailure(): string | undefined {
+  libc();
+  return failure;
+}
+
+function load(): Libc {
+  if (process.env.VOLFILTER_NO_NATIVE === '1') throw new Error('switched off by VOLFILTER_NO_NATIVE=1');
+  if (process.platform !== 'linux') throw new Error(`there is no Linux C library on ${process.platform}`);
+  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+  const library = koffi.load('libc.so.6');
+  const setAffinity = library.func('int sched_setaffinity(int pid, size_t bytes, const void *set)');
+  const getAffinity = library.func('int sched_getaffinity(int pid, size_t bytes, void *set)');
+  const schedYield = library.func('int sched_yield()') as () => number;
+  const prctl = library.func('int prctl(int option, const char *text, long a, long b, long c)');
+  const setPriority = library.func('int setpriority(int which, int who, int priority)');
+  const getThreadId = library.func('int gettid()') as () => number;
+  const mlock = library.func('int mlock(const void *address, size_t bytes)');
+  const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as (
+    clock: number,
+    time: BigInt64Array,
+  ) => number;
+  const open = library.func('int open(const char *path, int flags)') as (path: string, flags: number) => number;
+  const close = library.func('int close(int descriptor)') as (descriptor: number) => number;
+  const mmap = library.func(
+    'void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset)',
+  );
+  const memfdCreate = library.func('int memfd_create(const char *name, unsigned int flags)');
+  const fcntl = library.func('int fcntl(int descriptor, int command, int argument)');
+  const futex = library.func(
+    'long syscall(long number, const void *word, int operation, int value, const void *timeout, void *word2, int value3)',
+  );
+
+  const pin = (threadId: number, cpu: number): boolean => {
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= CPU_SET_BYTES * 8) return false;
+    const set = new Uint8Array(CPU_SET_BYTES);
+    set[cpu >> 3] = 1 << (cpu & 7);
+    return setAffinity(threadId, CPU_SET_BYTES, set) === 0;
+  };
+
+  return {
+    pinThread: (cpu) => pin(0, cpu),
+    pinProcess(cpu) {
+      // A thread may end between the listing and the call; that is no failure of those that live.
+      return readdirSync('/proc/self/task')
+        .map((id) => pin(Number(id), cpu))
+        .some(Boolean);
+    },
+    allowedCpus() {
+      const set = new Uint8Array(CPU_SET_BYTES);
+      // Returns the bytes written on success through the raw call and 0 through glibc.
+      if ((getAffinity(0, CPU_SET_BYTES, set) as number) < 0) return [];
+      const cpus: number[] = [];
+      for (let cpu = 0; cpu < CPU_SET_BYTES * 8; cpu++) {
+        if ((set[cpu >> 3]! & (1 << (cpu & 7))) !== 0) cpus.push(cpu);
+      }
+      return cpus;
+    },
+    yieldCpu() {
+      schedYield();
+    },
+    nameThread(name) {
+      prctl(PR_SET_NAME, name.slice(0, 15), 0, 0, 0);
+    },
+    niceThread(value) {
+      return setPriority(PRIO_PROCESS, getThreadId(), value) === 0;
+    },
+    lockMemory(memory) {
+      return mlock(new Uint8Array(memory), memory.byteLength) === 0;
+    },
+    readMonotonic(seconds) {
+      clockGetTime(CLOCK_MONOTONIC, seconds);
+    },
+    readRealtime(seconds) {
+      clockGetTime(CLOCK_REALTIME, seconds);
+    },
+    mapFile(path, bytes, access) {
+      const descriptor = open(path, (access === 'write' ? O_RDWR : O_RDONLY) | O_CLOEXEC);
+      if (descriptor < 0) throw new Error(`cannot open ${path} to map it for ${access}`);
+      const protection = access === 'write' ? PROT_READ | PROT_WRITE : PROT_READ;
+      const pointer = mmap(null, bytes, protection, MAP_SHARED, descriptor, 0);
+      close(descriptor);
+      if (pointer === null || koffi.address(pointer) === 0xffffffffffffffffn) {
+        throw new Error(`cannot map ${bytes} bytes of ${path} for ${access}`);
+      }
+      // Never unmapped: a view that outlived its mapping would fault.
+      return koffi.view(pointer, bytes);
+    },
+    createMemoryFile(name) {
+      const descriptor = memfdCreate(name, MFD_CLOEXEC | MFD_ALLOW_SEALING) as number;
+      if (descriptor < 0) throw new Error(`the kernel gives no memory file for ${name}`);
+      return descriptor;
+    },
+    sealSize(descriptor) {
+      if ((fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) as number) !== 0) {
+        throw new Error('the kernel does not seal a memory file');
+      }
+    },
+    futexWait(memory, byteOffset, expected, timeoutMs) {
+      const timeout = new BigInt64Array([
+        BigInt(Math.floor(timeoutMs / 1000)),
+        BigInt(Math.floor((timeoutMs % 1000) * 1e6)),
+      ]);
+      futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAIT, expected, timeout, null, 0);
+    },
+    futexWake(memory, byteOffset) {
+      futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAKE, 0x7fffffff, null, null, 0);
+    },
+  };
+}

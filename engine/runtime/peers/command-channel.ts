@@ -1,0 +1,86 @@
+import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
+import { EdgeKind, PEER_KILL } from '../arena/layout.js';
+import { formatStream, type StreamOptions, streamBytes } from '../edge/create-stream.js';
+import { HEADER_BYTES } from '../edge/record.js';
+import { StreamWriter } from '../edge/stream-writer.js';
+import { UntrustedStreamReader } from '../edge/untrusted-stream-reader.js';
+
+/** Bytes of the ring of commands in a peer's file. */
+const CAPACITY_BYTES = 16 * 1024;
+
+export const CommandCode = { PAUSE: 1, RESUME: 2, HALT: 3 } as const;
+export type CommandCode = (typeof CommandCode)[keyof typeof CommandCode];
+
+export const EVERY_INSTRUMENT = 0xffffffff;
+
+function options(peer: string, engineRun: number): StreamOptions {
+  return {
+    name: `commands-${peer}`,
+    capacityBytes: CAPACITY_BYTES,
+    maxBodyBytes: OperatorCommand.sizeOf(),
+    readers: 1,
+    engineRun,
+  };
+}
+
+/** Bytes of one peer's file. */
+export function commandChannelBytes(): number {
+  return streamBytes(options('', 0));
+}
+
+/** Formats zeroed memory as a peer's file: its commands, its presence and its kill word. */
+export function formatCommandChannel(memory: ArrayBufferLike, peer: string, engineRun: number): Arena {
+  return formatStream(memory, options(peer, engineRun));
+}
+
+/** The peer's end: writes commands. */
+export class CommandWriter {
+  /** Words of the file, for the peer's presence. */
+  readonly words: Int32Array;
+  private readonly writer: StreamWriter;
+  private readonly command = new OperatorCommand();
+  private readonly peer: number;
+  private nonce: number;
+
+  /** `firstNonce` must be greater than any that this peer, or one before it, has used. */
+  constructor(memory: ArrayBufferLike, peerName: string, peer: number, engineRun: number, firstNonce: number) {
+    const arena = attachArena(memory, options(peerName, engineRun).name, EdgeKind.STREAM, engineRun);
+    // The one before this one may have died with the place in its hand; the engine starts one at a time.
+    releaseWriter(arena);
+    this.writer = new StreamWriter(arena);
+    this.words = arena.words;
+    this.peer = peer;
+    this.nonce = firstNonce;
+  }
+
+  /** False when the engine has not taken the commands before; nothing is queued here. */
+  send(code: CommandCode, user: number, instrument = EVERY_INSTRUMENT, argument = 0): boolean {
+    const { writer, command } = this;
+    const offset = writer.claim(MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf());
+    if (offset < 0) return false;
+    command.__init(offset + HEADER_BYTES, writer.buffer);
+    command.mutate_command(code);
+    command.mutate_user(user);
+    command.mutate_instrument(instrument);
+    command.mutate_peer(this.peer);
+    command.mutate_argument(argument);
+    command.mutate_nonce(++this.nonce);
+    writer.publish();
+    return true;
+  }
+
+  /** Kills the engine at once: execution looks at this word before every write. */
+  kill(): void {
+    Atomics.store(this.words, PEER_KILL, 1);
+  }
+}
+
+/** The engine's end: believes nothing that stands in the peer's file. */
+export function readCommandChannel(memory: ArrayBufferLike): UntrustedStreamReader {
+  return new UntrustedStreamReader(memory, {
+    capacityBytes: CAPACITY_BYTES,
+    bodies: new Map([[MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf()]]),
+  });
+}

@@ -1,0 +1,263 @@
+import { HISTOGRAM_DOUBLES, Histogram } from '../../telemetry/histogram.js';
+import { type Arena, attachArena, formatArena } from '../arena/arena.js';
+import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../arena/layout.js';
+
+/**
+ * The engine's notice board: a block of shared memory that every thread, the killer and the gateways can see. It holds the
+ * kill latch, the signs of life of each thread, counters, and the latency histograms.
+ *
+ *     line 0         descriptor
+ *     line 1         KILL latch, STATE, STOP
+ *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
+ *     line 3..       one line a thread: TURNS, IDLE, ALIVE; then its counters, float64, from byte 64
+ *     then           one line an actor: its counters, float64
+ *     then           two histograms an actor: waiting and service
+ */
+export interface BoardPlan {
+  threads: readonly string[];
+  actors: readonly string[];
+}
+
+export const EngineStateCode = { STARTING: 0, ACTIVE: 1, REDUCING: 2, HALTED: 3 } as const;
+export type EngineStateCode = (typeof EngineStateCode)[keyof typeof EngineStateCode];
+
+/** An orderly end: inputs stop, then the core drains, then what sends and records drains. */
+export const StopPhase = { RUNNING: 0, INPUTS: 1, CORE: 2, OUTPUTS: 3 } as const;
+export type StopPhase = (typeof StopPhase)[keyof typeof StopPhase];
+
+/** Why the kill latch was set. Zero is "not set". */
+export const KillReason = {
+  NONE: 0,
+  OPERATOR: 1,
+  CORE_STUCK: 2,
+  LOG_RING_FULL: 3,
+  RECORDER_LOST: 4,
+  SUPERVISOR_DEAD: 5,
+  CORE_FAILED: 6,
+} as const;
+export type KillReason = (typeof KillReason)[keyof typeof KillReason];
+
+/** The kill reason in words. */
+export function killReasonText(reason: KillReason): string {
+  const texts: Record<KillReason, string> = {
+    [KillReason.NONE]: 'not killed',
+    [KillReason.OPERATOR]: 'an operator said so',
+    [KillReason.CORE_STUCK]: 'the core had input and made no progress',
+    [KillReason.LOG_RING_FULL]: 'the log ring was four fifths full',
+    [KillReason.RECORDER_LOST]: 'the recorder was lost',
+    [KillReason.SUPERVISOR_DEAD]: 'the engine process showed no sign of life',
+    [KillReason.CORE_FAILED]: 'an actor of the core failed',
+  };
+  return texts[reason];
+}
+
+/** The engine's state in one word. */
+export function engineStateName(state: EngineStateCode): string {
+  const names: Record<EngineStateCode, string> = {
+    [EngineStateCode.STARTING]: 'starting',
+    [EngineStateCode.ACTIVE]: 'active',
+    [EngineStateCode.REDUCING]: 'reducing',
+    [EngineStateCode.HALTED]: 'halted',
+  };
+  return names[state];
+}
+
+export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5 } as const;
+export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, ERRORS: 4, TIMERS_LATE: 5 } as const;
+
+const KILL = LINE_WORDS;
+const STATE = LINE_WORDS + 1;
+const STOP = LINE_WORDS + 2;
+const HEARTBEAT = 2 * LINE_WORDS;
+const WRITING = 2 * LINE_WORDS + 16;
+const FIRST_THREAD_LINE = 3;
+const TURNS = 0;
+const IDLE = 1;
+const ALIVE = 2;
+
+export function boardBytes(plan: BoardPlan): number {
+  const lines = FIRST_THREAD_LINE + plan.threads.length + plan.actors.length;
+  return lines * LINE_BYTES + plan.actors.length * 2 * HISTOGRAM_DOUBLES * 8;
+}
+
+export function formatBoard(
+  memory: ArrayBufferLike,
+  plan: BoardPlan,
+  engineRun: number,
+  peers: readonly Int32Array[] = [],
+): Board {
+  const arena = formatArena(memory, 'board', {
+    kind: EdgeKind.BOARD,
+    capacityBytes: boardBytes(plan) - controlBytes(0),
+    readers: 0,
+    itemBytes: 0,
+    dataOffset: controlBytes(0),
+    engineRun,
+  });
+  return new Board(arena, plan, peers);
+}
+
+/** `peers`: the words of the peers' own files, in each of which a kill may be written. */
+export function attachBoard(
+  memory: ArrayBufferLike,
+  plan: BoardPlan,
+  engineRun: number,
+  peers: readonly Int32Array[] = [],
+): Board {
+  return new Board(attachArena(memory, 'board', EdgeKind.BOARD, engineRun), plan, peers);
+}
+
+export class Board {
+  readonly plan: BoardPlan;
+  private readonly words: Int32Array;
+  private readonly doubles: Float64Array;
+  private readonly peers: readonly Int32Array[];
+
+  constructor(arena: Arena, plan: BoardPlan, peers: readonly Int32Array[] = []) {
+    this.plan = plan;
+    this.peers = peers;
+    this.words = arena.words;
+    this.doubles = arena.doubles;
+  }
+
+  /** Why the engine was killed, or NONE. Execution tests it before every write. */
+  killed(): KillReason {
+    const reason = Atomics.load(this.words, KILL);
+    if (reason !== KillReason.NONE) return reason as KillReason;
+    return this.killedByPeer() ? KillReason.OPERATOR : KillReason.NONE;
+  }
+
+  /** Makes a peer's kill the engine's own, so that the peer cannot take it back. */
+  latchPeers(): void {
+    if (this.killedByPeer()) this.kill(KillReason.OPERATOR);
+  }
+
+  private killedByPeer(): boolean {
+    const { peers } = this;
+    for (let peer = 0; peer < peers.length; peer++) if (Atomics.load(peers[peer]!, PEER_KILL) !== 0) return true;
+    return false;
+  }
+
+  /** Sets the latch; the first reason stays. True when this call set it. */
+  kill(reason: Exclude<KillReason, 0>): boolean {
+    return Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) === KillReason.NONE;
+  }
+
+  /** Execution is about to look at the latch and, when it is open, to write. */
+  beginWrite(): void {
+    Atomics.store(this.words, WRITING, 1);
+  }
+
+  endWrite(): void {
+    Atomics.store(this.words, WRITING, 0);
+  }
+
+  /**
+   * Waits until no write that began before the latch was set is still under way: from then on nothing but cancels can be
+   * written. False when a write did not end within the time, because execution itself is stuck in it.
+   */
+  settled(withinMs: number): boolean {
+    // A write is a system call: microseconds. Looking is cheaper than a sleep.
+    const until = performance.now() + withinMs;
+    while (Atomics.load(this.words, WRITING) !== 0) if (performance.now() > until) return false;
+    return true;
+  }
+
+  /** Opens the latch again. Only an operator's explicit act may lead here. */
+  rearm(): void {
+    for (const peer of this.peers) Atomics.store(peer, PEER_KILL, 0);
+    Atomics.store(this.words, KILL, KillReason.NONE);
+  }
+
+  get state(): EngineStateCode {
+    return Atomics.load(this.words, STATE) as EngineStateCode;
+  }
+
+  set state(state: EngineStateCode) {
+    Atomics.store(this.words, STATE, state);
+  }
+
+  /** How far the engine has got with its orderly end. */
+  get stopPhase(): StopPhase {
+    return Atomics.load(this.words, STOP) as StopPhase;
+  }
+
+  set stopPhase(phase: StopPhase) {
+    Atomics.store(this.words, STOP, phase);
+  }
+
+  beat(): void {
+    Atomics.add(this.words, HEARTBEAT, 1);
+  }
+
+  heartbeat(): number {
+    return Atomics.load(this.words, HEARTBEAT);
+  }
+
+  thread(thread: number): ThreadLine {
+    return new ThreadLine(this.words, this.doubles, (FIRST_THREAD_LINE + thread) * LINE_WORDS);
+  }
+
+  /** Counters of an actor, float64, indexed by ActorCounter. */
+  actorCounters(actor: number): Float64Array {
+    const first = ((FIRST_THREAD_LINE + this.plan.threads.length + actor) * LINE_BYTES) / 8;
+    return this.doubles.subarray(first, first + LINE_BYTES / 8);
+  }
+
+  /** Nanoseconds between a record's publication and its being taken. */
+  waitingHistogram(actor: number): Histogram {
+    return new Histogram(this.histogramCells(2 * actor));
+  }
+
+  /** Nanoseconds that the actor worked on one event. */
+  serviceHistogram(actor: number): Histogram {
+    return new Histogram(this.histogramCells(2 * actor + 1));
+  }
+
+  private histogramCells(histogram: number): Float64Array {
+    const lines = FIRST_THREAD_LINE + this.plan.threads.length + this.plan.actors.length;
+    const first = (lines * LINE_BYTES) / 8 + histogram * HISTOGRAM_DOUBLES;
+    return this.doubles.subarray(first, first + HISTOGRAM_DOUBLES);
+  }
+}
+
+/** The signs of life of one thread. */
+export class ThreadLine {
+  /** float64, indexed by ThreadCounter. */
+  readonly counters: Float64Array;
+  private readonly words: Int32Array;
+  private readonly first: number;
+
+  constructor(words: Int32Array, doubles: Float64Array, firstWord: number) {
+    this.words = words;
+    this.first = firstWord;
+    this.counters = doubles.subarray((firstWord * 4 + 64) / 8, (firstWord * 4 + LINE_BYTES) / 8);
+  }
+
+  /** One turn of the duty cycle has ended. */
+  turned(): void {
+    const { words, first } = this;
+    Atomics.store(words, first + TURNS, (words[first + TURNS]! + 1) | 0);
+  }
+
+  turns(): number {
+    return Atomics.load(this.words, this.first + TURNS);
+  }
+
+  set idle(idle: boolean) {
+    Atomics.store(this.words, this.first + IDLE, idle ? 1 : 0);
+  }
+
+  /** Asleep for want of work: turning is not expected. */
+  get idle(): boolean {
+    return Atomics.load(this.words, this.first + IDLE) !== 0;
+  }
+
+  set alive(alive: boolean) {
+    Atomics.store(this.words, this.first + ALIVE, alive ? 1 : 0);
+  }
+
+  get alive(): boolean {
+    return Atomics.load(this.words, this.first + ALIVE) !== 0;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Board } from './board.js';
+
+/** Input pending and no progress for this long: an alarm, and no new risk. */
+export const ALARM_AFTER_MS = 50;
+/** ... and for this long: the engine is killed. */
+export const KILL_AFTER_MS = 250;
+
+export interface Stall {
+  thread: string;
+  /** How long the thread has not turned, although it is not asleep for want of work. */
+  forMs: number;
+}
+
+/**
+ * Finds threads that have work and do nothing: neither asleep with empty inputs nor turning. Looked at from outside, by the
+ * supervisor and, independently, by the killer.
+ */
+export class StallDetector {
+  private readonly board: Board;
+  private readonly turns: Int32Array;
+  private readonly since: Float64Array;
+
+  constructor(board: Board, nowMs: number) {
+    this.board = board;
+    this.turns = new Int32Array(board.plan.threads.length);
+    this.since = new Float64Array(board.plan.threads.length).fill(nowMs);
+  }
+
+  /** The thread that has been stuck longest, when it is longer than ALARM_AFTER_MS; `nowMs` is any monotonic clock. */
+  look(nowMs: number): Stall | undefined {
+    const { board, turns, since } = this;
+    let worst: Stall | undefined;
+    for (let thread = 0; thread < turns.length; thread++) {
+      const line = board.thread(thread);
+      const turned = line.turns();
+      // A thread that is not alive has not begun or has ended: somebody else's business.
+      if (turned !== turns[thread] || line.idle || !line.alive) {
+        turns[thread] = turned;
+        since[thread] = nowMs;
+        continue;
+      }
+      const forMs = nowMs - since[thread]!;
+      if (forMs >= ALARM_AFTER_MS && forMs > (worst?.forMs ?? 0))
+        worst = { thread: board.plan.threads[thread]!, forMs };
+    }
+    return worst;
+  }
+}

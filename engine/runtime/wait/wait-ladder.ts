@@ -1,0 +1,76 @@
+import { libc } from '../native/libc.js';
+import type { Doorbell } from './doorbell.js';
+
+/** How a compute thread waits. Data: placement chooses. */
+export interface WaitPolicy {
+  /** Turns without work that only spin. */
+  spins: number;
+  /** Turns after those that give the CPU away each time; `Infinity` never sleeps. */
+  yields: number;
+  /** Longest sleep, in milliseconds, when nobody rings. */
+  parkMs: number;
+}
+
+/** For a thread with a core of its own: never gives it away. */
+export const SPIN: WaitPolicy = { spins: Number.POSITIVE_INFINITY, yields: 0, parkMs: 0 };
+
+/**
+ * For threads that share cores: twenty turns of spinning, then the CPU is offered to the others, and asleep after about
+ * a tenth of a second without work (a yield takes 0.4 us and more).
+ */
+export const LADDER: WaitPolicy = { spins: 20, yields: 200_000, parkMs: 100 };
+
+/** Without sched_yield there is no middle rung: spin a little longer, then sleep. */
+const SPINS_WITHOUT_YIELD = 2_000;
+
+type Pause = () => void;
+/** Node 24 and later tell the processor that this is a spin loop. */
+const pause = (Atomics as { pause?: Pause }).pause;
+
+/** Climbs from spinning to yielding to sleeping as a compute thread finds no work. */
+export class WaitLadder {
+  /** Times that this thread slept, and times it was woken before its longest sleep ended. */
+  parked = 0;
+  private readonly spins: number;
+  private readonly untilPark: number;
+  private readonly parkMs: number;
+  private readonly yieldCpu: (() => void) | undefined;
+  private readonly doorbell: Doorbell;
+  private readonly hasWork: () => boolean;
+  private idleTurns = 0;
+
+  constructor(policy: WaitPolicy, doorbell: Doorbell, hasWork: () => boolean) {
+    const library = libc();
+    this.yieldCpu = library === undefined ? undefined : () => library.yieldCpu();
+    this.spins = library === undefined ? Math.max(policy.spins, SPINS_WITHOUT_YIELD) : policy.spins;
+    this.untilPark =
+      this.spins + (library === undefined && policy.yields !== Number.POSITIVE_INFINITY ? 0 : policy.yields);
+    this.parkMs = policy.parkMs;
+    this.doorbell = doorbell;
+    this.hasWork = hasWork;
+  }
+
+  /** There was work: start again at the foot. */
+  reset(): void {
+    this.idleTurns = 0;
+  }
+
+  /**
+   * There was no work: wait a little, longer each time. `longestMs` bounds a sleep, for the next timer. True when this was
+   * the last rung, sleep.
+   */
+  idle(longestMs: number): boolean {
+    const turns = this.idleTurns++;
+    if (turns < this.spins) {
+      if (pause !== undefined) pause();
+    } else if (turns < this.untilPark) {
+      if (this.yieldCpu !== undefined) this.yieldCpu();
+    } else {
+      if (this.doorbell.park(this.hasWork, Math.min(this.parkMs, longestMs))) this.parked++;
+      // Not to the foot: after a sleep that nobody ended, sleep again at once.
+      this.idleTurns = this.untilPark;
+      return true;
+    }
+    return false;
+  }
+}
