@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { type Chain, parseChains } from '../../../market/chain-csv.js';
 import {
   butterflyArbitrage,
   calendarArbitrage,
@@ -9,7 +10,6 @@ import {
   type SurfaceFit,
 } from '../../../quant/surface/index.js';
 import { sharedData } from '../../../testing/shared-data.js';
-import { type Chain, parseChains } from './chain-csv.js';
 
 /** Every stretch of arbitrage out to 5 standard deviations of the slice and of the widest slice, by finite differences from outside. */
 function arbitrageOf({ slices }: SurfaceFit): object[] {

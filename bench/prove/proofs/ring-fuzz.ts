@@ -1,7 +1,7 @@
-import type { EdgeName } from '../../engine/testing/edge-fuzz/fuzz-task.js';
-import { runFuzz } from '../../engine/testing/edge-fuzz/run-fuzz.js';
-import type { BenchResult } from '../report.js';
-import type { Proof } from './proof.js';
+import type { EdgeName } from '../../../engine/testing/edge-fuzz/fuzz-task.js';
+import { runFuzz } from '../../../engine/testing/edge-fuzz/run-fuzz.js';
+import type { BenchResult } from '../../report.js';
+import type { Proof } from '../proof.js';
 
 /** Messages of one run; every run has another seed. */
 const RUN = 10_000_000;

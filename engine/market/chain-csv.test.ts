@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inversePrice } from '../../../quant/black76/index.js';
+import { inversePrice } from '../quant/black76/index.js';
 import { deribitExpiry, parseChains } from './chain-csv.js';
 
 const NOON = Date.UTC(2026, 0, 1, 12);
