@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { uniform as seededUniform } from '../../testing/random.js';
 import {
   binomialTest,
   chiSquareSurvival,
@@ -14,7 +15,6 @@ import {
   timeBetweenFailures,
   trafficLight,
 } from '../index.js';
-import { seededUniform } from '../quoting/seeded-uniform.js';
 
 describe('the chi-square distribution', () => {
   test('has its tabulated 95 % points', () => {
