@@ -37,13 +37,12 @@ function powerOfTwo(n: number): number {
   return bits.getFloat64(0);
 }
 
-/** x^y for positive finite x and finite y. */
-function positivePow(x: number, y: number): number {
-  const rough = y * Math.log(x);
-  if (rough > 710) return Number.POSITIVE_INFINITY;
-  if (rough < -746) return 0;
-  if (Math.abs(rough) < 1e-17) return 1;
+/** A number in two parts, high and low, on its way between the functions below: V8 allocates for arguments and results. */
+const cell = new Float64Array(2);
 
+/** Replaces x > 0 in the cell by ln x in two parts. */
+function takeLogarithm(): void {
+  const x = cell[0]!;
   // x = m 2^k with m in [sqrt(1/2), sqrt(2))
   let k = 0;
   let m = x;
@@ -97,14 +96,16 @@ function positivePow(x: number, y: number): number {
   const halfLow = s - half + c + (cLow + sLow);
   const base = k * LN2_HIGH;
   const log = base + 2 * half;
-  const logLow = base - log + 2 * half + (2 * halfLow + k * LN2_LOW);
+  cell[0] = log;
+  cell[1] = base - log + 2 * half + (2 * halfLow + k * LN2_LOW);
+}
 
-  // e^(y ln x)
-  const exponent = y * log;
-  const exponentLow = productError(y, log, exponent) + y * logLow;
+/** Replaces an exponent in two parts by e to its power. */
+function takeExponential(): void {
+  const exponent = cell[0]!;
   const n = Math.round(exponent / Math.LN2);
   const r = exponent - n * LN2_HIGH;
-  const rLow = exponentLow - n * LN2_LOW;
+  const rLow = cell[1]! - n * LN2_LOW;
   const reduced = r + rLow;
   const reducedLow = r - reduced + rLow;
   const q =
@@ -133,9 +134,26 @@ function positivePow(x: number, y: number): number {
   const sumLow = reduced - sum + q + reducedLow * (1 + reduced);
   const whole = 1 + sum;
   const result = whole + (1 - whole + sum + sumLow);
-  if (n > 1000) return result * powerOfTwo(1000) * powerOfTwo(n - 1000);
-  if (n < -1000) return result * powerOfTwo(n + 1000) * powerOfTwo(-1000);
-  return result * powerOfTwo(n);
+  // In two steps where the power alone would leave the range of normal doubles.
+  const step = n > 1000 ? 1000 : n < -1000 ? -1000 : 0;
+  cell[0] = result * powerOfTwo(n - step) * powerOfTwo(step);
+}
+
+/** Replaces x > 0 and y in the cell by x^y. */
+function raise(): void {
+  const x = cell[0]!;
+  const y = cell[1]!;
+  const rough = y * Math.log(x);
+  if (rough > 710 || rough < -746 || Math.abs(rough) < 1e-17) {
+    cell[0] = rough > 710 ? Number.POSITIVE_INFINITY : rough < -746 ? 0 : 1;
+    return;
+  }
+  takeLogarithm();
+  const log = cell[0]!;
+  const exponent = y * log;
+  cell[1] = productError(y, log, exponent) + y * cell[1]!;
+  cell[0] = exponent;
+  takeExponential();
 }
 
 /**
@@ -143,16 +161,26 @@ function positivePow(x: number, y: number): number {
  * powers (NaN otherwise), 0 and the infinities go to 0, 1 or infinity by sign and parity, and pow(+-1, +-Infinity) is NaN.
  */
 export function pow(x: number, y: number): number {
+  if (x > 0 && x < Infinity && y > -Infinity && y < Infinity) {
+    cell[0] = x;
+    cell[1] = y;
+    raise();
+    return cell[0]!;
+  }
+  return specialPow(x, y);
+}
+
+function specialPow(x: number, y: number): number {
   if (y === 0) return 1;
-  if (x > 0 && x < Infinity && y > -Infinity && y < Infinity) return x === 1 ? 1 : positivePow(x, y);
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   const size = Math.abs(x);
   if (y === Infinity || y === -Infinity) {
     if (size === 1) return Number.NaN;
     return size > 1 === y > 0 ? Number.POSITIVE_INFINITY : 0;
   }
-  if (size > 0 && size < Infinity && !Number.isInteger(y)) return Number.NaN;
-  const magnitude = size === 0 ? (y > 0 ? 0 : Infinity) : size === Infinity ? (y > 0 ? Infinity : 0) : pow(size, y);
+  const finite = size > 0 && size < Infinity;
+  if (finite && !Number.isInteger(y)) return Number.NaN;
+  const magnitude = finite ? pow(size, y) : size > 0 === y > 0 ? Number.POSITIVE_INFINITY : 0;
   const odd = Math.abs(y % 2) === 1;
   return odd && (x < 0 || Object.is(x, -0)) ? -magnitude : magnitude;
 }
