@@ -30,19 +30,13 @@ function productError(a: number, b: number, p: number): number {
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** 2^n for -1022 <= n <= 1023. */
-function powerOfTwo(n: number): number {
-  bits.setInt32(0, (n + 1023) << 20);
-  bits.setInt32(4, 0);
-  return bits.getFloat64(0);
-}
-
 /** A number in two parts, high and low, on its way between the functions below: V8 allocates for arguments and results. */
 const cell = new Float64Array(2);
 
-/** Replaces x > 0 in the cell by ln x in two parts. */
-function takeLogarithm(): void {
+/** Replaces x > 0 and y in the cell by y ln x in two parts. */
+function takeExponent(): void {
   const x = cell[0]!;
+  const y = cell[1]!;
   // x = m 2^k with m in [sqrt(1/2), sqrt(2))
   let k = 0;
   let m = x;
@@ -96,8 +90,10 @@ function takeLogarithm(): void {
   const halfLow = s - half + c + (cLow + sLow);
   const base = k * LN2_HIGH;
   const log = base + 2 * half;
-  cell[0] = log;
-  cell[1] = base - log + 2 * half + (2 * halfLow + k * LN2_LOW);
+  const logLow = base - log + 2 * half + (2 * halfLow + k * LN2_LOW);
+  const exponent = y * log;
+  cell[0] = exponent;
+  cell[1] = productError(y, log, exponent) + y * logLow;
 }
 
 /** Replaces an exponent in two parts by e to its power. */
@@ -134,9 +130,13 @@ function takeExponential(): void {
   const sumLow = reduced - sum + q + reducedLow * (1 + reduced);
   const whole = 1 + sum;
   const result = whole + (1 - whole + sum + sumLow);
-  // In two steps where the power alone would leave the range of normal doubles.
+  // Times 2^n, in two steps where 2^n alone would leave the range of normal doubles.
   const step = n > 1000 ? 1000 : n < -1000 ? -1000 : 0;
-  cell[0] = result * powerOfTwo(n - step) * powerOfTwo(step);
+  bits.setInt32(4, 0);
+  bits.setInt32(0, (n - step + 1023) << 20);
+  const scaled = result * bits.getFloat64(0);
+  bits.setInt32(0, (step + 1023) << 20);
+  cell[0] = scaled * bits.getFloat64(0);
 }
 
 /** Replaces x > 0 and y in the cell by x^y. */
@@ -148,11 +148,7 @@ function raise(): void {
     cell[0] = rough > 710 ? Number.POSITIVE_INFINITY : rough < -746 ? 0 : 1;
     return;
   }
-  takeLogarithm();
-  const log = cell[0]!;
-  const exponent = y * log;
-  cell[1] = productError(y, log, exponent) + y * cell[1]!;
-  cell[0] = exponent;
+  takeExponent();
   takeExponential();
 }
 
