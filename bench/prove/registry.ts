@@ -2,6 +2,9 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  placement: () => import('./proofs/placement.js'),
+  'ring-fuzz': () => import('./ring-fuzz.js'),
+  'steady-state': () => import('./proofs/steady-state.js'),
   stream: () => import('./proofs/stream.js'),
 };
 

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { ivCommand } from './commands/iv.js';
+import { priceCommand } from './commands/price.js';
 import { runCommand } from './commands/run.js';
 import { surfaceCommand } from './commands/surface.js';
 import { volCommand } from './commands/vol.js';
@@ -20,7 +22,15 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [runCommand, doctorCommand, benchCommand, surfaceCommand, volCommand];
+const commands: (() => Command)[] = [
+  runCommand,
+  doctorCommand,
+  benchCommand,
+  priceCommand,
+  ivCommand,
+  surfaceCommand,
+  volCommand,
+];
 
 export function commandNames(): string[] {
   return commands.map((command) => command().name());

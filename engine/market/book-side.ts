@@ -1,25 +1,31 @@
-/** Moves longer than this are left to memmove; shorter ones are cheaper by hand than its call. */
-const SHORT_MOVE = 24;
+/** Entries that an insertion looks over for a free one before it moves a whole tail by memmove. */
+const NEAR = 24;
 
 /**
- * One side of an order book: keys in rising order with the best at the end, where most changes happen and moves are
- * short. A bid's key is its price in ticks, an offer's the price's negative, so that both sides are the same code.
+ * One side of an order book: keys in rising order with the best at the end. A bid's key is its price in ticks, an offer's
+ * the price's negative, so that both sides are the same code.
  *
- * It holds at most `depth` levels. When they are full, the worst eighth goes and `horizon` remembers where: what lies there
- * is not known any more, so it is neither kept nor shown until the next snapshot.
+ * A removed level leaves its entry behind with no lots, as prices that go come back: on a recorded perpetual that halves
+ * the cost of a level. The last entry always has lots. Free entries are reused by insertions near them and swept out when
+ * memory is full. If it is full of levels, the worst eighth goes and `horizon` remembers where: what lies there is not known
+ * any more, so it is neither kept nor shown until the next snapshot.
  */
 export class BookSide {
   readonly depth: number;
-  /** Ticks, negative for offers. */
+  /** Ticks, negative for offers, rising. */
   readonly keys: Float64Array;
-  /** Lots at each key. */
+  /** Lots at each key; 0 where the entry is free. */
   readonly lots: Float64Array;
+  /** Entries in use; the last is the best level. */
+  length = 0;
+  /** Levels, which are the entries that have lots. */
   count = 0;
   /** Levels at or below this key are not known. */
   horizon = Number.NEGATIVE_INFINITY;
   /** Where the last change was: the next one is near. */
   #finger = 0;
 
+  /** @param depth most levels that are kept */
   constructor(depth: number) {
     this.depth = depth;
     this.keys = new Float64Array(depth);
@@ -27,51 +33,57 @@ export class BookSide {
   }
 
   clear(): void {
+    this.length = 0;
     this.count = 0;
     this.horizon = Number.NEGATIVE_INFINITY;
     this.#finger = 0;
   }
 
   /** Sets the lots at a key; 0 removes it. Both must be integers. */
-  set(key: number, lots: number): void {
+  set(key: number, amount: number): void {
     if (key <= this.horizon) return;
-    const { keys } = this;
+    const { keys, lots } = this;
     let index = this.#find(key);
-    if (index < this.count && keys[index] === key) {
-      if (lots !== 0) this.lots[index] = lots;
-      else this.#remove(index);
-    } else if (lots !== 0) {
-      if (this.count === this.depth) {
-        this.#forgetWorst();
+    this.#finger = index;
+    if (index < this.length && keys[index] === key) {
+      const before = lots[index]!;
+      lots[index] = amount;
+      if (amount === 0) {
+        if (before !== 0) this.count--;
+        if (index === this.length - 1) this.#dropFreeTail();
+      } else if (before === 0) this.count++;
+    } else if (amount !== 0) {
+      if (this.length === this.depth) {
+        this.#makeRoom();
         if (key <= this.horizon) return;
         index = this.#find(key);
       }
-      this.#insert(index, key, lots);
+      this.#insert(index, key, amount);
+      this.count++;
     }
-    this.#finger = index;
   }
 
   /** Lots at a key, 0 where there is none. */
   at(key: number): number {
     const index = this.#find(key);
-    return index < this.count && this.keys[index] === key ? this.lots[index]! : 0;
+    return index < this.length && this.keys[index] === key ? this.lots[index]! : 0;
   }
 
   /** Index of the first key not below `key`, by steps that double from where the last change was. */
   #find(key: number): number {
-    const { keys, count } = this;
+    const { keys, length } = this;
     let low = 0;
-    let high = count;
+    let high = length;
     const finger = this.#finger;
-    if (finger < count) {
+    if (finger < length) {
       let step = 1;
       if (keys[finger]! < key) {
         low = finger + 1;
-        while (low + step < count && keys[low + step]! < key) {
+        while (low + step < length && keys[low + step]! < key) {
           low += step + 1;
           step += step;
         }
-        if (low + step < count) high = low + step;
+        if (low + step < length) high = low + step;
       } else {
         high = finger;
         while (high - step >= 0 && keys[high - step]! >= key) {
@@ -89,42 +101,60 @@ export class BookSide {
     return low;
   }
 
-  #insert(index: number, key: number, lots: number): void {
-    const { keys, lots: amounts, count } = this;
-    if (count - index > SHORT_MOVE) {
-      keys.copyWithin(index + 1, index, count);
-      amounts.copyWithin(index + 1, index, count);
-    } else {
-      for (let at = count; at > index; at--) {
-        keys[at] = keys[at - 1]!;
-        amounts[at] = amounts[at - 1]!;
+  /** Puts a key before the entry at `index`, into a free entry near by where there is one. */
+  #insert(index: number, key: number, amount: number): void {
+    const { keys, lots, length } = this;
+    if (index > 0 && lots[index - 1] === 0) {
+      keys[index - 1] = key;
+      lots[index - 1] = amount;
+      return;
+    }
+    let free = index;
+    const last = Math.min(length, index + NEAR);
+    while (free < last && lots[free] !== 0) free++;
+    if (free === length || lots[free] !== 0) {
+      // No entry is free before the end of what was looked over.
+      if (free < length) {
+        keys.copyWithin(index + 1, index, length);
+        lots.copyWithin(index + 1, index, length);
+        free = index;
       }
+      this.length = length + 1;
+    }
+    for (let at = free; at > index; at--) {
+      keys[at] = keys[at - 1]!;
+      lots[at] = lots[at - 1]!;
     }
     keys[index] = key;
-    amounts[index] = lots;
-    this.count = count + 1;
+    lots[index] = amount;
   }
 
-  #remove(index: number): void {
-    const { keys, lots, count } = this;
-    if (count - index > SHORT_MOVE) {
-      keys.copyWithin(index, index + 1, count);
-      lots.copyWithin(index, index + 1, count);
-    } else {
-      for (let at = index + 1; at < count; at++) {
-        keys[at - 1] = keys[at]!;
-        lots[at - 1] = lots[at]!;
-      }
+  #dropFreeTail(): void {
+    const { lots } = this;
+    let { length } = this;
+    while (length > 0 && lots[length - 1] === 0) length--;
+    this.length = length;
+  }
+
+  /** Sweeps out free entries, and the worst levels where that leaves too little room. */
+  #makeRoom(): void {
+    const { keys, lots, depth } = this;
+    let to = 0;
+    for (let from = 0; from < this.length; from++) {
+      if (lots[from] === 0) continue;
+      keys[to] = keys[from]!;
+      lots[to] = lots[from]!;
+      to++;
     }
-    this.count = count - 1;
-  }
-
-  #forgetWorst(): void {
-    const forgotten = Math.max(1, this.depth >>> 3);
-    this.horizon = this.keys[forgotten - 1]!;
-    this.keys.copyWithin(0, forgotten, this.count);
-    this.lots.copyWithin(0, forgotten, this.count);
-    this.count -= forgotten;
+    this.length = to;
     this.#finger = 0;
+    const room = Math.max(1, depth >>> 3);
+    const forgotten = room - (depth - to);
+    if (forgotten <= 0) return;
+    this.horizon = keys[forgotten - 1]!;
+    keys.copyWithin(0, forgotten, to);
+    lots.copyWithin(0, forgotten, to);
+    this.length = to - forgotten;
+    this.count -= forgotten;
   }
 }

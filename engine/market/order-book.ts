@@ -105,14 +105,14 @@ export class OrderBook {
 
   /** The best bid, in ticks; NaN where there is none. */
   get bestBid(): number {
-    const { keys, count } = this.bids;
-    return count === 0 ? Number.NaN : keys[count - 1]!;
+    const { keys, length } = this.bids;
+    return length === 0 ? Number.NaN : keys[length - 1]!;
   }
 
   /** The best offer, in ticks; NaN where there is none. */
   get bestAsk(): number {
-    const { keys, count } = this.asks;
-    return count === 0 ? Number.NaN : -keys[count - 1]!;
+    const { keys, length } = this.asks;
+    return length === 0 ? Number.NaN : -keys[length - 1]!;
   }
 
   /** Whether a bid stands at or above an offer, which no venue's book does for long. */
@@ -129,30 +129,36 @@ export class OrderBook {
    * Writes the first `levels` of a side, price then amount in the venue's units, best first; returns how many there were.
    */
   top(side: BookSide, levels: number, into: Float64Array): number {
-    const { keys, lots, count } = side;
-    const shown = Math.min(levels, count, into.length >> 1);
-    for (let index = 0; index < shown; index++) {
-      const at = count - 1 - index;
-      into[2 * index] = this.tick.value(side === this.bids ? keys[at]! : -keys[at]!);
-      into[2 * index + 1] = this.lot.value(lots[at]!);
+    const { keys, lots } = side;
+    const most = Math.min(levels, into.length >> 1);
+    let shown = 0;
+    for (let at = side.length - 1; at >= 0 && shown < most; at--) {
+      if (lots[at] === 0) continue;
+      into[2 * shown] = this.tick.value(side === this.bids ? keys[at]! : -keys[at]!);
+      into[2 * shown + 1] = this.lot.value(lots[at]!);
+      shown++;
     }
     return shown;
   }
 
   /** Lots in the first `levels` of a side. */
   cumulativeLots(side: BookSide, levels: number): number {
-    const { lots, count } = side;
+    const { lots } = side;
     let sum = 0;
-    for (let at = count - 1; at >= 0 && at >= count - levels; at--) sum += lots[at]!;
+    for (let at = side.length - 1, left = levels; at >= 0 && left > 0; at--) {
+      if (lots[at] === 0) continue;
+      sum += lots[at]!;
+      left--;
+    }
     return sum;
   }
 
   /** Lots of a side at a price, in ticks, and better. */
   lotsTo(side: BookSide, priceTicks: number): number {
-    const { keys, lots, count } = side;
+    const { keys, lots } = side;
     const worst = side === this.bids ? priceTicks : -priceTicks;
     let sum = 0;
-    for (let at = count - 1; at >= 0 && keys[at]! >= worst; at--) sum += lots[at]!;
+    for (let at = side.length - 1; at >= 0 && keys[at]! >= worst; at--) sum += lots[at]!;
     return sum;
   }
 
@@ -160,8 +166,8 @@ export class OrderBook {
   microprice(): number {
     const { bids, asks } = this;
     if (bids.count === 0 || asks.count === 0) return Number.NaN;
-    const bidLots = bids.lots[bids.count - 1]!;
-    const askLots = asks.lots[asks.count - 1]!;
+    const bidLots = bids.lots[bids.length - 1]!;
+    const askLots = asks.lots[asks.length - 1]!;
     const bid = this.tick.value(this.bestBid);
     const ask = this.tick.value(this.bestAsk);
     return (bid * askLots + ask * bidLots) / (bidLots + askLots);

@@ -80,6 +80,7 @@ export class InstrumentGuard {
   #tickerTime = Number.NEGATIVE_INFINITY;
   #tradeSeq = Number.NaN;
   #crossedSince = Number.NaN;
+  #differsSince = Number.NaN;
 
   constructor(book: OrderBook, ticks: TickTable, settings: GuardSettings = defaultGuardSettings) {
     this.book = book;
@@ -98,6 +99,7 @@ export class InstrumentGuard {
     const reason = book.apply(view, record);
     if (reason === Reason.DUPLICATE) return this.#say(Verdict.DROPPED, reason, book.changeId, Number.NaN);
     if (reason !== Reason.NONE) return this.#say(Verdict.QUARANTINED, reason, Number.NaN, book.changeId);
+    if (!Number.isNaN(this.#differsSince) && this.#bestAgrees()) this.#differsSince = Number.NaN;
     return this.#standing(time);
   }
 
@@ -114,17 +116,15 @@ export class InstrumentGuard {
     if (repaired === Verdict.QUARANTINED) return repaired;
 
     const { book } = this;
-    if (book.live && time > book.exchangeTime && time > this.#tickerTime && !this.#agreesWithTicker()) {
-      this.#refuseBook(Reason.CROSS_CHECK, time);
+    if (book.live && time > this.#tickerTime && time > book.exchangeTime && !this.#agreesWithTicker()) {
+      book.markStale(Reason.CROSS_CHECK, time);
     }
     this.#tickerTime = time;
     const ticker = this.#ticker;
     for (let index = 0; index < TICKER_DOUBLES; index++) {
       ticker[index] = view.getFloat64(record + FIRST_NUMBER + 8 * index, true);
     }
-    if (book.live && time - book.exchangeTime > this.#settings.crossCheckGrace && !this.#bestAgrees()) {
-      this.#refuseBook(Reason.CROSS_CHECK, time);
-    }
+    this.#waitForBook(time);
     return repaired;
   }
 
@@ -223,6 +223,17 @@ export class InstrumentGuard {
     return this.#say(Verdict.GOOD, Reason.NONE, Number.NaN, Number.NaN);
   }
 
+  /** A ticker may come before the book change that it shows; that the change never comes is a fault of the book. */
+  #waitForBook(time: number): void {
+    const { book } = this;
+    if (!book.live || time <= book.exchangeTime || this.#bestAgrees()) this.#differsSince = Number.NaN;
+    else if (Number.isNaN(this.#differsSince)) this.#differsSince = time;
+    else if (time - this.#differsSince > this.#settings.crossCheckGrace) {
+      this.#differsSince = Number.NaN;
+      book.markStale(Reason.CROSS_CHECK, time);
+    }
+  }
+
   #sameTicker(view: DataView, record: number): boolean {
     const ticker = this.#ticker;
     for (let index = 0; index < TICKER_DOUBLES; index++) {
@@ -246,8 +257,8 @@ export class InstrumentGuard {
     const { bids, asks, tick, lot } = this.book;
     const bidAmount = ticker[HELD_BID_AMOUNT]!;
     const askAmount = ticker[HELD_ASK_AMOUNT]!;
-    const bid = bids.count - 1;
-    const ask = asks.count - 1;
+    const bid = bids.length - 1;
+    const ask = asks.length - 1;
     const bidAgrees =
       bid < 0
         ? bidAmount === 0

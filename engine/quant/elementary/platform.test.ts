@@ -37,10 +37,10 @@ describe('the same bits over a million inputs on every Node version', () => {
     ['hypot', -1e3, 1e3, Math.hypot, '880120e489f24860f11a60436a469572'],
     ['sqrt', 0, 1e6, Math.sqrt, 'e99a3891583dd70b2ba13c09491ab5a9'],
     ['pow', 0, 1e6, (x, y) => pow(x, 40 * y - 20), 'e547c09b09cdf6072ecb0c1aa9aa8ef9'],
-    ['normalCdf', -38, 9, normalCdf, '48f7b6ae9ccdc7159042c9a64b235073'],
+    ['normalCdf', -38, 9, normalCdf, 'a1a9530673e14cad86a2c75ce69638d1'],
     ['normalPdf', -38, 38, normalPdf, '572f00aa471fae64c03cbe170859d822'],
-    ['erfc', -6, 27, erfc, '31206264bb9db0b164df5e7a58bd350b'],
-    ['erfcx', -6, 40, erfcx, '37672c3fc5c459d252bac99519abd7a3'],
+    ['erfc', -6, 27, erfc, '2fd18733c011cde013e51f93db079e91'],
+    ['erfcx', -6, 40, erfcx, 'd955c975dff0aaeae33110b50ba0edeb'],
     ['inverseNormalCdf', 0, 1, inverseNormalCdf, '0ef0ae1c8b612c9dfb411497ac3df40f'],
   ];
   for (const [name, from, to, f, hash] of functions) {

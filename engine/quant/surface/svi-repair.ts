@@ -15,16 +15,27 @@ export interface SviButterfly {
 
 /** Examines a raw slice for butterfly arbitrage from 1000 widths left of its bend to 1000 right. */
 export function sviButterfly(svi: SviRaw): SviButterfly {
+  const strikeAt = (point: number): number => svi.m + svi.sigma * Math.sinh((point / POINTS) * REACH);
   let leastG = Number.POSITIVE_INFINITY;
-  let at = Number.NaN;
+  let worst = 0;
   for (let point = -POINTS; point <= POINTS; point++) {
-    const k = svi.m + svi.sigma * Math.sinh((point / POINTS) * REACH);
-    const g = durrlemanG(k, svi);
+    const g = durrlemanG(strikeAt(point), svi);
     if (!(g >= leastG)) {
       leastG = g;
-      at = k;
+      worst = point;
     }
   }
+  // Between the points around the worst one g has a single minimum.
+  let low = worst - 1;
+  let high = worst + 1;
+  while (high - low > 1e-6) {
+    const left = low + (high - low) / 3;
+    const right = high - (high - low) / 3;
+    if (durrlemanG(strikeAt(left), svi) < durrlemanG(strikeAt(right), svi)) high = right;
+    else low = left;
+  }
+  const at = strikeAt(0.5 * (low + high));
+  leastG = Math.min(leastG, durrlemanG(at, svi));
   return { leastG, at, free: leastG >= 0 && svi.b * (1 + Math.abs(svi.rho)) < 2 && sviDefect(svi) === undefined };
 }
 
