@@ -1,7 +1,9 @@
 import { type BenchReport, type BenchSuite, describeMachine } from './report.js';
 
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
-const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {};
+const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
+  quant: () => import('./suites/quant.js'),
+};
 
 export function suiteNames(): string[] {
   return Object.keys(suites);

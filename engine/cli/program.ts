@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
+import { ivCommand } from './commands/iv.js';
+import { priceCommand } from './commands/price.js';
 import { surfaceCommand } from './commands/surface.js';
 import { packageVersion } from './package-version.js';
 
@@ -17,7 +19,7 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [benchCommand, surfaceCommand];
+const commands: (() => Command)[] = [benchCommand, ivCommand, priceCommand, surfaceCommand];
 
 function buildProgram(): Command {
   const program = new Command('volfilter')
