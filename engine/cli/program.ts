@@ -22,7 +22,15 @@ export class UserError extends Error {
 }
 
 /** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [runCommand, doctorCommand, benchCommand, priceCommand, ivCommand, surfaceCommand, volCommand];
+const commands: (() => Command)[] = [
+  runCommand,
+  doctorCommand,
+  benchCommand,
+  priceCommand,
+  ivCommand,
+  surfaceCommand,
+  volCommand,
+];
 
 export function commandNames(): string[] {
   return commands.map((command) => command().name());
