@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { ivCommand } from './commands/iv.js';
 import { priceCommand } from './commands/price.js';
 import { runCommand } from './commands/run.js';
+import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
@@ -26,6 +27,7 @@ const commands: (() => Command)[] = [
   runCommand,
   doctorCommand,
   benchCommand,
+  serveRecordingCommand,
   priceCommand,
   ivCommand,
   surfaceCommand,

@@ -154,7 +154,7 @@ describe('fitSurface', () => {
       { K: 50_000, bidIv: 0.5, askIv: Number.POSITIVE_INFINITY },
       { K: 50_000, bidIv: 0.7, askIv: 0.6 },
       { K: 50_000 },
-      { K: good!.quotes[3]!.K, bidIv: 0.1, askIv: 0.2 },
+      { K: good!.quotes[3]!.K, bidIv: 0.1, askIv: 0.3 },
     ];
     const fit = fitSurface({
       slices: [
@@ -176,6 +176,20 @@ describe('fitSurface', () => {
     ]);
     expect(fit.slices.map(({ T }) => T)).toEqual([0.1]);
     expect(fit.slices[0]!.impliedVol(60_000)).toBe(fitSurface({ slices: [good!] }).slices[0]!.impliedVol(60_000));
+  });
+
+  it('takes the narrower of two quotes for one strike', () => {
+    const [good] = essviMarket([0.1]).slices;
+    const strike = good!.quotes[15]!;
+    const wide = { K: strike.K, bidIv: 0.3, askIv: 1.2 };
+    for (const quotes of [
+      [wide, ...good!.quotes],
+      [...good!.quotes, wide],
+    ]) {
+      const fit = fitSurface({ slices: [{ ...good!, quotes }] });
+      expect(fit.rejected).toEqual([{ code: 'DUPLICATE_STRIKE', slice: 0, quote: quotes.indexOf(wide) }]);
+      expect(fit.rmseBp).toBeLessThan(0.5);
+    }
   });
 
   it('refuses an input that no surface can be built from, saying where', () => {

@@ -1,5 +1,5 @@
 import { type PreparedQuotes, prepareQuotes, type QuoteSlice } from './quotes.js';
-import { type SviRaw, sviTotalVariance } from './svi.js';
+import { durrlemanG, type SviRaw, sviTotalVariance } from './svi.js';
 import { repairSviButterfly } from './svi-repair.js';
 
 export interface SviFit {
@@ -14,7 +14,11 @@ export interface SviFit {
 const SPREAD_FLOOR = 4e-3;
 /** Slopes stay this part of Roger Lee's bound of 2, and |rho| below it of 1. */
 const WITHIN = 0.98;
-const HALVINGS = 40;
+const HALVINGS = 24;
+/** The search shuns slices with butterfly arbitrage: loss per unit of negative g, in losses. */
+const ARBITRAGE_PRICE = 1e4;
+const CHECK_REACH = 5;
+const CHECK_STEP = 0.25;
 const REWEIGHTINGS = 3;
 
 /**
@@ -85,7 +89,10 @@ function reweigh({ k, mid, unit, weight }: Problem, raw: SviRaw): void {
 }
 
 function search(problem: Problem, start: Candidate | undefined): Candidate {
-  const { deviation } = problem;
+  const { deviation, k } = problem;
+  const leftmost = Math.min(...k, -deviation);
+  const rightmost = Math.max(...k, deviation);
+  const widest = Math.max(rightmost - leftmost, deviation);
   let m = start?.raw.m ?? 0;
   let logSigma = Math.log(start?.raw.sigma ?? deviation);
   let best = solveFor(problem, m, Math.exp(logSigma));
@@ -109,10 +116,15 @@ function search(problem: Problem, start: Candidate | undefined): Candidate {
       [0, 1],
       [0, -1],
     ] as const) {
-      const candidate = solveFor(problem, m + dm * reach * deviation, Math.exp(logSigma + ds * reach));
+      const centre = m + dm * reach * deviation;
+      // A smile whose bend lies beyond the quotes, or is wider than they reach, says nothing of its wings and breaks there.
+      if (centre < leftmost || centre > rightmost) continue;
+      const width = Math.exp(logSigma + ds * reach);
+      if (width > widest) continue;
+      const candidate = solveFor(problem, centre, width);
       if (candidate.loss >= best.loss) continue;
       best = candidate;
-      m += dm * reach * deviation;
+      m = centre;
       logSigma += ds * reach;
     }
     if (best.loss > before * (1 - 1e-6)) {
@@ -173,7 +185,15 @@ function solveFor(problem: Problem, m: number, sigma: number): Candidate {
     const error = sviTotalVariance(k[q]!, raw) - mid[q]!;
     loss += weight[q]! * error * error;
   }
-  return { raw, loss };
+  return { raw, loss: loss * (1 + ARBITRAGE_PRICE * negativity(raw)) };
+}
+
+/** How far g falls below zero on a coarse grid about the bend and far out in the wings. */
+function negativity(raw: SviRaw): number {
+  let worst = 0;
+  for (let x = -CHECK_REACH; x <= CHECK_REACH; x += CHECK_STEP)
+    worst = Math.max(worst, -durrlemanG(raw.m + raw.sigma * Math.sinh(x), raw));
+  return worst;
 }
 
 function measure({ k, low, high }: Problem, raw: SviRaw, T: number): { rmseBp: number; insideShare: number } {

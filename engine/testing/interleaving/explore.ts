@@ -1,13 +1,13 @@
-import { type Access, TrackedMemory } from './tracked-memory.js';
+import { type Access, SLEEPS, TrackedMemory } from './tracked-memory.js';
 
 /**
  * Exhaustive exploration of what threads over shared memory can do to each other.
  *
- * Every access to shared memory, atomic or plain, is a point where another thread may come in between. All orders are tried:
- * a thread is stopped at an access by an exception and later run again from its start, with the values it has read so far
- * given back to it, up to the next access. States that agree in memory and in what each thread has read have the same
- * future, so each is visited once. This is interleaving: it finds what goes wrong in some order, not what goes wrong because a
- * processor reorders plain accesses.
+ * Every access to shared memory, atomic or plain, is a point where another thread may come in between, and all orders are
+ * tried. What a thread does next follows from what its accesses gave so far: to learn it, the thread is run from its start with
+ * those values given back to it and stopped by an exception at its next access. That is done once for each history of a thread;
+ * states that agree in memory and in the threads' histories have the same future and are visited once. This is interleaving:
+ * it finds what goes wrong in some order, not what goes wrong because a processor reorders plain accesses.
  */
 
 export interface ThreadContext {
@@ -48,13 +48,25 @@ export const SLEEPS_FOR_EVER = 'sleeps for ever';
 export const NEVER_ENDS = 'never ends';
 const MOST_ACCESSES = 600;
 
-interface ThreadState {
-  /** What each of its accesses gave. */
-  reads: readonly unknown[];
-  /** Hash of `reads`. */
-  hash: number;
+/** What a thread has been through, and what it does next. */
+interface History {
+  id: number;
+  length: number;
+  before: History | undefined;
+  /** What the last access gave. */
+  gave: unknown;
+  /** Whether the thread's set-up is behind it. */
+  begun: boolean;
+  /** Its next access; undefined when it has ended. */
+  next: Access | undefined;
   /** What it saw, when it has ended. */
   ended: string | undefined;
+  /** What comes after, by what the next access gives. */
+  after: Map<unknown, History>;
+}
+
+interface ThreadState {
+  history: History;
   /** Byte that it sleeps on, or -1. */
   sleepsOn: number;
 }
@@ -75,6 +87,7 @@ class Explorer {
   private readonly now: Uint8Array;
   /** Words that are not quiet: the others may differ in states that are the same. */
   private readonly loudWords: number[];
+  private histories = 0;
 
   constructor(program: Program) {
     this.program = program;
@@ -88,27 +101,27 @@ class Explorer {
     const outcomes = new Map<string, string>();
     let states = 0;
     let schedules = 0;
-    // Every step makes the reads of one thread longer, so equal states are equally far from the start: one layer at a time.
+    // Every step makes one history longer, so equal states are equally far from the start: one layer at a time.
     let layer = [this.start()];
     while (layer.length > 0) {
       const next = new Map<string, State>();
       for (const state of layer) {
         states++;
-        const running = state.threads.flatMap((thread, index) =>
-          thread.ended === undefined && thread.sleepsOn < 0 ? [index] : [],
-        );
-        if (running.length === 0) {
-          schedules += state.schedules;
-          const outcome = this.outcome(state);
-          if (!outcomes.has(outcome)) outcomes.set(outcome, state.schedule);
-        }
-        for (const index of running) {
+        let running = 0;
+        for (let index = 0; index < state.threads.length; index++) {
+          const { history, sleepsOn } = state.threads[index]!;
+          if (history.next === undefined || sleepsOn >= 0) continue;
+          running++;
           const after = this.step(state, index);
           const key = this.key(after);
           const known = next.get(key);
           if (known === undefined) next.set(key, after);
           else known.schedules += after.schedules;
         }
+        if (running > 0) continue;
+        schedules += state.schedules;
+        const outcome = this.outcome(state);
+        if (!outcomes.has(outcome)) outcomes.set(outcome, state.schedule);
       }
       layer = [...next.values()];
     }
@@ -117,71 +130,94 @@ class Explorer {
 
   private start(): State {
     this.program.prepare(this.tracked.bytes);
-    const threads = this.program.threads.map((body) => {
-      const thread: ThreadState = { reads: [], hash: 0, ended: undefined, sleepsOn: -1 };
-      return this.advance(body, thread, [], Number.POSITIVE_INFINITY, true);
+    const threads: ThreadState[] = this.program.threads.map((body) => {
+      let history = this.learn(body, undefined, undefined);
+      while (!history.begun && history.next !== undefined) {
+        history = this.follow(body, history, history.next.perform());
+      }
+      return { history, sleepsOn: -1 };
     });
     return { memory: this.now.slice(), threads, schedule: '', schedules: 1 };
   }
 
+  /** One access of one thread. */
   private step(state: State, index: number): State {
     this.now.set(state.memory);
     const threads = [...state.threads];
-    threads[index] = this.advance(this.program.threads[index]!, threads[index]!, threads, 1, false);
+    const { history } = threads[index]!;
+    const { operation, byteOffset, perform } = history.next!;
+    try {
+      const gave = operation === 'notify' ? this.wake(threads, byteOffset) : perform();
+      threads[index] =
+        gave === SLEEPS
+          ? { history, sleepsOn: byteOffset }
+          : { history: this.follow(this.program.threads[index]!, history, gave), sleepsOn: -1 };
+    } catch (error) {
+      // An access outside the memory, by broken code.
+      threads[index] = {
+        history: { ...history, id: this.histories++, next: undefined, ended: failure(error) },
+        sleepsOn: -1,
+      };
+    }
     return { memory: this.now.slice(), threads, schedule: state.schedule + index, schedules: state.schedules };
   }
 
-  /** Runs a thread from its start through what it has read already, then through `budget` new accesses, up to the next. */
-  private advance(
-    body: ThreadBody,
-    thread: ThreadState,
-    others: ThreadState[],
-    budget: number,
-    setUp: boolean,
-  ): ThreadState {
-    const reads = [...thread.reads];
-    let { hash } = thread;
-    let sleepsOn = -1;
+  /** Wakes the threads that sleep on a byte; how many. */
+  private wake(threads: ThreadState[], byteOffset: number): number {
+    let woken = 0;
+    threads.forEach(({ history, sleepsOn }, index) => {
+      if (sleepsOn !== byteOffset) return;
+      threads[index] = { history: this.follow(this.program.threads[index]!, history, 'ok'), sleepsOn: -1 };
+      woken++;
+    });
+    return woken;
+  }
+
+  private follow(body: ThreadBody, history: History, gave: unknown): History {
+    const known = history.after.get(gave);
+    if (known !== undefined) return known;
+    const next = this.learn(body, history, gave);
+    history.after.set(gave, next);
+    return next;
+  }
+
+  /** Runs a thread through its history to learn what it does next. */
+  private learn(body: ThreadBody, before: History | undefined, gave: unknown): History {
+    const length = before === undefined ? 0 : before.length + 1;
+    const given = new Array<unknown>(length);
+    given[length - 1] = gave;
+    for (let past = before; past !== undefined && past.length > 0; past = past.before)
+      given[past.length - 1] = past.gave;
     let replayed = 0;
-    let left = budget;
-    let stopped = false;
-    const stop = (): never => {
-      stopped = true;
-      throw STOP;
-    };
+    let begun = false;
+    let next: Access | undefined;
     const observe = (access: Access): unknown => {
-      if (stopped) return 0;
-      if (replayed < thread.reads.length) return reads[replayed++];
-      if (left-- <= 0) stop();
-      const value = access.operation === 'notify' ? wake(others, access.byteOffset) : access.perform();
-      if (value === 'sleeps') {
-        sleepsOn = access.byteOffset;
-        stop();
-      }
-      reads.push(value);
-      hash = mixed(hash, value);
-      return value;
+      if (next !== undefined) return 0;
+      if (replayed < length) return given[replayed++];
+      next = access;
+      throw STOP;
     };
     const context: ThreadContext = {
       memory: this.tracked.bytes,
       begin: () => {
-        if (setUp) stop();
+        begun = true;
       },
     };
     let ended: string | undefined;
     try {
       const saw = this.tracked.during(observe, () => body(context));
-      if (!stopped) ended = saw;
+      if (next === undefined) ended = saw;
     } catch (thrown) {
       // Broken code may also fail by itself: that is an outcome like any other.
-      if (thrown !== STOP) ended = `fails: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+      if (thrown !== STOP) ended = failure(thrown);
     }
-    if (reads.length > MOST_ACCESSES) ended = NEVER_ENDS;
-    return { reads, hash, ended, sleepsOn };
+    if (length > MOST_ACCESSES) ended = NEVER_ENDS;
+    if (ended !== undefined) next = undefined;
+    return { id: this.histories++, length, before, gave, begun, next, ended, after: new Map() };
   }
 
   private outcome(state: State): string {
-    const saw = state.threads.map((thread) => thread.ended ?? SLEEPS_FOR_EVER);
+    const saw = state.threads.map((thread) => thread.history.ended ?? SLEEPS_FOR_EVER);
     const { afterwards } = this.program;
     if (afterwards !== undefined) {
       this.now.set(state.memory);
@@ -197,42 +233,21 @@ class Explorer {
   }
 
   private key(state: State): string {
+    const words = new Int32Array(state.memory.buffer);
     let high = 1;
     let low = 2;
-    const words = new Int32Array(state.memory.buffer);
     for (const word of this.loudWords) {
       high = Math.imul(high ^ words[word]!, 0x85ebca6b) ^ (high >>> 15);
       low = Math.imul(low ^ words[word]!, 0xc2b2ae35) ^ (low >>> 13);
     }
-    const threads = state.threads.map((thread) => `${thread.hash},${thread.reads.length},${thread.sleepsOn}`);
-    return `${high},${low};${threads.join(';')}`;
+    let key = `${high},${low}`;
+    for (const { history, sleepsOn } of state.threads) key += `;${history.id},${sleepsOn}`;
+    return key;
   }
 }
 
-/** Wakes the threads that sleep on a byte; how many. */
-function wake(threads: ThreadState[], byteOffset: number): number {
-  let woken = 0;
-  threads.forEach((thread, index) => {
-    if (thread.sleepsOn !== byteOffset) return;
-    threads[index] = { ...thread, sleepsOn: -1, reads: [...thread.reads, 'ok'], hash: mixed(thread.hash, 'ok') };
-    woken++;
-  });
-  return woken;
-}
-
-/** A hash of 53 bits, carried on by one more value. */
-function mixed(hash: number, value: unknown): number {
-  const text = String(value);
-  let low = hash | 0;
-  let high = (hash / 2 ** 32) | 0;
-  for (let index = 0; index < text.length; index++) {
-    low = Math.imul(low ^ text.charCodeAt(index), 0x85ebca6b);
-    low ^= low >>> 13;
-    high = Math.imul(high ^ low, 0xc2b2ae35);
-    high ^= high >>> 16;
-  }
-  low = Math.imul(low ^ 0x2c, 0x85ebca6b);
-  return (high & 0x1fffff) * 2 ** 32 + (low >>> 0);
+function failure(error: unknown): string {
+  return `fails: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Tries every order of the threads' accesses. */

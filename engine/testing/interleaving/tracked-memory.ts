@@ -14,6 +14,9 @@ export interface Access {
   perform: () => unknown;
 }
 
+/** What an Atomics.wait gives that would sleep. */
+export const SLEEPS = 'sleeps';
+
 export type Observer = (access: Access) => unknown;
 
 type NumericArray = Int32Array | Float64Array;
@@ -68,7 +71,7 @@ export class TrackedMemory {
         // Sleeping and waking is the observer's: one thread plays them all.
         const perform =
           name === 'wait'
-            ? () => (array[index] === rest[0] ? 'sleeps' : 'not-equal')
+            ? () => (array[index] === rest[0] ? SLEEPS : 'not-equal')
             : name === 'notify'
               ? () => 0
               : () => operation.call(atomics, array, index, ...rest);
