@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesPerCall } from '../../testing/allocation.js';
+import { bytesPerCall } from '../testing/allocation.js';
 
 // Arguments change from call to call and visit every branch: wings, near the money, large volatility, both sides.
 const setup = `
@@ -16,6 +16,7 @@ const setup = `
   const columns = new Float64Array(12 * 64);
   const priced = { ...chain, price };
   const vols = new Float64Array(64);
+  const quotes = { strike: K.slice(0, 8), callBid: sigma, callAsk: sigma.map((x) => x + 0.01), putBid: sigma, putAsk: sigma.map((x) => x + 0.02) };
 `;
 const j = 'const j = i & 63;';
 const kernels: Record<string, string> = {
@@ -34,6 +35,11 @@ const kernels: Record<string, string> = {
   normalPdf: `${j} sink += normalPdf(0.37 * (j - 32));`,
   erfc: `${j} sink += erfc(0.37 * (j - 8));`,
   erfcx: `${j} sink += erfcx(0.37 * (j - 8));`,
+  logMoneyness: `${j} sink += logMoneyness(F[j], K[j]);`,
+  pow: `${j} sink += pow(F[j] * 1e-4, 30 * sigma[j]);`,
+  forwardInterval: `forwardInterval(out, quotes, 8, true);`,
+  forwardFromParity: `forwardFromParity(out, quotes, 8, true);`,
+  interpolateForward: `${j} sink += interpolateForward(T, F, 64, sigma[j]);`,
   inverseNormalCdf: `${j} sink += inverseNormalCdf((j + 0.5) / 64);`,
 };
 
