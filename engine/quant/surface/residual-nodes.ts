@@ -19,6 +19,8 @@ export const GRID_SIZE = INTERVALS * NODES_PER_INTERVAL;
 export const ROW = 5;
 /** How far beyond the quotes, in x = asinh(k / scale), the residual has to fade out: too short a way bends the smile into arbitrage. */
 const FADE = 2;
+/** Standard deviations that a residual covers even without quotes, so that it can make room for its neighbours. */
+const LEAST_REACH = 1.5;
 
 const basis = new Float64Array(BASIS_STRIDE);
 
@@ -28,8 +30,8 @@ export function placeKnots(quotes: PreparedQuotes, smiles: Float64Array): void {
   for (let slice = 0; slice < quotes.slices; slice++) {
     const at = slice * SMILE_STRIDE;
     const scale = Math.sqrt(smiles[at]!);
-    let lowest = Number.POSITIVE_INFINITY;
-    let highest = Number.NEGATIVE_INFINITY;
+    let lowest = -LEAST_REACH * scale;
+    let highest = LEAST_REACH * scale;
     for (let q = first[slice]!; q < first[slice + 1]!; q++) {
       if (low[q] === 0 || high[q] === Number.POSITIVE_INFINITY) continue;
       lowest = Math.min(lowest, k[q]!);
