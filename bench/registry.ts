@@ -3,10 +3,13 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   book: () => import('./suites/book.js'),
+  chain: () => import('./suites/chain/suite.js'),
   codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),
+  placement: () => import('./suites/placement/suite.js'),
+  quant: () => import('./suites/quant.js'),
   ring: () => import('./suites/ring/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };

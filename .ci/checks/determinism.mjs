@@ -9,7 +9,7 @@ export const title = 'determinism of core code';
 const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
 
 /** Actors that own sockets, files or clocks. What they learn reaches the core through the log. */
-const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder'];
+const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server'];
 
 /** Parts of the runtime that know the time or the machine. Only the sequencer, whose clock is configuration, may hold one. */
 const RUNTIME_OF_THE_HOST = /\/engine\/runtime\/(clock|native|wait)\//;
@@ -41,8 +41,15 @@ const GLOBALS = new Map([
 /** Globals that cannot be called: with a parenthesis they are a method of somebody's own. */
 const OBJECTS = new Set(['process', 'performance', 'navigator', 'crypto']);
 
-/** Methods that follow the locale of the machine. */
-const LOCALE_METHODS = new Set(['localeCompare', 'toLocaleString', 'toLocaleUpperCase', 'toLocaleLowerCase']);
+/** Methods that follow the machine's language. */
+const LANGUAGE = ['localeCompare', 'toLocaleString', 'toLocaleDateString', 'toLocaleUpperCase', 'toLocaleLowerCase'];
+
+/** Methods that follow the machine's time zone; their siblings with UTC in their names do not. */
+const TIME_ZONE = [
+  'getTimezoneOffset',
+  ...['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes'].flatMap((part) => [`get${part}`, `set${part}`]),
+];
+const LOCALE_METHODS = new Set([...LANGUAGE, ...TIME_ZONE]);
 
 /**
  * What of Math is exact by its definition, or agreed bit for bit between the supported Node versions
@@ -59,6 +66,25 @@ const MATH = new Set([
   ...['abs', 'ceil', 'clz32', 'floor', 'fround', 'imul', 'max', 'min', 'round', 'sign', 'sqrt', 'trunc'],
   ...['E', 'LN10', 'LN2', 'LOG10E', 'LOG2E', 'PI', 'SQRT1_2', 'SQRT2'],
 ]);
+
+/**
+ * Whether `Date` is only the calendar here: `Date.UTC(...)`, or `new Date(x)` of one given moment.
+ * @param {import('./tokens.mjs').Token[]} tokens @param {number} index of `Date`
+ */
+function isCalendar(tokens, index) {
+  const after = tokens[index + 1]?.text;
+  if (after === '.') return tokens[index + 2]?.text === 'UTC';
+  if (after !== '(' || tokens[index - 1]?.text !== 'new') return false;
+  let depth = 0;
+  for (let at = index + 1; at < tokens.length; at++) {
+    const { kind, text } = /** @type {import('./tokens.mjs').Token} */ (tokens[at]);
+    if (kind === 'string' || kind === 'template') return false;
+    if (text === ',' && depth === 1) return false;
+    if (text === '(') depth++;
+    if (text === ')' && --depth === 0) return at > index + 2;
+  }
+  return false;
+}
 
 /** Whether a file must be deterministic. @param {string} path */
 export function isCore(path) {
@@ -94,8 +120,9 @@ export function inspect({ path, text }) {
       const isMember = before === '.' || before === '?.';
       const colon = after === '?' ? tokens[index + 2]?.text : after;
       const isKey = colon === ':' && before !== '?';
-      if (isMember && LOCALE_METHODS.has(word)) report(`'${word}' follows the locale of the machine`);
+      if (isMember && LOCALE_METHODS.has(word)) report(`'${word}' follows the language or time zone of the machine`);
       if (isMember || isKey) return;
+      if (word === 'Date' && isCalendar(tokens, index)) return;
       const reason = after === '(' && OBJECTS.has(word) ? undefined : GLOBALS.get(word);
       if (reason !== undefined) report(`'${word}' does not belong in core code: ${reason}`);
       if (word === 'Math') {

@@ -7,7 +7,10 @@ const found = (text: string): string[] =>
 describe('core code', () => {
   it.each([
     ['a clock', 'const now = Date.now();'],
-    ['a date', 'const day = new Date(0);'],
+    ['the moment', 'const now = new Date();'],
+    ['a date of the local time zone', 'const day = new Date(2026, 0, 2);'],
+    ['a date read in the local time zone', "const day = new Date('2026-01-02T03:04');"],
+    ['the hour of the local time zone', 'const hour = time.getHours();'],
     ['a monotonic clock', 'performance.now()'],
     ["the process's clock", 'process.hrtime()'],
     ['the environment', 'process.env.HOME'],
@@ -53,6 +56,7 @@ describe('core code', () => {
     ['as a member of its own', 'this.performance = report.crypto'],
     ['as a field', 'interface Row { Date: number; performance?: number }'],
     ['as a method', 'class Stage { process(event: number) { return event; } }'],
+    ['for the calendar', 'const month = new Date(Date.UTC(2026, f(0, 1)) + g(x)).getUTCMonth();'],
     ['when it is exact', 'Math.sqrt(x) + Math.exp(y) + Math.hypot(x, y) + Math.PI'],
   ])('may use such a name %s', (_, text) => {
     expect(found(text)).toEqual([]);

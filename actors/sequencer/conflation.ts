@@ -43,7 +43,12 @@ export class Conflation {
   /** Whether a newer record of the same key was seen behind this one at the last survey; counts it then. */
   supersedes(type: number, buffer: ViewBuffer, offset: number): boolean {
     const key = this.keyOf(type, buffer, offset);
-    if (key < 0 || this.seenAt[key] !== this.look || this.newest[key] === offset) return false;
+    if (key < 0 || this.seenAt[key] !== this.look) return false;
+    if (this.newest[key] === offset) {
+      // What comes after it is newer still: the survey has nothing to say of that.
+      this.seenAt[key] = this.look - 1;
+      return false;
+    }
     this.dropped++;
     return true;
   }

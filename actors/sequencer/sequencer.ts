@@ -147,6 +147,8 @@ export class Sequencer implements Runnable {
     }
     for (let index = 0; index < this.inputs.length; index++) {
       const input = this.inputs[index]!;
+      // A survey speaks of one input at one moment.
+      this.conflating = false;
       let offset = this.next(input);
       if (offset < 0) continue;
       if (!ticked) {
@@ -154,7 +156,7 @@ export class Sequencer implements Runnable {
         ticked = true;
       }
       this.monotonic.tick();
-      this.considerConflation(input, offset);
+      if (this.considerConflation(input, offset)) offset = this.next(input);
       while (offset >= 0 && stamped < limit) {
         this.cells[TIME] = clock.now[0]!;
         if (!this.stampRecord(input, offset)) {
@@ -246,10 +248,12 @@ export class Sequencer implements Runnable {
     }
   }
 
-  private considerConflation(input: StreamReader, offset: number): void {
+  /** Whether the oldest record of this input waits so long that it is conflated; surveys the input then. */
+  private considerConflation(input: StreamReader, offset: number): boolean {
     input.stampsAt(offset, this.stamps);
     this.conflating = this.monotonic.now[0]! - this.stamps[1]! > this.conflateAfter;
     if (this.conflating) this.conflation.survey(input);
+    return this.conflating;
   }
 
   /** Copies a record into the log under the next number; false when the log is full, and nothing is consumed. */

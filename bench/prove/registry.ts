@@ -5,7 +5,9 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   journal: () => import('./proofs/journal.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
-  stream: () => import('./proofs/stream.js'),
+  placement: () => import('./proofs/placement.js'),
+  'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
+  'steady-state': () => import('./proofs/steady-state.js'),
 };
 
 export function proofNames(): string[] {

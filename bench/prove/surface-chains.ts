@@ -7,7 +7,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Chain, parseChains } from '../../engine/cli/commands/surface/chain-csv.js';
+import { type Chain, parseChains } from '../../engine/market/chain-csv.js';
 import {
   butterflyArbitrage,
   calendarArbitrage,

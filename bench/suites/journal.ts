@@ -24,7 +24,8 @@ function someRecords(): Int32Array {
   const memory = new Int32Array((BATCH * RECORD_BYTES) / 4);
   for (let record = 0; record < BATCH; record++) {
     memory[(record * RECORD_BYTES) / 4] = RECORD_BYTES;
-    for (let word = 1; word < RECORD_BYTES / 4; word++) memory[(record * RECORD_BYTES) / 4 + word] = Math.imul(record + 1, 0x9e3779b1 + word);
+    for (let word = 1; word < RECORD_BYTES / 4; word++)
+      memory[(record * RECORD_BYTES) / 4 + word] = Math.imul(record + 1, 0x9e3779b1 + word);
   }
   return memory;
 }
@@ -77,7 +78,9 @@ export const suite: BenchSuite = async (progress): Promise<BenchResult[]> => {
     const verifySeconds = Number(process.hrtime.bigint() - start) / 1e9;
     await reader.close();
     if (report.records !== records || report.faults.length > 0 || !report.signed) {
-      throw new Error(`the journal does not verify: ${report.records} of ${records} records, ${report.faults.join('; ')}`);
+      throw new Error(
+        `the journal does not verify: ${report.records} of ${records} records, ${report.faults.join('; ')}`,
+      );
     }
     return [
       {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { blobValue, DuckDBInstance } from '@duckdb/node-api';
+import { type blobValue, DuckDBInstance } from '@duckdb/node-api';
 import { BLOCK_HEADER, blockKey, eachRecord, readHeader } from './block.js';
 import { quoteText } from './parquet.js';
 import { JournalReader } from './reader.js';
@@ -50,7 +50,8 @@ function leaving(reader: JournalReader, { before, keepBytes }: Retention): Leavi
   let total = 0;
   for (const block of reader.blocks()) {
     const header = readHeader(block);
-    if (header === undefined) throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
+    if (header === undefined)
+      throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
     let newest = 0;
     eachRecord(block, (offset, length) => {
       if (length >= EVENT_TIME + 8) newest = Math.max(newest, block.readDoubleLE(offset + EVENT_TIME));
@@ -76,13 +77,18 @@ function leaving(reader: JournalReader, { before, keepBytes }: Retention): Leavi
  * the archive can be verified and read back. They leave the journal only once the file has been written and read again.
  * Nothing must write the journal at the same time. Returns the manifest, or undefined where nothing leaves.
  */
-export async function archiveJournal(folder: string, to: string, retention: Retention): Promise<ArchiveManifest | undefined> {
+export async function archiveJournal(
+  folder: string,
+  to: string,
+  retention: Retention,
+): Promise<ArchiveManifest | undefined> {
   const reader = new JournalReader(folder);
   let manifest: ArchiveManifest;
   let blocks: Leaving[];
   try {
     const report = reader.verify();
-    if (report.faults.length > 0) throw new Error(`the journal does not verify, so nothing is archived: ${report.faults[0]}`);
+    if (report.faults.length > 0)
+      throw new Error(`the journal does not verify, so nothing is archived: ${report.faults[0]}`);
     blocks = leaving(reader, retention);
     const first = blocks[0];
     const last = blocks.at(-1);
@@ -115,7 +121,11 @@ export async function archiveJournal(folder: string, to: string, retention: Rete
 }
 
 /** Writes blocks up to and with an ordinal, and counts what is in the file before it is trusted. */
-async function writeBlocks(reader: JournalReader, lastOrdinal: number, path: string): Promise<{ previousHash: string; hash: string }> {
+async function writeBlocks(
+  reader: JournalReader,
+  lastOrdinal: number,
+  path: string,
+): Promise<{ previousHash: string; hash: string }> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
@@ -142,8 +152,12 @@ async function writeBlocks(reader: JournalReader, lastOrdinal: number, path: str
     }
     appender.closeSync();
     await connection.run(`COPY blocks TO ${quoteText(path)} (FORMAT parquet, COMPRESSION zstd)`);
-    const again = await connection.runAndReadAll(`SELECT count(*)::INTEGER, sum(hash(ordinal, bytes))::VARCHAR FROM read_parquet(${quoteText(path)})`);
-    const kept = await connection.runAndReadAll('SELECT count(*)::INTEGER, sum(hash(ordinal, bytes))::VARCHAR FROM blocks');
+    const again = await connection.runAndReadAll(
+      `SELECT count(*)::INTEGER, sum(hash(ordinal, bytes))::VARCHAR FROM read_parquet(${quoteText(path)})`,
+    );
+    const kept = await connection.runAndReadAll(
+      'SELECT count(*)::INTEGER, sum(hash(ordinal, bytes))::VARCHAR FROM blocks',
+    );
     if (JSON.stringify(again.getRows()) !== JSON.stringify(kept.getRows())) {
       throw new Error(`${path} does not read back as it was written; the journal was left as it is`);
     }
@@ -186,7 +200,9 @@ export async function readArchive(path: string): Promise<Buffer[]> {
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   try {
-    const result = await connection.runAndReadAll(`SELECT bytes FROM read_parquet(${quoteText(path)}) ORDER BY ordinal`);
+    const result = await connection.runAndReadAll(
+      `SELECT bytes FROM read_parquet(${quoteText(path)}) ORDER BY ordinal`,
+    );
     return result.getRows().map(([bytes]) => Buffer.from((bytes as ReturnType<typeof blobValue>).bytes));
   } finally {
     connection.closeSync();

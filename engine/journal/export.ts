@@ -1,5 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import type { Writable } from 'node:stream';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { BlockHeader } from './block.js';
 import { writeParquet } from './parquet.js';
 import type { JournalReader } from './reader.js';
@@ -81,19 +82,19 @@ function* csvLines(reader: JournalReader, options: ExportOptions, record: string
 }
 
 async function writeLines(out: string | undefined, lines: Iterable<string>): Promise<number> {
-  const stream: Writable = out === undefined ? process.stdout : createWriteStream(out);
-  let failure: Error | undefined;
-  stream.on('error', (error) => {
-    failure = error;
-  });
   let count = 0;
-  for (const line of lines) {
-    if (failure !== undefined) break;
-    count++;
-    if (!stream.write(`${line}\n`)) await new Promise<void>((resolve) => stream.once('drain', resolve).once('error', () => resolve()));
+  function* counted(): IterableIterator<string> {
+    for (const line of lines) {
+      count++;
+      yield `${line}\n`;
+    }
   }
-  if (out !== undefined) await new Promise<void>((resolve) => stream.end(resolve));
-  // A reader such as `head` that has seen enough is no failure.
-  if (failure !== undefined && (failure as NodeJS.ErrnoException).code !== 'EPIPE') throw failure;
+  try {
+    if (out === undefined) await pipeline(Readable.from(counted()), process.stdout, { end: false });
+    else await pipeline(Readable.from(counted()), createWriteStream(out));
+  } catch (error) {
+    // A reader such as `head` that has seen enough is no failure.
+    if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+  }
   return count;
 }

@@ -50,10 +50,16 @@ async function verified(check = publicKey) {
 }
 
 /** Changes the store behind the journal's back. */
-async function tamper(name: string, change: (value: Buffer, key: Buffer) => Buffer | undefined, at: number): Promise<void> {
+async function tamper(
+  name: string,
+  change: (value: Buffer, key: Buffer) => Buffer | undefined,
+  at: number,
+): Promise<void> {
   const env = open({ path: join(folder, 'journal.mdb'), noSubdir: true, maxDbs: 8 });
   const db = env.openDB<Buffer, Buffer>({ name, keyEncoding: 'binary', encoding: 'binary' });
-  const { key: where, value } = [...db.getRange({})].map((entry) => ({ key: Buffer.from(entry.key), value: Buffer.from(entry.value) })).at(at)!;
+  const { key: where, value } = [...db.getRange({})]
+    .map((entry) => ({ key: Buffer.from(entry.key), value: Buffer.from(entry.value) }))
+    .at(at)!;
   const changed = change(value, where);
   if (changed === undefined) await db.remove(where);
   else await db.put(where, changed);
@@ -63,20 +69,25 @@ async function tamper(name: string, change: (value: Buffer, key: Buffer) => Buff
 describe('a journal', () => {
   test('gives back every record, byte for byte and in order, whatever their lengths', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 8, max: 3000 }), { minLength: 1, maxLength: 200 }), async (lengths) => {
-        rmSync(folder, { recursive: true, force: true });
-        const writer = openWriter();
-        const expected = lengths.map((length, which) => {
-          writer.append(record(length, which), 0, length, which);
-          return Buffer.from(Buffer.from(memory.buffer).subarray(0, length));
-        });
-        await writer.close(1);
-        const reader = new JournalReader(folder);
-        const found: Buffer[] = [];
-        reader.eachRecord((block, offset, length) => found.push(Buffer.from(block.subarray(offset, offset + length))));
-        await reader.close();
-        expect(found).toEqual(expected);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 8, max: 3000 }), { minLength: 1, maxLength: 200 }),
+        async (lengths) => {
+          rmSync(folder, { recursive: true, force: true });
+          const writer = openWriter();
+          const expected = lengths.map((length, which) => {
+            writer.append(record(length, which), 0, length, which);
+            return Buffer.from(Buffer.from(memory.buffer).subarray(0, length));
+          });
+          await writer.close(1);
+          const reader = new JournalReader(folder);
+          const found: Buffer[] = [];
+          reader.eachRecord((block, offset, length) =>
+            found.push(Buffer.from(block.subarray(offset, offset + length))),
+          );
+          await reader.close();
+          expect(found).toEqual(expected);
+        },
+      ),
       { numRuns: 15 },
     );
   });
@@ -121,7 +132,10 @@ describe('a journal', () => {
     await written(10);
     const reader = new JournalReader(folder);
     expect(reader.layouts(0)).toEqual(layouts);
-    expect(reader.layouts(0).records[MessageType.BOOK_UPDATE]).toMatchObject({ body: 'BookUpdate', run: { struct: 'Level' } });
+    expect(reader.layouts(0).records[MessageType.BOOK_UPDATE]).toMatchObject({
+      body: 'BookUpdate',
+      run: { struct: 'Level' },
+    });
     await reader.close();
   });
 

@@ -55,7 +55,9 @@ export function parseStructs(schema: string): Record<string, StructLayout> {
     for (const [, field, type, meaning] of body!.matchAll(/^\s*(\w+): *(\w+);\s*\/\/ *(.*)$/gm)) {
       const bytes = BYTES[type as FieldType];
       if (bytes === undefined || offset % bytes !== 0) {
-        throw new Error(`${name}.${field} is a ${type} at offset ${offset}: expected uint16, uint32 or float64, aligned`);
+        throw new Error(
+          `${name}.${field} is a ${type} at offset ${offset}: expected uint16, uint32 or float64, aligned`,
+        );
       }
       fields.push({ name: field!, type: type as FieldType, offset, meaning: meaning! });
       offset += bytes;

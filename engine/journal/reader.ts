@@ -38,7 +38,9 @@ export class JournalReader {
     const meta = this.#store.meta.get('meta');
     if (meta === undefined) throw new Error(`the journal in '${folder}' does not say what it is`);
     if (meta.format !== JOURNAL_FORMAT) {
-      throw new Error(`the journal in '${folder}' has format ${meta.format}; this version reads format ${JOURNAL_FORMAT}`);
+      throw new Error(
+        `the journal in '${folder}' has format ${meta.format}; this version reads format ${JOURNAL_FORMAT}`,
+      );
     }
     this.meta = meta;
   }
@@ -48,12 +50,17 @@ export class JournalReader {
     const { blocks } = this.#store;
     // The block that holds the position may begin before it.
     let start = blockKey(from, 0);
-    for (const key of blocks.getKeys({ start: blockKey(from, 0xffffffff), reverse: true, limit: 1 })) start = Buffer.from(key);
+    for (const key of blocks.getKeys({ start: blockKey(from, 0xffffffff), reverse: true, limit: 1 }))
+      start = Buffer.from(key);
     for (const { value } of blocks.getRange({ start })) yield value;
   }
 
   /** Records of the blocks that hold positions from one up to and with another. */
-  eachRecord(take: (block: Buffer, offset: number, length: number, header: BlockHeader) => void, from = 0, to = Infinity): void {
+  eachRecord(
+    take: (block: Buffer, offset: number, length: number, header: BlockHeader) => void,
+    from = 0,
+    to = Infinity,
+  ): void {
     for (const block of this.blocks(from)) {
       const found: { block: Buffer; offset: number; length: number; header: BlockHeader }[] = [];
       if (!this.recordsOf(block, from, to, found)) return;
@@ -69,9 +76,11 @@ export class JournalReader {
     into: { block: Buffer; offset: number; length: number; header: BlockHeader }[],
   ): boolean {
     const header = readHeader(block);
-    if (header === undefined) throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
+    if (header === undefined)
+      throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
     if (header.firstPosition > to) return false;
-    if (header.lastPosition >= from) eachRecord(block, (offset, length) => into.push({ block, offset, length, header }));
+    if (header.lastPosition >= from)
+      eachRecord(block, (offset, length) => into.push({ block, offset, length, header }));
     return true;
   }
 
@@ -93,7 +102,9 @@ export class JournalReader {
 
   /** The last blocks, oldest first. */
   lastBlocks(count: number): Buffer[] {
-    return [...this.#store.blocks.getRange({ reverse: true, limit: count })].map(({ value }) => Buffer.from(value)).reverse();
+    return [...this.#store.blocks.getRange({ reverse: true, limit: count })]
+      .map(({ value }) => Buffer.from(value))
+      .reverse();
   }
 
   /** Digests of a stage's outputs by position. */
@@ -117,7 +128,10 @@ export class JournalReader {
    * @param key the public key that heads must be signed with; the one that the journal names itself proves nothing against
    * somebody who wrote the whole journal anew
    */
-  verify(key: KeyObject = createPublicKey(this.meta.publicKey), progress: (bytes: number) => void = () => {}): VerifyReport {
+  verify(
+    key: KeyObject = createPublicKey(this.meta.publicKey),
+    progress: (bytes: number) => void = () => {},
+  ): VerifyReport {
     const report: VerifyReport = {
       blocks: 0,
       records: 0,
@@ -155,7 +169,8 @@ export class JournalReader {
       if (head !== undefined) {
         wrong.delete(header.ordinal);
         if (!head.valid) fault(`head of block ${header.ordinal}: not signed with the key`);
-        else if (!head.hash.equals(header.hash)) fault(`head of block ${header.ordinal}: the block is not what was signed`);
+        else if (!head.hash.equals(header.hash))
+          fault(`head of block ${header.ordinal}: the block is not what was signed`);
         report.heads++;
       }
       report.signed = head?.valid === true;
@@ -164,7 +179,8 @@ export class JournalReader {
       count(report, header);
       progress(report.bytes);
     }
-    for (const missing of wrong) if (missing >= this.meta.base.ordinal) fault(`head of block ${missing}: the block is gone`);
+    for (const missing of wrong)
+      if (missing >= this.meta.base.ordinal) fault(`head of block ${missing}: the block is gone`);
     if (unnamed > 0) report.faults.push(`and ${unnamed} more`);
     report.hash = previous.toString('hex');
     return report;

@@ -28,7 +28,12 @@ export class RecordRows {
     const body = layout.body === undefined ? [] : this.#struct(layout.body).fields;
     const run = layout.run === undefined ? [] : this.#struct(layout.run.struct).fields;
     const entry: { name: string; type: FieldType | 'text' }[] =
-      layout.run === undefined ? [] : [{ name: 'group', type: 'text' }, { name: 'index', type: 'uint32' }];
+      layout.run === undefined
+        ? []
+        : [
+            { name: 'group', type: 'text' },
+            { name: 'index', type: 'uint32' },
+          ];
     return [
       { name: 'record', type: 'text' },
       ...this.#header.fields.filter(({ name }) => name !== 'type'),
@@ -43,7 +48,7 @@ export class RecordRows {
     const layout = this.layoutOf(block, offset);
     const record: Record<string, unknown> = { ...this.#headerRow(layout, block, offset) };
     if (layout.body === undefined) {
-      record['bytes'] = block.toString('base64', offset + this.#header.bytes, offset + length);
+      record.bytes = block.toString('base64', offset + this.#header.bytes, offset + length);
       return record;
     }
     Object.assign(record, read(this.#struct(layout.body), block, offset + this.#header.bytes));
@@ -62,7 +67,8 @@ export class RecordRows {
     return this.#runs(layout, block, offset).flatMap(({ group, entries }) =>
       entries.map((entry, index) => {
         const row: Row = { ...base, group, index };
-        for (const field of this.#struct(layout.run!.struct).fields) row[runColumn(field, bodyFields)] = entry[field.name]!;
+        for (const field of this.#struct(layout.run!.struct).fields)
+          row[runColumn(field, bodyFields)] = entry[field.name]!;
         return row;
       }),
     );

@@ -210,7 +210,8 @@ export class JournalWriter {
     }
     for (const { value } of blocks.getRange({ reverse: true, limit: 1 })) {
       const header = readHeader(value);
-      if (header === undefined) throw new Error('the journal ends with bytes that are no block; run "volfilter journal verify"');
+      if (header === undefined)
+        throw new Error('the journal ends with bytes that are no block; run "volfilter journal verify"');
       this.#ordinal = header.ordinal + 1;
       this.#previousHash = header.hash;
       this.#position = header.lastPosition;

@@ -56,10 +56,9 @@ export function parseStrike(text: string): number | undefined {
   return strike > 0 ? strike : undefined;
 }
 
-/** 0.625 as `0d625`. */
+/** 0.625 as `0d625`. A strike is at least 0.000001: below, and from 1e21 on, a number has no plain notation. */
 export function formatStrike(strike: number): string {
-  const text = strike.toLocaleString('en-US', { useGrouping: false, maximumSignificantDigits: 17 });
-  return text.replace('.', 'd');
+  return String(strike).replace('.', 'd');
 }
 
 /** What an instrument name of Deribit says, or undefined where it is none. */

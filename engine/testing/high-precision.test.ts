@@ -5,9 +5,9 @@ test('the oracle knows the textbook digits', () => {
   expect(toNumber(exp(exact(1)))).toBe(Math.E);
   expect(toNumber(ln(exact(10)))).toBe(Math.LN10);
   expect(toNumber(squareRoot(exact(2)))).toBe(Math.SQRT2);
-  // Abramowitz and Stegun, table 26.1; and Q(38) from mpmath.
+  // Abramowitz and Stegun, table 26.1; and Q(37) from mpmath.
   expect(toNumber(normalCdf(exact(1)))).toBeCloseTo(0.841344746068543, 15);
-  expect(toNumber(normalCdf(exact(-38))) / 2.88542836e-316).toBeCloseTo(1, 8);
+  expect(toNumber(normalCdf(exact(-37)))).toBe(5.725571222524577e-300);
 });
 
 test('the oracle prices an option as Black and Scholes do', () => {

@@ -17,7 +17,11 @@ export interface KillReport {
 }
 
 /** Writes a journal in a child process for a while and kills it in the middle of what it does; what it last reported. */
-async function killOnce(program: string, folder: string, milliseconds: number): Promise<{ committed: number; synced: number }> {
+async function killOnce(
+  program: string,
+  folder: string,
+  milliseconds: number,
+): Promise<{ committed: number; synced: number }> {
   const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let complained = '';

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
-import { JournalWriter } from '../journal/writer.js';
 import { loadSigningKey } from '../journal/signing-key.js';
+import { JournalWriter } from '../journal/writer.js';
 
 const folder = argv[2]!;
 const RECORD_BYTES = 64;

@@ -6,3 +6,9 @@ export function uniform(seed: number): () => number {
     return state / 4294967296;
   };
 }
+
+/** Repeatable standard normal shocks (Box and Muller). */
+export function normalShocks(count: number, seed: number): number[] {
+  const next = uniform(seed);
+  return Array.from({ length: count }, () => Math.sqrt(-2 * Math.log1p(-next())) * Math.cos(2 * Math.PI * next()));
+}

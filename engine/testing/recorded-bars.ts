@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { readRows } from './csv.js';
 import { sharedData } from './shared-data.js';
 
 /** Recorded price bars as columns, oldest first; `time` is each bar's opening in ms since the epoch. */
@@ -11,23 +10,24 @@ export interface RecordedBars {
   close: number[];
 }
 
-/** Rows of a recorded comma-separated file without its comment lines, split; undefined where recordings are absent. */
-export function recordedRows(relativePath: string): string[][] | undefined {
+/** Rows of a recorded file by column name, such as `quant/har_spy_realized.csv`; undefined where recordings are absent. */
+export function recordedRows(relativePath: string): Record<string, string>[] | undefined {
   const path = sharedData(relativePath);
-  if (path === undefined) return undefined;
-  const bytes = readFileSync(path);
-  const text = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.split(','));
+  return path === undefined ? undefined : readRows(path);
 }
 
 /** Recorded bars, such as `bars/15m/BTCUSDT_15m.csv.gz`; undefined where recordings are absent. */
 export function recordedBars(relativePath: string): RecordedBars | undefined {
-  const rows = recordedRows(relativePath)?.slice(1);
+  const rows = recordedRows(relativePath);
   if (rows === undefined) return undefined;
-  const column = (index: number): number[] => rows.map((row) => Number(row[index]));
-  const time = rows.map(([stamp]) =>
-    /^\d+$/.test(stamp!) ? Number(stamp) : Date.parse(`${stamp!.replace(' ', 'T')}Z`),
-  );
-  return { time, open: column(1), high: column(2), low: column(3), close: column(4) };
+  const column = (name: string): number[] => rows.map((row) => Number(row[name]));
+  const timeOf = ({ open_time_ms, timestamp }: Record<string, string>): number =>
+    open_time_ms === undefined ? Date.parse(`${timestamp!.replace(' ', 'T')}Z`) : Number(open_time_ms);
+  return {
+    time: rows.map(timeOf),
+    open: column('open'),
+    high: column('high'),
+    low: column('low'),
+    close: column('close'),
+  };
 }

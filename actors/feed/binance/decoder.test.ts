@@ -4,7 +4,7 @@ import { recordedFrames, recordedStream } from '../../../engine/testing/recordin
 import { Seeded } from '../../../engine/testing/seeded.js';
 import { BookUpdate, TopOfBook, Trade } from '../../../schemas/generated/index.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { DecoderCheck } from '../wire/decoder-check.js';
+import { DecoderCheck } from '../testing/decoder-check.js';
 import { HEADER_BYTES } from '../wire/frame-decoder.js';
 import { NameTable } from '../wire/name-table.js';
 import { Refusal } from '../wire/reference.js';

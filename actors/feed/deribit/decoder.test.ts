@@ -7,7 +7,7 @@ import { Seeded } from '../../../engine/testing/seeded.js';
 import { sharedData } from '../../../engine/testing/shared-data.js';
 import { BookUpdate, Level, Ticker, Trade, TradeRun } from '../../../schemas/generated/index.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { DecoderCheck } from '../wire/decoder-check.js';
+import { DecoderCheck } from '../testing/decoder-check.js';
 import { HEADER_BYTES } from '../wire/frame-decoder.js';
 import { NameTable } from '../wire/name-table.js';
 import { Refusal } from '../wire/reference.js';

@@ -5,7 +5,7 @@ import { recordedFrames } from '../../../engine/testing/recordings.js';
 import { Seeded } from '../../../engine/testing/seeded.js';
 import { applyDeribit, type DeribitBookData, SlowBook } from '../../../engine/testing/slow-book.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { alterLevels, guardOf, mutateChains, recordedInstruments } from './mutated-streams.js';
+import { alterLevels, guardOf, mutateChains, recordedInstruments } from '../testing/mutated-streams.js';
 
 const frames = recordedFrames('deribit/ws-2021-07-22/DERIBIT.ws.1.0.jsonl');
 

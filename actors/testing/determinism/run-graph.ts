@@ -80,6 +80,7 @@ export async function runGraph(run: GraphRun): Promise<GraphResult> {
     engineRun: 1,
     engineId: 1,
     telemetry: false,
+    supervised: false,
     onNote: (level, who, message) => {
       if (level === 'fatal' || level === 'error') failures.push(`${who}: ${message}`);
     },

@@ -6,7 +6,8 @@ import type { Proof } from '../proof.js';
 /** A writer of journals is killed at random moments under full load. */
 export const proof: Proof = {
   name: 'journal',
-  claim: 'a journal whose writer is killed at any moment opens, verifies, and holds every block that was reported durable',
+  claim:
+    'a journal whose writer is killed at any moment opens, verifies, and holds every block that was reported durable',
   unit: 'kills',
   amounts: { ci: 10, full: 200 },
   async run(amount, progress) {

@@ -42,7 +42,8 @@ export const proof: Proof = {
         const length = decoder.decode(memory, starts[index]!, ends[index]!, slot, 0, SLOT);
         levels += (length - LEVELS_AT) / LEVEL;
         const reason = book.apply(slot, 0);
-        if (reason !== Reason.NONE && reason !== Reason.DUPLICATE) throw new Error(`the book broke with reason ${reason}`);
+        if (reason !== Reason.NONE && reason !== Reason.DUPLICATE)
+          throw new Error(`the book broke with reason ${reason}`);
       }
       if (book.crossed) throw new Error('the book is crossed');
       progress(Math.min(levels, amount));
@@ -52,6 +53,13 @@ export const proof: Proof = {
       highest = Math.max(highest, heapUsed + arrayBuffers - before);
     }
     if (highest > WANDER) throw new Error(`memory grew by ${highest} bytes over ${levels} levels`);
-    return [{ name: 'memory above its level after warm-up, at most', unit: 'bytes', value: highest, note: `${levels} levels` }];
+    return [
+      {
+        name: 'memory above its level after warm-up, at most',
+        unit: 'bytes',
+        value: highest,
+        note: `${levels} levels`,
+      },
+    ];
   },
 };

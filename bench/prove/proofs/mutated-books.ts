@@ -1,4 +1,4 @@
-import { alterLevels, mutateChains, recordedInstruments } from '../../../actors/feed/deribit/mutated-streams.js';
+import { alterLevels, mutateChains, recordedInstruments } from '../../../actors/feed/testing/mutated-streams.js';
 import { recordedFrames } from '../../../engine/testing/recordings.js';
 import { Seeded } from '../../../engine/testing/seeded.js';
 import { needed } from '../../recorded-frames.js';
@@ -21,7 +21,8 @@ export const proof: Proof = {
       undetected += mutateChains(instruments, Math.min(STEP, amount - done), random).undetected;
       progress(Math.min(amount, done + STEP));
     }
-    if (undetected > 0) throw new Error(`${undetected} of ${amount} damaged streams left a wrong book that calls itself live`);
+    if (undetected > 0)
+      throw new Error(`${undetected} of ${amount} damaged streams left a wrong book that calls itself live`);
     const altered = alterLevels(instruments, amount / 20, random);
     return [
       { name: 'damage to the chain not noticed', unit: 'streams', value: undetected },

@@ -12,6 +12,7 @@ import {
   rollingHarForecasts,
   type VarianceBars,
 } from '../../../engine/quant/index.js';
+import { normalShocks } from '../../../engine/testing/random.js';
 import { recordedBars } from '../../../engine/testing/recorded-bars.js';
 import type { BenchResult, BenchSuite } from '../../report.js';
 
@@ -19,19 +20,6 @@ const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 /** The part of the hours that was for choosing what the filter is; the rest is scored. */
 const TUNING_SHARE = 0.35;
-
-/** Seeded normal shocks: the same work in every run. */
-function normalShocks(count: number): Float64Array {
-  let state = 1;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return (state + 0.5) / 4_294_967_296;
-  };
-  return Float64Array.from(
-    { length: count },
-    () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()),
-  );
-}
 
 /** Time of one call in ns: percentiles over batches, each long enough for the clock. */
 function perCall(name: string, batch: number, run: (calls: number) => number): BenchResult {
@@ -49,7 +37,7 @@ function perCall(name: string, batch: number, run: (calls: number) => number): B
 }
 
 function stepTimes(): BenchResult[] {
-  const shocks = normalShocks(1 << 14);
+  const shocks = Float64Array.from(normalShocks(1 << 14, 1));
   const mask = shocks.length - 1;
   const bar = { time: 0.5, open: 100.5, high: 101, low: 100, close: 100.25 };
   const filterStep = (barsPerDay: number): ((calls: number) => number) => {
@@ -115,7 +103,7 @@ function stepTimes(): BenchResult[] {
 }
 
 function garchTime(): BenchResult {
-  const shocks = normalShocks(2_000);
+  const shocks = normalShocks(2_000, 1);
   let variance = 1;
   const returns = shocks.map((shock) => {
     const value = Math.sqrt(variance) * shock;

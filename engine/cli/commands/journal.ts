@@ -44,7 +44,9 @@ async function withReader<T>(folder: string, use: (reader: JournalReader) => T |
   }
 }
 
-const print = (text: string) => process.stdout.write(`${text}\n`);
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
 
 function statCommand(): Command {
   return new Command('stat')
@@ -67,23 +69,34 @@ function statCommand(): Command {
 
 function verifyCommand(): Command {
   return new Command('verify')
-    .description("check every hash, link, frame and signature of a journal; exit code 1 where one does not hold")
+    .description('check every hash, link, frame and signature of a journal; exit code 1 where one does not hold')
     .argument('<folder>', 'folder of the journal')
-    .option('--key <file>', 'public or signing key (PEM) that the heads must be signed with; else the one that the journal names')
+    .option(
+      '--key <file>',
+      'public or signing key (PEM) that the heads must be signed with; else the one that the journal names',
+    )
     .option('--json', 'print the report as JSON')
     .action((folder: string, options: { key?: string; json?: boolean }) =>
       withReader(folder, (reader) => {
         const start = performance.now();
-        const report = reader.verify(options.key === undefined ? undefined : createPublicKey(readFileSync(options.key)));
+        const report = reader.verify(
+          options.key === undefined ? undefined : createPublicKey(readFileSync(options.key)),
+        );
         const seconds = (performance.now() - start) / 1000;
         process.exitCode = report.faults.length === 0 ? 0 : EXIT_FAULTS;
         if (options.json) return print(JSON.stringify({ ...report, seconds }, null, 2));
         for (const fault of report.faults) print(`FAULT  ${fault}`);
-        const signed = report.signed ? 'its end is signed' : 'its end is not signed, so a cut behind the last head cannot be seen';
+        const signed = report.signed
+          ? 'its end is signed'
+          : 'its end is not signed, so a cut behind the last head cannot be seen';
         const verdict = report.faults.length === 0 ? 'holds' : 'DOES NOT HOLD';
-        print(`the journal ${verdict}: ${report.blocks} blocks, ${report.records} records, ${report.heads} signed heads; ${signed}`);
+        print(
+          `the journal ${verdict}: ${report.blocks} blocks, ${report.records} records, ${report.heads} signed heads; ${signed}`,
+        );
         print(`chain ends at ${report.hash}`);
-        return print(`${Math.round(report.bytes / 1e6)} MB in ${seconds.toFixed(2)} s, ${Math.round(report.bytes / 1e6 / seconds)} MB/s`);
+        return print(
+          `${Math.round(report.bytes / 1e6)} MB in ${seconds.toFixed(2)} s, ${Math.round(report.bytes / 1e6 / seconds)} MB/s`,
+        );
       }),
     );
 }
@@ -160,7 +173,10 @@ function archiveCommand(): Command {
         throw new UserError(error.message);
       });
       if (manifest === undefined) print('nothing is old or large enough to leave');
-      else print(`${manifest.blocks} blocks, positions ${manifest.firstPosition} to ${manifest.lastPosition}, to ${options.to}/${manifest.file}`);
+      else
+        print(
+          `${manifest.blocks} blocks, positions ${manifest.firstPosition} to ${manifest.lastPosition}, to ${options.to}/${manifest.file}`,
+        );
     });
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { Command } from 'commander';
+import { type Chain, type ChainExpiry, parseChains } from '../../market/chain-csv.js';
 import { type FittedSlice, fitSurface, type SurfaceFit, smileMetrics } from '../../quant/surface/index.js';
-import { type Chain, type ChainExpiry, parseChains } from './surface/chain-csv.js';
 import { drawSmile } from './surface/smile-plot.js';
 
 interface SurfaceOptions {

@@ -7,8 +7,8 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
-import { hdrLog, readTelemetry } from '../../telemetry/export.js';
 import { endRequested } from './end-requested.js';
 import { LatencyScreen } from './latency-screen.js';
 

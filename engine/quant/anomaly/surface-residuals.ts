@@ -1,6 +1,6 @@
 import { RobustZScore } from './robust-z-score.js';
 
-/** A quote on an instrument against a fitted surface, all vols as fractions. */
+/** Options of the outlier detector of a surface. */
 export interface SurfaceOutlierOptions {
   /** Number of instruments, whose indices are 0 .. instruments - 1. */
   instruments: number;

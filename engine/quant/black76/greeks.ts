@@ -147,5 +147,5 @@ function greeksWithoutTime(out: Float64Array, isCall: boolean, offset: number, s
   out[offset] = price;
   if (!atTheMoney) out[offset + GREEK.delta * stride] = distance < 0 ? 0 : isCall ? 1 : -1;
   if (atTheMoney) out[offset + GREEK.vega * stride] = ONE_OVER_SQRT_TWO_PI * F * Math.sqrt(cell[YEARS]!);
-  out[offset + GREEK.rho * stride] = -cell[YEARS]! * price;
+  out[offset + GREEK.rho * stride] = 0 - cell[YEARS]! * price;
 }

@@ -30,20 +30,13 @@ function productError(a: number, b: number, p: number): number {
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** 2^n for -1022 <= n <= 1023. */
-function powerOfTwo(n: number): number {
-  bits.setInt32(0, (n + 1023) << 20);
-  bits.setInt32(4, 0);
-  return bits.getFloat64(0);
-}
+/** A number in two parts, high and low, on its way between the functions below: V8 allocates for arguments and results. */
+const cell = new Float64Array(2);
 
-/** x^y for positive finite x and finite y. */
-function positivePow(x: number, y: number): number {
-  const rough = y * Math.log(x);
-  if (rough > 710) return Number.POSITIVE_INFINITY;
-  if (rough < -746) return 0;
-  if (Math.abs(rough) < 1e-17) return 1;
-
+/** Replaces x > 0 and y in the cell by y ln x in two parts. */
+function takeExponent(): void {
+  const x = cell[0]!;
+  const y = cell[1]!;
   // x = m 2^k with m in [sqrt(1/2), sqrt(2))
   let k = 0;
   let m = x;
@@ -98,13 +91,17 @@ function positivePow(x: number, y: number): number {
   const base = k * LN2_HIGH;
   const log = base + 2 * half;
   const logLow = base - log + 2 * half + (2 * halfLow + k * LN2_LOW);
-
-  // e^(y ln x)
   const exponent = y * log;
-  const exponentLow = productError(y, log, exponent) + y * logLow;
+  cell[0] = exponent;
+  cell[1] = productError(y, log, exponent) + y * logLow;
+}
+
+/** Replaces an exponent in two parts by e to its power. */
+function takeExponential(): void {
+  const exponent = cell[0]!;
   const n = Math.round(exponent / Math.LN2);
   const r = exponent - n * LN2_HIGH;
-  const rLow = exponentLow - n * LN2_LOW;
+  const rLow = cell[1]! - n * LN2_LOW;
   const reduced = r + rLow;
   const reducedLow = r - reduced + rLow;
   const q =
@@ -133,9 +130,26 @@ function positivePow(x: number, y: number): number {
   const sumLow = reduced - sum + q + reducedLow * (1 + reduced);
   const whole = 1 + sum;
   const result = whole + (1 - whole + sum + sumLow);
-  if (n > 1000) return result * powerOfTwo(1000) * powerOfTwo(n - 1000);
-  if (n < -1000) return result * powerOfTwo(n + 1000) * powerOfTwo(-1000);
-  return result * powerOfTwo(n);
+  // Times 2^n, in two steps where 2^n alone would leave the range of normal doubles.
+  const step = n > 1000 ? 1000 : n < -1000 ? -1000 : 0;
+  bits.setInt32(4, 0);
+  bits.setInt32(0, (n - step + 1023) << 20);
+  const scaled = result * bits.getFloat64(0);
+  bits.setInt32(0, (step + 1023) << 20);
+  cell[0] = scaled * bits.getFloat64(0);
+}
+
+/** Replaces x > 0 and y in the cell by x^y. */
+function raise(): void {
+  const x = cell[0]!;
+  const y = cell[1]!;
+  const rough = y * Math.log(x);
+  if (rough > 710 || rough < -746 || Math.abs(rough) < 1e-17) {
+    cell[0] = rough > 710 ? Number.POSITIVE_INFINITY : rough < -746 ? 0 : 1;
+    return;
+  }
+  takeExponent();
+  takeExponential();
 }
 
 /**
@@ -143,16 +157,26 @@ function positivePow(x: number, y: number): number {
  * powers (NaN otherwise), 0 and the infinities go to 0, 1 or infinity by sign and parity, and pow(+-1, +-Infinity) is NaN.
  */
 export function pow(x: number, y: number): number {
+  if (x > 0 && x < Infinity && y > -Infinity && y < Infinity) {
+    cell[0] = x;
+    cell[1] = y;
+    raise();
+    return cell[0]!;
+  }
+  return specialPow(x, y);
+}
+
+function specialPow(x: number, y: number): number {
   if (y === 0) return 1;
-  if (x > 0 && x < Infinity && y > -Infinity && y < Infinity) return x === 1 ? 1 : positivePow(x, y);
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   const size = Math.abs(x);
   if (y === Infinity || y === -Infinity) {
     if (size === 1) return Number.NaN;
     return size > 1 === y > 0 ? Number.POSITIVE_INFINITY : 0;
   }
-  if (size > 0 && size < Infinity && !Number.isInteger(y)) return Number.NaN;
-  const magnitude = size === 0 ? (y > 0 ? 0 : Infinity) : size === Infinity ? (y > 0 ? Infinity : 0) : pow(size, y);
+  const finite = size > 0 && size < Infinity;
+  if (finite && !Number.isInteger(y)) return Number.NaN;
+  const magnitude = finite ? pow(size, y) : size > 0 === y > 0 ? Number.POSITIVE_INFINITY : 0;
   const odd = Math.abs(y % 2) === 1;
   return odd && (x < 0 || Object.is(x, -0)) ? -magnitude : magnitude;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bytesPerCall } from '../../testing/allocation.js';
+import { uniform as seededUniform } from '../../testing/random.js';
 import {
   hestonVolPerForward,
   inverseNormalCdf,
@@ -9,7 +10,6 @@ import {
   twoInstrumentHedge,
   whalleyWilmottHalfBand,
 } from '../index.js';
-import { seededUniform } from '../quoting/seeded-uniform.js';
 
 const finite = (size: number) => fc.double({ min: -size, max: size, noNaN: true });
 

@@ -1,5 +1,4 @@
 import { cell, MONEYNESS, TOTAL_VOL } from '../black76/kernel.js';
-import { inverseNormalCdf } from '../normal/quantile.js';
 import { CEILING, TIME_VALUE, VALUE } from './cell.js';
 
 /**
@@ -44,8 +43,11 @@ export function guessTotalVol(): void {
   // Far out the value is nearly N(d1) of its ceiling. At large volatility the distance to the ceiling is between one and two
   // times N(-d1) of it; with two the start lies above the root, from where the steps approach it from one side.
   const ceiling = cell[CEILING]!;
-  const share = cell[TIME_VALUE]! / ceiling;
-  const d1 = share < 0.5 ? inverseNormalCdf(share) : -inverseNormalCdf((0.5 * (ceiling - cell[TIME_VALUE]!)) / ceiling);
+  const timeValue = cell[TIME_VALUE]!;
+  const low = timeValue < 0.5 * ceiling;
+  const r = Math.sqrt(-2 * Math.log((low ? timeValue : 0.5 * (ceiling - timeValue)) / ceiling));
+  // |d1| to 4.5e-4 (Hastings; Abramowitz and Stegun 26.2.23).
+  const d1 = r - (2.515517 + r * (0.802853 + r * 0.010328)) / (1 + r * (1.432788 + r * (0.189269 + r * 0.001308)));
   const root = Math.sqrt(d1 * d1 + 2 * x);
-  cell[TOTAL_VOL] = d1 < 0 ? (2 * x) / (root - d1) : root + d1;
+  cell[TOTAL_VOL] = low ? (2 * x) / (root + d1) : root + d1;
 }

@@ -22,7 +22,10 @@ export const IMPLIED_VOL_CODE = {
   belowIntrinsic: 1,
   /** The price reaches the forward (a call) or the strike (a put): no volatility is high enough. */
   aboveMaximum: 2,
-  /** The price equals the intrinsic value to the last bit, or no time is left: it says nothing of the volatility. */
+  /**
+   * The price equals the intrinsic value to the last bit (or is above it by less than the smallest normal double), or no
+   * time is left: it says nothing of the volatility.
+   */
   notDeterminable: 3,
   /** An argument is NaN or outside its domain. */
   invalid: 4,
@@ -31,6 +34,9 @@ export const IMPLIED_VOL_CODE = {
 export type ImpliedVolCode = (typeof IMPLIED_VOL_CODE)[keyof typeof IMPLIED_VOL_CODE];
 
 const SQRT_TWO_PI = 2.5066282746310007;
+
+/** Below it a double has lost digits. */
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
 
 /** A step this small relative to s leaves an error of its fourth power: nothing. */
 const LAST_STEP = 5e-5;
@@ -59,12 +65,12 @@ export function evaluateImpliedVol(isCall: boolean): ImpliedVolCode {
   const ceiling = F < K ? F : K;
   if (timeValue < 0) return IMPLIED_VOL_CODE.belowIntrinsic;
   if (timeValue >= ceiling) return IMPLIED_VOL_CODE.aboveMaximum;
-  if (timeValue === 0 || T === 0) return IMPLIED_VOL_CODE.notDeterminable;
 
   const moneyness = logMoneyness(F, K);
   const x = moneyness < 0 ? -moneyness : moneyness;
   const perScale = 1 / (Math.sqrt(F) * Math.sqrt(K));
   const value = timeValue * perScale;
+  if (!(value >= SMALLEST_NORMAL && T > 0)) return IMPLIED_VOL_CODE.notDeterminable;
   const missing = (ceiling - timeValue) * perScale;
   cell[MONEYNESS] = x;
   cell[VALUE] = value;

@@ -4,15 +4,15 @@
  *
  * Ratios, not components, because the components of an inventory problem fall below the smallest double within a few
  * hundred places while their ratios stay ordinary numbers. Every ratio has a small relative error: pivots run from
- * both ends towards the largest component, the direction in which the recurrence damps errors (a twisted
- * factorisation: Parlett and Dhillon, "Fernando's solution to Wilkinson's problem", 1997).
+ * both ends and meet where the remainder is smallest, at the largest component, so that the recurrence damps errors on
+ * either side (a twisted factorisation: Parlett and Dhillon, "Fernando's solution to Wilkinson's problem", 1997).
  *
  * Allocates nothing, not even boxed numbers, which is why it takes arrays only. Inputs that are not finite give NaN.
  *
  * @param logRatios receives n - 1 numbers
  * @param diagonal n >= 1 numbers
  * @param couplings n - 1 numbers above 0: `couplings[i]` joins i and i + 1
- * @param pivots workspace of n numbers
+ * @param pivots workspace of 2 n numbers
  */
 export function tridiagonalGroundState(
   logRatios: Float64Array,
@@ -45,7 +45,6 @@ export function tridiagonalGroundState(
     for (let i = 0; i < peak && positive; i++) {
       pivotSlope = (square * pivotSlope) / (pivot * pivot) - 1;
       pivot = diagonal[i]! - eigenvalue - square / pivot;
-      pivots[i] = pivot;
       positive = pivot > 0;
       square = couplings[i]! * couplings[i]!;
     }
@@ -55,7 +54,6 @@ export function tridiagonalGroundState(
     for (let i = last; i > peak && positive; i--) {
       pivotSlope = (square * pivotSlope) / (pivot * pivot) - 1;
       pivot = diagonal[i]! - eigenvalue - square / pivot;
-      pivots[i] = pivot;
       positive = pivot > 0;
       square = couplings[i - 1]! * couplings[i - 1]!;
     }
@@ -68,6 +66,26 @@ export function tridiagonalGroundState(
     if (Math.abs(next - eigenvalue) <= resolution || high - low <= resolution) break;
     eigenvalue = next;
   }
-  for (let i = 0; i < peak; i++) logRatios[i] = Math.log(couplings[i]! / pivots[i]!);
-  for (let i = peak; i < last; i++) logRatios[i] = Math.log(pivots[i + 1]! / couplings[i]!);
+  const fromRight = last + 1;
+  for (let i = 0, pivot = Infinity; i <= last; i++) {
+    const coupling = i > 0 ? couplings[i - 1]! : 0;
+    pivot = diagonal[i]! - eigenvalue - (coupling * coupling) / pivot;
+    pivots[i] = pivot;
+  }
+  for (let i = last, pivot = Infinity; i >= 0; i--) {
+    const coupling = i < last ? couplings[i]! : 0;
+    pivot = diagonal[i]! - eigenvalue - (coupling * coupling) / pivot;
+    pivots[fromRight + i] = pivot;
+  }
+  let twist = 0;
+  let smallest = Infinity;
+  for (let i = 0; i <= last; i++) {
+    const remainder = Math.abs(pivots[i]! + pivots[fromRight + i]! - (diagonal[i]! - eigenvalue));
+    if (remainder < smallest) {
+      smallest = remainder;
+      twist = i;
+    }
+  }
+  for (let i = 0; i < twist; i++) logRatios[i] = Math.log(couplings[i]! / pivots[i]!);
+  for (let i = twist; i < last; i++) logRatios[i] = Math.log(pivots[fromRight + i + 1]! / couplings[i]!);
 }

@@ -85,11 +85,6 @@ function farTail(r: number): number {
   return p / q;
 }
 
-/** N^-1(p) from r = sqrt(-2 ln p) >= 2.25, without forming p: it may be below the smallest double's exponent. */
-export function inverseNormalCdfOfRoot(r: number): number {
-  return r < 7 ? -tail(r) : -farTail(r);
-}
-
 /**
  * Inverse of the standard normal cumulative distribution, to a few ulp for every double p in (0, 1). -Infinity at 0,
  * Infinity at 1, NaN elsewhere.

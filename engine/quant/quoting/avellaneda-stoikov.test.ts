@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { uniform as seededUniform } from '../../testing/random.js';
 import { sharedData } from '../../testing/shared-data.js';
 import { avellanedaStoikovQuotes } from './index.js';
-import { seededUniform } from './seeded-uniform.js';
 
 /** Profit, its standard deviation, final inventory, its standard deviation. */
 type Moments = [profit: number, profitSd: number, inventory: number, inventorySd: number];
@@ -80,10 +80,11 @@ describe.skipIf(path === undefined)(
         const published = published_2008[key]!;
         const recomputed = recomputed_20000_paths[key]!;
         const following = simulate(params, gamma, true);
-        expectWithinError(following, published.inventory, PUBLISHED_PATHS, 0.08);
+        // Standard deviations from 1,000 paths: the symmetric 12.8 at 0.01 is itself 7 % off that of 20,000 paths.
+        expectWithinError(following, published.inventory, PUBLISHED_PATHS, 0.1);
         expectWithinError(following, recomputed.inv, 20_000, 0.05);
         const symmetric = simulate(params, gamma, false);
-        expectWithinError(symmetric, published.symmetric, PUBLISHED_PATHS, 0.08);
+        expectWithinError(symmetric, published.symmetric, PUBLISHED_PATHS, 0.1);
         expectWithinError(symmetric, recomputed.sym, 20_000, 0.05);
       },
     );

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerCall } from '../../testing/allocation.js';
+import { uniform as seededUniform } from '../../testing/random.js';
 import { FillIntensityEstimator, fitFillIntensity, regressFillIntensity } from './index.js';
-import { seededUniform } from './seeded-uniform.js';
 
 const A = 3;
 const k = 0.4;

@@ -102,5 +102,6 @@ export function roundDownToTick(price: number, tick: number): number {
 
 /** The least multiple of the tick at or above the price; the price itself where the tick is 0. */
 export function roundUpToTick(price: number, tick: number): number {
+  // + 0 because a price of 0 would round up to -0.
   return tick > 0 ? Math.ceil(price / tick - ON_TICK) * tick + 0 : price;
 }

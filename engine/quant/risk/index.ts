@@ -19,6 +19,7 @@ export {
   failureRecord,
   failuresOf,
   kupiecAcceptedFailures,
+  kupiecAcceptedFirstFailure,
   kupiecProportionOfFailures,
   kupiecTimeUntilFirstFailure,
   mixedKupiec,

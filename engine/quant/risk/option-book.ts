@@ -1,23 +1,17 @@
-/** Positions in options, one per place, in the structure-of-arrays form that the kernels walk. */
-export interface OptionBook {
-  /** Contracts held, negative when short. */
-  quantities: Float64Array;
-  /** Forwards to each expiry. */
-  F: Float64Array;
-  K: Float64Array;
-  /** Years to expiry. */
-  T: Float64Array;
-  sigma: Float64Array;
-  /** 1 for a call, 0 for a put. */
-  isCall: Uint8Array;
+import type { OptionChain } from '../black76/index.js';
+
+/** Positions in options: a chain in columns with a quantity per place. */
+export interface OptionBook extends OptionChain {
+  /** Contracts held, negative when short. Its length is the number of positions. */
+  quantity: Float64Array;
 }
 
-/** @throws RangeError when the arrays differ in length */
+/** @throws RangeError when a column is shorter than `quantity` */
 export function requireBook(owner: string, book: OptionBook): void {
-  const length = book.quantities.length;
-  for (const name of ['F', 'K', 'T', 'sigma', 'isCall'] as const) {
-    if (book[name].length !== length) {
-      throw new RangeError(`${owner}: ${name} must have a place per position (${length}), not ${book[name].length}`);
+  const positions = book.quantity.length;
+  for (const name of ['forward', 'strike', 'years', 'sigma', 'isCall'] as const) {
+    if (book[name].length < positions) {
+      throw new RangeError(`${owner}: ${name} must have a place per position (${positions}), not ${book[name].length}`);
     }
   }
 }

@@ -103,7 +103,7 @@ describe("the attribution of an option's profit", () => {
   test('allocates nothing', () => {
     const kernel = {
       module: 'engine/quant/index.js',
-      setup: 'const out = new Float64Array(8), work = new Float64Array(24);',
+      setup: 'const out = new Float64Array(8), work = new Float64Array(12);',
       call: 'attributeOptionPnl(out, work, 60000, 0.6, 0.1, 61000, 0.62, 0.098, 66000, true, 3);',
     };
     expect(bytesPerCall(kernel)).toBe(0);

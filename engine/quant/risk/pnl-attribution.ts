@@ -1,4 +1,6 @@
-import { black76Greeks, black76Price, GREEK, GREEK_COUNT } from '../black76/index.js';
+import { evaluateGreeks } from '../black76/greeks.js';
+import { GREEK, GREEK_COUNT } from '../black76/index.js';
+import { cell, FORWARD, SIGMA, STRIKE, YEARS } from '../black76/kernel.js';
 
 /** Places of the terms in the array that attribution writes; `total` is the sum of the others in this order. */
 export const PNL = { theta: 0, delta: 1, gamma: 2, vega: 3, vanna: 4, volga: 5, residual: 6, total: 7 } as const;
@@ -37,8 +39,8 @@ export function attributePnl(
   split(out, greeks, offset);
 }
 
-/** The workspace of `attributeOptionPnl`, in numbers. */
-export const ATTRIBUTION_WORKSPACE = 2 * GREEK_COUNT;
+/** The workspace of `attributeOptionPnl`, in numbers; afterwards it holds the Greeks that were used, times the quantity. */
+export const ATTRIBUTION_WORKSPACE = GREEK_COUNT;
 
 /**
  * The profit of an option position between two moments, split as in `attributePnl` with the Greeks taken where its residual
@@ -64,13 +66,29 @@ export function attributeOptionPnl(
   quantity: number,
   offset = 0,
 ): void {
-  black76Greeks(workspace, F0, K, 0.5 * (T0 + T1), sigma0, isCall, GREEK_COUNT);
-  black76Greeks(workspace, F0, K, T1, sigma0, isCall, 0);
-  workspace[GREEK.theta] = workspace[GREEK_COUNT + GREEK.theta]!;
+  cell[STRIKE] = K;
+  cell[FORWARD] = F1;
+  cell[SIGMA] = sigma1;
+  cell[YEARS] = T1;
+  evaluateGreeks(workspace, isCall, 0, 1);
+  const after = workspace[GREEK.price]!;
+  cell[FORWARD] = F0;
+  cell[SIGMA] = sigma0;
+  cell[YEARS] = T0;
+  evaluateGreeks(workspace, isCall, 0, 1);
+  const before = workspace[GREEK.price]!;
+  cell[YEARS] = 0.5 * (T0 + T1);
+  evaluateGreeks(workspace, isCall, 0, 1);
+  const theta = workspace[GREEK.theta]!;
+  cell[YEARS] = T1;
+  evaluateGreeks(workspace, isCall, 0, 1);
+  workspace[GREEK.theta] = theta;
   for (let greek = 0; greek < GREEK_COUNT; greek++) workspace[greek] = quantity * workspace[greek]!;
-  const before = black76Price(F0, K, T0, sigma0, isCall);
-  const after = black76Price(F1, K, T1, sigma1, isCall);
-  attributePnl(out, workspace, F1 - F0, sigma1 - sigma0, T0 - T1, quantity * (after - before), offset);
+  moves[0] = F1 - F0;
+  moves[1] = sigma1 - sigma0;
+  moves[2] = T0 - T1;
+  out[offset + PNL.total] = quantity * (after - before);
+  split(out, workspace, offset);
 }
 
 /**

@@ -12,10 +12,10 @@ import {
 import type { OptionBook } from './option-book.js';
 
 const book: OptionBook = {
-  quantities: Float64Array.of(3, -5, 2),
-  F: Float64Array.of(60_000, 60_000, 60_600),
-  K: Float64Array.of(66_000, 54_000, 60_000),
-  T: Float64Array.of(0.1, 0.1, 0.5),
+  quantity: Float64Array.of(3, -5, 2),
+  forward: Float64Array.of(60_000, 60_000, 60_600),
+  strike: Float64Array.of(66_000, 54_000, 60_000),
+  years: Float64Array.of(0.1, 0.1, 0.5),
   sigma: Float64Array.of(0.6, 0.65, 0.55),
   isCall: Uint8Array.of(1, 0, 1),
 };
@@ -29,10 +29,10 @@ describe('the scenario grid', () => {
       spotShocks.forEach((spot, column) => {
         let expected = 0;
         for (let i = 0; i < 3; i++) {
-          const [F, K, T, sigma] = [book.F[i]!, book.K[i]!, book.T[i]!, book.sigma[i]!];
+          const [F, K, T, sigma] = [book.forward[i]!, book.strike[i]!, book.years[i]!, book.sigma[i]!];
           const call = book.isCall[i] === 1;
           const then = black76Price(F * (1 + spot), K, T, sigma * (1 + vol), call);
-          expected += book.quantities[i]! * (then - black76Price(F, K, T, sigma, call));
+          expected += book.quantity[i]! * (then - black76Price(F, K, T, sigma, call));
         }
         expect(grid[row * spotShocks.length + column]).toBeCloseTo(expected, 7);
       });
@@ -46,9 +46,9 @@ describe('the scenario grid', () => {
     let delta = 0;
     let vega = 0;
     for (let i = 0; i < 3; i++) {
-      black76Greeks(greeks, book.F[i]!, book.K[i]!, book.T[i]!, book.sigma[i]!, book.isCall[i] === 1);
-      delta += book.quantities[i]! * greeks[GREEK.delta]! * book.F[i]!;
-      vega += book.quantities[i]! * greeks[GREEK.vega]! * book.sigma[i]!;
+      black76Greeks(greeks, book.forward[i]!, book.strike[i]!, book.years[i]!, book.sigma[i]!, book.isCall[i] === 1);
+      delta += book.quantity[i]! * greeks[GREEK.delta]! * book.forward[i]!;
+      vega += book.quantity[i]! * greeks[GREEK.vega]! * book.sigma[i]!;
     }
     expect((grid[1]! + grid[3]! - grid[0]! - grid[2]!) / 4e-4 / delta).toBeCloseTo(1, 5);
     expect((grid[2]! + grid[3]! - grid[0]! - grid[1]!) / 4e-4 / vega).toBeCloseTo(1, 5);
@@ -58,10 +58,10 @@ describe('the scenario grid', () => {
     const grid = scenarioGrid({ book, spotShocks: [0.2], volShocks: [0], inverse: true });
     let expected = 0;
     for (let i = 0; i < 3; i++) {
-      const [F, K, T, sigma] = [book.F[i]!, book.K[i]!, book.T[i]!, book.sigma[i]!];
+      const [F, K, T, sigma] = [book.forward[i]!, book.strike[i]!, book.years[i]!, book.sigma[i]!];
       const call = book.isCall[i] === 1;
       const change = inversePrice(1.2 * F, K, T, sigma, call) - inversePrice(F, K, T, sigma, call);
-      expected += book.quantities[i]! * change;
+      expected += book.quantity[i]! * change;
     }
     expect(grid[0]).toBeCloseTo(expected, 12);
   });
@@ -70,18 +70,24 @@ describe('the scenario grid', () => {
     const grid = scenarioGrid({ book, spotShocks: [0], volShocks: [0], timeForward: 1 });
     const intrinsic = [0, 0, 600];
     const now = [0, 1, 2].reduce((sum, i) => {
-      const price = black76Price(book.F[i]!, book.K[i]!, book.T[i]!, book.sigma[i]!, book.isCall[i] === 1);
-      return sum + book.quantities[i]! * (intrinsic[i]! - price);
+      const price = black76Price(
+        book.forward[i]!,
+        book.strike[i]!,
+        book.years[i]!,
+        book.sigma[i]!,
+        book.isCall[i] === 1,
+      );
+      return sum + book.quantity[i]! * (intrinsic[i]! - price);
     }, 0);
     expect(grid[0]).toBeCloseTo(now, 8);
   });
 
   test('twists the skew about the money', () => {
     const one = (K: number): OptionBook => ({
-      quantities: Float64Array.of(1),
-      F: Float64Array.of(100),
-      K: Float64Array.of(K),
-      T: Float64Array.of(0.25),
+      quantity: Float64Array.of(1),
+      forward: Float64Array.of(100),
+      strike: Float64Array.of(K),
+      years: Float64Array.of(0.25),
       sigma: Float64Array.of(0.5),
       isCall: Uint8Array.of(1),
     });
@@ -107,15 +113,15 @@ describe('the scenario grid', () => {
     );
     expect(() => scenarioGrid({ book, spotShocks, volShocks: [Number.NaN] })).toThrow('volShocks[0]');
     expect(() => scenarioGrid({ book, spotShocks, volShocks, timeForward: -1 })).toThrow('timeForward must be');
-    expect(() => scenarioGrid({ book: { ...book, K: new Float64Array(2) }, spotShocks, volShocks })).toThrow(
-      'scenarioGrid: K must have a place per position (3), not 2',
+    expect(() => scenarioGrid({ book: { ...book, strike: new Float64Array(2) }, spotShocks, volShocks })).toThrow(
+      'scenarioGrid: strike must have a place per position (3), not 2',
     );
   });
 
   test('filling allocates nothing', () => {
     const kernel = {
       module: 'engine/quant/index.js',
-      setup: `const book = { quantities: Float64Array.of(1), F: Float64Array.of(100), K: Float64Array.of(90), T: Float64Array.of(0.3),
+      setup: `const book = { quantity: Float64Array.of(1), forward: Float64Array.of(100), strike: Float64Array.of(90), years: Float64Array.of(0.3),
         sigma: Float64Array.of(0.6), isCall: Uint8Array.of(1) }, out = new Float64Array(4), s = Float64Array.of(-0.1, 0.1);`,
       call: 'fillScenarioGrid(out, book, s, s, 0, 0, false);',
     };

@@ -53,25 +53,26 @@ export function fillScenarioGrid(
   timeForward: number,
   inverse: boolean,
 ): void {
-  const { quantities, F, K, T, sigma, isCall } = book;
+  const { quantity, forward, strike, years, sigma, isCall } = book;
   const columns = spotShocks.length;
   for (let cell = 0; cell < out.length; cell++) out[cell] = 0;
-  for (let i = 0; i < quantities.length; i++) {
+  for (let i = 0; i < quantity.length; i++) {
     const call = isCall[i] === 1;
-    const forward = F[i]!;
-    const strike = K[i]!;
-    const now = black76Price(forward, strike, T[i]!, sigma[i]!, call) / (inverse ? forward : 1);
-    const left = Math.max(0, T[i]! - timeForward);
+    const F = forward[i]!;
+    const K = strike[i]!;
+    const T = years[i]!;
+    const now = black76Price(F, K, T, sigma[i]!, call) / (inverse ? F : 1);
+    const left = Math.max(0, T - timeForward);
+    const spread = sigma[i]! * Math.sqrt(T);
     for (let column = 0; column < columns; column++) {
-      const moved = forward * (1 + spotShocks[column]!);
+      const moved = F * (1 + spotShocks[column]!);
       const unit = inverse ? moved : 1;
-      const spread = sigma[i]! * Math.sqrt(T[i]!);
-      const twist = skewTwist === 0 || spread === 0 ? 0 : (skewTwist * Math.log(strike / moved)) / spread;
+      const twist = skewTwist === 0 || spread === 0 ? 0 : (skewTwist * Math.log(K / moved)) / spread;
       for (let row = 0; row < volShocks.length; row++) {
         const vol = Math.max(0, sigma[i]! * (1 + volShocks[row]!) + twist);
-        const then = black76Price(moved, strike, left, vol, call) / unit;
+        const then = black76Price(moved, K, left, vol, call) / unit;
         const cell = row * columns + column;
-        out[cell] = out[cell]! + quantities[i]! * (then - now);
+        out[cell] = out[cell]! + quantity[i]! * (then - now);
       }
     }
   }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { uniform as seededUniform } from '../../testing/random.js';
 import {
   binomialTest,
   chiSquareSurvival,
@@ -8,13 +9,13 @@ import {
   failureRecord,
   failuresOf,
   kupiecAcceptedFailures,
+  kupiecAcceptedFirstFailure,
   kupiecProportionOfFailures,
   kupiecTimeUntilFirstFailure,
   mixedKupiec,
   timeBetweenFailures,
   trafficLight,
 } from '../index.js';
-import { seededUniform } from '../quoting/seeded-uniform.js';
 
 describe('the chi-square distribution', () => {
   test('has its tabulated 95 % points', () => {
@@ -69,6 +70,16 @@ test.each([
   [1000, 0.025, 16, 35],
 ])('of %d days at p = %d Kupiec accepts %d to %d failures', (observations, p, fewest, most) => {
   expect(kupiecAcceptedFailures(observations, p)).toEqual({ fewest, most });
+});
+
+test('of a 99 % value at risk Kupiec accepts a first failure on days 7 to 438', () => {
+  expect(kupiecAcceptedFirstFailure(0.01)).toEqual({ earliest: 7, latest: 438 });
+  for (const p of [0.005, 0.02, 0.05]) {
+    const { earliest, latest } = kupiecAcceptedFirstFailure(p);
+    expect(kupiecTimeUntilFirstFailure(latest, p).pValue).toBeGreaterThanOrEqual(0.05);
+    expect(kupiecTimeUntilFirstFailure(latest + 1, p).pValue).toBeLessThan(0.05);
+    if (earliest > 1) expect(kupiecTimeUntilFirstFailure(earliest - 1, p).pValue).toBeLessThan(0.05);
+  }
 });
 
 test('the traffic light of the Basel Committee: 250 days at 99 %', () => {

@@ -108,8 +108,19 @@ export function kupiecTimeUntilFirstFailure(firstFailure: number, p: number): Ba
   return likelihoodRatio(restricted, binomialLogLikelihood(1, firstFailure - 1, 1 / firstFailure), 1);
 }
 
+/** Whole numbers around `centre` that a test accepts, while its p-value falls away from there. */
+function acceptedAround(centre: number, low: number, high: number, accepts: (count: number) => boolean) {
+  const start = accepts(centre) ? centre : Math.min(high, centre + 1);
+  if (!accepts(start)) return { least: 0, most: -1 };
+  let least = start;
+  let most = start;
+  while (least > low && accepts(least - 1)) least--;
+  while (most < high && accepts(most + 1)) most++;
+  return { least, most };
+}
+
 /**
- * Fewest and most failures that the POF test accepts: its non-rejection region, both ends included.
+ * Fewest and most failures that the POF test accepts, both ends included; most is -1 where it accepts none.
  *
  * @param testLevel confidence of the test, default 0.95
  */
@@ -120,16 +131,31 @@ export function kupiecAcceptedFailures(
 ): { fewest: number; most: number } {
   requireCounts('kupiecAcceptedFailures', 0, observations, p);
   if (!(testLevel > 0 && testLevel < 1)) refuse('kupiecAcceptedFailures', 'testLevel', 'between 0 and 1', testLevel);
-  const accepted = (failures: number): boolean =>
-    kupiecProportionOfFailures(failures, observations, p).pValue >= 1 - testLevel;
-  // The likelihood ratio is smallest beside observations p and grows away from it.
-  let most = Math.floor(observations * p);
-  if (!accepted(most) && accepted(most + 1)) most++;
-  let fewest = most;
-  if (!accepted(most)) return { fewest: 0, most: -1 };
-  while (fewest > 0 && accepted(fewest - 1)) fewest--;
-  while (most < observations && accepted(most + 1)) most++;
-  return { fewest, most };
+  const { least, most } = acceptedAround(
+    Math.floor(observations * p),
+    0,
+    observations,
+    (failures) => kupiecProportionOfFailures(failures, observations, p).pValue >= 1 - testLevel,
+  );
+  return { fewest: least, most };
+}
+
+/**
+ * Earliest and latest day of a first failure that the TUFF test accepts, both ends included.
+ *
+ * @param testLevel confidence of the test, default 0.95
+ */
+export function kupiecAcceptedFirstFailure(p: number, testLevel = 0.95): { earliest: number; latest: number } {
+  requireProbability('kupiecAcceptedFirstFailure', p);
+  if (!(testLevel > 0 && testLevel < 1))
+    refuse('kupiecAcceptedFirstFailure', 'testLevel', 'between 0 and 1', testLevel);
+  const { least, most } = acceptedAround(
+    Math.floor(1 / p),
+    1,
+    Number.MAX_SAFE_INTEGER,
+    (day) => kupiecTimeUntilFirstFailure(day, p).pValue >= 1 - testLevel,
+  );
+  return { earliest: least, latest: most };
 }
 
 /**

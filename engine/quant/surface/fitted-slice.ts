@@ -1,7 +1,7 @@
 import { SMILE, SMILE_STRIDE, SPLINE_SIZE, smileDerivatives, smileTotalVariance } from './smile.js';
 
 /**
- * The numbers of one smile. Carrier: eSSVI `theta` (total variance at the money), `rho`, `psi = theta phi`. Residual: coefficients,
+ * The numbers of one smile. Carrier: eSSVI `theta` (its total variance at the money), `rho`, `psi = theta phi`. Residual: coefficients,
  * in units of theta, of uniform cubic B-splines in `x = asinh(k / scale)`; spline j lives on `start + step * [j, j + 4]`.
  *
  *   w(k) = theta/2 (1 + rho phi k + sqrt((phi k + rho)^2 + 1 - rho^2)) + theta sum_j residual[j] B_j(x)

@@ -52,6 +52,7 @@ export {
   sviRawToNatural,
   sviTotalVariance,
 } from './svi.js';
+export { fitSvi, type SviFit } from './svi-fit.js';
 export { repairSviButterfly, type SviButterfly, sviButterfly, sviButterflyFreeWings } from './svi-repair.js';
 export {
   type ClockEvent,

@@ -30,7 +30,7 @@ export interface SurfaceQuotes {
  * - `BAD_VOL`: a vol is negative or infinite
  * - `CROSSED`: the bid vol is above the ask vol
  * - `NO_QUOTE`: neither bid nor ask
- * - `DUPLICATE_STRIKE`: the strike was quoted before in this slice; the first one counts
+ * - `DUPLICATE_STRIKE`: another quote of the slice has this strike and a narrower spread, or the same and came first
  * - `EMPTY_SLICE`: no quote of the slice has both sides, so it has no smile in the result
  */
 export type RejectionCode = 'BAD_STRIKE' | 'BAD_VOL' | 'CROSSED' | 'NO_QUOTE' | 'DUPLICATE_STRIKE' | 'EMPTY_SLICE';
@@ -73,14 +73,33 @@ function requirePositive(value: number, name: string, slice: number): void {
 const side = (vol: number | null | undefined): number =>
   vol === undefined || vol === null || Number.isNaN(vol) ? 0 : vol;
 
-function rejectionOf(quote: VolQuote, seen: Set<number>): RejectionCode | undefined {
+function rejectionOf(quote: VolQuote): RejectionCode | undefined {
   const bid = side(quote.bidIv);
   const ask = side(quote.askIv);
   if (!(quote.K > 0) || quote.K === Number.POSITIVE_INFINITY) return 'BAD_STRIKE';
   if (!(bid >= 0 && bid < Number.POSITIVE_INFINITY && ask >= 0 && ask < Number.POSITIVE_INFINITY)) return 'BAD_VOL';
   if (bid === 0 && ask === 0) return 'NO_QUOTE';
-  if (ask > 0 && bid > ask) return 'CROSSED';
-  return seen.has(quote.K) ? 'DUPLICATE_STRIKE' : undefined;
+  return ask > 0 && bid > ask ? 'CROSSED' : undefined;
+}
+
+const spread = ({ bidIv, askIv }: VolQuote): number =>
+  side(bidIv) > 0 && side(askIv) > 0 ? side(askIv) - side(bidIv) : Number.POSITIVE_INFINITY;
+
+/** Indices of the usable quotes of a slice, one for a strike; names the others in `rejected`. */
+function usableQuotes(quotes: readonly VolQuote[], slice: number, rejected: Rejection[]): number[] {
+  const byStrike = new Map<number, number>();
+  quotes.forEach((quote, index) => {
+    const code = rejectionOf(quote);
+    const rival = byStrike.get(quote.K);
+    if (code !== undefined) rejected.push({ code, slice, quote: index });
+    else if (rival === undefined) byStrike.set(quote.K, index);
+    else {
+      const narrower = spread(quote) < spread(quotes[rival]!);
+      if (narrower) byStrike.set(quote.K, index);
+      rejected.push({ code: 'DUPLICATE_STRIKE', slice, quote: narrower ? rival : index });
+    }
+  });
+  return [...byStrike.values()];
 }
 
 /** Checks the input and turns it into arrays; throws RangeError for a bad T or F, equal expiries, or nothing to fit. */
@@ -112,16 +131,9 @@ export function prepareQuotes(input: SurfaceQuotes): PreparedQuotes {
       );
     }
     const start = count;
-    const seen = new Set<number>();
     let pairs = 0;
-    for (let q = 0; q < slice.quotes.length; q++) {
+    for (const q of usableQuotes(slice.quotes, index, rejected)) {
       const quote = slice.quotes[q]!;
-      const code = rejectionOf(quote, seen);
-      if (code !== undefined) {
-        rejected.push({ code, slice: index, quote: q });
-        continue;
-      }
-      seen.add(quote.K);
       const bid = side(quote.bidIv);
       const ask = side(quote.askIv);
       k[count] = Math.log(quote.K / slice.F);

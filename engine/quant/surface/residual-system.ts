@@ -17,14 +17,14 @@ export interface ResidualWeights {
 const HINGE_INSET = 0.25;
 /** Beyond this many half-spreads outside, a quote pulls with constant force: a stale quote cannot bend the smile. */
 const HUBER = 0.3;
-/** Pull of the mid, in hinges. It decides only where the spread leaves freedom. */
-const MID_PULL = 0.02;
+/** Pull of the mid, in hinges, fading one half-spread away: it decides where the spread leaves freedom. */
+const MID_PULL = 0.5;
 /** Half-spreads are at least this fraction of the variance, so that quotes without spread stay finite. */
 const SPREAD_FLOOR = 4e-3;
 /** A quote with one side only counts in units of this fraction of its variance. */
 const ONE_SIDED_SCALE = 0.1;
 /** Weight of the integral of (r''')^2 in x. */
-const SMOOTHNESS = 3e-4;
+const SMOOTHNESS = 2e-4;
 /** The fall of d1 and d2 in k, in units of 1 / sqrt(w), is asked to be at least this. */
 const MONOTONE_MARGIN = 0.02;
 /** Third differences of uniform B-spline coefficients. */

@@ -22,9 +22,17 @@ export function asinh(z: number): number {
   return z < 0 ? -x : x;
 }
 
+/**
+ * Where {@link evaluateVariance} finds k and leaves w. Numbers that cross a call which the compiler does not inline are boxed on the
+ * heap; through a typed array they are not.
+ */
+export const cell = new Float64Array(2);
+
 /** Total variance at log-moneyness `k = ln(K/F)` of the smile stored at `offset`. */
 export function smileTotalVariance(smiles: Float64Array, offset: number, k: number): number {
-  return carrierVariance(smiles, offset, k) + smiles[offset]! * residualValue(smiles, offset, k);
+  cell[0] = k;
+  evaluateVariance(smiles, offset);
+  return cell[1]!;
 }
 
 /** The carrier's part of {@link smileTotalVariance}. */
@@ -37,11 +45,17 @@ export function carrierVariance(smiles: Float64Array, offset: number, k: number)
   return 0.5 * (theta + drift + Math.sqrt(psi * psi * k * k + 2 * theta * drift + theta * theta));
 }
 
-function residualValue(smiles: Float64Array, offset: number, k: number): number {
+/** {@link smileTotalVariance} by way of {@link cell}. */
+export function evaluateVariance(smiles: Float64Array, offset: number): void {
+  const k = cell[0]!;
+  const carrier = carrierVariance(smiles, offset, k);
   const position =
     (asinh(k / smiles[offset + SMILE.scale]!) - smiles[offset + SMILE.start]!) / smiles[offset + SMILE.step]!;
   const interval = Math.floor(position);
-  if (!(position > 0) || interval > SPLINE_SIZE + 2) return 0;
+  if (!(position > 0) || interval > SPLINE_SIZE + 2) {
+    cell[1] = carrier;
+    return;
+  }
   const t = position - interval;
   const s = 1 - t;
   const t2 = t * t;
@@ -53,7 +67,7 @@ function residualValue(smiles: Float64Array, offset: number, k: number): number 
   if (interval >= 2 && interval < SPLINE_SIZE + 2) sum += (3 * t3 - 6 * t2 + 4) * smiles[residual - 2]!;
   if (interval >= 1 && interval < SPLINE_SIZE + 1) sum += (3 * (t2 - t3 + t) + 1) * smiles[residual - 1]!;
   if (interval < SPLINE_SIZE) sum += t3 * smiles[residual]!;
-  return sum * (1 / 6);
+  cell[1] = carrier + smiles[offset]! * sum * (1 / 6);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { FittedSlice } from './fitted-slice.js';
-import { SMILE, SMILE_STRIDE, smileDerivatives, smileTotalVariance } from './smile.js';
+import { cell, evaluateVariance, SMILE, SMILE_STRIDE, smileDerivatives, smileTotalVariance } from './smile.js';
 import { durrleman } from './smile-arbitrage.js';
 
 /**
@@ -83,6 +83,8 @@ export class SurfaceFilter {
   private readonly state: Float64Array;
   private readonly noise: Float64Array;
   private readonly limit: number;
+  /** Strike, vol, error and elapsed time of the quote at hand. */
+  private readonly quote = new Float64Array(4);
 
   /** @throws RangeError for an empty surface or options that are not positive. */
   constructor(slices: readonly FittedSlice[], options: SurfaceFilterOptions = {}) {
@@ -111,17 +113,27 @@ export class SurfaceFilter {
 
   /** Total variance of a slice at log-moneyness k, with its nudges. */
   totalVariance(slice: number, k: number): number {
-    const w = smileTotalVariance(this.smiles, slice * SMILE_STRIDE, k);
-    const mean = slice * STATE_STRIDE;
-    const y = k / (WIDTH * this.smiles[slice * SMILE_STRIDE + SMILE.scale]!);
-    const d = 1 / (1 + y * y);
-    const { state } = this;
-    return w * (1 + d * (state[mean]! + d * 2 * y * (state[mean + 1]! + 2 * y * state[mean + 2]!)));
+    cell[0] = k;
+    this.evaluate(slice);
+    return cell[1]!;
   }
 
   /** Implied vol of a slice at strike K; NaN unless K > 0. */
   impliedVol(slice: number, K: number): number {
-    return K > 0 ? Math.sqrt(this.totalVariance(slice, Math.log(K / this.F[slice]!)) / this.T[slice]!) : Number.NaN;
+    cell[0] = Math.log(K / this.F[slice]!);
+    this.evaluate(slice);
+    return K > 0 ? Math.sqrt(cell[1]! / this.T[slice]!) : Number.NaN;
+  }
+
+  /** From k to the nudged total variance, by way of the cell. */
+  private evaluate(slice: number): void {
+    const { state, smiles } = this;
+    const smile = slice * SMILE_STRIDE;
+    const mean = slice * STATE_STRIDE;
+    evaluateVariance(smiles, smile);
+    const y = cell[0]! / (WIDTH * smiles[smile + SMILE.scale]!);
+    const d = 1 / (1 + y * y);
+    cell[1]! *= 1 + d * (state[mean]! + d * 2 * y * (state[mean + 1]! + 2 * y * state[mean + 2]!));
   }
 
   /** Level, skew or convexity (0, 1, 2) of a slice: relative change of total variance since the fit. */
@@ -140,13 +152,29 @@ export class SurfaceFilter {
    * {@link SURFACE_UPDATE}.
    */
   update(slice: number, K: number, vol: number, error: number, elapsed: number): SurfaceUpdateCode {
+    // Small enough to be inlined where it is called, so that its numbers reach the step unboxed.
+    const { quote } = this;
+    quote[0] = K;
+    quote[1] = vol;
+    quote[2] = error;
+    quote[3] = elapsed;
+    return this.step(slice);
+  }
+
+  private step(slice: number): SurfaceUpdateCode {
+    const K = this.quote[0]!;
+    const vol = this.quote[1]!;
+    const error = this.quote[2]!;
+    const elapsed = this.quote[3]!;
     if (!(K > 0 && vol > 0 && vol < 100 && error > 0 && elapsed >= 0 && slice >= 0 && slice < this.slices))
       return SURFACE_UPDATE.rejected;
     const { state, noise } = this;
     const at = slice * STATE_STRIDE;
     const k = Math.log(K / this.F[slice]!);
     const smile = slice * SMILE_STRIDE;
-    const perVariance = this.T[slice]! / smileTotalVariance(this.smiles, smile, k);
+    cell[0] = k;
+    evaluateVariance(this.smiles, smile);
+    const perVariance = this.T[slice]! / cell[1]!;
     const y = k / (WIDTH * this.smiles[smile + SMILE.scale]!);
     const h0 = 1 / (1 + y * y);
     const h1 = 2 * y * h0 * h0;

@@ -28,7 +28,7 @@ interface Family<Name extends string> {
   /** From coordinates without bounds to the parameters, in the order of the names. */
   bounded(x: Float64Array): Float64Array;
   likelihood(parameters: Float64Array, returns: Float64Array, shares: Float64Array): number;
-  /** Factor on each parameter when returns are multiplied by `scale`, and what is added. */
+  /** The parameters of the same model for returns that are `scale` times as large. */
   rescaled(parameters: Float64Array, scale: number): Float64Array;
 }
 
@@ -133,7 +133,7 @@ function scoreProducts<Name extends string>(
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 const logit = (p: number): number => Math.log(p / (1 - p));
 
-/** Scale family: mu grows with the returns, omega with their square. */
+/** mu grows with the returns, omega with their square; the others have no unit. */
 function rescaledGarch(parameters: Float64Array, scale: number): Float64Array {
   return parameters.map((value, i) => (i === 0 ? value * scale : i === 1 ? value * scale * scale : value));
 }

@@ -1,3 +1,5 @@
+import { normalCdf } from '../normal/index.js';
+
 /** Parameters of a GARCH(1,1) or, with gamma, of a GJR model (Glosten, Jagannathan & Runkle 1993). */
 export interface GarchParameters {
   /** Mean return per bar. */
@@ -62,7 +64,8 @@ export function egarchLikelihood(parameters: EgarchParameters, returns: Float64A
 export class GarchFilter {
   private readonly parameters: Required<GarchParameters>;
   private readonly persistence: number;
-  private next: number;
+  /** Starts as a number, so that the field holds one without a box. */
+  private next = Number.NaN;
 
   /** Starts from `variance`, by default the model's own long-run variance. */
   constructor(parameters: GarchParameters, variance?: number) {
@@ -81,16 +84,66 @@ export class GarchFilter {
   update(logReturn: number): void {
     const { mu, omega, alpha, beta, gamma } = this.parameters;
     const e = logReturn - mu;
-    this.next = Number.isFinite(e)
-      ? omega + (e < 0 ? alpha + gamma : alpha) * e * e + beta * this.next
-      : omega + this.persistence * this.next;
+    const news = (alpha + (e < 0 ? gamma : 0)) * e * e + beta * this.next;
+    this.next = omega + (Number.isFinite(news) ? news : this.persistence * this.next);
   }
 
   /** Expected variance of the bar `horizon` ahead; 1 is the next. */
   forecast(horizon = 1): number {
-    if (horizon === 1) return this.next;
+    return horizon === 1 ? this.next : this.forecastAhead(horizon);
+  }
+
+  private forecastAhead(horizon: number): number {
     const longRun = this.parameters.omega / (1 - this.persistence);
     const kept = this.persistence > 0 ? Math.exp((horizon - 1) * Math.log(this.persistence)) : 0;
     return longRun + kept * (this.next - longRun);
+  }
+}
+
+/** Online EGARCH(1,1): a return in, the variance of bars to come out; constant time, no allocation. */
+export class EgarchFilter {
+  private readonly parameters: Readonly<EgarchParameters>;
+  /** Log variance of the next bar; starts as a number, so that the field holds one without a box. */
+  private next = Number.NaN;
+
+  /** Starts from `variance`, by default that of the model's mean log variance. */
+  constructor(parameters: Readonly<EgarchParameters>, variance?: number) {
+    const { omega, beta } = parameters;
+    if (!(Math.abs(beta) < 1)) throw new RangeError(`EGARCH needs a beta between -1 and 1, found ${beta}`);
+    this.parameters = { ...parameters };
+    this.next = variance === undefined ? omega / (1 - beta) : Math.log(variance);
+    if (!Number.isFinite(this.next))
+      throw new RangeError(`EGARCH needs a positive variance to start, found ${variance}`);
+  }
+
+  /** Takes in a bar's return. NaN is a missing bar: log variance moves on as expected. */
+  update(logReturn: number): void {
+    const { mu, omega, alpha, beta, gamma } = this.parameters;
+    const z = (logReturn - mu) * Math.exp(-0.5 * this.next);
+    const news = alpha * z + gamma * (Math.abs(z) - MEAN_ABSOLUTE_NORMAL);
+    this.next = omega + beta * this.next + (Number.isFinite(news) ? news : 0);
+  }
+
+  /** Expected variance of the bar `horizon` ahead, normal shocks assumed; 1 is the next. O(horizon). */
+  forecast(horizon = 1): number {
+    return horizon === 1 ? Math.exp(this.next) : this.forecastAhead(horizon);
+  }
+
+  /** Nelson (1991), theorem A1.1: shocks enter by the mean of their exponential, weighted by how long they decay. */
+  private forecastAhead(horizon: number): number {
+    const { omega, alpha, beta, gamma } = this.parameters;
+    let logVariance = this.next;
+    let weight = 1;
+    let growth = 0;
+    for (let step = 1; step < horizon; step++) {
+      const up = weight * (gamma + alpha);
+      const down = weight * (gamma - alpha);
+      growth +=
+        Math.log(Math.exp(0.5 * up * up) * normalCdf(up) + Math.exp(0.5 * down * down) * normalCdf(down)) -
+        weight * gamma * MEAN_ABSOLUTE_NORMAL;
+      logVariance = omega + beta * logVariance;
+      weight *= beta;
+    }
+    return Math.exp(logVariance + growth);
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { recordedRows } from '../../testing/recorded-bars.js';
 import { sharedData } from '../../testing/shared-data.js';
-import { egarchFit, GarchFilter, garch11Fit, gjrFit } from './index.js';
+import { EgarchFilter, egarchFit, GarchFilter, garch11Fit, gjrFit } from './index.js';
 
 const rows = recordedRows('quant/garch_bg96_returns.csv');
 
@@ -12,7 +12,7 @@ function correctDigits(estimate: number, truth: number): number {
 }
 
 describe.skipIf(rows === undefined)('the benchmark of Fiorentini, Calzolari & Panattoni (needs ../shared/data)', () => {
-  const returns = rows!.slice(1).map(([value]) => Number(value));
+  const returns = rows!.map(({ r }) => Number(r));
   const published = JSON.parse(readFileSync(sharedData('quant/garch_bg96_benchmark.json')!, 'utf8'));
   const fit = garch11Fit(returns);
 
@@ -78,6 +78,22 @@ describe('GARCH at the door', () => {
     const broken = Array.from({ length: 60 }, (_, i) => (i === 7 ? Number.NaN : i * 1e-3));
     expect(() => garch11Fit(broken)).toThrow('return 7 must be a finite number, found NaN');
     expect(() => new GarchFilter({ mu: 0, omega: 0.1, alpha: 0.6, beta: 0.5 })).toThrow(/persistence below 1/);
+  });
+
+  it('EGARCH forecasts what averaging over the shocks in between gives', () => {
+    const parameters = { mu: 0, omega: -0.2, alpha: -0.1, beta: 0.9, gamma: 0.3 };
+    const step = 0.01;
+    let mean = 0;
+    for (let z = -9; z <= 9; z += step) {
+      const filter = new EgarchFilter(parameters, 0.4);
+      filter.update(z * Math.sqrt(0.4));
+      mean += (filter.forecast(2) * step * Math.exp(-0.5 * z * z)) / Math.sqrt(2 * Math.PI);
+    }
+    expect(new EgarchFilter(parameters, 0.4).forecast(3)).toBeCloseTo(mean, 6);
+    const missing = new EgarchFilter(parameters);
+    missing.update(Number.NaN);
+    expect(missing.forecast()).toBeCloseTo(Math.exp(-2), 12);
+    expect(() => new EgarchFilter({ ...parameters, beta: 1 })).toThrow(/beta between -1 and 1/);
   });
 
   it('a missing return moves the variance on as expected', () => {

@@ -11,8 +11,8 @@ export interface HarFit {
   lags: number[];
   log: boolean;
   /** Constant first, then one per lag in the order given. */
-  coefficients: Float64Array;
-  standardErrors: Float64Array;
+  coefficients: number[];
+  standardErrors: number[];
   /** Variance of the regression's errors, of logs if `log`. */
   residualVariance: number;
   r2: number;
@@ -57,5 +57,13 @@ export function harFit(rv: ArrayLike<number>, { lags, log = false }: HarOptions)
   const fit = leastSquares(design, target, columns);
   const linear = regressors(rv.length).reduce((sum, value, i) => sum + value * fit.coefficients[i]!, 0);
   const forecast = log ? Math.exp(linear + 0.5 * fit.residualVariance) : linear;
-  return { lags: [...lags], log, ...fit, forecast };
+  return {
+    lags: [...lags],
+    log,
+    coefficients: [...fit.coefficients],
+    standardErrors: [...fit.standardErrors],
+    residualVariance: fit.residualVariance,
+    r2: fit.r2,
+    forecast,
+  };
 }

@@ -2,7 +2,7 @@
 export * from './evaluation.js';
 export * from './ewma.js';
 export * from './garch-fit.js';
-export { type EgarchParameters, GarchFilter, type GarchParameters } from './garch-models.js';
+export { EgarchFilter, type EgarchParameters, GarchFilter, type GarchParameters } from './garch-models.js';
 export * from './har.js';
 export * from './log-ar.js';
 export * from './log-har.js';

@@ -12,7 +12,7 @@ const LARGEST_RETURN = 3;
 const LARGEST_JUMP = 5;
 /** A forecast lies at most this far outside the averages that it is made from, in logs. */
 const LARGEST_STEP = 1;
-/** Exponential averages whose centre of mass lies as far back as that of a window, roughly. */
+/** Gain times window. 2 would put the centre of mass where the window has it; memory that fades may reach further back. */
 const WINDOW_TO_GAIN = 1.3;
 
 /**

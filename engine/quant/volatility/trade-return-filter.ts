@@ -10,7 +10,7 @@ export interface TradeReturnOptions {
   meanGain?: number;
 }
 
-/** Mean of ln(threshold^2 / (variance * duration)) for the time in which a Brownian motion first moves that far. */
+/** Mean of ln(move^2 / (variance * duration)) for the time in which a Brownian motion first moves that far. */
 const MEAN_LOG_RATIO = firstPassageLogRatio();
 
 /**
@@ -77,11 +77,11 @@ export class TradeReturnFilter {
 }
 
 /**
- * E[-ln T] for the first time T at which |Brownian motion| reaches 1, by quadrature over its Laplace transform:
- * E[-ln T] = euler + integral over s of (1/cosh(sqrt(2 s)) - 1{s<1}) / s ... from Frullani's identity.
+ * E[-ln T] for the first time T at which the size of a Brownian motion reaches 1. By Frullani's integral
+ * -ln T = integral of (exp(-sT) - exp(-s)) / s over s > 0, and E exp(-sT) = 1 / cosh(sqrt(2 s)); substituting s = e^u
+ * leaves a smooth integrand that the trapezoidal rule sums to machine accuracy.
  */
 function firstPassageLogRatio(): number {
-  // -ln T = integral_0^inf (exp(-sT) - exp(-s)) / s ds; E exp(-sT) = 1 / cosh(sqrt(2 s)). Substituting s = e^u.
   let sum = 0;
   const step = 1 / 64;
   for (let u = -40; u <= 12; u += step) {

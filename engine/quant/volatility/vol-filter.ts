@@ -1,6 +1,6 @@
 import { garmanKlass } from '../realised/range.js';
-import { RecursiveLeastSquares } from '../statistics/recursive-least-squares.js';
 import { HAR_WINDOWS, LogHarFilter } from './log-har.js';
+import { QlikeCalibration } from './qlike-calibration.js';
 import type { SeasonalClock } from './seasonal-clock.js';
 import { Seasonality } from './seasonality.js';
 import { TWO_FACTOR_DEFAULTS, TwoFactorFilter, type TwoFactorParameters } from './two-factor.js';
@@ -53,11 +53,8 @@ const ERROR_GAIN = 0.01;
 const SLOW_GAIN = 0.003;
 /** Seasons learn half from the forecast error, half from the deviation from the slow level: faster when cold. */
 const DEVIATION_WEIGHT = 0.5;
-/** Realised over forecast beyond this teaches no more. */
-const LARGEST_RATIO = 20;
+/** Regressors of the calibration: constant, level, season, last loss, last absolute return. */
 const CALIBRATION_TERMS = 5;
-/** The calibration is for what log-normal theory gets wrong, not for making up a level. */
-const LARGEST_CORRECTION = 1.5;
 /** Below any market's variance per bar in any unit; logarithms stay finite. */
 const LEAST_VARIANCE = 1e-250;
 /** Least variance of log errors: after a halt, whose bars are all alike, the filter must still be able to move. */
@@ -76,7 +73,7 @@ export class VolFilter {
   private readonly har: LogHarFilter;
   private readonly twoFactor: TwoFactorFilter;
   private readonly harWeight: number;
-  private readonly calibration: RecursiveLeastSquares;
+  private readonly calibration: QlikeCalibration;
   private readonly pending = new Float64Array(CALIBRATION_TERMS);
   private lastTime = Number.NEGATIVE_INFINITY;
   /** Log variance of the first bar: everything inside is measured against it, so that units do not matter. */
@@ -106,11 +103,7 @@ export class VolFilter {
     this.har = new LogHarFilter(harWindows);
     this.twoFactor = new TwoFactorFilter(twoFactor);
     this.harWeight = harWeight;
-    this.calibration = new RecursiveLeastSquares(
-      new Float64Array(CALIBRATION_TERMS),
-      new Float64Array(CALIBRATION_TERMS).fill(0.001),
-      0.9998,
-    );
+    this.calibration = new QlikeCalibration(CALIBRATION_TERMS);
   }
 
   /** Takes in the next bar; returns a code of `BAR`. Bars left out since the last one count as missing. */
@@ -144,9 +137,16 @@ export class VolFilter {
     season.seek();
     const level =
       harWeight * har.forecastAhead(horizon, 0.5 * errorVariance) + (1 - harWeight) * twoFactor.forecast(horizon);
+    // What the next bar will be learnt from is put back: asking for a forecast changes nothing.
     this.pending.set(calibration.row);
-    const correction = this.correction(level, 0, 0);
+    calibration.row[1] = level - this.slow;
+    calibration.row[2] = season.factor[0]!;
+    calibration.row[3] = 0;
+    calibration.row[4] = 0;
+    calibration.predict();
+    const correction = calibration.correction[0]!;
     calibration.row.set(this.pending);
+    calibration.predict();
     const spread = 0.5 * errorVariance * twoFactor.relativeUncertainty(horizon);
     return Math.exp(this.base + season.factor[0]! + level + spread + correction);
   }
@@ -221,12 +221,8 @@ export class VolFilter {
       season.error[0] = (1 - DEVIATION_WEIGHT) * cutError + DEVIATION_WEIGHT * deviation;
       season.noise[0] = this.errorVariance;
       season.learn();
-      const miss = Math.min(variance / next, LARGEST_RATIO) - 1;
-      // Where the correction is cut off, errors would only wind it up.
-      if (!(miss * calibration.fitted[0]! > 0 && Math.abs(calibration.fitted[0]!) > LARGEST_CORRECTION)) {
-        calibration.error[0] = miss;
-        calibration.learn();
-      }
+      calibration.ratio[0] = variance / next;
+      calibration.learn();
       const square = Math.min(error * error, 9 * this.errorVariance);
       this.errorVariance = Math.max(
         LEAST_ERROR_VARIANCE,
@@ -249,27 +245,18 @@ export class VolFilter {
 
   /** Forecasts the bar after `lastTime`. */
   private predict(): void {
-    const { season, har, twoFactor, harWeight } = this;
+    const { season, har, twoFactor, harWeight, calibration } = this;
     season.time[0] = this.lastTime + this.barMs;
     season.seek();
     const level = harWeight * har.next[0]! + (1 - harWeight) * twoFactor.next[0]!;
-    const correction = this.correction(level, har.loss[0]!, har.absolute[0]!);
-    this.combined = level;
-    const log = this.base + season.factor[0]! + level + 0.5 * this.errorVariance + correction;
-    this.next[0] = Math.max(LEAST_VARIANCE, Math.exp(log));
-  }
-
-  /** What the calibration adds to a log forecast for the season that was sought last; leaves its row to learn from. */
-  private correction(level: number, loss: number, absolute: number): number {
-    const { calibration } = this;
-    const { row } = calibration;
-    row[0] = 1;
-    row[1] = level - this.slow;
-    row[2] = this.season.factor[0]!;
-    row[3] = loss;
-    row[4] = absolute;
+    calibration.row[1] = level - this.slow;
+    calibration.row[2] = season.factor[0]!;
+    calibration.row[3] = har.loss[0]!;
+    calibration.row[4] = har.absolute[0]!;
     calibration.predict();
-    return Math.max(-LARGEST_CORRECTION, Math.min(LARGEST_CORRECTION, calibration.fitted[0]!));
+    this.combined = level;
+    const log = this.base + season.factor[0]! + level + 0.5 * this.errorVariance + calibration.correction[0]!;
+    this.next[0] = Math.max(LEAST_VARIANCE, Math.exp(log));
   }
 }
 

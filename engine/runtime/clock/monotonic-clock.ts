@@ -6,9 +6,12 @@ export interface ClockEpoch {
   monotonicSeconds: number;
 }
 
-/** An epoch that starts now. */
+/**
+ * An epoch shortly before now. Three seconds are more nanoseconds than an int32 holds: code compiled for smaller readings
+ * would be thrown away, on all threads at once, when the first larger one comes.
+ */
 export function newEpoch(): ClockEpoch {
-  return { monotonicSeconds: Math.floor(Number(process.hrtime.bigint() / 1_000_000_000n)) };
+  return { monotonicSeconds: Math.floor(Number(process.hrtime.bigint() / 1_000_000_000n)) - 3 };
 }
 
 /**

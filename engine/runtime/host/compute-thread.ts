@@ -16,6 +16,7 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
   const line = board.thread(thread);
   const collector = new CollectorWatch(line);
   let sleeps = 0;
+  let asked = 0;
   try {
     const alone = placement.actors.length === 1;
     const members: Member[] = placement.actors.map((name) => {
@@ -28,7 +29,13 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
       wait: placement.wait ?? LADDER,
       doorbell: wiring.doorbellOf(thread),
       line,
-      shouldStop: () => board.stopPhase >= StopPhase.CORE,
+      shouldStop: () => {
+        if (board.collectionsAsked() !== asked) {
+          asked = board.collectionsAsked();
+          collector.look();
+        }
+        return board.stopPhase >= StopPhase.CORE;
+      },
       afterSleep: () => {
         if (++sleeps % SLEEPS_PER_LOOK === 0) collector.look();
       },

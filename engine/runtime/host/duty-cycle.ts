@@ -18,7 +18,7 @@ export interface DutyCycleOptions {
   wait: WaitPolicy;
   doorbell: Doorbell;
   line: ThreadLine;
-  /** Asked between turns without work: true ends the cycle once nothing is pending. */
+  /** Asked after every turn without work: true ends the cycle once nothing is pending. */
   shouldStop: () => boolean;
   /** Called after every sleep: the only moment when this thread has time for anything else. */
   afterSleep: () => void;

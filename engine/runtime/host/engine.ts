@@ -42,6 +42,8 @@ export interface EngineOptions {
   peerFiles?: readonly SharedHandle[];
   /** Off where no clock may be read. On unless said otherwise. */
   telemetry?: boolean;
+  /** Off for replays and backtests, where nobody trades and a busy machine is no danger. On unless said otherwise. */
+  supervised?: boolean;
   /** Log lines of the threads and of the engine itself. */
   onNote: (level: NoteLevel, who: string, message: string) => void;
   onKilled?: (reason: KillReason) => void;
@@ -131,7 +133,7 @@ export class Engine {
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
     await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
-    this.supervisor.start();
+    if (this.options.supervised ?? true) this.supervisor.start();
     this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
     this.board.state = EngineStateCode.ACTIVE;
     this.wakeAll();

@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP
+ *     line 1         KILL latch, STATE, STOP, LOOKS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -68,6 +68,7 @@ export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, ERR
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
+const LOOKS = LINE_WORDS + 3;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -184,6 +185,16 @@ export class Board {
 
   set stopPhase(phase: StopPhase) {
     Atomics.store(this.words, STOP, phase);
+  }
+
+  /** Asks every compute thread to put its garbage collections on the board at its next turn without work. */
+  askForCollections(): void {
+    Atomics.add(this.words, LOOKS, 1);
+  }
+
+  /** Times that this was asked for. */
+  collectionsAsked(): number {
+    return Atomics.load(this.words, LOOKS);
   }
 
   beat(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bytesPerCall } from '../../../testing/allocation.js';
-import { seededUniform } from '../seeded-uniform.js';
+import { uniform as seededUniform } from '../../../testing/random.js';
 import { logisticDistance, logisticFillRate } from './logistic-fills.js';
 import { PAPER_VARIANCE, paperParameters } from './paper-book.js';
 import { VegaQuoter } from './vega-quoter.js';

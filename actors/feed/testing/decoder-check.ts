@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { FrameDecoder, MessageKind } from './frame-decoder.js';
-import { writeRecord } from './frame-decoder.js';
-import { FrameMemory } from './frame-memory.js';
-import { RefusedMessage } from './reference.js';
+import type { FrameDecoder, MessageKind } from '../wire/frame-decoder.js';
+import { writeRecord } from '../wire/frame-decoder.js';
+import { FrameMemory } from '../wire/frame-memory.js';
+import { RefusedMessage } from '../wire/reference.js';
 
 const LIMIT = 1 << 18;
 

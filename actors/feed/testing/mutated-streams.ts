@@ -6,9 +6,9 @@ import { Verdict } from '../../../engine/market/quality/verdict.js';
 import { TickTable } from '../../../engine/market/tick-table.js';
 import type { Seeded } from '../../../engine/testing/seeded.js';
 import { MessageType } from '../../../schemas/message-type.js';
+import { deribitDecoder, parseChannel } from '../deribit/decoder.js';
 import { FrameMemory } from '../wire/frame-memory.js';
 import { NameTable } from '../wire/name-table.js';
-import { deribitDecoder, parseChannel } from './decoder.js';
 
 const LIMIT = 1 << 16;
 const LEVELS = 96;

@@ -1,4 +1,4 @@
-import { inverseImpliedVol } from '../../../quant/implied-vol/index.js';
+import { inverseImpliedVol } from '../quant/implied-vol/index.js';
 
 /** One strike of an expiry: out of the money, with vols as fractions; a side without a quote is NaN. */
 export interface ChainQuote {

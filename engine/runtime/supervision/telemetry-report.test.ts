@@ -1,7 +1,7 @@
 import hdr from 'hdr-histogram-js';
 import { describe, expect, it } from 'vitest';
-import { boardBytes, formatBoard } from '../runtime/supervision/board.js';
-import { hdrLog, readTelemetry } from './export.js';
+import { boardBytes, formatBoard } from './board.js';
+import { hdrLog, readTelemetry } from './telemetry-report.js';
 
 const plan = { threads: ['core'], actors: ['book', 'risk'] };
 

@@ -1,0 +1,89 @@
+import { type EngineSettings, topology } from '../../../actors/topology.js';
+import { Engine } from '../../../engine/runtime/host/engine.js';
+import { KillReason } from '../../../engine/runtime/supervision/board.js';
+import { readTelemetry, type Telemetry } from '../../../engine/runtime/supervision/telemetry-report.js';
+import { autoPlacement } from '../../../engine/runtime/topology/placement.js';
+import type { BenchResult } from '../../report.js';
+import type { Proof } from '../proof.js';
+
+const RATE = 100_000;
+/** A run that falls behind its rate proves nothing. */
+const LEAST_RATE = 0.99 * RATE;
+/** Compilation and the first collections are not the steady state. */
+const WARM_UP_SECONDS = 15;
+
+function settings(): EngineSettings {
+  return { instruments: 200, quotesPerSecond: RATE, seed: 1, peers: [] };
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+/** Everything on the board, the compute threads' collections up to now included. */
+async function look(engine: Engine): Promise<Telemetry> {
+  engine.board.askForCollections();
+  await pause(0.2);
+  return readTelemetry(engine.board);
+}
+
+export const proof: Proof = {
+  name: 'steady-state',
+  claim: 'at 100,000 quotes a second the compute threads collect no garbage',
+  unit: 'seconds',
+  amounts: { ci: 60, full: 600 },
+  async run(seconds, progress) {
+    const given = settings();
+    const built = topology(given);
+    const placement = autoPlacement(built);
+    const failures: string[] = [];
+    const engine = new Engine({
+      topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
+      topology: built,
+      settings: given,
+      placement,
+      engineRun: 1,
+      engineId: 1,
+      onNote: (level, who, message) => {
+        if (level === 'error' || level === 'fatal') failures.push(`${who}: ${message}`);
+      },
+    });
+    await engine.start();
+    try {
+      await pause(WARM_UP_SECONDS);
+      const before = await look(engine);
+      for (let second = 0; second < seconds; second++) {
+        await pause(1);
+        progress(second + 1);
+      }
+      const after = await look(engine);
+      return judge(
+        before,
+        after,
+        seconds,
+        placement.threads.filter(({ kind }) => kind === 'compute').map(({ name }) => name),
+      );
+    } finally {
+      const killed = engine.board.killed();
+      await engine.stop();
+      if (killed !== KillReason.NONE) failures.push('the engine was killed');
+      if (failures.length > 0) failures.unshift(`${failures.length} failures`);
+    }
+  },
+};
+
+function judge(before: Telemetry, after: Telemetry, seconds: number, compute: readonly string[]): BenchResult[] {
+  const handled = (telemetry: Telemetry): number => telemetry.hops.find(({ name }) => name === 'sequencer')!.records;
+  const rate = (handled(after) - handled(before)) / seconds;
+  const results: BenchResult[] = [{ name: 'log events', unit: 'events/s', value: rate }];
+  for (const [index, thread] of after.threads.entries()) {
+    const collections = thread.collections - before.threads[index]!.collections;
+    results.push({ name: `collections of ${thread.name}`, unit: `in ${seconds} s`, value: collections });
+    if (compute.includes(thread.name) && collections > 0) {
+      throw new Error(`thread '${thread.name}' collected garbage ${collections} times in ${seconds} s`);
+    }
+  }
+  if (rate < LEAST_RATE)
+    throw new Error(`the engine handled ${rate.toFixed(0)} events/s of the ${RATE} offered: nothing is proved`);
+  return results;
+}
