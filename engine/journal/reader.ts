@@ -55,28 +55,49 @@ export class JournalReader {
     for (const { value } of blocks.getRange({ start })) yield value;
   }
 
-  /** Records in order, from a position up to and with another. */
+  /** Records of the blocks that hold positions from one up to and with another. */
   eachRecord(
     take: (block: Buffer, offset: number, length: number, header: BlockHeader) => void,
     from = 0,
     to = Infinity,
   ): void {
     for (const block of this.blocks(from)) {
-      const header = readHeader(block);
-      if (header === undefined)
-        throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
-      if (header.firstPosition > to) return;
-      if (header.lastPosition < from) continue;
-      eachRecord(block, (offset, length) => take(block, offset, length, header));
+      const found: { block: Buffer; offset: number; length: number; header: BlockHeader }[] = [];
+      if (!this.recordsOf(block, from, to, found)) return;
+      for (const { offset, length, header } of found) take(block, offset, length, header);
     }
+  }
+
+  /** Adds a block's records within bounds to a list; false where the block lies behind them. */
+  recordsOf(
+    block: Buffer,
+    from: number,
+    to: number,
+    into: { block: Buffer; offset: number; length: number; header: BlockHeader }[],
+  ): boolean {
+    const header = readHeader(block);
+    if (header === undefined)
+      throw new Error('the journal holds bytes that are no block; run "volfilter journal verify"');
+    if (header.firstPosition > to) return false;
+    if (header.lastPosition >= from)
+      eachRecord(block, (offset, length) => into.push({ block, offset, length, header }));
+    return true;
   }
 
   /** The layouts that a block's records were written with. */
   layouts(ordinal: number): JournalLayouts {
-    for (const { value } of this.#store.layouts.getRange({ start: ordinal, reverse: true, limit: 1 })) {
-      return JSON.parse(value) as JournalLayouts;
-    }
+    return JSON.parse(this.layoutsText(ordinal)) as JournalLayouts;
+  }
+
+  layoutsText(ordinal: number): string {
+    for (const { value } of this.#store.layouts.getRange({ start: ordinal, reverse: true, limit: 1 })) return value;
     throw new Error(`the journal keeps no layouts for block ${ordinal}`);
+  }
+
+  /** All layouts up to a block, by the ordinal from which they hold. */
+  allLayouts(lastOrdinal: number): [ordinal: number, layouts: unknown][] {
+    const range = this.#store.layouts.getRange({ end: lastOrdinal + 1 });
+    return [...range].map(({ key, value }) => [key, JSON.parse(value) as unknown]);
   }
 
   /** The last blocks, oldest first. */
