@@ -1,5 +1,4 @@
 import type { IoDefinition } from '../engine/runtime/actor/definition.js';
-import type { EventClockChoice } from '../engine/runtime/clock/event-clock.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
@@ -12,7 +11,7 @@ import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
 import { recorder } from './recorder/recorder.js';
 import { risk } from './risk/risk.js';
-import { sequencer } from './sequencer/define-sequencer.js';
+import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import { commands, marketData, reports } from './streams.js';
 
 /** Where market data comes from. */
@@ -62,7 +61,7 @@ function feedOf(feed: FeedSettings): IoDefinition {
 }
 
 /** Event time is the feed's time: that of a recording is past. */
-function clockOf(feed: FeedSettings): EventClockChoice {
+function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
   return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
 }
 
