@@ -48,6 +48,8 @@ setInterval(() => {
   // Adopted by another process: the engine is gone.
   if (process.env.VOLFILTER_PEER !== undefined && process.ppid !== parent) process.exit(0);
 }, BEAT_MS);
+// Ctrl-C and a closed terminal reach the whole process group: the engine decides when its peers end.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.once('SIGTERM', () => {
   server.close();
   process.exit(0);

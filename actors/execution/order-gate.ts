@@ -24,8 +24,12 @@ export function writeThroughGate(latch: KillLatch, action: number, write: () => 
     return true;
   }
   latch.beginWrite();
-  const open = latch.killed() === OPEN;
-  if (open) write();
-  latch.endWrite();
-  return open;
+  try {
+    const open = latch.killed() === OPEN;
+    if (open) write();
+    return open;
+  } finally {
+    // Also when the write throws: an announcement that nobody takes back would look like execution stuck in a write.
+    latch.endWrite();
+  }
 }

@@ -1,6 +1,6 @@
 import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
 import { type Board, KillReason, killReasonText, StopPhase } from '../../engine/runtime/supervision/board.js';
-import { KILL_AFTER_MS, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
+import { KILL_AFTER_MS, mustKill, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
 
 /** The user in whose name the killer gives its command: the engine itself. */
 const ENGINE_USER = 0;
@@ -67,7 +67,7 @@ export class Killer {
       this.tell(`no sign of life from the engine for ${(nowMs - this.heartbeatAt).toFixed(0)} ms`);
     }
     const stall = this.detector?.look(nowMs);
-    if (stall !== undefined && stall.forMs >= KILL_AFTER_MS && board.kill(KillReason.CORE_STUCK)) {
+    if (stall !== undefined && mustKill(stall) && board.kill(KillReason.CORE_STUCK)) {
       this.tell(`thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms`);
     }
   }

@@ -43,4 +43,6 @@ const timer = setInterval(() => {
     process.exit(0);
   }
 }, LOOK_MS);
+// Ctrl-C and a closed terminal reach the whole process group: the engine decides when its peers end.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.once('SIGTERM', () => process.exit(0));

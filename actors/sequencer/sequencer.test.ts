@@ -223,6 +223,27 @@ describe('the sequencer by the clock', () => {
     }
     expect(values).toEqual(Array.from({ length: 40 }, (_, index) => index));
   });
+
+  it('allows new risk again when the log has drained', () => {
+    const at = rig('clock', 4096);
+    at.board.state = EngineStateCode.ACTIVE;
+    for (let value = 0; value < 24; value++) put(at, at.market, TRADE, 1, value);
+    at.sequencer.step(100);
+    expect(at.board.state).toBe(EngineStateCode.REDUCING);
+    expect(at.board.killed()).toBe(KillReason.NONE);
+    at.logged();
+    put(at, at.market, TRADE, 1, 0);
+    at.sequencer.step(100);
+    expect(at.board.state).toBe(EngineStateCode.ACTIVE);
+  });
+
+  it('leaves a halt alone although the log is full', () => {
+    const at = rig('clock', 2048);
+    at.board.state = EngineStateCode.HALTED;
+    for (let value = 0; value < 40; value++) put(at, at.market, TRADE, 1, value);
+    at.sequencer.step(100);
+    expect(at.board.state).toBe(EngineStateCode.HALTED);
+  });
 });
 
 describe('the sequencer in virtual time', () => {

@@ -28,6 +28,8 @@ export interface SequencerOptions {
 /** Share of the log ring that may wait for its slowest reader before risk is reduced, and before the engine is killed. */
 const REDUCE_AT = 0.5;
 const KILL_AT = 0.8;
+/** Share at which new risk is allowed again: well below, so that the state does not flutter. */
+const RESUME_AT = 0.25;
 /** No input has a record left. */
 const NOTHING = -1;
 
@@ -63,6 +65,7 @@ export class Sequencer implements Runnable {
   /** State that the log last told. */
   private toldState: EngineStateCode = EngineStateCode.STARTING;
   private conflating = false;
+  private reducedForLog = false;
 
   constructor(context: SequencerContext, options: SequencerOptions) {
     this.name = context.name;
@@ -341,10 +344,14 @@ export class Sequencer implements Runnable {
   private watchLog(): void {
     if (this.eventClock === undefined) return;
     const fill = (this.log.backlogWords() * 8) / this.log.capacityBytes;
-    if (fill < REDUCE_AT) return;
     const { board } = this;
     if (fill >= KILL_AT) board.kill(KillReason.LOG_RING_FULL);
-    if (board.state === EngineStateCode.ACTIVE) board.state = EngineStateCode.REDUCING;
+    if (fill >= REDUCE_AT) {
+      if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) this.reducedForLog = true;
+    } else if (this.reducedForLog && fill < RESUME_AT) {
+      this.reducedForLog = false;
+      board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE);
+    }
   }
 }
 

@@ -8,6 +8,7 @@ import {
   SMILE,
   SMILE_STRIDE,
   SPLINE_SIZE,
+  sinh,
 } from './smile.js';
 
 /** Intervals between the knots of one slice. */
@@ -102,8 +103,7 @@ export class ResidualNodes {
     const stride = smiles[at + SMILE.step]! / NODES_PER_INTERVAL;
     for (let m = 0; m < GRID_SIZE; m++) {
       const node = slice * GRID_SIZE + m;
-      const e = Math.exp(start + m * stride);
-      const k = 0.5 * scale * (e - 1 / e);
+      const k = scale * sinh(start + m * stride);
       this.gridK[node] = k;
       basisAt(this.gridBasis, node * BASIS_STRIDE, smiles, at, k);
       carrierDerivatives(this.gridCarrier, node * 3, smiles, at, k);

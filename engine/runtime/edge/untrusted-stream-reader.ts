@@ -30,14 +30,17 @@ export class UntrustedStreamReader implements EdgeReader {
   private readonly maxLength: number;
   private readonly copy: Int32Array;
   private readonly buffer: ViewBuffer;
-  /** Next record to read: ours alone. The word in the memory is only written, for the peer's sake. */
-  private position = 0;
+  /** Next record to read: ours alone. The word in the memory is written for the peer's sake, and for the reader after us. */
+  private position: number;
   private detached = false;
 
   constructor(memory: ArrayBufferLike, options: UntrustedStreamOptions) {
     const { capacityBytes, bodies } = options;
     this.words = new Int32Array(memory, 0, controlBytes(1) / 4);
     this.data = new Int32Array(memory, controlBytes(1), capacityBytes / 4);
+    // The reader before this one may have failed: what it consumed must not be done twice. A lie here gains a peer nothing that its
+    // own commands would not.
+    this.position = Atomics.load(this.words, headWord(0));
     this.capacity = capacityBytes / 8;
     this.bodies = bodies;
     this.maxLength = HEADER_BYTES + Math.max(0, ...bodies.values());

@@ -77,7 +77,8 @@ export function runDutyCycle(options: DutyCycleOptions): void {
         continue;
       }
       if (shouldStop() && !hasWork()) break;
-      const slept = ladder.idle(nextDue(members));
+      // Only a sleep needs to know what is due: asking reads a clock, and its answer is a double that would be boxed.
+      const slept = ladder.idle(ladder.parksNext ? nextDue(members) : 0);
       if (slept) {
         line.idle = false;
         line.counters[ThreadCounter.PARKED] = ladder.parked;

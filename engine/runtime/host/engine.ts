@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
-import { EdgeKind, TAIL } from '../arena/layout.js';
+import { EdgeKind, headWord, PROGRESS, TAIL } from '../arena/layout.js';
 import { createMappedFile } from '../arena/mapped-file.js';
 import type { EngineRun } from '../arena/run-folder.js';
 import { newEpoch } from '../clock/monotonic-clock.js';
@@ -49,8 +49,10 @@ export interface EngineOptions {
   onKilled?: (reason: KillReason) => void;
 }
 
-/** Longest that each phase of an orderly end may take; together below two seconds. */
-const STOP_PHASE_MS = 500;
+/** Longest that each of the three phases of an orderly end may take; with the peers' end together below two seconds. */
+const STOP_PHASE_MS = 450;
+/** Time that I/O actors have to hear that they must stop, and between two looks at what is left. */
+const SETTLE_MS = 20;
 const NOTES_EVERY_MS = 50;
 /** Looks in a row at which nothing may have moved before the engine counts as drained. */
 const STILL_LOOKS = 5;
@@ -127,13 +129,23 @@ export class Engine {
     return { memory, handle: { kind: 'file', path, bytes } };
   }
 
+  private get supervised(): boolean {
+    return this.options.supervised ?? true;
+  }
+
   /** Starts every thread; resolves when all of them run. */
   async start(): Promise<void> {
     const { placement } = this.options;
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
-    await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
-    if (this.options.supervised ?? true) this.supervisor.start();
+    try {
+      await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
+    } catch (error) {
+      // The threads that did start would run on, and keep the process.
+      await this.stop();
+      throw error;
+    }
+    if (this.supervised) this.supervisor.start();
     this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
     this.board.state = EngineStateCode.ACTIVE;
     this.wakeAll();
@@ -174,7 +186,7 @@ export class Engine {
     const compute = this.threads.filter(({ placement }) => placement.kind === 'compute');
     this.supervisor.stop();
     this.enter(StopPhase.INPUTS);
-    await delay(20);
+    await within(STOP_PHASE_MS, this.settled());
     this.enter(StopPhase.CORE);
     await within(STOP_PHASE_MS, Promise.all(compute.map(({ done }) => done)));
     this.enter(StopPhase.OUTPUTS);
@@ -183,6 +195,39 @@ export class Engine {
     this.drainNotes();
     // Ends also a thread that spins or is stuck in a handler.
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
+  }
+
+  /**
+   * Resolves when what came in before the end is answered and recorded everywhere, or when the core can answer nothing. A stage
+   * cannot know by itself that it is done: one on another thread, before it, may still be at work.
+   */
+  private async settled(): Promise<void> {
+    for (let still = 0; still < 2 && this.board.stopPhase === StopPhase.INPUTS; ) {
+      await delay(SETTLE_MS);
+      if (!this.coreIsAlive()) return;
+      still = this.isSettled() ? still + 1 : 0;
+    }
+  }
+
+  private coreIsAlive(): boolean {
+    return this.options.placement.threads.every(({ kind }, thread) => kind === 'io' || this.board.thread(thread).alive);
+  }
+
+  /** Whether every reader has taken all there is, and every stage has finished the last event of the log. */
+  private isSettled(): boolean {
+    const { topology } = this.options;
+    const wordsOf = (stream: string): Int32Array => this.streams.get(stream)!.words;
+    const logged = Atomics.load(wordsOf(topology.sequencer.writes.name), PROGRESS);
+    const taken = [...wires(topology).values()].every(({ edge, readers }) => {
+      const words = wordsOf(edge.name);
+      return readers.every((_, reader) => Atomics.load(words, headWord(reader)) === Atomics.load(words, TAIL));
+    });
+    return (
+      taken &&
+      topology.actors.every(
+        ({ kind, writes }) => kind === 'io' || Atomics.load(wordsOf(writes!.name), PROGRESS) === logged,
+      )
+    );
   }
 
   private enter(phase: StopPhase): void {
@@ -234,9 +279,17 @@ export class Engine {
           options.onNote('warn', placement.name, `could not be pinned to CPU ${placement.cpu}`);
         resolve();
       });
-      worker.once('error', (error: Error) => {
+      let failed = false;
+      const fail = (error: Error): void => {
+        if (failed) return;
+        failed = true;
         this.onThreadFailed(thread, index, error);
         reject(error);
+      };
+      worker.once('error', fail);
+      // Without an error too a thread may end, when something in it calls process.exit.
+      worker.once('exit', (code) => {
+        if (this.stopping === undefined) fail(new Error(`ended by itself with code ${code}`));
       });
     });
   }
@@ -251,7 +304,8 @@ export class Engine {
       board.kill(KillReason.CORE_FAILED);
       board.state = EngineStateCode.HALTED;
       options.onNote('fatal', thread.placement.name, error.message);
-      options.onKilled?.(KillReason.CORE_FAILED);
+      // A supervisor sees the latch and tells it.
+      if (!this.supervised) options.onKilled?.(KillReason.CORE_FAILED);
       return;
     }
     options.onNote('error', thread.placement.name, `${error.message}; the thread begins again`);

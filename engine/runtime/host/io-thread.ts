@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import type { IoActor, IoContext, IoDefinition, StreamEdge } from '../actor/definition.js';
 import { RuntimeSetupError } from '../arena/arena.js';
@@ -7,6 +8,9 @@ import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.
 import type { NoteWriter } from '../supervision/notes.js';
 import type { ThreadSpec } from './thread-spec.js';
 import type { Wiring } from './wiring.js';
+
+/** Pause of a thread whose actors leave their inputs alone. */
+const GATED_PAUSE_MS = 1;
 
 /** An actor of this thread, with what the loop needs to know of it. */
 interface Hosted {
@@ -42,9 +46,11 @@ export async function runIoThread(
   };
 
   for (const { actor } of hosted) await actor.start?.();
+  line.io = true;
   line.alive = true;
   ready();
   let stopped = false;
+  let fruitless = 0;
   for (;;) {
     const work = turn();
     const phase = board.stopPhase;
@@ -54,14 +60,18 @@ export async function runIoThread(
       continue;
     }
     if (work > 0) {
+      fruitless = 0;
       // Sockets must have their turn between two batches.
       await new Promise<void>((resolve) => setImmediate(resolve));
       continue;
     }
     if (phase >= StopPhase.OUTPUTS && !hasWork()) break;
     line.idle = true;
-    await doorbell.parkAsync(() => hasWork() || board.stopPhase !== phase);
+    const slept = await doorbell.parkAsync(() => hasWork() || board.stopPhase !== phase);
     line.idle = false;
+    if (slept) fruitless = 0;
+    // Nobody takes what waits, because an output is full. Promises alone would never let timers and sockets have their turn.
+    else if (++fruitless > 1) await delay(GATED_PAUSE_MS);
   }
   for (const { actor } of hosted) await actor.close?.();
   stopWatching();

@@ -28,6 +28,7 @@ export class PeerHost {
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private starts: number;
+  /** Pause before the next start. */
   private pause = FIRST_RESTART_MS;
   private startedAt = 0;
   private ended: (() => void) | undefined;
@@ -77,6 +78,10 @@ export class PeerHost {
     this.child = child;
     child.stderr.on('data', (text: Buffer) => this.events.note('warn', text.toString().trim()));
     child.once('exit', (code, signal) => this.onEnd(signal ?? `code ${code}`));
+    // A process that could not be made at all, for want of memory or process ids, says this and never exits.
+    child.once('error', (error) => {
+      if (child.pid === undefined) this.onEnd(error.message);
+    });
   }
 
   private startThread(spec: PeerSpec): void {
@@ -93,9 +98,9 @@ export class PeerHost {
       this.ended?.();
       return;
     }
-    this.pause =
-      performance.now() - this.startedAt > STEADY_MS ? FIRST_RESTART_MS : Math.min(this.pause * 2, LONGEST_RESTART_MS);
+    if (performance.now() - this.startedAt > STEADY_MS) this.pause = FIRST_RESTART_MS;
     this.events.note('warn', `ended with ${how}; it starts again in ${this.pause} ms`);
     this.timer = setTimeout(() => this.start(), this.pause);
+    this.pause = Math.min(this.pause * 2, LONGEST_RESTART_MS);
   }
 }

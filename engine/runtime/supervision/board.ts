@@ -9,7 +9,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  *     line 0         descriptor
  *     line 1         KILL latch, STATE, STOP, LOOKS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
- *     line 3..       one line a thread: TURNS, IDLE, ALIVE; then its counters, float64, from byte 64
+ *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
  *     then           two histograms an actor: waiting and service
  */
@@ -75,6 +75,7 @@ const FIRST_THREAD_LINE = 3;
 const TURNS = 0;
 const IDLE = 1;
 const ALIVE = 2;
+const IO = 3;
 
 export function boardBytes(plan: BoardPlan): number {
   const lines = FIRST_THREAD_LINE + plan.threads.length + plan.actors.length;
@@ -178,6 +179,11 @@ export class Board {
     Atomics.store(this.words, STATE, state);
   }
 
+  /** Moves on from one state to another, unless somebody else has changed it: a halt must not be overwritten. */
+  changeState(from: EngineStateCode, to: EngineStateCode): boolean {
+    return Atomics.compareExchange(this.words, STATE, from, to) === from;
+  }
+
   /** How far the engine has got with its orderly end. */
   get stopPhase(): StopPhase {
     return Atomics.load(this.words, STOP) as StopPhase;
@@ -270,5 +276,14 @@ export class ThreadLine {
 
   get alive(): boolean {
     return Atomics.load(this.words, this.first + ALIVE) !== 0;
+  }
+
+  set io(io: boolean) {
+    Atomics.store(this.words, this.first + IO, io ? 1 : 0);
+  }
+
+  /** No part of the core: it shares its CPU with others, and may be late without the core being stuck. */
+  get io(): boolean {
+    return Atomics.load(this.words, this.first + IO) !== 0;
   }
 }

@@ -32,8 +32,8 @@ describe('the stall detector', () => {
   it('names a thread that is awake and does not turn, from the alarm time on', () => {
     detector.look(0);
     expect(detector.look(ALARM_AFTER_MS - 1)).toBeUndefined();
-    expect(detector.look(ALARM_AFTER_MS)).toEqual({ thread: 'core', forMs: ALARM_AFTER_MS });
-    expect(detector.look(400)).toEqual({ thread: 'core', forMs: 400 });
+    expect(detector.look(ALARM_AFTER_MS)).toEqual({ thread: 'core', forMs: ALARM_AFTER_MS, io: false });
+    expect(detector.look(400)).toEqual({ thread: 'core', forMs: 400, io: false });
     board.thread(0).turned();
     expect(detector.look(410)).toBeUndefined();
   });
@@ -43,7 +43,18 @@ describe('the stall detector', () => {
     detector.look(0);
     board.thread(1).turned();
     detector.look(100);
-    expect(detector.look(300)).toEqual({ thread: 'core', forMs: 300 });
+    expect(detector.look(300)).toEqual({ thread: 'core', forMs: 300, io: false });
+  });
+
+  it('names a stuck core before an I/O thread that has been stuck for longer', () => {
+    board.thread(1).io = true;
+    board.thread(1).idle = false;
+    detector.look(0);
+    board.thread(0).turned();
+    detector.look(100);
+    expect(detector.look(200)).toEqual({ thread: 'core', forMs: 100, io: false });
+    board.thread(0).turned();
+    expect(detector.look(300)).toEqual({ thread: 'feed', forMs: 300, io: true });
   });
 
   it('leaves a thread alone that has not begun or has ended', () => {

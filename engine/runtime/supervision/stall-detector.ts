@@ -9,6 +9,13 @@ export interface Stall {
   thread: string;
   /** How long the thread has not turned, although it is not asleep for want of work. */
   forMs: number;
+  /** An I/O thread, which shares its CPU and begins again alone: an alarm, but no reason to kill the engine. */
+  io: boolean;
+}
+
+/** Whether the engine must be killed for this stall: the core itself is stuck. */
+export function mustKill(stall: Stall): boolean {
+  return !stall.io && stall.forMs >= KILL_AFTER_MS;
 }
 
 /**
@@ -26,7 +33,10 @@ export class StallDetector {
     this.since = new Float64Array(board.plan.threads.length).fill(nowMs);
   }
 
-  /** The thread that has been stuck longest, when it is longer than ALARM_AFTER_MS; `nowMs` is any monotonic clock. */
+  /**
+   * The thread that has been stuck longest, when it is longer than ALARM_AFTER_MS, those of the core before all others;
+   * `nowMs` is any monotonic clock.
+   */
   look(nowMs: number): Stall | undefined {
     const { board, turns, since } = this;
     let worst: Stall | undefined;
@@ -40,9 +50,14 @@ export class StallDetector {
         continue;
       }
       const forMs = nowMs - since[thread]!;
-      if (forMs >= ALARM_AFTER_MS && forMs > (worst?.forMs ?? 0))
-        worst = { thread: board.plan.threads[thread]!, forMs };
+      if (forMs < ALARM_AFTER_MS) continue;
+      const stall: Stall = { thread: board.plan.threads[thread]!, forMs, io: line.io };
+      if (worst === undefined || isWorse(stall, worst)) worst = stall;
     }
     return worst;
   }
+}
+
+function isWorse(stall: Stall, than: Stall): boolean {
+  return stall.io === than.io ? stall.forMs > than.forMs : than.io;
 }

@@ -1,74 +1,99 @@
 import { type Board, EngineStateCode, KillReason } from './board.js';
-import { KILL_AFTER_MS, StallDetector } from './stall-detector.js';
+import { KILL_AFTER_MS, mustKill, type Stall, StallDetector } from './stall-detector.js';
 
 /** How often the supervisor looks. A quarter of the alarm time, and cheap enough for an idle engine. */
 const LOOK_EVERY_MS = 12;
 
 export interface SupervisorEvents {
-  /** A thread is stuck; new risk has been forbidden. */
+  /** New risk has been forbidden, or is allowed again. */
   alarm(message: string): void;
   /** The kill latch was set, by this supervisor or by anybody else. */
   killed(reason: KillReason): void;
 }
 
 /**
- * Watches the threads from the main thread. A short stall forbids new risk until the thread turns again; a long one sets
- * the kill latch, which nobody here opens again.
+ * Watches the threads from the main thread. A short stall forbids new risk until the thread turns again; a long one of the
+ * core sets the kill latch, which nobody here opens again.
  */
 export class Supervisor {
   private readonly board: Board;
   private readonly events: SupervisorEvents;
-  private readonly detector: StallDetector;
+  private detector: StallDetector;
   private timer: NodeJS.Timeout | undefined;
   private reducedForStall = false;
+  private toldFullLog = false;
   private toldKill = false;
   private lastLook: number;
 
-  constructor(board: Board, events: SupervisorEvents) {
+  /** `nowMs`: the monotonic clock that `look` is called with. */
+  constructor(board: Board, events: SupervisorEvents, nowMs = performance.now()) {
     this.board = board;
     this.events = events;
-    this.lastLook = performance.now();
-    this.detector = new StallDetector(board, this.lastLook);
+    this.lastLook = nowMs;
+    this.detector = new StallDetector(board, nowMs);
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.timer = setInterval(() => this.look(performance.now()), LOOK_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  private look(): void {
-    const { board, events } = this;
-    const now = performance.now();
+  look(nowMs: number): void {
+    const { board } = this;
     board.beat();
     board.latchPeers();
-    const stall = this.detector.look(now);
     // When this thread itself was not run, the others' clocks stood still too: measure afresh before judging.
-    const late = now - this.lastLook > KILL_AFTER_MS / 2;
-    this.lastLook = now;
-    if (stall !== undefined && !late) {
-      if (stall.forMs >= KILL_AFTER_MS) board.kill(KillReason.CORE_STUCK);
-      if (board.state === EngineStateCode.ACTIVE) {
-        board.state = EngineStateCode.REDUCING;
+    if (nowMs - this.lastLook > KILL_AFTER_MS / 2) this.detector = new StallDetector(board, nowMs);
+    this.lastLook = nowMs;
+    this.judge(this.detector.look(nowMs));
+    this.tellFullLog();
+    this.tellKill();
+  }
+
+  private judge(stall: Stall | undefined): void {
+    const { board, events } = this;
+    if (stall !== undefined) {
+      if (mustKill(stall)) board.kill(KillReason.CORE_STUCK);
+      if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) {
         this.reducedForStall = true;
         events.alarm(
           `thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms: no new risk`,
         );
       }
-    } else if (stall === undefined && this.reducedForStall && board.state === EngineStateCode.REDUCING) {
-      board.state = EngineStateCode.ACTIVE;
+    } else if (this.reducedForStall) {
       this.reducedForStall = false;
-      events.alarm('all threads turn again: new risk is allowed');
+      if (board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE)) {
+        events.alarm('all threads turn again: new risk is allowed');
+      }
     }
+  }
+
+  /** The sequencer forbids new risk too, when the log fills; it cannot speak. */
+  private tellFullLog(): void {
+    const { state } = this.board;
+    const full = state === EngineStateCode.REDUCING && !this.reducedForStall;
+    if (full === this.toldFullLog) return;
+    this.toldFullLog = full;
+    if (full) this.events.alarm('the log is half full, because a reader does not keep up: no new risk');
+    else if (state === EngineStateCode.ACTIVE) this.events.alarm('the log has drained: new risk is allowed');
+  }
+
+  private tellKill(): void {
+    const { board, events } = this;
     const killed = board.killed();
     if (killed !== KillReason.NONE && !this.toldKill) {
       this.toldKill = true;
+      this.reducedForStall = false;
       board.state = EngineStateCode.HALTED;
       events.killed(killed);
-    } else if (killed === KillReason.NONE) {
+    } else if (killed === KillReason.NONE && this.toldKill) {
       this.toldKill = false;
+      // An operator opened the latch again. A core that failed is not there to be active.
+      const alive = board.plan.threads.every((_, thread) => board.thread(thread).alive);
+      if (alive) board.changeState(EngineStateCode.HALTED, EngineStateCode.ACTIVE);
     }
   }
 }

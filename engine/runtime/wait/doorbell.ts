@@ -27,6 +27,8 @@ export class Doorbell {
   ring(): boolean {
     const { words } = this;
     if (Atomics.load(words, PARKED) === 0) return false;
+    // Waking takes tens of microseconds: only the first of those who ring meanwhile pays for the call to the kernel.
+    if (Atomics.compareExchange(words, PARKED, 1, 0) !== 1) return false;
     this.ringAlways();
     return true;
   }
@@ -51,17 +53,19 @@ export class Doorbell {
   }
 
   /**
-   * The same for a thread that belongs to libuv: resolves when rung, or at once when there is work. The promise keeps no
-   * event loop alive.
+   * The same for a thread that belongs to libuv: resolves when rung, or at once when there is work. True when it slept.
+   * The promise keeps no event loop alive.
    */
-  async parkAsync(hasWork: () => boolean): Promise<void> {
+  async parkAsync(hasWork: () => boolean): Promise<boolean> {
     const { words } = this;
     const bell = Atomics.load(words, BELL);
     Atomics.store(words, PARKED, 1);
-    if (!hasWork()) {
+    const found = hasWork();
+    if (!found) {
       const waiting = Atomics.waitAsync(words, BELL, bell);
       if (waiting.async) await waiting.value;
     }
     Atomics.store(words, PARKED, 0);
+    return !found;
   }
 }

@@ -51,6 +51,11 @@ export class WaitLadder {
     this.hasWork = hasWork;
   }
 
+  /** Whether the next turn without work will sleep. */
+  get parksNext(): boolean {
+    return this.idleTurns >= this.untilPark;
+  }
+
   /** There was work: start again at the foot. */
   reset(): void {
     this.idleTurns = 0;
