@@ -5,6 +5,7 @@ import { MessageType } from '../schemas/message-type.js';
 import { book } from './book/book.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
+import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { orders } from './orders/orders.js';
@@ -17,7 +18,8 @@ import { commands, marketData, reports } from './streams.js';
 /** Where market data comes from. */
 export type FeedSettings =
   | { kind: 'synthetic'; config: SyntheticFeedConfig }
-  | { kind: 'deribit'; config: DeribitFeedConfig };
+  | { kind: 'deribit'; config: DeribitFeedConfig }
+  | { kind: 'binance'; config: BinanceFeedConfig };
 
 /** What `volfilter run` can choose. */
 export interface EngineSettings extends TopologySettings {
@@ -57,7 +59,14 @@ export function topology(settings: TopologySettings): Topology {
 }
 
 function feedOf(feed: FeedSettings): IoDefinition {
-  return feed.kind === 'synthetic' ? syntheticFeed(feed.config) : deribitFeed(feed.config);
+  switch (feed.kind) {
+    case 'synthetic':
+      return syntheticFeed(feed.config);
+    case 'deribit':
+      return deribitFeed(feed.config);
+    case 'binance':
+      return binanceFeed(feed.config);
+  }
 }
 
 /** Event time is the feed's time: that of a recording is past. */

@@ -12,6 +12,8 @@ export interface RecordingThreadData {
 export interface RecordingThreadReady {
   port: number;
   venue: 'deribit' | 'binance';
+  /** The recorded channels or streams. */
+  channels: string[];
   /** Recorded time as it says so, microseconds since the Unix epoch. */
   nowMicros: number;
 }
@@ -22,6 +24,7 @@ const LEAD_MS = 3000;
 const { path } = workerData as RecordingThreadData;
 const recording = readRecording(path);
 const server = new RecordingServer({ recording, speed: 1, port: 0, leadMs: LEAD_MS });
+const channels = [...new Set(recording.frames.map(({ channel }) => channel))];
 const port = await server.listen();
-const ready: RecordingThreadReady = { port, venue: recording.venue, nowMicros: server.nowMicros };
+const ready: RecordingThreadReady = { port, venue: recording.venue, channels, nowMicros: server.nowMicros };
 parentPort!.postMessage(ready);

@@ -7,7 +7,7 @@ import { Ticker } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { marketData } from '../../streams.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
-import { FeedCount, FeedCounters } from '../entry/feed-counters.js';
+import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
 import { MarketEntry } from '../entry/market-entry.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
@@ -120,7 +120,7 @@ export class DeribitFeed implements IoActor {
         // An instrument that we do not know may be a new one.
         if (reason === Refusal.UNKNOWN_SUBJECT) this.#listSoon();
       },
-      pause: () => this.#pause(),
+      connections: () => this.sessions.map(({ connection }) => connection),
     });
   }
 
@@ -306,25 +306,16 @@ export class DeribitFeed implements IoActor {
     for (const session of this.sessions) session.renew(`${family}.${name}.${this.#context.config.interval}`);
   }
 
-  /** The ring is full: sockets are not read until it has room. */
-  #pause(): void {
-    for (const { connection } of this.sessions) connection.pause();
-    const again = (): void => {
-      if (this.#intake.drain()) for (const { connection } of this.sessions) connection.resume();
-      else setTimeout(again, ROOM_AGAIN_MS);
-    };
-    setTimeout(again, ROOM_AGAIN_MS);
-  }
-
   #report(): void {
     const cells = this.#cells;
     this.#intake.report(cells);
     const sum = (pick: (session: DeribitSession) => number): number =>
       this.sessions.reduce((total, session) => total + pick(session), 0);
     cells[FeedCount.connectionsUp] = sum(({ isReady }) => (isReady ? 1 : 0));
-    for (const name of ['connects', 'disconnects', 'messages', 'bytes', 'binary'] as const) {
-      cells[FeedCount[name]] = sum(({ connection }) => connection.counters[name]);
-    }
+    countConnections(
+      cells,
+      this.sessions.map(({ connection }) => connection.counters),
+    );
     cells[FeedCount.channels] = sum(({ subscriptions }) => subscriptions.held.size);
     cells[FeedCount.deniedChannels] = sum(({ subscriptions }) => subscriptions.deniedCount);
     const { offsetMicros, roundTripMicros } = this.sessions[0]!.clockOffset.best;

@@ -80,3 +80,13 @@ export class FeedCounters {
     return { ...(counts as Record<FeedCounter, number>), reasons };
   }
 }
+
+/** What a connection counts. */
+export type ConnectionCounters = Record<'connects' | 'disconnects' | 'messages' | 'bytes' | 'binary', number>;
+
+/** Puts the sums over a feed's connections where a screen can see them. */
+export function countConnections(cells: Float64Array, connections: readonly ConnectionCounters[]): void {
+  for (const name of ['connects', 'disconnects', 'messages', 'bytes', 'binary'] as const) {
+    cells[FeedCount[name]] = connections.reduce((sum, counters) => sum + counters[name], 0);
+  }
+}

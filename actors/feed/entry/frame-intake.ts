@@ -1,6 +1,7 @@
 import type { IoContext } from '../../../engine/runtime/actor/definition.js';
 import type { EventClock } from '../../../engine/runtime/clock/event-clock.js';
 import { HeaderOffset } from '../../../engine/runtime/edge/record.js';
+import type { Connection } from '../session/connection.js';
 import type { FrameDecoder } from '../wire/frame-decoder.js';
 import { FrameMemory } from '../wire/frame-memory.js';
 import { Refusal, type RefusalCode } from '../wire/reference.js';
@@ -19,11 +20,14 @@ export interface IntakeOptions {
   control(connection: number, message: unknown): void;
   /** A frame was refused. */
   refused(reason: RefusalCode): void;
-  /** The ring is full: stop reading, and call `drain` until it is true. */
-  pause(): void;
+  /** Keeps a record of this type and length that stands in the entry's slot for later; true when it does. */
+  withhold?(connection: number, type: number, length: number): boolean;
+  /** What frames come from: not read while the ring is full. */
+  connections(): readonly Connection[];
 }
 
 const MOST_FRAME_BYTES = 4 << 20;
+const ROOM_AGAIN_MS = 2;
 /** Milliseconds between two log lines about refused frames of the same kind. */
 const EXPLAIN_EVERY_MS = 10_000;
 
@@ -51,18 +55,22 @@ export class FrameIntake {
     this.#held.push({ connection, data });
     if (this.#held.length > 1) return;
     this.#pauses++;
-    this.#options.pause();
+    for (const each of this.#options.connections()) each.pause();
+    setTimeout(this.#drain, ROOM_AGAIN_MS);
   }
 
-  /** Takes what was held back; true when nothing is left. */
-  drain(): boolean {
+  /** Takes what was held back as far as there is room; then sockets are read again. */
+  readonly #drain = (): void => {
     while (this.#held.length > 0) {
-      if (!this.#options.entry.hasRoom()) return false;
+      if (!this.#options.entry.hasRoom()) {
+        setTimeout(this.#drain, ROOM_AGAIN_MS);
+        return;
+      }
       const { connection, data } = this.#held.shift()!;
       this.#take(connection, data);
     }
-    return true;
-  }
+    for (const each of this.#options.connections()) each.resume();
+  };
 
   /** Puts the decoder's counters where a screen can see them. */
   report(cells: Float64Array): void {
@@ -87,6 +95,7 @@ export class FrameIntake {
         : decoder.decode(this.#memory, 0, end, entry.slot, 0, entry.limit);
     if (length > 0) {
       const type = entry.slot.getUint16(HeaderOffset.TYPE, true);
+      if (this.#options.withhold?.(connection, type, length) === true) return;
       entry.take(connection, length);
       context.publish(ingress);
       this.#options.taken(type);

@@ -16,7 +16,8 @@ function wholeNumber(text: string): number {
 
 function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
-  if (choice === undefined) throw new InvalidArgumentError("expected 'synthetic' or 'deribit-recording=<path>'.");
+  if (choice === undefined)
+    throw new InvalidArgumentError("expected 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.");
   return choice;
 }
 
@@ -26,7 +27,7 @@ export function runCommand(): Command {
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'synthetic', or a recording to be served and followed: deribit-recording=<path>",
+      "'synthetic', or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
       feedChoice,
       { kind: 'synthetic' },
     )

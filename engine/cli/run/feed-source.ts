@@ -7,7 +7,13 @@ import { type EngineSettings, type FeedSettings, syntheticSettings } from '../..
 import { WallClock } from '../../runtime/clock/event-clock.js';
 
 /** Where `volfilter run` takes its market data from. */
-export type FeedChoice = { kind: 'synthetic' } | { kind: 'recording'; venue: 'deribit'; path: string };
+export type FeedChoice = { kind: 'synthetic' } | RecordingChoice;
+
+export interface RecordingChoice {
+  kind: 'recording';
+  venue: 'deribit' | 'binance';
+  path: string;
+}
 
 export interface FeedOptions {
   feed: FeedChoice;
@@ -33,16 +39,16 @@ export interface FeedSource {
 export class FeedSourceError extends Error {}
 
 /** Instruments that there is room for when a venue's list decides how many there are. */
-const MOST_INSTRUMENTS = 4096;
-const VENUE = { deribit: 1 } as const;
-const BOOK_DEPTH = { deribit: 512 } as const;
-const TICKER_SILENCE_MS = 60_000;
+const MOST_INSTRUMENTS = { deribit: 4096, binance: 64 } as const;
+const VENUE = { deribit: 1, binance: 2 } as const;
+const BOOK_DEPTH = { deribit: 512, binance: 4096 } as const;
+const SILENCE_MS = 60_000;
 
-/** `synthetic` or `deribit-recording=<path>`; undefined where it is neither. */
+/** `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic') return { kind: 'synthetic' };
-  const path = /^deribit-recording=(.+)$/.exec(text)?.[1];
-  return path === undefined ? undefined : { kind: 'recording', venue: 'deribit', path };
+  const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
+  return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
 }
 
 /** Opens the source of market data: a recording is served by a thread of its own, and followed like the venue itself. */
@@ -52,43 +58,68 @@ export async function openFeed(options: FeedOptions): Promise<FeedSource> {
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
-  const worker = startServer(feed.path);
-  const { port, nowMicros } = await worker.ready;
+  const { thread, ready } = startServer(feed.path);
+  const served = await ready;
+  if (served.venue !== feed.venue) {
+    await thread.terminate();
+    throw new FeedSourceError(`${feed.path} is a recording of ${served.venue}, not of ${feed.venue}`);
+  }
   const market: FeedMemory = {
-    definitions: DefinitionMemory.create(MOST_INSTRUMENTS),
+    definitions: DefinitionMemory.create(MOST_INSTRUMENTS[feed.venue]),
     counters: FeedCounters.create(),
   };
   return {
-    settings: settingsOf(feed, `ws://127.0.0.1:${port}`, nowMicros - new WallClock().now[0]!, market),
+    settings: settingsOf(feed, served, market),
     market,
     close: async () => {
-      await worker.thread.terminate();
+      await thread.terminate();
     },
   };
 }
 
 function settingsOf(
-  { venue }: Extract<FeedChoice, { kind: 'recording' }>,
-  address: string,
-  shiftMicros: number,
+  { venue }: RecordingChoice,
+  { port, nowMicros, channels }: RecordingThreadReady,
   { definitions, counters }: FeedMemory,
 ): EngineSettings {
-  const feed: FeedSettings = {
-    kind: 'deribit',
-    config: {
-      url: `${address}/ws/api/v2`,
-      connections: 1,
-      venue: VENUE[venue],
-      clock: { kind: 'offset', shiftMicros },
-      interval: 'raw',
-      filter: { currencies: ['BTC', 'ETH'] },
-      bookDepth: BOOK_DEPTH[venue],
-      tickerSilenceMs: TICKER_SILENCE_MS,
-      definitions: definitions.memory,
-      counters: counters.memory,
-    },
+  const bookDepth = BOOK_DEPTH[venue];
+  const common = {
+    connections: 1,
+    venue: VENUE[venue],
+    clock: { kind: 'offset' as const, shiftMicros: nowMicros - new WallClock().now[0]! },
+    bookDepth,
+    definitions: definitions.memory,
+    counters: counters.memory,
   };
-  return { instruments: MOST_INSTRUMENTS, bookDepth: BOOK_DEPTH[venue], feed, peers: [] };
+  const feed: FeedSettings =
+    venue === 'deribit'
+      ? {
+          kind: 'deribit',
+          config: {
+            ...common,
+            url: `ws://127.0.0.1:${port}/ws/api/v2`,
+            interval: 'raw',
+            filter: { currencies: ['BTC', 'ETH'] },
+            tickerSilenceMs: SILENCE_MS,
+          },
+        }
+      : {
+          kind: 'binance',
+          config: {
+            ...common,
+            streamUrl: `ws://127.0.0.1:${port}`,
+            restUrl: `http://127.0.0.1:${port}/fapi/v1`,
+            symbols: partsOf(channels, 0).map((symbol) => symbol.toUpperCase()),
+            streams: partsOf(channels, 1),
+            silenceMs: SILENCE_MS,
+          },
+        };
+  return { instruments: MOST_INSTRUMENTS[venue], bookDepth, feed, peers: [] };
+}
+
+/** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */
+function partsOf(channels: readonly string[], part: 0 | 1): string[] {
+  return [...new Set(channels.map((channel) => /^([^@]+)@(.+)$/.exec(channel)?.[part + 1] ?? ''))];
 }
 
 function startServer(path: string): { thread: Worker; ready: Promise<RecordingThreadReady> } {
