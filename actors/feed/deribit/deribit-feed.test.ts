@@ -162,5 +162,97 @@ describe.skipIf(path === undefined)(
       expect(quarantined).toBe(reasons.gap);
       expect(engine.killed).toBe(0);
     });
+
+    test('of two connections what one loses the other brings, and no book is ever stale', async () => {
+      const changes = recording!.frames.filter((frame) => isBook(frame) && dataOf(frame).type === 'change');
+      const lostOf = [changes[2]!, changes[7]!];
+      const { engine, server, isRight, expectBooksRight, count } = await run(
+        // At a pace that the connections keep in step: a ticker that is seconds ahead of its book would be an alarm.
+        { speed: 20, tamper: (frame, client) => (frame === lostOf[client] ? [] : [frame.bytes]) },
+        2,
+      );
+      await engine.until(() => server.ended && isRight());
+      await engine.until(() => count().messages >= 2 * 130);
+      expectBooksRight();
+      expect([...engine.states.values()].some((states) => states.has(STALE))).toBe(false);
+      expect(count().secondCopies).toBeGreaterThan(30);
+      expect(count().outages).toBe(0);
+    });
+
+    test('when its connection is cut every book is stale at once, and right again after it has come back', async () => {
+      const { engine, server, isRight, expectBooksRight, count, expected } = await run({});
+      await engine.until(() => server.ended && isRight());
+      server.cut();
+      await engine.until(
+        () => [...engine.tops.values()].filter(({ state }) => state === STALE).length === expected.size,
+      );
+      await engine.until(() => isRight() && count().outagesOpen === 0);
+      expectBooksRight();
+      await engine.until(() => count().connects === 2);
+      expect(server.connected).toBe(2);
+    });
+
+    test('bad frames are counted and explained, and change nothing', async () => {
+      const book = recording!.frames.find(isBook)!;
+      const ticker = recording!.frames.find(({ channel }) => channel.startsWith('ticker.'))!;
+      const text = book.bytes.toString();
+      const bad: (string | Buffer)[] = [
+        text.slice(0, text.length / 2),
+        'not JSON at all',
+        Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+        '[]',
+        'null',
+        '{"jsonrpc":"2.0","id":4242,"result":true}',
+        '{"jsonrpc":"2.0","id":4243,"error":{"code":10028,"message":"too_many_requests"}}',
+        '{"jsonrpc":"2.0","method":"heartbeat","params":{"type":"test_request"}}',
+        text.replace('"channel":"book.', '"channel":"book.NOBODY-'),
+        text.replace(/"instrument_name":"[^"]+"/, '"instrument_name":"BTC-1JAN70-1-C"'),
+        text.replace('"change_id"', '"changed_id"'),
+        ticker.bytes.toString().replace('"mark_price":', '"mark_price":1e999,"mark_price_was":'),
+      ];
+      const { engine, server, isRight, expectBooksRight, count } = await run({
+        tamper: (frame) => (frame === book ? [...bad, frame.bytes] : [frame.bytes]),
+      });
+      await engine.until(() => server.ended && isRight() && count().scanned > 100);
+      expectBooksRight();
+      const { malformed, missing, unknownChannel, unknownSubject, outOfRange, connects, quarantined } = count();
+      expect({ malformed, missing, unknownChannel, unknownSubject, outOfRange }).toEqual({
+        malformed: 3,
+        missing: 1,
+        unknownChannel: 1,
+        unknownSubject: 1,
+        outOfRange: 1,
+      });
+      expect({ connects, quarantined }).toEqual({ connects: 1, quarantined: 0 });
+      expect(engine.notes.filter((note) => note.includes('a frame was refused')).length).toBe(5);
+      expect(engine.killed).toBe(0);
+    });
+
+    test('a frame of 10 MB ends the connection, not the engine; another connection makes the books right', async () => {
+      const huge = Buffer.alloc(10 << 20, 0x20);
+      const at = recording!.frames[60]!;
+      const { engine, server, isRight, expectBooksRight, count } = await run({
+        tamper: (frame, client) => (frame === at && client === 0 ? [huge, frame.bytes] : [frame.bytes]),
+      });
+      await engine.until(() => server.ended && isRight() && count().outagesOpen === 0);
+      expectBooksRight();
+      expect(count().disconnects).toBe(1);
+      expect(engine.notes.join('\n')).toMatch(/connection 0 is down: Max payload size exceeded/);
+    });
+
+    test('values that cannot be are kept out with their reason, and the book is asked for again', async () => {
+      const change = recording!.frames.find(
+        (frame) => isBook(frame) && dataOf(frame).asks.length > 0 && dataOf(frame).type === 'change',
+      )!;
+      const spoilt = change.bytes.toString().replace(/\["new",([\d.]+),([\d.]+)\]/, '["new",$1,-$2]');
+      expect(spoilt).not.toBe(change.bytes.toString());
+      const { engine, server, isRight, expectBooksRight, count } = await run({
+        tamper: (frame) => [frame === change ? spoilt : frame.bytes],
+      });
+      await engine.until(() => server.ended && isRight() && count().outagesOpen === 0);
+      expectBooksRight();
+      expect(count().reasons['negative amount']).toBeGreaterThan(0);
+      expect(count().outages).toBe(1);
+    });
   },
 );
