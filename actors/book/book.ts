@@ -8,6 +8,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { FeedOutage } from '../../schemas/generated/feed-outage.js';
 import { Quote } from '../../schemas/generated/quote.js';
@@ -34,8 +35,23 @@ const OUTAGE_BEGINS = 1;
 /** Channels whose outage is the book's: the connection and the book's own. */
 const BOOK_CHANNEL = 1;
 
-/** What was last told of a book: prices and amounts of the touch, depths, state. */
-const TOLD = 7;
+/** Numbers of a top, in the order of BookTop's fields. */
+const BID_PRICE = 0;
+const BID_AMOUNT = 1;
+const ASK_PRICE = 2;
+const ASK_AMOUNT = 3;
+const MICROPRICE = 4;
+const IMBALANCE = 5;
+const BID_DEPTH = 6;
+const ASK_DEPTH = 7;
+const CHANGE_ID = 8;
+const NUMBERS = 9;
+const FIRST_NUMBER = fieldOffset(BookTop, 'bidPrice');
+/** Behind them, because it is no float64 in the record. */
+const STATE = 9;
+/** What must have moved for a top to be told again. */
+const COMPARED = [BID_PRICE, BID_AMOUNT, ASK_PRICE, ASK_AMOUNT, BID_DEPTH, ASK_DEPTH, STATE];
+const TOLD = COMPARED.length;
 
 /**
  * Keeps the order book of every instrument and tells when its top has moved: the touch, what lies in the first levels, and
@@ -45,7 +61,7 @@ class Book implements CoreActor {
   private readonly context: CoreContext<BookConfig>;
   private readonly shelf: BookShelf;
   private readonly told: Float64Array;
-  private readonly now = new Float64Array(TOLD);
+  private readonly now = new Float64Array(NUMBERS + 1);
   private readonly quoted: QuotedTops;
   private readonly outage = new FeedOutage();
   private readonly top = new BookTop();
@@ -116,54 +132,61 @@ class Book implements CoreActor {
 
   /** Publishes the top of a book where it is another than before, and shows the book in any case. */
   private tell(id: number, book: OrderBook): void {
-    const { now, told } = this;
+    this.measure(book);
+    const { out, shown } = this.context;
+    if (this.hasMoved(id)) this.write(out.buffer, out.emit(MessageType.BOOK_TOP, BookTop.sizeOf()), id, book);
+    const latest = shown[0];
+    if (latest === undefined) return;
+    this.write(latest.buffer, latest.claim(id, MessageType.BOOK_TOP, BookTop.sizeOf()) + HEADER_BYTES, id, book);
+    latest.publish(id);
+  }
+
+  /** Puts the numbers of a book's top where they are compared and copied from: numbers handed to calls may be boxed. */
+  private measure(book: OrderBook): void {
+    const { now } = this;
     const { bids, asks, tick, lot } = book;
     const bid = bids.length - 1;
     const ask = asks.length - 1;
-    now[0] = bid < 0 ? Number.NaN : tick.value(bids.keys[bid]!);
-    now[1] = bid < 0 ? 0 : lot.value(bids.lots[bid]!);
-    now[2] = ask < 0 ? Number.NaN : tick.value(-asks.keys[ask]!);
-    now[3] = ask < 0 ? 0 : lot.value(asks.lots[ask]!);
-    now[4] = lot.value(book.cumulativeLots(bids, TOP_LEVELS));
-    now[5] = lot.value(book.cumulativeLots(asks, TOP_LEVELS));
-    now[6] = stateOf(book);
+    now[BID_PRICE] = bid < 0 ? Number.NaN : tick.value(bids.keys[bid]!);
+    now[BID_AMOUNT] = bid < 0 ? 0 : lot.value(bids.lots[bid]!);
+    now[ASK_PRICE] = ask < 0 ? Number.NaN : tick.value(-asks.keys[ask]!);
+    now[ASK_AMOUNT] = ask < 0 ? 0 : lot.value(asks.lots[ask]!);
+    now[BID_DEPTH] = lot.value(book.cumulativeLots(bids, TOP_LEVELS));
+    now[ASK_DEPTH] = lot.value(book.cumulativeLots(asks, TOP_LEVELS));
+    const touch = now[BID_AMOUNT]! + now[ASK_AMOUNT]!;
+    now[MICROPRICE] = (now[BID_PRICE]! * now[ASK_AMOUNT]! + now[ASK_PRICE]! * now[BID_AMOUNT]!) / touch;
+    now[IMBALANCE] = (now[BID_DEPTH]! - now[ASK_DEPTH]!) / (now[BID_DEPTH]! + now[ASK_DEPTH]!);
+    now[CHANGE_ID] = book.changeId;
+    now[STATE] = stateOf(book);
+  }
+
+  /** Whether the touch, the depth or the state is another than was told last. */
+  private hasMoved(id: number): boolean {
+    const { now, told } = this;
     const from = id * TOLD;
-    let changed = false;
+    let moved = false;
     for (let index = 0; index < TOLD; index++) {
-      const value = now[index]!;
+      const field = COMPARED[index]!;
+      const value = now[field]!;
       const before = told[from + index]!;
       // NaN is equal to NaN here.
       if (value === before || (Number.isNaN(value) && Number.isNaN(before))) continue;
       told[from + index] = value;
-      changed = true;
+      moved = true;
     }
-    const { out, shown } = this.context;
-    if (changed) this.write(this.top.__init(out.emit(MessageType.BOOK_TOP, BookTop.sizeOf()), out.buffer), id, book);
-    const latest = shown[0];
-    if (latest === undefined) return;
-    const place = latest.claim(id, MessageType.BOOK_TOP, BookTop.sizeOf()) + HEADER_BYTES;
-    this.write(this.top.__init(place, latest.buffer), id, book);
-    latest.publish(id);
+    return moved;
   }
 
-  private write(top: BookTop, id: number, book: OrderBook): void {
+  private write(buffer: ViewBuffer, at: number, id: number, book: OrderBook): void {
     const { now } = this;
+    const top = this.top.__init(at, buffer);
     top.mutate_instrument(id);
-    top.mutate_state(now[6]!);
-    top.mutate_bidPrice(now[0]!);
-    top.mutate_bidAmount(now[1]!);
-    top.mutate_askPrice(now[2]!);
-    top.mutate_askAmount(now[3]!);
-    top.mutate_microprice(book.microprice());
-    top.mutate_imbalance(book.imbalance(TOP_LEVELS));
-    top.mutate_bidDepth(now[4]!);
-    top.mutate_askDepth(now[5]!);
-    top.mutate_changeId(book.changeId);
+    top.mutate_state(now[STATE]!);
+    for (let field = 0; field < NUMBERS; field++) buffer.writeFloat64(at + FIRST_NUMBER + 8 * field, now[field]!);
     top.mutate_bidLevels(book.bids.count);
     top.mutate_askLevels(book.asks.count);
     top.mutate_staleSince(book.live ? Number.NaN : book.staleSince);
   }
-
   private showTicker(buffer: ViewBuffer, offset: number): void {
     const latest = this.context.shown[1];
     const id = buffer.view.getUint32(offset + HEADER_BYTES, true);
