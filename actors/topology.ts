@@ -7,7 +7,7 @@ import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
-import { recorder } from './recorder/recorder.js';
+import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { risk } from './risk/risk.js';
 import { sequencer } from './sequencer/define-sequencer.js';
 import { commands, marketData, reports } from './streams.js';
@@ -17,13 +17,17 @@ export interface EngineSettings extends TopologySettings {
   instruments: number;
   quotesPerSecond: number;
   seed: number;
+  /** Where the journal is kept; empty for none. */
+  journal: RecorderConfig;
+  /** Log event after the last one that the journal holds. */
+  firstSeq: number;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { instruments, quotesPerSecond, seed, peers } = settings as EngineSettings;
+  const { instruments, quotesPerSecond, seed, peers, journal, firstSeq } = settings as EngineSettings;
   return {
     sequencer: sequencer({
       reads: [reports, commands, marketData],
@@ -31,7 +35,7 @@ export function topology(settings: TopologySettings): Topology {
       conflatedTypes: [MessageType.QUOTE],
       conflateAfterMs: 5,
       instruments,
-      firstSeq: 1,
+      firstSeq,
     }),
     actors: [
       syntheticFeed({ instruments, quotesPerSecond, seed }),
@@ -40,7 +44,7 @@ export function topology(settings: TopologySettings): Topology {
       quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
       risk({ maxAmount: 10, maxPrice: 1e6 }),
       loopbackExecution(),
-      recorder(),
+      recorder(journal),
       operatorCommands({ peers }),
     ],
   };

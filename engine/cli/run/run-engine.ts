@@ -10,6 +10,7 @@ import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
+import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 
 export interface RunOptions {
@@ -18,6 +19,8 @@ export interface RunOptions {
   seconds?: number;
   seed: number;
   port: number;
+  /** Folder of the journal; false for none. */
+  journal: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -37,6 +40,7 @@ const peers = [
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
   const ended = endRequested(options.seconds);
+  const kept = await openJournal(options.journal);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
@@ -48,6 +52,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       quotesPerSecond: options.rate,
       seed: options.seed,
       peers: files,
+      ...kept,
     };
     const built = topology(settings);
     const placement = autoPlacement(built);
