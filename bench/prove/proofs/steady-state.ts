@@ -1,4 +1,4 @@
-import { type EngineSettings, topology } from '../../../actors/topology.js';
+import { type EngineSettings, syntheticSettings, topology } from '../../../actors/topology.js';
 import { Engine } from '../../../engine/runtime/host/engine.js';
 import { KillReason } from '../../../engine/runtime/supervision/board.js';
 import { readTelemetry, type Telemetry } from '../../../engine/runtime/supervision/telemetry-report.js';
@@ -14,6 +14,7 @@ const WARM_UP_SECONDS = 15;
 
 function settings(): EngineSettings {
   return { instruments: 200, quotesPerSecond: RATE, seed: 1, peers: [], journal: {}, firstSeq: 1 };
+  return syntheticSettings(200, RATE, 1);
 }
 
 function pause(seconds: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type FeedChoice, FeedSourceError, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 
 function positiveNumber(text: string): number {
@@ -13,10 +14,23 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function feedChoice(text: string): FeedChoice {
+  const choice = parseFeedChoice(text);
+  if (choice === undefined)
+    throw new InvalidArgumentError("expected 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.");
+  return choice;
+}
+
 /** `volfilter run`. */
 export function runCommand(): Command {
   return new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
+    .option(
+      '--feed <source>',
+      "'synthetic', or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      feedChoice,
+      { kind: 'synthetic' },
+    )
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
@@ -26,7 +40,10 @@ export function runCommand(): Command {
     .option('--no-journal', 'keep no journal')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions) => {
-      process.exitCode = await runEngine(options);
+    .action(async (options: RunOptions, command: Command) => {
+      process.exitCode = await runEngine(options).catch((error: unknown) => {
+        if (error instanceof FeedSourceError) return command.error(`error: ${error.message}`);
+        throw error;
+      });
     });
 }

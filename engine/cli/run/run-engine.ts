@@ -11,13 +11,12 @@ import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-repor
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
 import { openJournal } from './journal-source.js';
+import { type FeedOptions, openFeed } from './feed-source.js';
 import { LatencyScreen } from './latency-screen.js';
+import { marketLines } from './market-lines.js';
 
-export interface RunOptions {
-  rate: number;
-  instruments: number;
+export interface RunOptions extends FeedOptions {
   seconds?: number;
-  seed: number;
   port: number;
   /** Folder of the journal; false for none. */
   journal: string | false;
@@ -39,6 +38,7 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
+  const source = await openFeed(options);
   const ended = endRequested(options.seconds);
   const kept = await openJournal(options.journal);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
@@ -54,6 +54,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       peers: files,
       ...kept,
     };
+    const settings: EngineSettings = { ...source.settings, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
@@ -92,7 +93,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     );
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
-    screen.begin(engine.board, placement);
+    const market = source.market;
+    screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await ended;
     clearInterval(refresh);
@@ -105,6 +107,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
     }
   } finally {
+    await source.close();
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;
