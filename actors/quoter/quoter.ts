@@ -12,7 +12,7 @@ import { OrderStatus } from '../../schemas/generated/order-status.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { OrderAction, Side } from '../orders/order-codes.js';
+import { OrderAction, OrderState, Side } from '../orders/order-codes.js';
 import { intents, log, orderStates, tops } from '../streams.js';
 
 export interface QuoterConfig {
@@ -24,10 +24,11 @@ export interface QuoterConfig {
   requoteAt: number;
 }
 
-/** Requests of one instrument, as float64: mid of the last request, requests whose fate is not known yet. */
+/** One instrument, as float64: mid of the last request, requests whose fate is not known yet, orders at work. */
 const LAST_MID = 0;
 const IN_FLIGHT = 1;
-const FIELDS = 2;
+const WORKING = 2;
+const FIELDS = 3;
 
 /** A bid and an offer at a fixed distance from the mid: the simplest strategy there is. */
 class Quoter implements CoreActor {
@@ -64,7 +65,7 @@ class Quoter implements CoreActor {
     const at = top.instrument() * FIELDS;
     const mid = (top.bidPrice() + top.askPrice()) / 2;
     if (!(Math.abs(mid - cells[at + LAST_MID]!) >= requoteAt) || cells[at + IN_FLIGHT]! > 0) return;
-    const action = cells[at + LAST_MID] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
+    const action = cells[at + WORKING] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
     cells[at + LAST_MID] = mid;
     cells[at + IN_FLIGHT] = 2;
     this.ask(top.instrument(), action, Side.BUY, mid - halfWidth);
@@ -90,6 +91,9 @@ class Quoter implements CoreActor {
     if (status.instrument() >= this.context.config.instruments) return;
     const at = status.instrument() * FIELDS;
     if (cells[at + IN_FLIGHT]! > 0) cells[at + IN_FLIGHT]! -= 1;
+    cells[at + WORKING] = status.working();
+    // What was not sent is wanted still: the next top asks again.
+    if (status.status() === OrderState.NOT_SENT) cells[at + LAST_MID] = 0;
   }
 
   private ask(instrument: number, action: number, side: number, price: number): void {

@@ -36,7 +36,7 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const ended = endRequested(options.seconds);
+  const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
@@ -89,7 +89,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     screen.begin(engine.board, placement);
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
-    const why = await ended;
+    const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
     await Promise.all(hosts.map((host) => host.stop()));
@@ -100,6 +100,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
     }
   } finally {
+    // The terminal would keep the process when the engine could not be started.
+    end.release();
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;
