@@ -56,7 +56,10 @@ function processesMarked(mark) {
 /** Folders of engines in shared memory, named volfilter-RUN-PID-..., whose engine does not run any more. */
 function orphanedFolders() {
   const names = existsSync(SHARED_MEMORY) ? readdirSync(SHARED_MEMORY) : [];
-  return names.filter((name) => name.startsWith('volfilter-') && !existsSync(`/proc/${name.split('-')[2]}`));
+  return names.filter((name) => {
+    const owner = /^volfilter-\d+-(\d+)-/.exec(name)?.[1];
+    return owner !== undefined && !existsSync(`/proc/${owner}`);
+  });
 }
 
 /** Resolves when the condition holds or the time is over; says which. @param {() => boolean} condition @param {number} milliseconds */

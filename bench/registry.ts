@@ -7,6 +7,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
   hop: () => import('./suites/hop/suite.js'),
+  journal: () => import('./suites/journal.js'),
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   ring: () => import('./suites/ring/suite.js'),

@@ -2,6 +2,9 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  journal: () => import('./proofs/journal.js'),
+  'looped-book': () => import('./proofs/looped-book.js'),
+  'mutated-books': () => import('./proofs/mutated-books.js'),
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'steady-state': () => import('./proofs/steady-state.js'),

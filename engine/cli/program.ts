@@ -2,30 +2,25 @@ import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
 import { ivCommand } from './commands/iv.js';
+import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
 import { runCommand } from './commands/run.js';
+import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
+import { UserError } from './user-error.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
 export const EXIT_USAGE = 2;
-
-/** A failure to report to the user as one clear line, without a stack. */
-export class UserError extends Error {
-  readonly exitCode: number;
-
-  constructor(message: string, exitCode = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
 
 /** Every command of the program, in the order in which `--help` lists them. */
 const commands: (() => Command)[] = [
   runCommand,
   doctorCommand,
   benchCommand,
+  journalCommand,
+  serveRecordingCommand,
   priceCommand,
   ivCommand,
   surfaceCommand,

@@ -9,7 +9,7 @@ import { SMILE, SMILE_STRIDE } from './smile.js';
 /** A vol error below this fraction of the vol is not worth chasing in the carrier: the residual does that. */
 const RELATIVE_NOISE = 0.03;
 /** Strength, in quotes, of the belief that a slice is shaped as its neighbour. It decides only where quotes do not. */
-const SHAPE_PRIOR = 0.05;
+const SHAPE_PRIOR = 1;
 /** right and left in units of sqrt(theta) for want of any neighbour: a smile of ordinary curvature. */
 const ORDINARY_SHAPE = 0.8;
 const MAX_STEPS = 25;

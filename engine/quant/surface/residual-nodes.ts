@@ -8,6 +8,7 @@ import {
   SMILE,
   SMILE_STRIDE,
   SPLINE_SIZE,
+  sinh,
 } from './smile.js';
 
 /** Intervals between the knots of one slice. */
@@ -19,6 +20,8 @@ export const GRID_SIZE = INTERVALS * NODES_PER_INTERVAL;
 export const ROW = 5;
 /** How far beyond the quotes, in x = asinh(k / scale), the residual has to fade out: too short a way bends the smile into arbitrage. */
 const FADE = 2;
+/** Standard deviations that a residual covers even without quotes, so that it can make room for its neighbours. */
+const LEAST_REACH = 1.5;
 
 const basis = new Float64Array(BASIS_STRIDE);
 
@@ -28,8 +31,8 @@ export function placeKnots(quotes: PreparedQuotes, smiles: Float64Array): void {
   for (let slice = 0; slice < quotes.slices; slice++) {
     const at = slice * SMILE_STRIDE;
     const scale = Math.sqrt(smiles[at]!);
-    let lowest = Number.POSITIVE_INFINITY;
-    let highest = Number.NEGATIVE_INFINITY;
+    let lowest = -LEAST_REACH * scale;
+    let highest = LEAST_REACH * scale;
     for (let q = first[slice]!; q < first[slice + 1]!; q++) {
       if (low[q] === 0 || high[q] === Number.POSITIVE_INFINITY) continue;
       lowest = Math.min(lowest, k[q]!);
@@ -100,8 +103,7 @@ export class ResidualNodes {
     const stride = smiles[at + SMILE.step]! / NODES_PER_INTERVAL;
     for (let m = 0; m < GRID_SIZE; m++) {
       const node = slice * GRID_SIZE + m;
-      const e = Math.exp(start + m * stride);
-      const k = 0.5 * scale * (e - 1 / e);
+      const k = scale * sinh(start + m * stride);
       this.gridK[node] = k;
       basisAt(this.gridBasis, node * BASIS_STRIDE, smiles, at, k);
       carrierDerivatives(this.gridCarrier, node * 3, smiles, at, k);

@@ -71,7 +71,7 @@ export class ResidualSystem implements EnvelopeSystem {
     for (let slice = 0; slice < quotes.slices; slice++) {
       loss += this.addSmoothness(c, slice, smiles[slice * SMILE_STRIDE + SMILE.step]!);
       loss += this.addQuotes(c, slice, quotes, nodes);
-      loss += this.addConstraints(c, slice, quotes.slices, nodes, weights);
+      loss += this.addConstraints(c, slice, quotes.slices, smiles[slice * SMILE_STRIDE]!, nodes, weights);
     }
     const { first, coupled, size } = this;
     for (let row = 0; row < size; row++) {
@@ -157,6 +157,7 @@ export class ResidualSystem implements EnvelopeSystem {
     c: Float64Array,
     slice: number,
     slices: number,
+    theta: number,
     nodes: ResidualNodes,
     weights: ResidualWeights,
   ): number {
@@ -219,12 +220,14 @@ export class ResidualSystem implements EnvelopeSystem {
           0,
         );
       }
+      // Where the residual fades out carriers that all but touch cannot be parted: no more than half of their gap is asked.
+      const strength = (b0 + b1 + b2 + b3) / theta;
+      const movable = calendar * carrier * strength * strength;
       if (slice > 0) {
         const row = node * ROW;
         const i = s0 - n + belowBasis[row]!;
         const gap = value - carried(belowCarrier[node]!, belowBasis, row, c, i);
-        // Where the carriers themselves all but touch, no more than half of their gap can be asked.
-        const room = Math.min(calendar * carrier, 0.5 * (carrier - belowCarrier[node]!));
+        const room = Math.min(calendar * carrier, Math.max(movable, 0.5 * (carrier - belowCarrier[node]!)));
         if (gap < room)
           loss += this.addCalendar(slice, j, gridBasis, at, i, belowBasis, row, room - gap, carrier, penalty);
       }
@@ -232,7 +235,7 @@ export class ResidualSystem implements EnvelopeSystem {
         const row = node * ROW;
         const i = s0 + n + aboveBasis[row]!;
         const gap = carried(aboveCarrier[node]!, aboveBasis, row, c, i) - value;
-        const room = Math.min(calendar * carrier, 0.5 * (aboveCarrier[node]! - carrier));
+        const room = Math.min(calendar * carrier, Math.max(movable, 0.5 * (aboveCarrier[node]! - carrier)));
         if (gap < room)
           loss += this.addCalendar(slice + 1, i, aboveBasis, row, j, gridBasis, at, room - gap, carrier, penalty);
       }

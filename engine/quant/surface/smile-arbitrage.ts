@@ -1,5 +1,5 @@
 import { INTERVALS } from './residual-nodes.js';
-import { SMILE, SMILE_STRIDE, smileDerivatives, smileTotalVariance } from './smile.js';
+import { SMILE, SMILE_STRIDE, sinh, smileDerivatives, smileTotalVariance } from './smile.js';
 
 /** Points between two knots where a finished surface is examined: finer than where it was constrained. */
 const POINTS_PER_INTERVAL = 8;
@@ -35,8 +35,7 @@ export function findArbitrage(smiles: Float64Array, slices: number, guilty: Uint
     let g0 = Number.POSITIVE_INFINITY;
     let g1 = Number.POSITIVE_INFINITY;
     for (let m = 0; m <= POINTS; m++) {
-      const e = Math.exp(start + m * stride);
-      const k = 0.5 * scale * (e - 1 / e);
+      const k = scale * sinh(start + m * stride);
       smileDerivatives(derivatives, smiles, at, k);
       const w = derivatives[0]!;
       const g2 = durrleman(k, w, derivatives[1]!, derivatives[2]!);

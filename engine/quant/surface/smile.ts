@@ -15,7 +15,13 @@ export const SPLINE_SIZE = 18;
 export const SMILE = { theta: 0, right: 1, left: 2, scale: 3, start: 4, step: 5, residual: 6 } as const;
 export const SMILE_STRIDE = SMILE.residual + SPLINE_SIZE;
 
-/** Natural logarithm form of asinh, odd to the last bit. */
+/** Hyperbolic sine from exp, whose bits agree between platforms; for grids, where its rounding near 0 does not matter. */
+export function sinh(x: number): number {
+  const e = Math.exp(x);
+  return 0.5 * (e - 1 / e);
+}
+
+/** Inverse hyperbolic sine from log1p, whose bits agree between platforms; odd to the last bit. */
 export function asinh(z: number): number {
   const a = Math.abs(z);
   const x = Math.log1p(a + (a * a) / (1 + Math.sqrt(a * a + 1)));

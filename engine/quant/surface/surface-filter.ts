@@ -1,5 +1,5 @@
 import type { FittedSlice } from './fitted-slice.js';
-import { cell, evaluateVariance, SMILE, SMILE_STRIDE, smileDerivatives, smileTotalVariance } from './smile.js';
+import { cell, evaluateVariance, SMILE, SMILE_STRIDE, sinh, smileDerivatives, smileTotalVariance } from './smile.js';
 import { durrleman } from './smile-arbitrage.js';
 
 /**
@@ -232,7 +232,7 @@ export class SurfaceFilter {
     const scale = smiles[at + SMILE.scale]!;
     state.fill(LARGEST_RADIUS, radius, radius + MODES);
     for (let point = -POINTS; point <= POINTS; point++) {
-      const k = scale * Math.sinh((point / POINTS) * FAR_X);
+      const k = scale * sinh((point / POINTS) * FAR_X);
       smileDerivatives(base, smiles, at, k);
       const w = base[0]!;
       const w1 = base[1]!;

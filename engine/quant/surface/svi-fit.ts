@@ -1,4 +1,5 @@
 import { type PreparedQuotes, prepareQuotes, type QuoteSlice } from './quotes.js';
+import { sinh } from './smile.js';
 import { durrlemanG, type SviRaw, sviTotalVariance } from './svi.js';
 import { repairSviButterfly } from './svi-repair.js';
 
@@ -192,7 +193,7 @@ function solveFor(problem: Problem, m: number, sigma: number): Candidate {
 function negativity(raw: SviRaw): number {
   let worst = 0;
   for (let x = -CHECK_REACH; x <= CHECK_REACH; x += CHECK_STEP)
-    worst = Math.max(worst, -durrlemanG(raw.m + raw.sigma * Math.sinh(x), raw));
+    worst = Math.max(worst, -durrlemanG(raw.m + raw.sigma * sinh(x), raw));
   return worst;
 }
 

@@ -1,4 +1,4 @@
-import { asinh } from './smile.js';
+import { asinh, sinh } from './smile.js';
 import {
   durrlemanG,
   type SviJumpWings,
@@ -23,7 +23,7 @@ export interface SviButterfly {
 
 /** Examines a raw slice for butterfly arbitrage from 1000 widths left of its bend to 1000 right. */
 export function sviButterfly(svi: SviRaw): SviButterfly {
-  const strikeAt = (point: number): number => svi.m + svi.sigma * Math.sinh((point / POINTS) * REACH);
+  const strikeAt = (point: number): number => svi.m + svi.sigma * sinh((point / POINTS) * REACH);
   let leastG = Number.POSITIVE_INFINITY;
   let worst = 0;
   for (let point = -POINTS; point <= POINTS; point++) {

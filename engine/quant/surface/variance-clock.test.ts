@@ -112,7 +112,10 @@ describe.runIf(recorded !== undefined)('Bitcoin bars of 2025 and 2026 (bars/15m)
     const rows = lines.slice(1).map((line) => line.split(',').map(Number));
     const profile = fitWeekProfile(
       rows.map((row) => row[time]!),
-      rows.map((row) => Math.log(row[high]! / row[low]!) ** 2),
+      rows.map((row) => {
+        const range = Math.log(row[high]! / row[low]!);
+        return range * range;
+      }),
     );
     const mean = (from: number, to: number): number =>
       profile.slice(from, to).reduce((sum, weight) => sum + weight, 0) / (to - from);

@@ -15,10 +15,11 @@ export interface WaitPolicy {
 export const SPIN: WaitPolicy = { spins: Number.POSITIVE_INFINITY, yields: 0, parkMs: 0 };
 
 /**
- * For threads that share cores: twenty turns of spinning, then the CPU is offered to the others, and asleep after about
- * a tenth of a second without work (a yield takes 0.4 us and more).
+ * For threads that share cores: two turns of spinning, because a turn of several stages is a microsecond by itself and a
+ * neighbour may be waiting for the CPU; then the CPU is offered to the others; asleep after a tenth of a second without
+ * work, or half a second where others do take the offer (a yield costs 0.7 us alone and up to 5 us then).
  */
-export const LADDER: WaitPolicy = { spins: 20, yields: 200_000, parkMs: 100 };
+export const LADDER: WaitPolicy = { spins: 2, yields: 100_000, parkMs: 100 };
 
 /** Without sched_yield there is no middle rung: spin a little longer, then sleep. */
 const SPINS_WITHOUT_YIELD = 2_000;

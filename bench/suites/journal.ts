@@ -1,0 +1,105 @@
+/**
+ * The journal: 64-byte records appended and written to the disk, the cost of taking one, and verification.
+ *
+ *   records in memory ──> writer: copies, hashes and chains blocks ──> LMDB on its own thread ──> disk
+ *   disk ──> reader ──> every hash, link and frame checked
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createHistogram } from 'node:perf_hooks';
+import { currentLayouts } from '../../engine/journal/layouts.js';
+import { JournalReader } from '../../engine/journal/reader.js';
+import { JournalWriter } from '../../engine/journal/writer.js';
+import { MessageType } from '../../schemas/message-type.js';
+import type { BenchResult, BenchSuite } from '../report.js';
+
+const RECORD_BYTES = 64;
+const SECONDS = 30;
+const BATCH = 4096;
+
+/** Distinct records one behind the other, so that the disk is not given the same page again and again. */
+function someRecords(): Int32Array {
+  const memory = new Int32Array((BATCH * RECORD_BYTES) / 4);
+  for (let record = 0; record < BATCH; record++) {
+    memory[(record * RECORD_BYTES) / 4] = RECORD_BYTES;
+    for (let word = 1; word < RECORD_BYTES / 4; word++)
+      memory[(record * RECORD_BYTES) / 4 + word] = Math.imul(record + 1, 0x9e3779b1 + word);
+  }
+  return memory;
+}
+
+/** Writes as fast as the disk takes it; seconds, records, and how long taking 64 of them held the writer. */
+async function sustained(writer: JournalWriter, progress: (line: string) => void) {
+  const memory = someRecords();
+  const histogram = createHistogram();
+  const start = process.hrtime.bigint();
+  const end = start + BigInt(SECONDS) * 1_000_000_000n;
+  let position = 0;
+  let nextLine = 5;
+  while (process.hrtime.bigint() < end) {
+    let taken = 0;
+    while (taken < BATCH) {
+      const before = process.hrtime.bigint();
+      const stop = taken + 64;
+      while (taken < stop && writer.append(memory, taken * RECORD_BYTES, RECORD_BYTES, position + 1)) {
+        taken++;
+        position++;
+      }
+      histogram.record(process.hrtime.bigint() - before);
+      if (taken < stop) break;
+    }
+    if (writer.state !== 'open') throw new Error(writer.problem);
+    // The store's answers come by the event loop; a writer that is ahead of the disk waits for it there.
+    await new Promise<void>((resume) => setImmediate(resume));
+    const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+    if (seconds > nextLine) {
+      progress(`journal: ${Math.round(position / seconds / 1000)} thousand records a second after ${nextLine} s`);
+      nextLine += 5;
+    }
+  }
+  await writer.flush();
+  return { seconds: Number(process.hrtime.bigint() - start) / 1e9, records: position, histogram };
+}
+
+export const suite: BenchSuite = async (progress): Promise<BenchResult[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'volfilter-journal-'));
+  try {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const writer = new JournalWriter({ folder, key: privateKey, layouts: currentLayouts(MessageType) });
+    const { seconds, records, histogram } = await sustained(writer, progress);
+    await writer.close(0);
+
+    progress('journal: verifying');
+    const reader = new JournalReader(folder);
+    const start = process.hrtime.bigint();
+    const report = reader.verify();
+    const verifySeconds = Number(process.hrtime.bigint() - start) / 1e9;
+    await reader.close();
+    if (report.records !== records || report.faults.length > 0 || !report.signed) {
+      throw new Error(
+        `the journal does not verify: ${report.records} of ${records} records, ${report.faults.join('; ')}`,
+      );
+    }
+    return [
+      {
+        name: `records of ${RECORD_BYTES} bytes, sustained for ${SECONDS} s`,
+        unit: 'records/s',
+        value: records / seconds,
+        note: 'from the first record to the last one synced to the disk',
+      },
+      {
+        name: 'taking one record',
+        unit: 'ns',
+        p50: histogram.percentile(50) / 64,
+        p99: histogram.percentile(99) / 64,
+        p999: histogram.percentile(99.9) / 64,
+        note: 'in runs of 64, sealing and hashing of blocks included',
+      },
+      { name: 'verify', unit: 'MB/s', value: report.bytes / 1e6 / verifySeconds, note: `${report.blocks} blocks` },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};

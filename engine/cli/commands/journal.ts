@@ -1,0 +1,190 @@
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { archiveJournal, compactJournal, type Retention } from '../../journal/archive.js';
+import { eachRecord, readHeader } from '../../journal/block.js';
+import { type ExportFormat, exportFormats, exportJournal } from '../../journal/export.js';
+import { JournalReader } from '../../journal/reader.js';
+import { RecordRows } from '../../journal/rows.js';
+import { UserError } from '../user-error.js';
+
+/** Exit code of `verify` where the journal does not hold. */
+const EXIT_FAULTS = 1;
+
+const DAY_MICROSECONDS = 86_400_000_000;
+
+function atLeastZero(text: string): number {
+  const value = Number(text);
+  if (text === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('expected a number from 0.');
+  return value;
+}
+
+/** `500MB`, `2GB` or plain bytes. */
+function byteSize(text: string): number {
+  const parts = /^(\d+(?:\.\d+)?)\s*(k|M|G|T)?B?$/.exec(text);
+  if (parts === null) throw new InvalidArgumentError('expected a size such as 500MB or 2GB.');
+  const powers = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+  return Number(parts[1]) * powers[(parts[2] ?? '') as keyof typeof powers];
+}
+
+/** Runs something with a journal's reader; what goes wrong is told in one line. */
+async function withReader<T>(folder: string, use: (reader: JournalReader) => T | Promise<T>): Promise<T> {
+  let reader: JournalReader;
+  try {
+    reader = new JournalReader(folder);
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+  try {
+    return await use(reader);
+  } catch (error) {
+    throw error instanceof UserError ? error : new UserError((error as Error).message);
+  } finally {
+    await reader.close();
+  }
+}
+
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+function statCommand(): Command {
+  return new Command('stat')
+    .description('what a journal holds')
+    .argument('<folder>', 'folder of the journal')
+    .option('--json', 'print it as JSON')
+    .action((folder: string, options: { json?: boolean }) =>
+      withReader(folder, (reader) => {
+        const summary = reader.summary();
+        if (options.json) return print(JSON.stringify(summary, null, 2));
+        print(`blocks     ${summary.blocks.toLocaleString('en-US')}`);
+        print(`records    ${summary.records.toLocaleString('en-US')}`);
+        print(`bytes      ${summary.bytes.toLocaleString('en-US')}`);
+        print(`positions  ${summary.firstPosition} to ${summary.lastPosition}`);
+        print(`heads      ${summary.heads}`);
+        return print(`archived   ${reader.meta.base.ordinal} blocks before these`);
+      }),
+    );
+}
+
+function verifyCommand(): Command {
+  return new Command('verify')
+    .description('check every hash, link, frame and signature of a journal; exit code 1 where one does not hold')
+    .argument('<folder>', 'folder of the journal')
+    .option(
+      '--key <file>',
+      'public or signing key (PEM) that the heads must be signed with; else the one that the journal names',
+    )
+    .option('--json', 'print the report as JSON')
+    .action((folder: string, options: { key?: string; json?: boolean }) =>
+      withReader(folder, (reader) => {
+        const start = performance.now();
+        const report = reader.verify(
+          options.key === undefined ? undefined : createPublicKey(readFileSync(options.key)),
+        );
+        const seconds = (performance.now() - start) / 1000;
+        process.exitCode = report.faults.length === 0 ? 0 : EXIT_FAULTS;
+        if (options.json) return print(JSON.stringify({ ...report, seconds }, null, 2));
+        for (const fault of report.faults) print(`FAULT  ${fault}`);
+        const signed = report.signed
+          ? 'its end is signed'
+          : 'its end is not signed, so a cut behind the last head cannot be seen';
+        const verdict = report.faults.length === 0 ? 'holds' : 'DOES NOT HOLD';
+        print(
+          `the journal ${verdict}: ${report.blocks} blocks, ${report.records} records, ${report.heads} signed heads; ${signed}`,
+        );
+        print(`chain ends at ${report.hash}`);
+        return print(
+          `${Math.round(report.bytes / 1e6)} MB in ${seconds.toFixed(2)} s, ${Math.round(report.bytes / 1e6 / seconds)} MB/s`,
+        );
+      }),
+    );
+}
+
+function tailCommand(): Command {
+  return new Command('tail')
+    .description('the last records of a journal, one JSON line each')
+    .argument('<folder>', 'folder of the journal')
+    .option('-n, --records <n>', 'how many', atLeastZero, 10)
+    .action((folder: string, options: { records: number }) =>
+      withReader(folder, (reader) => {
+        const lines: string[] = [];
+        const blocks = reader.lastBlocks(Math.max(1, Math.ceil(options.records / 64)));
+        for (const block of blocks) {
+          const rows = new RecordRows(reader.layouts(readHeader(block)!.ordinal));
+          eachRecord(block, (offset, length) => lines.push(JSON.stringify(rows.nested(block, offset, length))));
+        }
+        for (const line of options.records === 0 ? [] : lines.slice(-options.records)) print(line);
+      }),
+    );
+}
+
+interface ExportCliOptions {
+  format: ExportFormat;
+  out?: string;
+  record?: string;
+  from: number;
+  to: number;
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description('write records as JSON lines, CSV or Parquet')
+    .argument('<folder>', 'folder of the journal')
+    .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).default('jsonl'))
+    .option('--out <file>', 'file to write; standard output where there is none')
+    .option('--record <type>', 'only records of this type, such as BOOK_UPDATE')
+    .option('--from <position>', 'first log position', atLeastZero, 0)
+    .option('--to <position>', 'last log position', atLeastZero, Number.MAX_SAFE_INTEGER)
+    .action((folder: string, options: ExportCliOptions) =>
+      withReader(folder, async (reader) => {
+        const count = await exportJournal(reader, options);
+        if (options.out !== undefined) process.stderr.write(`${count} rows to ${options.out}\n`);
+      }),
+    );
+}
+
+function compactCommand(): Command {
+  return new Command('compact')
+    .description('copy a journal without the room that archived blocks left behind')
+    .argument('<folder>', 'folder of the journal')
+    .requiredOption('--to <folder>', 'folder of the copy, in which there is no journal yet')
+    .action(async (folder: string, options: { to: string }) => {
+      await compactJournal(folder, options.to).catch((error: Error) => {
+        throw new UserError(error.message);
+      });
+      await withReader(options.to, (reader) => print(`copied ${reader.summary().blocks} blocks to ${options.to}`));
+    });
+}
+
+function archiveCommand(): Command {
+  return new Command('archive')
+    .description('move the oldest blocks to a Parquet file with a manifest; nothing may write the journal meanwhile')
+    .argument('<folder>', 'folder of the journal')
+    .requiredOption('--to <folder>', 'folder of the archive')
+    .option('--older-than <days>', 'blocks whose last event is older', atLeastZero)
+    .option('--keep <size>', 'the oldest blocks, until the rest is no larger, such as 2GB', byteSize)
+    .action(async (folder: string, options: { to: string; olderThan?: number; keep?: number }) => {
+      const retention: Retention = {};
+      if (options.olderThan !== undefined) retention.before = Date.now() * 1000 - options.olderThan * DAY_MICROSECONDS;
+      if (options.keep !== undefined) retention.keepBytes = options.keep;
+      if (Object.keys(retention).length === 0) throw new UserError('say what leaves: --older-than or --keep', 2);
+      const manifest = await archiveJournal(folder, options.to, retention).catch((error: Error) => {
+        throw new UserError(error.message);
+      });
+      if (manifest === undefined) print('nothing is old or large enough to leave');
+      else
+        print(
+          `${manifest.blocks} blocks, positions ${manifest.firstPosition} to ${manifest.lastPosition}, to ${options.to}/${manifest.file}`,
+        );
+    });
+}
+
+/** `volfilter journal stat|verify|tail|export|compact|archive`. */
+export function journalCommand(): Command {
+  const command = new Command('journal').description('look into, check, export and archive a journal');
+  for (const child of [statCommand, verifyCommand, tailCommand, exportCommand, compactCommand, archiveCommand]) {
+    command.addCommand(child());
+  }
+  return command;
+}

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Database, open, type RootDatabase } from 'lmdb';
+
+/** The file of a journal's folder that holds everything. */
+export const JOURNAL_FILE = 'journal.mdb';
+
+/** This format of journal; readers refuse any other. */
+export const JOURNAL_FORMAT = 1;
+
+/** What a journal says about itself. */
+export interface JournalMeta {
+  format: number;
+  /** Where the chain starts: 0 and zeros, until blocks are archived. */
+  base: { ordinal: number; hash: string };
+  /** PEM text of the key that signs the heads. */
+  publicKey: string;
+}
+
+/** The databases of one journal. */
+export interface JournalStore {
+  env: RootDatabase;
+  /** By position and ordinal: blocks. */
+  blocks: Database<Buffer, Buffer>;
+  /** By ordinal: signed heads. */
+  heads: Database<Buffer, number>;
+  /** `meta`: JournalMeta. */
+  meta: Database<JournalMeta, string>;
+  /** By the ordinal of the first block written with them: layouts of records, as JSON text. */
+  layouts: Database<string, number>;
+  /** By stage and position: digests of outputs that are not journalled in full. */
+  digests: Database<Buffer, [stage: string, position: number]>;
+}
+
+export function journalExists(folder: string): boolean {
+  return existsSync(join(folder, JOURNAL_FILE));
+}
+
+/** Opens the store of a journal's folder; a reader never creates one. */
+export function openStore(folder: string, readOnly: boolean): JournalStore {
+  if (readOnly && !journalExists(folder)) {
+    throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
+  }
+  if (!readOnly) mkdirSync(folder, { recursive: true });
+  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 8, readOnly, overlappingSync: true });
+  return {
+    env,
+    blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),
+    heads: env.openDB<Buffer, number>({ name: 'heads', encoding: 'binary' }),
+    meta: env.openDB<JournalMeta, string>({ name: 'meta', encoding: 'json' }),
+    layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
+    digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
+  };
+}

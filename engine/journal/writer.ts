@@ -1,0 +1,263 @@
+import type { KeyObject } from 'node:crypto';
+import { statfsSync } from 'node:fs';
+import { BLOCK_HEADER, blockKey, HASH_BYTES, readHeader, sealBlock } from './block.js';
+import { signHead } from './head.js';
+import type { JournalLayouts } from './layouts.js';
+import { publicKeyText } from './signing-key.js';
+import { JOURNAL_FORMAT, type JournalStore, openStore } from './store.js';
+
+/** Bytes of records after which a block is sealed. */
+const BLOCK_BYTES = 64 * 1024;
+
+/** Most bytes of one record. */
+const MOST_RECORD_BYTES = 512 * 1024;
+
+/** Blocks under way to the disk before the writer takes no more: 16 MB. */
+const MOST_PENDING = 256;
+
+/** Blocks between two looks at the room on the disk: 16 MB. */
+const BLOCKS_PER_LOOK = 256;
+
+export interface JournalOptions {
+  /** The journal's folder; made when it is not there. */
+  folder: string;
+  /** Signs the heads. */
+  key: KeyObject;
+  layouts: JournalLayouts;
+  /** Bytes that must stay free on the disk; with less, the writer takes no more. */
+  reserveBytes?: number;
+  /** Bytes free on the journal's disk; for tests. */
+  freeBytes?: () => number;
+}
+
+export type JournalState = 'open' | 'full' | 'failed' | 'closed';
+
+/**
+ * Appends records to a journal in hash-chained blocks. It belongs to one thread, copies records where they lie, and lets
+ * LMDB write on a thread of its own.
+ *
+ * When the disk is full or a write fails, it says so in `state` and `problem` and takes no more; what was committed stays
+ * readable.
+ */
+export class JournalWriter {
+  /** Positions up to which records are in the store, and survive the end of this process. */
+  committed = -1;
+  /** Positions up to which records are on the disk, and survive the loss of power. */
+  synced = -1;
+  state: JournalState = 'open';
+  /** What went wrong, in words, where `state` is full or failed. */
+  problem = '';
+
+  readonly #store: JournalStore;
+  readonly #key: KeyObject;
+  readonly #freeBytes: () => number;
+  readonly #reserveBytes: number;
+  readonly #pool: Buffer[] = [];
+  #block: Buffer;
+  #words: Int32Array;
+  #filled = BLOCK_HEADER;
+  #records = 0;
+  #ordinal = 0;
+  #firstPosition = 0;
+  #position = 0;
+  #previousHash: Buffer = Buffer.alloc(HASH_BYTES);
+  #pending = 0;
+  #syncing = false;
+  #signedOrdinal = -1;
+
+  constructor({ folder, key, layouts, reserveBytes = 256 * 1024 * 1024, freeBytes }: JournalOptions) {
+    this.#key = key;
+    this.#reserveBytes = reserveBytes;
+    this.#freeBytes =
+      freeBytes ??
+      (() => {
+        const { bavail, bsize } = statfsSync(folder);
+        return bavail * bsize;
+      });
+    this.#store = openStore(folder, false);
+    this.#block = this.#takeBuffer();
+    this.#words = new Int32Array(this.#block.buffer);
+    this.#continue(publicKeyText(key));
+    this.#keepLayouts(layouts);
+    this.#lookAtRoom();
+  }
+
+  /** Ordinal of the block that is being filled. */
+  get ordinal(): number {
+    return this.#ordinal;
+  }
+
+  /** Position of the last record taken, on disk or not. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Takes the record of `length` bytes at `offset`, a multiple of 4, in memory seen as 32-bit words. Returns false, and takes
+   * nothing, where the disk is too slow or full: the caller keeps the record and tries again, or raises the alarm.
+   * @param position log sequence number of the record; what is lower than those before counts as the highest of them
+   */
+  append(memory: Int32Array, offset: number, length: number, position: number): boolean {
+    if (this.#filled >= BLOCK_HEADER + BLOCK_BYTES && !this.seal()) return false;
+    if (this.state !== 'open') return false;
+    if (length < 8 || length > MOST_RECORD_BYTES) {
+      throw new RangeError(`a record has 8 to ${MOST_RECORD_BYTES} bytes, found ${length}`);
+    }
+    if (position > this.#position) this.#position = position;
+    if (this.#records === 0) this.#firstPosition = this.#position;
+    const words = this.#words;
+    const from = offset >> 2;
+    const to = this.#filled >> 2;
+    const count = (length + 3) >> 2;
+    for (let index = 0; index < count; index++) words[to + index] = memory[from + index]!;
+    // Padding is part of the block's hash, so it is always zero.
+    if ((count & 1) !== 0) words[to + count] = 0;
+    const end = this.#filled + length;
+    if ((length & 3) !== 0) this.#block.fill(0, end, (end + 3) & ~3);
+    this.#filled = (end + 7) & ~7;
+    this.#records++;
+    return true;
+  }
+
+  /** Seals the block that is being filled and hands it to the store; false where there is no room for it now. */
+  seal(): boolean {
+    if (this.#records === 0) return true;
+    if (this.state !== 'open' || this.#pending >= MOST_PENDING) return false;
+    if (this.#ordinal % BLOCKS_PER_LOOK === 0 && !this.#lookAtRoom()) return false;
+    const buffer = this.#block;
+    const block = buffer.subarray(0, this.#filled);
+    const lastPosition = this.#position;
+    this.#previousHash = sealBlock(block, {
+      ordinal: this.#ordinal,
+      firstPosition: this.#firstPosition,
+      lastPosition,
+      records: this.#records,
+      previousHash: this.#previousHash,
+    });
+    const key = blockKey(this.#firstPosition, this.#ordinal);
+    this.#pending++;
+    this.#store.blocks.put(key, block).then(
+      (stored) => {
+        this.#pending--;
+        this.#pool.push(buffer);
+        if (!stored) this.#fail(`block ${key.toString('hex')} was there already`);
+        else if (this.state !== 'failed') {
+          this.committed = lastPosition;
+          this.#sync();
+        }
+      },
+      (error: unknown) => {
+        this.#pending--;
+        this.#fail(error instanceof Error ? error.message : String(error));
+      },
+    );
+    this.#ordinal++;
+    this.#records = 0;
+    this.#filled = BLOCK_HEADER;
+    this.#block = this.#takeBuffer();
+    this.#words = new Int32Array(this.#block.buffer);
+    return true;
+  }
+
+  /** Seals what there is and signs where the chain stands. @param time microseconds since the Unix epoch */
+  sign(time: number): boolean {
+    if (!this.seal()) return false;
+    const ordinal = this.#ordinal - 1;
+    if (ordinal <= this.#signedOrdinal) return true;
+    const head = { ordinal, lastPosition: this.#position, time, hash: this.#previousHash };
+    this.#store.heads.put(ordinal, signHead(head, this.#key)).catch((error: Error) => this.#fail(error.message));
+    this.#signedOrdinal = ordinal;
+    return true;
+  }
+
+  /** Keeps the digest of a stage's outputs up to a position. */
+  digest(stage: string, position: number, hash: Buffer): void {
+    this.#store.digests.put([stage, position], hash).catch((error: Error) => this.#fail(error.message));
+  }
+
+  /** Waits until everything that was sealed is on the disk. */
+  async flush(): Promise<void> {
+    await this.#store.blocks.committed;
+    const position = this.committed;
+    await this.#store.blocks.flushed;
+    if (this.state === 'open' && position > this.synced) this.synced = position;
+  }
+
+  /** Seals, signs, waits for the disk, and closes. @param time microseconds since the Unix epoch */
+  async close(time: number): Promise<void> {
+    while (this.state === 'open' && !this.sign(time)) await this.#store.blocks.committed;
+    if (this.state === 'open') await this.flush();
+    if (this.state !== 'closed') await this.#store.env.close();
+    if (this.state === 'open') this.state = 'closed';
+  }
+
+  /** Takes up the chain where the last writer left it. */
+  #continue(publicKey: string): void {
+    const { blocks, meta } = this.#store;
+    const known = meta.get('meta');
+    if (known === undefined) {
+      const base = { ordinal: 0, hash: this.#previousHash.toString('hex') };
+      meta.putSync('meta', { format: JOURNAL_FORMAT, base, publicKey });
+    } else {
+      if (known.format !== JOURNAL_FORMAT) {
+        throw new Error(`the journal has format ${known.format}; this version writes format ${JOURNAL_FORMAT}`);
+      }
+      if (known.publicKey !== publicKey) {
+        throw new Error('the journal was signed with another key: give that key, or begin a new journal');
+      }
+      this.#ordinal = known.base.ordinal;
+      this.#previousHash = Buffer.from(known.base.hash, 'hex');
+    }
+    for (const { value } of blocks.getRange({ reverse: true, limit: 1 })) {
+      const header = readHeader(value);
+      if (header === undefined)
+        throw new Error('the journal ends with bytes that are no block; run "volfilter journal verify"');
+      this.#ordinal = header.ordinal + 1;
+      this.#previousHash = header.hash;
+      this.#position = header.lastPosition;
+      this.committed = header.lastPosition;
+      this.synced = header.lastPosition;
+      this.#signedOrdinal = header.ordinal;
+    }
+  }
+
+  #keepLayouts(layouts: JournalLayouts): void {
+    const text = JSON.stringify(layouts);
+    for (const { value } of this.#store.layouts.getRange({ reverse: true, limit: 1 })) if (value === text) return;
+    this.#store.layouts.putSync(this.#ordinal, text);
+  }
+
+  /** Says that the disk is full before it is: LMDB must never meet the end of it. */
+  #lookAtRoom(): boolean {
+    const free = this.#freeBytes();
+    if (free >= this.#reserveBytes) return true;
+    this.state = 'full';
+    this.problem = `the journal's disk has ${free} bytes left, and ${this.#reserveBytes} must stay free`;
+    return false;
+  }
+
+  /** Moves `synced` on once what is committed now is on the disk; one wait at a time. */
+  #sync(): void {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    const position = this.committed;
+    this.#store.blocks.flushed.then(
+      () => {
+        this.#syncing = false;
+        this.synced = position;
+        if (this.committed > position && this.state === 'open') this.#sync();
+      },
+      (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #fail(problem: string): void {
+    if (this.state === 'failed') return;
+    this.state = 'failed';
+    this.problem = `the journal cannot be written: ${problem}`;
+  }
+
+  #takeBuffer(): Buffer {
+    return this.#pool.pop() ?? Buffer.allocUnsafeSlow(BLOCK_HEADER + BLOCK_BYTES + MOST_RECORD_BYTES);
+  }
+}
