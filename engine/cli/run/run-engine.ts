@@ -41,6 +41,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const source = await openFeed(options);
   const ended = endRequested(options.seconds);
   const kept = await openJournal(options.journal);
+  const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
@@ -96,7 +97,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const market = source.market;
     screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
-    const why = await ended;
+    const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
     await Promise.all(hosts.map((host) => host.stop()));
@@ -108,6 +109,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     }
   } finally {
     await source.close();
+    // The terminal would keep the process when the engine could not be started.
+    end.release();
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;
