@@ -25,12 +25,10 @@ export type FeedSettings =
 export interface EngineSettings extends TopologySettings {
   /** Instruments that there is room for. */
   instruments: number;
-  quotesPerSecond: number;
-  seed: number;
-  /** Where the journal is kept; empty for none. */
-  journal: RecorderConfig;
-  /** Log event after the last one that the journal holds. */
-  firstSeq: number;
+  /** Where the journal is kept; absent for none. */
+  journal?: RecorderConfig;
+  /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
+  firstSeq?: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
   feed: FeedSettings;
@@ -40,8 +38,7 @@ export interface EngineSettings extends TopologySettings {
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { instruments, quotesPerSecond, seed, peers, journal, firstSeq } = settings as EngineSettings;
-  const { instruments, bookDepth, feed, peers } = settings as EngineSettings;
+  const { instruments, bookDepth, feed, journal = {}, firstSeq = 1, peers } = settings as EngineSettings;
   return {
     sequencer: sequencer({
       reads: [reports, commands, marketData],

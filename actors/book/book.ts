@@ -10,7 +10,6 @@ import {
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { FeedOutage } from '../../schemas/generated/feed-outage.js';
-import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -50,8 +49,6 @@ class Book implements CoreActor {
   private readonly quoted: QuotedTops;
   private readonly outage = new FeedOutage();
   private readonly top = new BookTop();
-  private readonly tops: Float64Array;
-  private readonly quote = new Quote();
 
   constructor(context: CoreContext<BookConfig>) {
     const { config, state } = context;
@@ -184,16 +181,6 @@ function stateOf(book: OrderBook): number {
   if (!book.live) return BookState.STALE;
   if (book.crossed) return BookState.CROSSED;
   return book.bids.count === 0 && book.asks.count === 0 ? BookState.EMPTY : BookState.LIVE;
-}
-
-    const body = offset + HEADER_BYTES;
-    copyBody(buffer, body, out.buffer, out.emit(MessageType.QUOTE, Quote.sizeOf()), Quote.sizeOf());
-    const [latest] = shown;
-    if (latest === undefined) return;
-    const place = latest.claim(instrument, MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES;
-    copyBody(buffer, body, latest.buffer, place, Quote.sizeOf());
-    latest.publish(instrument);
-  }
 }
 
 export function book(config: BookConfig): CoreDefinition {

@@ -19,7 +19,7 @@ import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
 import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
-import { type EngineSettings, topology } from '../../topology.js';
+import { syntheticSettings, topology } from '../../topology.js';
 
 /** Enough for a test: the engine's own log would take 256 MiB. */
 const LARGEST_RING = 2 ** 20;
@@ -64,7 +64,7 @@ export class CoreInOneThread {
   };
 
   constructor(options: { instruments: number; keepsOutcomes: boolean }) {
-    const settings: EngineSettings = { instruments: options.instruments, quotesPerSecond: 1, seed: 1, peers: [] };
+    const settings = syntheticSettings(options.instruments, 1, 1);
     const built = topology(settings);
     const plan = { threads: ['core'], actors: runnableNames(built) };
     const board = new SharedArrayBuffer(boardBytes(plan));

@@ -13,7 +13,6 @@ const LEAST_RATE = 0.99 * RATE;
 const WARM_UP_SECONDS = 15;
 
 function settings(): EngineSettings {
-  return { instruments: 200, quotesPerSecond: RATE, seed: 1, peers: [], journal: {}, firstSeq: 1 };
   return syntheticSettings(200, RATE, 1);
 }
 

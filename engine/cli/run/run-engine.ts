@@ -10,8 +10,8 @@ import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
-import { openJournal } from './journal-source.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
+import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 
@@ -38,9 +38,8 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const source = await openFeed(options);
-  const ended = endRequested(options.seconds);
   const kept = await openJournal(options.journal);
+  const source = await openFeed(options);
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
@@ -48,14 +47,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
   try {
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = {
-      instruments: options.instruments,
-      quotesPerSecond: options.rate,
-      seed: options.seed,
-      peers: files,
-      ...kept,
-    };
-    const settings: EngineSettings = { ...source.settings, peers: files };
+    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
