@@ -10,7 +10,7 @@ import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
-import { recorder } from './recorder/recorder.js';
+import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { risk } from './risk/risk.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import { commands, marketData, reports } from './streams.js';
@@ -25,6 +25,10 @@ export type FeedSettings =
 export interface EngineSettings extends TopologySettings {
   /** Instruments that there is room for. */
   instruments: number;
+  /** Where the journal is kept; absent for none. */
+  journal?: RecorderConfig;
+  /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
+  firstSeq?: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
   feed: FeedSettings;
@@ -34,7 +38,7 @@ export interface EngineSettings extends TopologySettings {
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { instruments, bookDepth, feed, peers } = settings as EngineSettings;
+  const { instruments, bookDepth, feed, journal = {}, firstSeq = 1, peers } = settings as EngineSettings;
   return {
     sequencer: sequencer({
       reads: [reports, commands, marketData],
@@ -43,7 +47,7 @@ export function topology(settings: TopologySettings): Topology {
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
       conflateAfterMs: 5,
       instruments,
-      firstSeq: 1,
+      firstSeq,
     }),
     actors: [
       feedOf(feed),
@@ -52,7 +56,7 @@ export function topology(settings: TopologySettings): Topology {
       quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
       risk({ maxAmount: 10, maxPrice: 1e6 }),
       loopbackExecution(),
-      recorder(),
+      recorder(journal),
       operatorCommands({ peers }),
     ],
   };

@@ -15,6 +15,8 @@ const TOKEN_USER = 1;
 interface Answer {
   status: number;
   body: unknown;
+  /** Methods that the path takes, where another was used. */
+  allow?: string;
 }
 
 type Route = (view: EngineView, commands: CommandWriter) => Answer;
@@ -22,7 +24,8 @@ type Route = (view: EngineView, commands: CommandWriter) => Answer;
 const accepted: Answer = { status: 202, body: { accepted: true } };
 const busy: Answer = problem(503, 'the engine takes no command at present');
 
-const looks: Record<string, Route> = {
+/** What is read, by its path. */
+const looks = routes({
   '/healthz': () => ({ status: 200, body: { ok: true } }),
   '/readyz': (view) => {
     const { state } = view.state();
@@ -30,16 +33,22 @@ const looks: Record<string, Route> = {
   },
   '/api/v1/state': (view) => ({ status: 200, body: view.state() }),
   '/api/v1/tops': (view) => ({ status: 200, body: view.currentTops() }),
-};
+});
 
-const acts: Record<string, Route> = {
+/** What acts, by its path. */
+const acts = routes({
   '/api/v1/kill': (_view, commands) => {
     commands.kill();
     return accepted;
   },
   '/api/v1/quoting/pause': (_view, commands) => (commands.send(CommandCode.PAUSE, TOKEN_USER) ? accepted : busy),
   '/api/v1/quoting/resume': (_view, commands) => (commands.send(CommandCode.RESUME, TOKEN_USER) ? accepted : busy),
-};
+});
+
+/** A Map, because a path may be any word, also one that every object knows. */
+function routes(byPath: Record<string, Route>): ReadonlyMap<string, Route> {
+  return new Map(Object.entries(byPath));
+}
 
 function problem(status: number, title: string): Answer {
   return { status, body: { type: 'about:blank', title, status } };
@@ -58,16 +67,17 @@ export function serve(settings: ServerSettings, view: EngineView, commands: Comm
 
 function answer(request: IncomingMessage, settings: ServerSettings, view: EngineView, commands: CommandWriter): Answer {
   const path = (request.url ?? '/').split('?')[0]!;
-  const look = looks[path];
-  const act = acts[path];
-  if (look === undefined && act === undefined) return problem(404, `there is nothing at ${path.slice(0, 80)}`);
+  const look = looks.get(path);
   if (look !== undefined) {
-    return request.method === 'GET' ? look(view, commands) : problem(405, `${path} is read with GET`);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    return reads ? look(view, commands) : { ...problem(405, `${path} is read with GET`), allow: 'GET, HEAD' };
   }
-  if (request.method !== 'POST') return problem(405, `${path} is a command: use POST`);
+  const act = acts.get(path);
+  if (act === undefined) return problem(404, `there is nothing at ${path.slice(0, 80)}`);
+  if (request.method !== 'POST') return { ...problem(405, `${path} is a command: use POST`), allow: 'POST' };
   if (!holdsToken(request, settings.token))
     return problem(401, 'a command needs the token that the engine printed at its start');
-  return act!(view, commands);
+  return act(view, commands);
 }
 
 function holdsToken(request: IncomingMessage, token: string): boolean {
@@ -76,11 +86,13 @@ function holdsToken(request: IncomingMessage, token: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body, allow }: Answer): void {
   response.writeHead(status, {
     'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
+    ...(allow === undefined ? {} : { allow }),
+    ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   });
   response.end(`${JSON.stringify(body)}\n`);
 }

@@ -40,6 +40,11 @@ const reader =
     ? undefined
     : new LatestReader(attachArena(openShared(tops.memory, 'read'), tops.name, EdgeKind.LATEST, spec.engineRun));
 const server = serve(settings, new EngineView(board, reader), commands);
+server.on('error', (error: NodeJS.ErrnoException) => {
+  const why = error.code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : error.message;
+  process.stderr.write(`cannot serve on ${settings.host}:${settings.port}: ${why}\n`);
+  process.exit(1);
+});
 
 announcePresence(commands.words);
 const parent = process.ppid;

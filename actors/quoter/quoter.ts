@@ -12,7 +12,7 @@ import { OrderStatus } from '../../schemas/generated/order-status.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { OrderAction, Side } from '../orders/order-codes.js';
+import { OrderAction, OrderState, Side } from '../orders/order-codes.js';
 import { intents, log, orderStates, tops } from '../streams.js';
 
 export interface QuoterConfig {
@@ -24,24 +24,33 @@ export interface QuoterConfig {
   requoteAt: number;
 }
 
-/** Requests of one instrument, as float64: mid of the last request, requests whose fate is not known yet. */
+/** One instrument, as float64: mid of the last request, requests whose fate is not known yet, orders at work. */
 const LAST_MID = 0;
 const IN_FLIGHT = 1;
-const FIELDS = 2;
+const WORKING = 2;
+const FIELDS = 3;
+
+/** Places of the settings that are doubles: in an array, because reading a double from an object's field may box it. */
+const HALF_WIDTH = 0;
+const REQUOTE_AT = 1;
 
 /** A bid and an offer at a fixed distance from the mid: the simplest strategy there is. */
 class Quoter implements CoreActor {
   private readonly context: CoreContext<QuoterConfig>;
   private readonly cells: Float64Array;
   private readonly paused: Int32Array;
+  private readonly settings: Float64Array;
   private readonly command = new OperatorCommand();
   private readonly top = new Quote();
   private readonly status = new OrderStatus();
   private readonly intent = new OrderIntent();
+  /** Price of the next request: in an array, because a double handed to a call may be boxed. */
+  private readonly price = new Float64Array(1);
   private index = 0;
 
   constructor(context: CoreContext<QuoterConfig>) {
     this.context = context;
+    this.settings = Float64Array.of(context.config.halfWidth, context.config.requoteAt);
     this.cells = context.state.float64(context.config.instruments * FIELDS);
     this.paused = context.state.int32(1);
   }
@@ -57,18 +66,19 @@ class Quoter implements CoreActor {
   }
 
   private onTop(buffer: ViewBuffer, offset: number): void {
-    const { top, cells } = this;
-    const { halfWidth, requoteAt } = this.context.config;
+    const { top, cells, settings } = this;
     top.__init(offset + HEADER_BYTES, buffer);
     if (this.paused[0] !== 0) return;
     const at = top.instrument() * FIELDS;
     const mid = (top.bidPrice() + top.askPrice()) / 2;
-    if (!(Math.abs(mid - cells[at + LAST_MID]!) >= requoteAt) || cells[at + IN_FLIGHT]! > 0) return;
-    const action = cells[at + LAST_MID] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
+    if (!(Math.abs(mid - cells[at + LAST_MID]!) >= settings[REQUOTE_AT]!) || cells[at + IN_FLIGHT]! > 0) return;
+    const action = cells[at + WORKING] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
     cells[at + LAST_MID] = mid;
     cells[at + IN_FLIGHT] = 2;
-    this.ask(top.instrument(), action, Side.BUY, mid - halfWidth);
-    this.ask(top.instrument(), action, Side.SELL, mid + halfWidth);
+    this.price[0] = mid - settings[HALF_WIDTH]!;
+    this.ask(top.instrument(), action, Side.BUY);
+    this.price[0] = mid + settings[HALF_WIDTH]!;
+    this.ask(top.instrument(), action, Side.SELL);
   }
 
   /** A pause, and all the more a halt, pulls every quote at once. */
@@ -77,7 +87,8 @@ class Quoter implements CoreActor {
     command.__init(offset + HEADER_BYTES, buffer);
     const pauses = command.command() !== CommandCode.RESUME;
     if (pauses && paused[0] === 0) {
-      this.ask(EVERY_INSTRUMENT, OrderAction.MASS_CANCEL, Side.BOTH, 0);
+      this.price[0] = 0;
+      this.ask(EVERY_INSTRUMENT, OrderAction.MASS_CANCEL, Side.BOTH);
       // What was working is gone: the next requests place anew.
       this.cells.fill(0);
     }
@@ -90,9 +101,13 @@ class Quoter implements CoreActor {
     if (status.instrument() >= this.context.config.instruments) return;
     const at = status.instrument() * FIELDS;
     if (cells[at + IN_FLIGHT]! > 0) cells[at + IN_FLIGHT]! -= 1;
+    cells[at + WORKING] = status.working();
+    // What was not sent is wanted still: the next top asks again.
+    if (status.status() === OrderState.NOT_SENT) cells[at + LAST_MID] = 0;
   }
 
-  private ask(instrument: number, action: number, side: number, price: number): void {
+  /** At `price[0]`. */
+  private ask(instrument: number, action: number, side: number): void {
     const { intent } = this;
     const { out, event, config } = this.context;
     intent.__init(out.emit(MessageType.ORDER_INTENT, OrderIntent.sizeOf()), out.buffer);
@@ -100,7 +115,7 @@ class Quoter implements CoreActor {
     intent.mutate_action(action);
     intent.mutate_side(side);
     intent.mutate_index(this.index++);
-    intent.mutate_price(price);
+    intent.mutate_price(this.price[0]!);
     intent.mutate_amount(config.amount);
     intent.mutate_orderSeq(event.seq);
   }

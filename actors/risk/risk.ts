@@ -49,14 +49,14 @@ class Risk implements CoreActor {
       this.command.__init(offset + HEADER_BYTES, buffer);
       if (this.command.command() === CommandCode.HALT) this.engineState[0] = EngineStateCode.HALTED;
     } else if (type === MessageType.ORDER_INTENT) {
-      this.intent.__init(offset + HEADER_BYTES, buffer);
-      this.decide(this.intent);
+      this.decide(buffer, offset + HEADER_BYTES);
     }
   }
 
-  private decide(intent: OrderIntent): void {
+  private decide(buffer: ViewBuffer, body: number): void {
+    const intent = this.intent.__init(body, buffer);
     const reason = this.refusalOf(intent);
-    if (reason === RefusalReason.NONE) this.approval.approve(intent);
+    if (reason === RefusalReason.NONE) this.approval.approve(buffer, body);
     else this.refuse(intent, reason);
   }
 

@@ -10,11 +10,15 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 export class Conflation {
   /** Records dropped so far. */
   dropped = 0;
+  /** Whether the record that `supersedes` last let pass stands for older ones that were dropped. */
+  replaces = false;
   private readonly kindOf = new Int8Array(0x10000).fill(-1);
   /** Offset in the ring of the newest record of each (type, instrument) at the last look. */
   private readonly newest: Int32Array;
   /** Look at which `newest` was written. */
   private readonly seenAt: Int32Array;
+  /** Look at which a record of each (type, instrument) was dropped. */
+  private readonly droppedAt: Int32Array;
   private readonly instruments: number;
   private look = 0;
   private readonly note: (type: number, buffer: ViewBuffer, offset: number) => void;
@@ -26,6 +30,7 @@ export class Conflation {
     });
     this.newest = new Int32Array(types.length * instruments);
     this.seenAt = new Int32Array(types.length * instruments);
+    this.droppedAt = new Int32Array(types.length * instruments);
     this.note = (type, buffer, offset) => {
       const key = this.keyOf(type, buffer, offset);
       if (key < 0) return;
@@ -43,13 +48,16 @@ export class Conflation {
   /** Whether a newer record of the same key was seen behind this one at the last survey; counts it then. */
   supersedes(type: number, buffer: ViewBuffer, offset: number): boolean {
     const key = this.keyOf(type, buffer, offset);
+    this.replaces = false;
     if (key < 0 || this.seenAt[key] !== this.look) return false;
     if (this.newest[key] === offset) {
+      this.replaces = this.droppedAt[key] === this.look;
       // What comes after it is newer still: the survey has nothing to say of that.
       this.seenAt[key] = this.look - 1;
       return false;
     }
     this.dropped++;
+    this.droppedAt[key] = this.look;
     return true;
   }
 

@@ -269,7 +269,8 @@ export class Sequencer implements Runnable {
     const from = input.doublesView;
     const words = (length + 7) >> 3;
     for (let word = 1; word < words; word++) logDoubles[(into >> 3) + word] = from[(offset >> 3) + word]!;
-    if (this.conflating) log.buffer.view.setUint16(into + HeaderOffset.FLAGS, FLAG_CONFLATED, true);
+    if (this.conflating && this.conflation.replaces)
+      log.buffer.view.setUint16(into + HeaderOffset.FLAGS, FLAG_CONFLATED, true);
     input.stampsAt(offset, this.stamps);
     input.advance(offset);
     this.publish(into);

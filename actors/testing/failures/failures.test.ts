@@ -14,7 +14,7 @@ const { EngineStateCode, KillReason, ActorCounter } = (await import(
 const RECORDS = 2000;
 
 function start(failure: FragileSettings['failure'], stallMs = 0, onSeq = 500) {
-  const seen = new SharedArrayBuffer(32);
+  const seen = new SharedArrayBuffer(40);
   const settings: FragileSettings = { failure, onSeq, stallMs, records: RECORDS, seen };
   const notes: string[] = [];
   const engine = new Engine({
@@ -98,6 +98,14 @@ describe('when a part of the engine fails', () => {
     expect(engine.board.actorCounters(fragile)[ActorCounter.GATED]).toBeGreaterThan(0);
     await engine.stop();
     expect(seen[2]).toBe(0);
+  });
+
+  it('an I/O actor that leaves its input alone keeps its timers and sockets', async () => {
+    const { engine, seen } = start('sink-sleeps', 400);
+    await engine.start();
+    await until(() => seen[0] === RECORDS);
+    await engine.stop();
+    expect(seen[4]).toBeGreaterThan(3);
   });
 
   it('an I/O actor that throws begins again alone: the record it failed on comes again', async () => {

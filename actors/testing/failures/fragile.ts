@@ -11,7 +11,7 @@ export interface FragileSettings extends TopologySettings {
   stallMs: number;
   /** Records that the feed writes in all. */
   records: number;
-  /** [records that the sink saw, last seq that it saw, seqs out of order] */
+  /** [records that the sink saw, last seq that it saw, seqs out of order, whether it threw, timers that it saw while it slept] */
   seen: SharedArrayBuffer;
 }
 
@@ -84,7 +84,14 @@ export function topology(given: TopologySettings): Topology {
         config: {},
         create: (context) => {
           const born = performance.now();
+          let timer: NodeJS.Timeout | undefined;
           return {
+            start: () => {
+              timer = setInterval(() => {
+                if (performance.now() - born < stallMs && context.inputs[0]!.hasPending()) seen[4]!++;
+              }, 5);
+            },
+            stop: () => clearInterval(timer),
             turn: () => {
               if (failure === 'sink-sleeps' && performance.now() - born < stallMs) return 0;
               return context.inputs[0]!.poll((_type, buffer, offset) => {

@@ -90,11 +90,10 @@ afterEach(() => {
 describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cluster of processes', () => {
   it('serves its state, and ends clean on SIGTERM with nothing left behind', async () => {
     const { child, ended } = run();
-    const first = await until(state);
-    expect(first.state).toBe('active');
+    // On a busy machine it may be reducing for a moment.
     await until(async () => {
       const now = await state();
-      return now !== undefined && records(now, 'risk') > 100 ? now : undefined;
+      return now?.state === 'active' && records(now, 'risk') > 100 ? now : undefined;
     });
     expect(folderOf(child.pid!)).toBeDefined();
     child.kill('SIGTERM');

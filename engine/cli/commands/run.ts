@@ -36,6 +36,8 @@ export function runCommand(): Command {
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
+    .option('--no-journal', 'keep no journal')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .action(async (options: RunOptions, command: Command) => {

@@ -41,7 +41,8 @@ export class LatencyScreen {
   }
 
   note(text: string): void {
-    if (this.out.isTTY) this.notes = [...this.notes, text].slice(-NOTES_KEPT);
+    // One entry a line: what is drawn is counted in lines, so that it can be drawn over.
+    if (this.out.isTTY) this.notes = [...this.notes, ...text.split('\n')].slice(-NOTES_KEPT);
     else this.out.write(`${text}\n`);
   }
 
@@ -78,12 +79,14 @@ export class LatencyScreen {
       `${'hop'.padEnd(12)}${'thread'.padEnd(11)}${'events/s'.padStart(9)}${'wait p50'.padStart(10)}${'p99'.padStart(9)}${'p99.9'.padStart(9)}${'max'.padStart(9)}${'work p50'.padStart(10)}${'p99'.padStart(9)}${'max'.padStart(9)}  us`,
     ];
     const { actors } = board.plan;
-    const since = Math.max(1, now - this.lastDraw) / 1000;
+    const since = (now - this.lastDraw) / 1000;
     this.lastDraw = now;
     actors.forEach((name, actor) => {
       const counters = board.actorCounters(actor);
       const records = counters[ActorCounter.RECORDS]!;
-      const rate = (records - (this.lastCounts[actor] ?? 0)) / since;
+      const before = this.lastCounts[actor];
+      // At the first look nobody knows for how long it has been counted.
+      const rate = before === undefined || since === 0 ? '-' : ((records - before) / since).toFixed(0);
       this.lastCounts[actor] = records;
       const waiting = board.waitingHistogram(actor);
       const service = board.serviceHistogram(actor);
@@ -91,7 +94,7 @@ export class LatencyScreen {
       const thread = placement.threads.find(({ actors: members }) => members.includes(name))?.name ?? '';
       const micros = (ns: number): string => (Number.isNaN(ns) ? '-' : (ns / 1000).toFixed(ns < 10_000 ? 2 : 0));
       lines.push(
-        `${name.padEnd(12)}${thread.padEnd(11)}${rate.toFixed(0).padStart(9)}` +
+        `${name.padEnd(12)}${thread.padEnd(11)}${rate.padStart(9)}` +
           `${micros(waiting.quantile(0.5)).padStart(10)}${micros(waiting.quantile(0.99)).padStart(9)}${micros(waiting.quantile(0.999)).padStart(9)}${micros(waiting.max).padStart(9)}` +
           `${micros(service.quantile(0.5)).padStart(10)}${micros(service.quantile(0.99)).padStart(9)}${(service.count === 0 ? '-' : micros(service.max)).padStart(9)}`,
       );

@@ -11,12 +11,15 @@ import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-repor
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
+import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
+  /** Folder of the journal; false for none. */
+  journal: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -35,15 +38,16 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
+  const kept = await openJournal(options.journal);
   const source = await openFeed(options);
-  const ended = endRequested(options.seconds);
+  const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
   try {
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = { ...source.settings, peers: files };
+    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
@@ -85,7 +89,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const market = source.market;
     screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
-    const why = await ended;
+    const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
     await Promise.all(hosts.map((host) => host.stop()));
@@ -97,6 +101,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     }
   } finally {
     await source.close();
+    // The terminal would keep the process when the engine could not be started.
+    end.release();
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;

@@ -51,6 +51,17 @@ describe('commands of a peer', () => {
     expect(reader.counters[ReaderCounter.RECORDS]).toBe(1000);
   });
 
+  it('are not done twice when the reader fails and another goes on', () => {
+    send(1);
+    expect(read()).toEqual([1]);
+    send(2);
+    reader = new UntrustedStreamReader(arena.memory, {
+      capacityBytes: CAPACITY,
+      bodies: new Map([[COMMAND, COMMAND_BYTES]]),
+    });
+    expect(read()).toEqual([2]);
+  });
+
   it('are refused and counted when the type is unknown or the size is not the type’s', () => {
     send(1);
     send(2, 77);

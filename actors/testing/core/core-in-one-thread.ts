@@ -1,0 +1,204 @@
+import { newEpoch } from '../../../engine/runtime/clock/monotonic-clock.js';
+import { createLatest } from '../../../engine/runtime/edge/create-latest.js';
+import { createStream } from '../../../engine/runtime/edge/create-stream.js';
+import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
+import type { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
+import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
+import type { ThreadSpec } from '../../../engine/runtime/host/thread-spec.js';
+import { Wiring } from '../../../engine/runtime/host/wiring.js';
+import { type CommandCode, EVERY_INSTRUMENT } from '../../../engine/runtime/peers/command-channel.js';
+import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../../engine/runtime/supervision/board.js';
+import { type Runnable, runnableNames, wires } from '../../../engine/runtime/topology/topology.js';
+import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
+import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
+import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
+import { Quote } from '../../../schemas/generated/quote.js';
+import { Refusal } from '../../../schemas/generated/refusal.js';
+import { SendReport } from '../../../schemas/generated/send-report.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
+import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
+import { syntheticSettings, topology } from '../../topology.js';
+
+/** Enough for a test: the engine's own log would take 256 MiB. */
+const LARGEST_RING = 2 ** 20;
+const EVENTS_PER_STEP = 64;
+
+/** What left the core for execution. */
+export interface Outcome {
+  refused: number | undefined;
+  instrument: number;
+  action: number;
+  side: number;
+  price: number;
+}
+
+/**
+ * The engine's whole core (sequencer, book, orders, quoter, risk) in this thread, over real streams and with telemetry on; the caller
+ * plays feed, execution, recorder and operator.
+ */
+export class CoreInOneThread {
+  readonly board: Board;
+  /** Runnables in the order of a duty cycle. */
+  private readonly members: readonly Runnable[];
+  private readonly feed: StreamWriter;
+  private readonly reporter: StreamWriter;
+  private readonly operator: StreamWriter;
+  private readonly orders: StreamReader;
+  private readonly sinks: readonly StreamReader[];
+  private readonly wiring: Wiring;
+  private readonly top = new Quote();
+  private readonly order = new ApprovedOrder();
+  private readonly refusal = new Refusal();
+  private readonly report = new SendReport();
+  private readonly stamps = new Float64Array(2);
+  private readonly outcomes: Outcome[] = [];
+  private readonly keepsOutcomes: boolean;
+  private nonce = 0;
+  private readonly ignore = (): void => {};
+  private readonly onOrder = (type: number, buffer: ViewBuffer, offset: number): void => {
+    if (this.keepsOutcomes) this.outcomes.push(this.outcome(type, buffer, offset));
+    if (type === MessageType.APPROVED_ORDER) this.reply(buffer, offset);
+    else this.replyRefused(buffer, offset);
+  };
+
+  constructor(options: { instruments: number; keepsOutcomes: boolean }) {
+    const settings = syntheticSettings(options.instruments, 1, 1);
+    const built = topology(settings);
+    const plan = { threads: ['core'], actors: runnableNames(built) };
+    const board = new SharedArrayBuffer(boardBytes(plan));
+    this.board = formatBoard(board, plan, 1);
+    this.board.state = EngineStateCode.ACTIVE;
+    const streams: Record<string, SharedArrayBuffer> = {};
+    for (const { edge, readers } of wires(built).values()) {
+      const capacityBytes = Math.min(edge.capacityBytes, LARGEST_RING);
+      const arena = createStream({ ...edge, capacityBytes, readers: readers.length, engineRun: 1 });
+      streams[edge.name] = arena.memory as SharedArrayBuffer;
+    }
+    const shown: ThreadSpec['shown'] = {};
+    for (const edge of built.actors.flatMap((actor) => (actor.kind === 'core' ? (actor.shows ?? []) : []))) {
+      shown[edge.name] = {
+        kind: 'threads',
+        memory: createLatest({ ...edge, engineRun: 1 }).memory as SharedArrayBuffer,
+      };
+    }
+    const core = [built.sequencer, ...built.actors.filter(({ kind }) => kind === 'core')].map(({ name }) => name);
+    this.wiring = new Wiring(
+      {
+        thread: 0,
+        placement: { name: 'core', kind: 'compute', actors: core },
+        topologyModule: '',
+        settings,
+        engineRun: 1,
+        engineId: 1,
+        epoch: newEpoch(),
+        streams,
+        shown,
+        peerFiles: [],
+        threadOf: {},
+        doorbells: doorbellMemory(1),
+        board: { kind: 'threads', memory: board },
+        boardPlan: plan,
+        notes: new SharedArrayBuffer(8),
+        telemetry: true,
+      },
+      built,
+    );
+    this.members = core.map((name) => this.wiring.runnable(name, false));
+    this.feed = this.wiring.writer(marketData);
+    this.reporter = this.wiring.writer(reports);
+    this.operator = this.wiring.writer(commands);
+    this.orders = this.wiring.reader(approvedOrders, 'execution');
+    this.sinks = [this.wiring.reader(log, 'recorder'), this.wiring.reader(approvedOrders, 'recorder')];
+    this.keepsOutcomes = options.keepsOutcomes;
+  }
+
+  /** Puts one quote of a half-spread of one half into the market data. `mid` in half units, a whole number. */
+  quote(instrument: number, mid: number): void {
+    const { feed, top } = this;
+    top.__init(feed.claim(MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES, feed.buffer);
+    top.mutate_instrument(instrument);
+    top.mutate_state(1);
+    top.mutate_bidPrice(mid / 2 - 0.5);
+    top.mutate_askPrice(mid / 2 + 0.5);
+    this.publish(feed);
+  }
+
+  command(code: CommandCode): void {
+    const { operator } = this;
+    const offset = operator.claim(MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf());
+    const command = new OperatorCommand().__init(offset + HEADER_BYTES, operator.buffer);
+    command.mutate_command(code);
+    command.mutate_instrument(EVERY_INSTRUMENT);
+    command.mutate_nonce(++this.nonce);
+    this.publish(operator);
+  }
+
+  /** One turn of the duty cycle, then one of execution and recorder; records that these two read. */
+  turn(): number {
+    const { members, sinks } = this;
+    for (let member = 0; member < members.length; member++) members[member]!.step(EVENTS_PER_STEP);
+    let read = this.orders.poll(this.onOrder, EVENTS_PER_STEP);
+    for (let sink = 0; sink < sinks.length; sink++) read += sinks[sink]!.poll(this.ignore, EVENTS_PER_STEP);
+    return read;
+  }
+
+  /** Turns until nothing moves; what reached execution meanwhile. */
+  settle(): Outcome[] {
+    while (this.turn() > 0);
+    return this.outcomes.splice(0);
+  }
+
+  private reply(buffer: ViewBuffer, offset: number): void {
+    const { order } = this;
+    order.__init(offset + HEADER_BYTES, buffer);
+    const report = this.openReport();
+    report.mutate_orderIndex(order.index());
+    report.mutate_outcome(SendOutcome.SENT);
+    report.mutate_action(order.action());
+    report.mutate_instrument(order.instrument());
+    report.mutate_side(order.side());
+    this.publish(this.reporter);
+  }
+
+  private replyRefused(buffer: ViewBuffer, offset: number): void {
+    const { refusal } = this;
+    refusal.__init(offset + HEADER_BYTES, buffer);
+    const report = this.openReport();
+    report.mutate_orderIndex(refusal.index());
+    report.mutate_outcome(SendOutcome.NOT_SENT);
+    report.mutate_reason(NotSentReason.REFUSED);
+    report.mutate_instrument(refusal.instrument());
+    this.publish(this.reporter);
+  }
+
+  private openReport(): SendReport {
+    const { reporter, report } = this;
+    const offset = reporter.claim(MessageType.SEND_REPORT, SendReport.sizeOf());
+    return report.__init(offset + HEADER_BYTES, reporter.buffer);
+  }
+
+  private publish(writer: StreamWriter): void {
+    const { stamps, wiring } = this;
+    wiring.clock.tick();
+    stamps[0] = wiring.clock.now[0]!;
+    stamps[1] = stamps[0]!;
+    writer.publishStamped(stamps);
+  }
+
+  private outcome(type: number, buffer: ViewBuffer, offset: number): Outcome {
+    if (type === MessageType.REFUSAL) {
+      const refusal = new Refusal().__init(offset + HEADER_BYTES, buffer);
+      return { refused: refusal.reason(), instrument: refusal.instrument(), action: 0, side: 0, price: 0 };
+    }
+    const order = new ApprovedOrder().__init(offset + HEADER_BYTES, buffer);
+    return {
+      refused: undefined,
+      instrument: order.instrument(),
+      action: order.action(),
+      side: order.side(),
+      price: order.price(),
+    };
+  }
+}
