@@ -4,6 +4,7 @@ import { doctorCommand } from './commands/doctor.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
+import { recordCommand } from './commands/record.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
@@ -20,6 +21,7 @@ const commands: (() => Command)[] = [
   doctorCommand,
   benchCommand,
   journalCommand,
+  recordCommand,
   serveRecordingCommand,
   priceCommand,
   ivCommand,

@@ -117,6 +117,7 @@ export class BinanceFeed implements IoActor {
   }
 
   start(): void {
+    for (const [id] of this.#registry) this.entry.repeat(id);
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#begin();
   }
@@ -167,7 +168,8 @@ export class BinanceFeed implements IoActor {
     this.entry.connectionBack();
     this.#context.publish(this.#context.clock.now[0]!);
     const nowMs = this.#monotonicMs();
-    for (const [id] of this.#registry) {
+    for (const symbol of this.#context.config.symbols) {
+      const id = this.#names.get(symbol);
       if (this.entry.bookOf(id)?.live !== true) this.#renewals.broken(id, this.#host.nowMs());
     }
     const limitMs = this.#context.config.silenceMs;
@@ -276,7 +278,9 @@ export class BinanceFeed implements IoActor {
     );
     cells[FeedCount.connectionsUp] = this.#connections.filter(({ isUp }) => isUp).length;
     cells[FeedCount.channels] =
-      cells[FeedCount.connectionsUp]! * this.#registry.size * this.#context.config.streams.length;
+      cells[FeedCount.connectionsUp]! *
+      this.#syncs.filter((sync) => sync !== undefined).length *
+      this.#context.config.streams.length;
     const { offsetMicros, roundTripMicros } = this.#clockOffset.best;
     cells[FeedCount.clockOffsetMicros] = offsetMicros;
     cells[FeedCount.roundTripMicros] = roundTripMicros;

@@ -125,8 +125,8 @@ export class DeribitFeed implements IoActor {
   }
 
   start(): void {
-    for (const [id, { name }] of this.#registry) {
-      this.#name(id, name);
+    for (const [id, { name, venue }] of this.#registry) {
+      if (venue === this.#context.config.venue) this.#name(id, name);
       this.entry.repeat(id);
     }
     this.#context.publish(this.#context.clock.now[0]!);

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type FeedChoice, FeedSourceError, parseFeedChoice } from '../run/feed-source.js';
+import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 
 function positiveNumber(text: string): number {
@@ -40,10 +40,7 @@ export function runCommand(): Command {
     .option('--no-journal', 'keep no journal')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions, command: Command) => {
-      process.exitCode = await runEngine(options).catch((error: unknown) => {
-        if (error instanceof FeedSourceError) return command.error(`error: ${error.message}`);
-        throw error;
-      });
+    .action(async (options: RunOptions) => {
+      process.exitCode = await runEngine(options);
     });
 }

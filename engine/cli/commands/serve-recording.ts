@@ -31,7 +31,9 @@ export function serveRecordingCommand(): Command {
         return command.error(`error: cannot listen on 127.0.0.1:${options.port}: ${error.message}`);
       });
       process.stdout.write(`serving ${file} on ws://127.0.0.1:${listening}; q or Ctrl-C ends it\n`);
-      await endRequested(undefined);
+      const end = endRequested(undefined);
+      await end.ended;
+      end.release();
       await server.close();
     });
 }

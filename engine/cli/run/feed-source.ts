@@ -1,13 +1,17 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
+import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
+import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
+import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
+import { UserError } from '../user-error.js';
+import { journalDefinitions } from './journal-definitions.js';
 
 /** Where `volfilter run` takes its market data from. */
-export type FeedChoice = { kind: 'synthetic' } | RecordingChoice;
+export type FeedChoice = { kind: 'synthetic' } | RecordingChoice | LiveChoice;
 
 export interface RecordingChoice {
   kind: 'recording';
@@ -15,8 +19,24 @@ export interface RecordingChoice {
   path: string;
 }
 
+/** A venue, and what of it is followed. */
+export type LiveChoice =
+  | { kind: 'live'; venue: 'deribit'; url: string; interval: ChannelInterval; filter: ChainFilter }
+  | {
+      kind: 'live';
+      venue: 'binance';
+      url: string;
+      /** Where REST requests go, when not to the same host. */
+      restUrl?: string;
+      symbols: readonly string[];
+      streams: readonly string[];
+    };
+
 export interface FeedOptions {
   feed: FeedChoice;
+  /** Folder of the journal, whose instruments keep their ids; false for none. */
+  journal: string | false;
+  /** Of the synthetic feed. */
   rate: number;
   instruments: number;
   seed: number;
@@ -35,9 +55,6 @@ export interface FeedSource {
   close(): Promise<void>;
 }
 
-/** A source that cannot be opened, with the reason. */
-export class FeedSourceError extends Error {}
-
 /** Instruments that there is room for when a venue's list decides how many there are. */
 const MOST_INSTRUMENTS = { deribit: 4096, binance: 64 } as const;
 const VENUE = { deribit: 1, binance: 2 } as const;
@@ -53,64 +70,59 @@ export function parseFeedChoice(text: string): FeedChoice | undefined {
 
 /** Opens the source of market data: a recording is served by a thread of its own, and followed like the venue itself. */
 export async function openFeed(options: FeedOptions): Promise<FeedSource> {
-  const { feed } = options;
+  const { feed, journal } = options;
   if (feed.kind === 'synthetic') {
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
-  const { thread, ready } = startServer(feed.path);
-  const served = await ready;
-  if (served.venue !== feed.venue) {
-    await thread.terminate();
-    throw new FeedSourceError(`${feed.path} is a recording of ${served.venue}, not of ${feed.venue}`);
-  }
+  const instruments = MOST_INSTRUMENTS[feed.venue];
   const market: FeedMemory = {
-    definitions: DefinitionMemory.create(MOST_INSTRUMENTS[feed.venue]),
+    definitions: await journalDefinitions(journal, instruments),
     counters: FeedCounters.create(),
   };
-  return {
-    settings: settingsOf(feed, served, market),
-    market,
-    close: async () => {
-      await thread.terminate();
-    },
+  if (feed.kind === 'live') return { settings: settingsOf(feed, 0, market), market, close: async () => {} };
+  const { thread, ready } = startServer(feed.path);
+  const { venue, port, nowMicros, channels } = await ready;
+  const close = async (): Promise<void> => {
+    await thread.terminate();
   };
+  if (venue !== feed.venue) {
+    await close();
+    throw new UserError(`${feed.path} is a recording of ${venue}, not of ${feed.venue}`);
+  }
+  const address = `ws://127.0.0.1:${port}`;
+  const served: LiveChoice =
+    venue === 'deribit'
+      ? { kind: 'live', venue, url: `${address}/ws/api/v2`, interval: 'raw', filter: { currencies: ['BTC', 'ETH'] } }
+      : { kind: 'live', venue, url: address, symbols: partsOf(channels, 0), streams: partsOf(channels, 1) };
+  return { settings: settingsOf(served, nowMicros - new WallClock().now[0]!, market), market, close };
 }
 
-function settingsOf(
-  { venue }: RecordingChoice,
-  { port, nowMicros, channels }: RecordingThreadReady,
-  { definitions, counters }: FeedMemory,
-): EngineSettings {
+function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, counters }: FeedMemory): EngineSettings {
+  const { venue, url } = choice;
   const bookDepth = BOOK_DEPTH[venue];
   const common = {
     connections: 1,
     venue: VENUE[venue],
-    clock: { kind: 'offset' as const, shiftMicros: nowMicros - new WallClock().now[0]! },
+    clock: shiftMicros === 0 ? { kind: 'wall' as const } : { kind: 'offset' as const, shiftMicros },
     bookDepth,
     definitions: definitions.memory,
     counters: counters.memory,
   };
   const feed: FeedSettings =
-    venue === 'deribit'
+    choice.venue === 'deribit'
       ? {
           kind: 'deribit',
-          config: {
-            ...common,
-            url: `ws://127.0.0.1:${port}/ws/api/v2`,
-            interval: 'raw',
-            filter: { currencies: ['BTC', 'ETH'] },
-            tickerSilenceMs: SILENCE_MS,
-          },
+          config: { ...common, url, interval: choice.interval, filter: choice.filter, tickerSilenceMs: SILENCE_MS },
         }
       : {
           kind: 'binance',
           config: {
             ...common,
-            streamUrl: `ws://127.0.0.1:${port}`,
-            restUrl: `http://127.0.0.1:${port}/fapi/v1`,
-            symbols: partsOf(channels, 0).map((symbol) => symbol.toUpperCase()),
-            streams: partsOf(channels, 1),
+            streamUrl: url,
+            restUrl: choice.restUrl ?? `${url.replace(/^ws/, 'http')}/fapi/v1`,
+            symbols: choice.symbols.map((symbol) => symbol.toUpperCase()),
+            streams: choice.streams,
             silenceMs: SILENCE_MS,
           },
         };
@@ -127,7 +139,7 @@ function startServer(path: string): { thread: Worker; ready: Promise<RecordingTh
   const thread = new Worker(new URL('../../../actors/recording-server/thread.js', import.meta.url), { workerData });
   const ready = new Promise<RecordingThreadReady>((done, failed) => {
     thread.once('message', done);
-    thread.once('error', (error) => failed(new FeedSourceError(`cannot serve ${path}: ${error.message}`)));
+    thread.once('error', (error) => failed(new UserError(`cannot serve ${path}: ${error.message}`)));
   });
   return { thread, ready };
 }

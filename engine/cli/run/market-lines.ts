@@ -91,7 +91,7 @@ export function marketLines(
     return [
       `feed        ${count.connectionsUp} up, ${count.instruments} instruments, ${count.channels} channels (${count.deniedChannels} not to be had); ` +
         `${count.messages} messages, ${rate.toFixed(0)}/s, ${(count.bytes / 1e6).toFixed(2)} MB; ` +
-        `venue's clock ${(count.clockOffsetMicros / 1000).toFixed(1)} ms ahead within ${(count.roundTripMicros / 2000).toFixed(1)}`,
+        clockText(count.clockOffsetMicros, count.roundTripMicros),
       `decoded     ${count.scanned} scanned, ${count.parsed} parsed, ${refused} refused; ${count.books} books, ${count.tickers} tickers, ${count.trades} trades, ${count.tops} tops, ${count.indices} indices`,
       `quality     ${count.good} good, ${count.repaired} repaired, ${count.quarantined} quarantined, ${count.dropped} dropped${reasons.length > 0 ? ` (${reasons.join(', ')})` : ''}; ` +
         `outages ${count.outages}, open ${count.outagesOpen}, asked anew ${count.resubscribed}, reconnected ${Math.max(0, count.connects - 1)}`,
@@ -105,6 +105,12 @@ export function marketLines(
         ),
     ];
   };
+}
+
+/** How far the venue's clock is ahead of ours, and how well that is known. */
+function clockText(offsetMicros: number, roundTripMicros: number): string {
+  if (!Number.isFinite(roundTripMicros)) return "venue's clock not read";
+  return `venue's clock ${(offsetMicros / 1000).toFixed(1)} ms ahead within ${(roundTripMicros / 2000).toFixed(1)}`;
 }
 
 function quote(amount: number, price: number): string {

@@ -18,8 +18,6 @@ import { marketLines } from './market-lines.js';
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
-  /** Folder of the journal; false for none. */
-  journal: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
