@@ -1,14 +1,18 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
-import { Quote } from '../schemas/generated/quote.js';
+import { BookTop } from '../schemas/generated/book-top.js';
+import { Ticker } from '../schemas/generated/ticker.js';
+
+/** The whole book of a busy perpetual: more than 7,000 levels. */
+const LARGEST_BODY = 120 * 1024;
 
 /**
  * The streams of the engine. The log is sized in seconds: at 100,000 records of 160 bytes a second 2^28 bytes hold more than
  * sixteen.
  */
-export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: 64 * 1024 });
+export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: LARGEST_BODY });
 
 /** Market data on its way to the sequencer. */
-export const marketData = stream({ name: 'market-data', capacityBytes: 1 << 24, maxBodyBytes: 64 * 1024 });
+export const marketData = stream({ name: 'market-data', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
 /** What execution reports: sent, not sent, acknowledged, filled. */
 export const reports = stream({ name: 'reports', capacityBytes: 1 << 22, maxBodyBytes: 4096 });
 /** Operators' commands, copied out of their peers' files and validated. */
@@ -16,7 +20,12 @@ export const commands = stream({ name: 'commands', capacityBytes: 1 << 18, maxBo
 
 /** The newest top of every instrument, for people to look at. */
 export function shownTops(instruments: number): LatestEdge {
-  return latest({ name: 'tops-shown', keys: instruments, maxBodyBytes: Quote.sizeOf() });
+  return latest({ name: 'tops-shown', keys: instruments, maxBodyBytes: BookTop.sizeOf() });
+}
+
+/** The newest ticker of every instrument, for people to look at. */
+export function shownTickers(instruments: number): LatestEdge {
+  return latest({ name: 'tickers-shown', keys: instruments, maxBodyBytes: Ticker.sizeOf() });
 }
 
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });

@@ -1,47 +1,85 @@
+import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
 import { book } from './book/book.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
-import { syntheticFeed } from './feed/synthetic/synthetic-feed.js';
+import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
+import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
+import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
-import { recorder } from './recorder/recorder.js';
+import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { risk } from './risk/risk.js';
-import { sequencer } from './sequencer/define-sequencer.js';
+import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import { commands, marketData, reports } from './streams.js';
+
+/** Where market data comes from. */
+export type FeedSettings =
+  | { kind: 'synthetic'; config: SyntheticFeedConfig }
+  | { kind: 'deribit'; config: DeribitFeedConfig }
+  | { kind: 'binance'; config: BinanceFeedConfig };
 
 /** What `volfilter run` can choose. */
 export interface EngineSettings extends TopologySettings {
+  /** Instruments that there is room for. */
   instruments: number;
-  quotesPerSecond: number;
-  seed: number;
+  /** Where the journal is kept; absent for none. */
+  journal?: RecorderConfig;
+  /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
+  firstSeq?: number;
+  /** Levels kept on each side of a book. */
+  bookDepth: number;
+  feed: FeedSettings;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { instruments, quotesPerSecond, seed, peers } = settings as EngineSettings;
+  const { instruments, bookDepth, feed, journal = {}, firstSeq = 1, peers } = settings as EngineSettings;
   return {
     sequencer: sequencer({
       reads: [reports, commands, marketData],
-      clock: { kind: 'wall' },
-      conflatedTypes: [MessageType.QUOTE],
+      clock: clockOf(feed),
+      // Only what replaces the record before it. A change of a book does not, and is never dropped.
+      conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
       conflateAfterMs: 5,
       instruments,
-      firstSeq: 1,
+      firstSeq,
     }),
     actors: [
-      syntheticFeed({ instruments, quotesPerSecond, seed }),
-      book({ instruments }),
+      feedOf(feed),
+      book({ instruments, depth: bookDepth }),
       orders({ instruments }),
       quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
       risk({ maxAmount: 10, maxPrice: 1e6 }),
       loopbackExecution(),
-      recorder(),
+      recorder(journal),
       operatorCommands({ peers }),
     ],
   };
+}
+
+function feedOf(feed: FeedSettings): IoDefinition {
+  switch (feed.kind) {
+    case 'synthetic':
+      return syntheticFeed(feed.config);
+    case 'deribit':
+      return deribitFeed(feed.config);
+    case 'binance':
+      return binanceFeed(feed.config);
+  }
+}
+
+/** Event time is the feed's time: that of a recording is past. */
+function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
+  return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
+}
+
+/** The engine on random walks, without a venue: for running the machine alone. */
+export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
+  const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
+  return { instruments, bookDepth: 1, feed, peers: [] };
 }

@@ -7,7 +7,9 @@ import {
   KillReason,
   killReasonText,
 } from '../engine/runtime/supervision/board.js';
+import { BookTop } from '../schemas/generated/book-top.js';
 import { Quote } from '../schemas/generated/quote.js';
+import { MessageType } from '../schemas/message-type.js';
 
 /** Best bid and offer as the API shows them. */
 export interface TopView {
@@ -46,6 +48,7 @@ export class EngineView {
   private readonly reader: LatestReader | undefined;
   private readonly tops = new Map<number, TopView>();
   private readonly quote = new Quote();
+  private readonly bookTop = new BookTop();
 
   constructor(board: Board, reader: LatestReader | undefined) {
     this.board = board;
@@ -69,8 +72,8 @@ export class EngineView {
 
   /** The newest top of every instrument that has one, by instrument id. */
   currentTops(): TopView[] {
-    this.reader?.poll((_type, buffer, offset, key) => {
-      const { quote } = this;
+    this.reader?.poll((type, buffer, offset, key) => {
+      const quote = type === MessageType.QUOTE ? this.quote : this.bookTop;
       quote.__init(offset + HEADER_BYTES, buffer);
       this.tops.set(key, {
         instrument: key,

@@ -1,66 +1,222 @@
+import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import type { OrderBook } from '../../engine/market/order-book.js';
+import type { ReasonCode } from '../../engine/market/quality/reason.js';
 import {
   type CoreActor,
   type CoreContext,
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { fieldOffset } from '../../schemas/field-offset.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { FeedOutage } from '../../schemas/generated/feed-outage.js';
 import { Quote } from '../../schemas/generated/quote.js';
+import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { log, shownTops, tops } from '../streams.js';
+import { log, shownTickers, shownTops, tops } from '../streams.js';
+import { BookShelf } from './book-shelf.js';
+import { QuotedTops } from './quoted-tops.js';
 
 export interface BookConfig {
   instruments: number;
+  /** Levels kept on each side of a book. */
+  depth: number;
 }
 
-const BID = 0;
-const ASK = 1;
-const FIELDS = 2;
+/** States of a book, as BookTop records tell them. */
+export const BookState = { LIVE: 1, STALE: 2, CROSSED: 3, EMPTY: 4 } as const;
 
-/** Keeps the best bid and offer of every instrument and tells when one of them has moved. */
+/** Levels that depth and imbalance are taken over. */
+const TOP_LEVELS = 5;
+const EVERY_INSTRUMENT = 0xffffffff;
+const OUTAGE_BEGINS = 1;
+/** Channels whose outage is the book's: the connection and the book's own. */
+const BOOK_CHANNEL = 1;
+
+/** Numbers of a top, in the order of BookTop's fields. */
+const BID_PRICE = 0;
+const BID_AMOUNT = 1;
+const ASK_PRICE = 2;
+const ASK_AMOUNT = 3;
+const MICROPRICE = 4;
+const IMBALANCE = 5;
+const BID_DEPTH = 6;
+const ASK_DEPTH = 7;
+const CHANGE_ID = 8;
+const NUMBERS = 9;
+const FIRST_NUMBER = fieldOffset(BookTop, 'bidPrice');
+/** Behind them, because it is no float64 in the record. */
+const STATE = 9;
+/** What must have moved for a top to be told again. */
+const COMPARED = [BID_PRICE, BID_AMOUNT, ASK_PRICE, ASK_AMOUNT, BID_DEPTH, ASK_DEPTH, STATE];
+const TOLD = COMPARED.length;
+
+/**
+ * Keeps the order book of every instrument and tells when its top has moved: the touch, what lies in the first levels, and
+ * whether it can be relied on. A feed that quotes best prices only is passed on as it is.
+ */
 class Book implements CoreActor {
   private readonly context: CoreContext<BookConfig>;
-  private readonly tops: Float64Array;
-  private readonly quote = new Quote();
+  private readonly shelf: BookShelf;
+  private readonly told: Float64Array;
+  private readonly now = new Float64Array(NUMBERS + 1);
+  private readonly quoted: QuotedTops;
+  private readonly outage = new FeedOutage();
+  private readonly top = new BookTop();
 
   constructor(context: CoreContext<BookConfig>) {
+    const { config, state } = context;
     this.context = context;
-    this.tops = context.state.float64(context.config.instruments * FIELDS);
+    this.quoted = new QuotedTops(context);
+    this.told = state.float64(config.instruments * TOLD);
+    const cells = state.float64(BookShelf.cellsOf(config.instruments, config.depth));
+    this.shelf = new BookShelf(cells, config.instruments, config.depth);
+  }
+
+  onRestore(): void {
+    this.shelf.restore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
-    if (type !== MessageType.QUOTE) return;
-    const { quote, tops } = this;
-    quote.__init(offset + HEADER_BYTES, buffer);
-    const instrument = quote.instrument();
-    if (instrument >= this.context.config.instruments) return;
-    const at = instrument * FIELDS;
-    const bid = quote.bidPrice();
-    const ask = quote.askPrice();
-    if (tops[at + BID] === bid && tops[at + ASK] === ask) return;
-    tops[at + BID] = bid;
-    tops[at + ASK] = ask;
+    if (type === MessageType.BOOK_UPDATE) this.onUpdate(buffer, offset);
+    else if (type === MessageType.TICKER) this.showTicker(buffer, offset);
+    else if (type === MessageType.QUOTE) this.quoted.onQuote(buffer, offset);
+    else if (type === MessageType.FEED_OUTAGE) this.onOutage(buffer, offset);
+    else if (type === MessageType.INSTRUMENT_DEFINITION) this.onDefinition(buffer, offset);
+  }
+
+  private onUpdate(buffer: ViewBuffer, offset: number): void {
+    const id = buffer.view.getUint32(offset + HEADER_BYTES, true);
+    const book = this.shelf.get(id);
+    if (book === undefined) return;
+    book.apply(buffer.view, offset);
+    this.shelf.keep(id);
+    this.tell(id, book);
+  }
+
+  /** The feed has lost track of a book, or of all that its connection carries. */
+  private onOutage(buffer: ViewBuffer, offset: number): void {
+    const { outage, shelf } = this;
+    outage.__init(offset + HEADER_BYTES, buffer);
+    if (outage.phase() !== OUTAGE_BEGINS || outage.channel() > BOOK_CHANNEL) return;
+    const id = outage.instrument();
+    const reason = outage.reason() as ReasonCode;
+    const since = outage.since();
+    if (id !== EVERY_INSTRUMENT) {
+      this.markStale(id, reason, since);
+      return;
+    }
+    const venue = buffer.view.getUint16(offset + HeaderOffset.VENUE, true);
+    for (let each = 0; each < shelf.size; each++) {
+      if (shelf.venueOf(each) === venue) this.markStale(each, reason, since);
+    }
+  }
+
+  private markStale(id: number, reason: ReasonCode, since: number): void {
+    const book = this.shelf.get(id);
+    if (book?.live !== true) return;
+    book.markStale(reason, since);
+    this.shelf.keep(id);
+    this.tell(id, book);
+  }
+
+  private onDefinition(buffer: ViewBuffer, offset: number): void {
+    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
+    const bytes = new Uint8Array(length - HEADER_BYTES);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
+    const { id, instrument } = decodeInstrument(bytes);
+    this.shelf.define(id, instrument);
+  }
+
+  /** Publishes the top of a book where it is another than before, and shows the book in any case. */
+  private tell(id: number, book: OrderBook): void {
+    this.measure(book);
     const { out, shown } = this.context;
-    const body = offset + HEADER_BYTES;
-    copyBody(buffer, body, out.buffer, out.emit(MessageType.QUOTE, Quote.sizeOf()), Quote.sizeOf());
-    const [latest] = shown;
+    if (this.hasMoved(id)) this.write(out.buffer, out.emit(MessageType.BOOK_TOP, BookTop.sizeOf()), id, book);
+    const latest = shown[0];
     if (latest === undefined) return;
-    const place = latest.claim(instrument, MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES;
-    copyBody(buffer, body, latest.buffer, place, Quote.sizeOf());
-    latest.publish(instrument);
+    this.write(latest.buffer, latest.claim(id, MessageType.BOOK_TOP, BookTop.sizeOf()) + HEADER_BYTES, id, book);
+    latest.publish(id);
+  }
+
+  /** Puts the numbers of a book's top where they are compared and copied from: numbers handed to calls may be boxed. */
+  private measure(book: OrderBook): void {
+    const { now } = this;
+    const { bids, asks, tick, lot } = book;
+    const bid = bids.length - 1;
+    const ask = asks.length - 1;
+    now[BID_PRICE] = bid < 0 ? Number.NaN : tick.value(bids.keys[bid]!);
+    now[BID_AMOUNT] = bid < 0 ? 0 : lot.value(bids.lots[bid]!);
+    now[ASK_PRICE] = ask < 0 ? Number.NaN : tick.value(-asks.keys[ask]!);
+    now[ASK_AMOUNT] = ask < 0 ? 0 : lot.value(asks.lots[ask]!);
+    now[BID_DEPTH] = lot.value(book.cumulativeLots(bids, TOP_LEVELS));
+    now[ASK_DEPTH] = lot.value(book.cumulativeLots(asks, TOP_LEVELS));
+    const touch = now[BID_AMOUNT]! + now[ASK_AMOUNT]!;
+    now[MICROPRICE] = (now[BID_PRICE]! * now[ASK_AMOUNT]! + now[ASK_PRICE]! * now[BID_AMOUNT]!) / touch;
+    now[IMBALANCE] = (now[BID_DEPTH]! - now[ASK_DEPTH]!) / (now[BID_DEPTH]! + now[ASK_DEPTH]!);
+    now[CHANGE_ID] = book.changeId;
+    now[STATE] = stateOf(book);
+  }
+
+  /** Whether the touch, the depth or the state is another than was told last. */
+  private hasMoved(id: number): boolean {
+    const { now, told } = this;
+    const from = id * TOLD;
+    let moved = false;
+    for (let index = 0; index < TOLD; index++) {
+      const field = COMPARED[index]!;
+      const value = now[field]!;
+      const before = told[from + index]!;
+      // NaN is equal to NaN here.
+      if (value === before || (Number.isNaN(value) && Number.isNaN(before))) continue;
+      told[from + index] = value;
+      moved = true;
+    }
+    return moved;
+  }
+
+  private write(buffer: ViewBuffer, at: number, id: number, book: OrderBook): void {
+    const { now } = this;
+    const top = this.top.__init(at, buffer);
+    top.mutate_instrument(id);
+    top.mutate_state(now[STATE]!);
+    for (let field = 0; field < NUMBERS; field++) buffer.writeFloat64(at + FIRST_NUMBER + 8 * field, now[field]!);
+    top.mutate_bidLevels(book.bids.count);
+    top.mutate_askLevels(book.asks.count);
+    top.mutate_staleSince(book.live ? Number.NaN : book.staleSince);
+  }
+  private showTicker(buffer: ViewBuffer, offset: number): void {
+    const latest = this.context.shown[1];
+    const id = buffer.view.getUint32(offset + HEADER_BYTES, true);
+    if (latest === undefined || id >= this.context.config.instruments) return;
+    const place = latest.claim(id, MessageType.TICKER, Ticker.sizeOf()) + HEADER_BYTES;
+    const { view } = latest.buffer;
+    for (let byte = 0; byte < Ticker.sizeOf(); byte += 4) {
+      view.setInt32(place + byte, buffer.view.getInt32(offset + HEADER_BYTES + byte, true), true);
+    }
+    latest.publish(id);
   }
 }
 
+function stateOf(book: OrderBook): number {
+  if (!book.live) return BookState.STALE;
+  if (book.crossed) return BookState.CROSSED;
+  return book.bids.count === 0 && book.asks.count === 0 ? BookState.EMPTY : BookState.LIVE;
+}
+
 export function book(config: BookConfig): CoreDefinition {
+  const { instruments, depth } = config;
   return defineStage<BookConfig>({
     name: 'book',
     reads: [log],
     writes: tops,
     config,
-    shows: [shownTops(config.instruments)],
-    burst: { records: 1, bodyBytes: Quote.sizeOf() },
-    stateBytes: config.instruments * FIELDS * 8,
+    shows: [shownTops(instruments), shownTickers(instruments)],
+    // A connection that is lost makes every book stale at once.
+    burst: { records: instruments, bodyBytes: instruments * Math.max(BookTop.sizeOf(), Quote.sizeOf()) },
+    stateBytes: 8 * (QuotedTops.cellsOf(instruments) + instruments * TOLD + BookShelf.cellsOf(instruments, depth)),
     create: (context) => new Book(context),
   });
 }

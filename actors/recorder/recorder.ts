@@ -1,61 +1,126 @@
-import { createHash } from 'node:crypto';
+import { currentLayouts } from '../../engine/journal/layouts.js';
+import { loadSigningKey } from '../../engine/journal/signing-key.js';
+import { JournalWriter } from '../../engine/journal/writer.js';
 import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { approvedOrders, log } from '../streams.js';
+import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
+import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { approvedOrders, intents, log, orderStates, tops } from '../streams.js';
+import { StageDigest } from './stage-digest.js';
 
-/** Records taken in one turn. */
-const RECORDS_PER_TURN = 4096;
-/** Canonical bytes gathered before they are hashed together. */
-const BLOCK_BYTES = 64 * 1024;
+export interface RecorderConfig {
+  /** The journal's folder; without it nothing is kept, and the stages' digests are shown at the end only. */
+  folder?: string;
+  /** File of the key that signs the journal's heads; made at its first use. */
+  keyFile?: string;
+}
 
-/** Follows the log and what risk approved as a gated reader, and chains a hash over their canonical bytes. */
+/** Records taken from one input before the next has its turn. */
+const RECORDS_PER_TURN = 1024;
+/** A block that is not full by then is sealed all the same: this much may be lost when the process is killed. */
+const SEAL_MS = 250;
+const SIGN_MS = 60_000;
+/** What is kept whole. Of the others replay regenerates the detail, and a digest proves it. */
+const kept = [log, approvedOrders];
+const digested = [tops, orderStates, intents];
+
+/**
+ * Writes the log and every approved order to the journal, and digests of what the other stages said. A gated reader: what
+ * it cannot write it does not take, so that a slow disk shows as a log that fills, and never as a hole.
+ */
 class Recorder implements IoActor {
-  private readonly context: IoContext<unknown>;
-  private readonly block = Buffer.alloc(BLOCK_BYTES + 128 * 1024);
-  private filled = 0;
-  private head = Buffer.alloc(32);
-  private records = 0;
-  private readonly onRecord = (_type: number, buffer: ViewBuffer, offset: number): void => this.take(buffer, offset);
+  private readonly context: IoContext<RecorderConfig>;
+  private readonly journal: JournalWriter | undefined;
+  private readonly words: Int32Array[];
+  private readonly digests: StageDigest[];
+  private readonly counters: Float64Array;
+  private timers: NodeJS.Timeout[] = [];
+  private complained = false;
 
-  constructor(context: IoContext<unknown>) {
+  constructor(context: IoContext<RecorderConfig>) {
     this.context = context;
+    const { folder, keyFile } = context.config;
+    if (folder !== undefined && keyFile !== undefined) {
+      this.journal = new JournalWriter({ folder, key: loadSigningKey(keyFile), layouts: currentLayouts(MessageType) });
+    }
+    this.words = context.inputs.map(({ arena }) => new Int32Array(arena.memory, arena.dataOffset));
+    this.digests = digested.map(({ name }) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
+    this.counters = context.board.actorCounters(context.actor);
+  }
+
+  start(): void {
+    this.timers = [
+      setInterval(() => {
+        this.journal?.seal();
+        this.show();
+      }, SEAL_MS),
+      setInterval(() => this.journal?.sign(Date.now() * 1000), SIGN_MS),
+    ];
   }
 
   turn(): number {
     let taken = 0;
-    for (const input of this.context.inputs) taken += input.poll(this.onRecord, RECORDS_PER_TURN);
+    for (let input = 0; input < kept.length; input++)
+      taken += this.keep(this.context.inputs[input]!, this.words[input]!);
+    for (let input = 0; input < digested.length; input++) {
+      taken += this.context.inputs[kept.length + input]!.poll(this.digests[input]!.onRecord, RECORDS_PER_TURN);
+    }
     return taken;
   }
 
-  close(): void {
-    this.seal();
-    this.context.log(
-      'info',
-      `recorded ${this.records} records; head of the chain ${this.head.toString('hex').slice(0, 16)}`,
-    );
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    const { journal, context } = this;
+    if (journal === undefined) return;
+    await journal.close(Date.now() * 1000);
+    this.show();
+    const end = journal.state === 'closed' ? `the journal ends at log event ${journal.synced}` : journal.problem;
+    context.log(journal.state === 'closed' ? 'info' : 'error', end);
   }
 
-  private take(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getInt32(offset + HeaderOffset.LENGTH, true);
-    for (let byte = 0; byte < length; byte++) this.block[this.filled + byte] = buffer.readUint8(offset + byte);
-    this.filled += length;
-    this.records++;
-    if (this.filled >= BLOCK_BYTES) this.seal();
+  /** Takes records while the journal does. */
+  private keep(input: StreamReader, words: Int32Array): number {
+    const { journal } = this;
+    let taken = 0;
+    input.refresh();
+    while (taken < RECORDS_PER_TURN) {
+      const offset = input.peek();
+      if (offset < 0) break;
+      const length = words[(offset + HeaderOffset.LENGTH) >> 2]!;
+      if (journal !== undefined && !journal.append(words, offset, length, input.seqAt(offset))) {
+        this.complain(journal);
+        break;
+      }
+      input.advance(offset);
+      taken++;
+    }
+    input.release();
+    this.counters[ActorCounter.RECORDS]! += taken;
+    return taken;
   }
 
-  private seal(): void {
-    if (this.filled === 0) return;
-    this.head = createHash('sha256').update(this.head).update(this.block.subarray(0, this.filled)).digest();
-    this.filled = 0;
+  /** The disk takes no more: risk is reduced at once, and the filling log kills the engine if it stays so. */
+  private complain(journal: JournalWriter): void {
+    if (journal.state === 'open' || this.complained) return;
+    this.complained = true;
+    const { board } = this.context;
+    if (board.state === EngineStateCode.ACTIVE) board.state = EngineStateCode.REDUCING;
+    this.context.log('error', `${journal.problem}: no new risk is taken`);
+  }
+
+  private show(): void {
+    if (this.journal === undefined) return;
+    this.counters[ActorCounter.COMMITTED] = this.journal.committed;
+    this.counters[ActorCounter.SYNCED] = this.journal.synced;
   }
 }
 
-export function recorder(): IoDefinition {
-  return defineIo({
+export function recorder(config: RecorderConfig): IoDefinition {
+  return defineIo<RecorderConfig>({
     name: 'recorder',
-    reads: [log, approvedOrders],
-    config: {},
+    reads: [...kept, ...digested],
+    config,
     create: (context) => new Recorder(context),
   });
 }

@@ -20,13 +20,16 @@ export class Playback {
   readonly #frames: readonly RecordedFrame[];
   readonly #speed: PlaybackSpeed;
   readonly #events: PlaybackEvents;
+  readonly #leadMs: number;
   #startedMs = Number.NaN;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(frames: readonly RecordedFrame[], speed: PlaybackSpeed, events: PlaybackEvents) {
+  /** @param leadMs milliseconds of recorded time before the first frame */
+  constructor(frames: readonly RecordedFrame[], speed: PlaybackSpeed, events: PlaybackEvents, leadMs = 0) {
     this.#frames = frames;
     this.#speed = speed;
     this.#events = events;
+    this.#leadMs = leadMs;
   }
 
   get ended(): boolean {
@@ -35,7 +38,7 @@ export class Playback {
 
   /** Recorded time, microseconds since the Unix epoch. */
   nowMicros(): number {
-    const start = this.#frames[0]!.timeMicros;
+    const start = this.#frames[0]!.timeMicros - this.#leadMs * 1000;
     if (Number.isNaN(this.#startedMs)) return start;
     if (this.#speed === 'max') return this.#frames[Math.max(0, this.position - 1)]!.timeMicros;
     return start + Math.floor((performance.now() - this.#startedMs) * 1000 * this.#speed);
@@ -45,7 +48,7 @@ export class Playback {
   start(): void {
     if (!Number.isNaN(this.#startedMs)) return;
     this.#startedMs = performance.now();
-    this.#timer = setTimeout(() => this.#play(), 0);
+    this.#timer = setTimeout(() => this.#play(), this.#speed === 'max' ? this.#leadMs : 0);
   }
 
   stop(): void {

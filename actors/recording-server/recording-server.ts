@@ -12,6 +12,11 @@ export interface RecordingServerOptions {
   /** 0 for any free port. */
   port: number;
   /**
+   * Starts at once, so many milliseconds of recorded time before the first message, and not with the first subscription: for
+   * clients whose clock must be set before they connect.
+   */
+  leadMs?: number;
+  /**
    * What a client is sent in place of a recorded frame: for tests of what networks and venues do to a stream.
    * @param client number of the connection, from 0
    */
@@ -20,12 +25,14 @@ export interface RecordingServerOptions {
 
 /** A client that has so much waiting takes nothing more for now. */
 const MOST_WAITING_BYTES = 1 << 20;
+/** A client asks for its channels in several requests, and should miss nothing of any. */
+const START_AFTER_MS = 200;
 /** No request of ours is longer. */
 const MOST_PAYLOAD_BYTES = 1 << 20;
 
 /**
  * A venue on the loopback interface that speaks its protocol and serves what was recorded, byte for byte. Playing begins
- * with the first subscription. Who subscribes late is given what the venue would give: a snapshot of the book as it
+ * once a client has subscribed and asks for nothing more. Who subscribes late is given what the venue would give: a snapshot of the book as it
  * stands, or the channel's last message.
  */
 export class RecordingServer {
@@ -36,16 +43,18 @@ export class RecordingServer {
   readonly #sockets: WebSocketServer;
   readonly #clients = new Map<WebSocket, { client: VenueClient; number: number }>();
   #connected = 0;
+  #startTimer: NodeJS.Timeout | undefined;
 
   constructor(options: RecordingServerOptions) {
     this.#options = options;
-    const { recording, speed } = options;
-    this.#playback = new Playback(recording.frames, speed, {
-      frame: (frame) => this.#send(frame),
+    const { recording, speed, leadMs } = options;
+    const events = {
+      frame: (frame: RecordedFrame) => this.#send(frame),
       isFull: () => [...this.#clients.keys()].some(({ bufferedAmount }) => bufferedAmount > MOST_WAITING_BYTES),
-    });
+    };
+    this.#playback = new Playback(recording.frames, speed, events, leadMs);
     const now = (): number => this.#playback.nowMicros();
-    const start = (): void => this.#playback.start();
+    const start = (): void => this.#startSoon();
     const Venue = recording.venue === 'deribit' ? DeribitVenue : BinanceVenue;
     this.#venue = new Venue(recording.frames, recording.answers, now, start);
     this.#http = createServer((request, response) => {
@@ -66,12 +75,18 @@ export class RecordingServer {
       this.#http.once('error', reject);
       this.#http.listen(this.#options.port, '127.0.0.1', resolve);
     });
+    if (this.#options.leadMs !== undefined) this.#playback.start();
     return (this.#http.address() as AddressInfo).port;
   }
 
   /** Whether every recorded frame has been played. */
   get ended(): boolean {
     return this.#playback.ended;
+  }
+
+  /** Recorded time, microseconds since the Unix epoch. */
+  get nowMicros(): number {
+    return this.#playback.nowMicros();
   }
 
   /** Connections so far. */
@@ -85,10 +100,16 @@ export class RecordingServer {
   }
 
   async close(): Promise<void> {
+    clearTimeout(this.#startTimer);
     this.#playback.stop();
     this.cut();
     this.#sockets.close();
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
+  }
+
+  #startSoon(): void {
+    clearTimeout(this.#startTimer);
+    this.#startTimer = setTimeout(() => this.#playback.start(), START_AFTER_MS);
   }
 
   #connect(socket: WebSocket, path: string): void {

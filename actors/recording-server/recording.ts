@@ -93,12 +93,19 @@ function holdsAnswersOnly(path: string): boolean {
 function readLines(path: string): Line[] {
   const gzipped = path.endsWith('.gz');
   const bytes = gzipped ? gunzipSync(readFileSync(path)) : readFileSync(path);
+  const readLine = gzipped ? readStamped : readEnveloped;
   const lines: Line[] = [];
+  let number = 0;
   for (let start = 0; start < bytes.length; ) {
     const found = bytes.indexOf(NEWLINE, start);
     const end = found < 0 ? bytes.length : found;
-    const line = gzipped ? readStamped(bytes.subarray(start, end)) : readEnveloped(bytes.subarray(start, end));
-    if (line !== undefined) lines.push(line);
+    number++;
+    try {
+      const line = readLine(bytes.subarray(start, end));
+      if (line !== undefined) lines.push(line);
+    } catch (error) {
+      throw new Error(`${path}, line ${number}: expected a recorded message, found ${(error as Error).message}`);
+    }
     start = end + 1;
   }
   return lines;
@@ -115,7 +122,8 @@ function readStamped(line: Buffer): Line | undefined {
 /** `{"recv":<seconds>,"dir":"in"|"http","url":<address>,"msg":<message>}`, of which the message's bytes are kept as they are. */
 function readEnveloped(line: Buffer): Line | undefined {
   const message = line.indexOf(MESSAGE);
-  if (message < 0) return undefined;
+  // Connections are lines too, without a message.
+  if (message < 0 && (line.length === 0 || typeof JSON.parse(line.toString()) === 'object')) return undefined;
   const { recv, dir, url } = JSON.parse(`${line.toString('utf8', 0, message)}}`) as {
     recv: number;
     dir: string;

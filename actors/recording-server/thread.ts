@@ -12,13 +12,19 @@ export interface RecordingThreadData {
 export interface RecordingThreadReady {
   port: number;
   venue: 'deribit' | 'binance';
-  /** Microseconds since the Unix epoch of the recording's first message. */
-  startMicros: number;
+  /** The recorded channels or streams. */
+  channels: string[];
+  /** Recorded time as it says so, microseconds since the Unix epoch. */
+  nowMicros: number;
 }
+
+/** The engine's time to start and subscribe. */
+const LEAD_MS = 3000;
 
 const { path } = workerData as RecordingThreadData;
 const recording = readRecording(path);
-const server = new RecordingServer({ recording, speed: 1, port: 0 });
+const server = new RecordingServer({ recording, speed: 1, port: 0, leadMs: LEAD_MS });
+const channels = [...new Set(recording.frames.map(({ channel }) => channel))];
 const port = await server.listen();
-const ready: RecordingThreadReady = { port, venue: recording.venue, startMicros: recording.startMicros };
+const ready: RecordingThreadReady = { port, venue: recording.venue, channels, nowMicros: server.nowMicros };
 parentPort!.postMessage(ready);

@@ -1,5 +1,5 @@
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
-import { type EventClockChoice, WallClock } from '../../engine/runtime/clock/event-clock.js';
+import { type EventClockChoice, wallClockOf } from '../../engine/runtime/clock/event-clock.js';
 import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
 import { log } from '../streams.js';
 import { LogReplay } from './log-replay.js';
@@ -29,7 +29,7 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
     create: (context) => {
       if (clock.kind === 'replay') return new LogReplay(context);
       return new Sequencer(context, {
-        clock: eventClock(clock),
+        clock: clock.kind === 'virtual' ? undefined : wallClockOf(clock),
         conflatedTypes: config.conflatedTypes,
         conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
         instruments: config.instruments,
@@ -37,10 +37,4 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
       });
     },
   };
-}
-
-/** The clock that was chosen; none in virtual time. */
-function eventClock(choice: Exclude<EventClockChoice, { kind: 'replay' }>): WallClock | undefined {
-  if (choice.kind === 'virtual') return undefined;
-  return choice.kind === 'offset' ? WallClock.startingAt(choice.startMicros) : new WallClock();
 }

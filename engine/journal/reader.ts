@@ -113,6 +113,14 @@ export class JournalReader {
     return [...range].map(({ key, value }) => ({ position: key[1], hash: Buffer.from(value) }));
   }
 
+  /** Last position of the journal, from its last block alone; NaN in an empty one. */
+  lastPosition(): number {
+    for (const { value } of this.#store.blocks.getRange({ reverse: true, limit: 1 })) {
+      return readHeader(value)?.lastPosition ?? Number.NaN;
+    }
+    return Number.NaN;
+  }
+
   summary(): JournalSummary {
     const summary = { blocks: 0, records: 0, bytes: 0, firstPosition: Number.NaN, lastPosition: Number.NaN, heads: 0 };
     for (const block of this.blocks()) {

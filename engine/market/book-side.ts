@@ -1,6 +1,9 @@
 /** Entries that an insertion looks over for a free one before it moves a whole tail by memmove. */
 const NEAR = 24;
 
+/** Cells that a side is saved in. */
+export const SIDE_CELLS = 4;
+
 /**
  * One side of an order book: keys in rising order with the best at the end. A bid's key is its price in ticks, an offer's
  * the price's negative, so that both sides are the same code.
@@ -25,11 +28,30 @@ export class BookSide {
   /** Where the last change was: the next one is near. */
   #finger = 0;
 
-  /** @param depth most levels that are kept */
-  constructor(depth: number) {
+  /** @param depth most levels that are kept; two arrays of so many may be given to keep them in */
+  constructor(
+    depth: number,
+    keys: Float64Array = new Float64Array(depth),
+    lots: Float64Array = new Float64Array(depth),
+  ) {
     this.depth = depth;
-    this.keys = new Float64Array(depth);
-    this.lots = new Float64Array(depth);
+    this.keys = keys;
+    this.lots = lots;
+  }
+
+  /** Writes what stands beside the arrays into `SIDE_CELLS` cells, from which `load` has it back. */
+  save(cells: Float64Array, at: number): void {
+    cells[at] = this.length;
+    cells[at + 1] = this.count;
+    cells[at + 2] = this.horizon;
+    cells[at + 3] = this.#finger;
+  }
+
+  load(cells: Float64Array, at: number): void {
+    this.length = cells[at]!;
+    this.count = cells[at + 1]!;
+    this.horizon = cells[at + 2]!;
+    this.#finger = cells[at + 3]!;
   }
 
   clear(): void {

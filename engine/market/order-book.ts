@@ -1,6 +1,6 @@
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookUpdate, Header } from '../../schemas/generated/index.js';
-import { BookSide } from './book-side.js';
+import { BookSide, SIDE_CELLS } from './book-side.js';
 import type { Grid } from './grid.js';
 import { Reason, type ReasonCode } from './quality/reason.js';
 
@@ -28,7 +28,14 @@ export interface BookOptions {
   depth: number;
   /** A side that has lost levels to `depth` and then holds fewer than this is exhausted: the book asks for a snapshot. */
   reserve?: number;
+  /** Memory for the levels, `BOOK_LEVEL_ARRAYS` runs of `depth` numbers; its own where none is given. */
+  memory?: Float64Array;
 }
+
+/** Keys and lots of two sides. */
+export const BOOK_LEVEL_ARRAYS = 4;
+/** Cells that a book is saved in, beside its levels. */
+export const BOOK_CELLS = 5 + 2 * SIDE_CELLS;
 
 /**
  * The order book of one instrument, in integer ticks and lots, rebuilt from BookUpdate records: a snapshot, then changes
@@ -53,12 +60,35 @@ export class OrderBook {
 
   readonly #reserve: number;
 
-  constructor({ tick, lot, depth, reserve = Math.max(1, depth >>> 3) }: BookOptions) {
+  constructor({ tick, lot, depth, reserve = Math.max(1, depth >>> 3), memory }: BookOptions) {
+    const levels = memory ?? new Float64Array(BOOK_LEVEL_ARRAYS * depth);
+    const run = (index: number) => levels.subarray(index * depth, (index + 1) * depth);
     this.tick = tick;
     this.lot = lot;
-    this.bids = new BookSide(depth);
-    this.asks = new BookSide(depth);
+    this.bids = new BookSide(depth, run(0), run(1));
+    this.asks = new BookSide(depth, run(2), run(3));
     this.#reserve = reserve;
+  }
+
+  /** Writes everything but the levels into `BOOK_CELLS` cells, from which `load` has it back. */
+  save(cells: Float64Array, at: number): void {
+    cells[at] = this.stale;
+    cells[at + 1] = this.changeId;
+    cells[at + 2] = this.exchangeTime;
+    cells[at + 3] = this.staleSince;
+    cells[at + 4] = this.updates;
+    this.bids.save(cells, at + 5);
+    this.asks.save(cells, at + 5 + SIDE_CELLS);
+  }
+
+  load(cells: Float64Array, at: number): void {
+    this.stale = cells[at]! as ReasonCode;
+    this.changeId = cells[at + 1]!;
+    this.exchangeTime = cells[at + 2]!;
+    this.staleSince = cells[at + 3]!;
+    this.updates = cells[at + 4]!;
+    this.bids.load(cells, at + 5);
+    this.asks.load(cells, at + 5 + SIDE_CELLS);
   }
 
   /**

@@ -20,7 +20,7 @@ import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
 import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
-import { type EngineSettings, topology } from '../../topology.js';
+import { syntheticSettings, topology } from '../../topology.js';
 
 const BID_PRICE = fieldOffset(Quote, 'bidPrice');
 const ASK_PRICE = fieldOffset(Quote, 'askPrice');
@@ -67,7 +67,7 @@ export class CoreInOneThread {
   };
 
   constructor(options: { instruments: number; keepsOutcomes: boolean }) {
-    const settings: EngineSettings = { instruments: options.instruments, quotesPerSecond: 1, seed: 1, peers: [] };
+    const settings = syntheticSettings(options.instruments, 1, 1);
     const built = topology(settings);
     const plan = { threads: ['core'], actors: runnableNames(built) };
     const board = new SharedArrayBuffer(boardBytes(plan));

@@ -1,4 +1,4 @@
-import { type EngineSettings, topology } from '../../../actors/topology.js';
+import { type EngineSettings, syntheticSettings, topology } from '../../../actors/topology.js';
 import { Engine } from '../../../engine/runtime/host/engine.js';
 import { KillReason } from '../../../engine/runtime/supervision/board.js';
 import { readTelemetry, type Telemetry } from '../../../engine/runtime/supervision/telemetry-report.js';
@@ -13,7 +13,7 @@ const LEAST_RATE = 0.99 * RATE;
 const WARM_UP_SECONDS = 15;
 
 function settings(): EngineSettings {
-  return { instruments: 200, quotesPerSecond: RATE, seed: 1, peers: [] };
+  return syntheticSettings(200, RATE, 1);
 }
 
 function pause(seconds: number): Promise<void> {

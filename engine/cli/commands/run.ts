@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type FeedChoice, FeedSourceError, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 
 function positiveNumber(text: string): number {
@@ -13,18 +14,36 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+function feedChoice(text: string): FeedChoice {
+  const choice = parseFeedChoice(text);
+  if (choice === undefined)
+    throw new InvalidArgumentError("expected 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.");
+  return choice;
+}
+
 /** `volfilter run`. */
 export function runCommand(): Command {
   return new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
+    .option(
+      '--feed <source>',
+      "'synthetic', or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      feedChoice,
+      { kind: 'synthetic' },
+    )
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
+    .option('--no-journal', 'keep no journal')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions) => {
-      process.exitCode = await runEngine(options);
+    .action(async (options: RunOptions, command: Command) => {
+      process.exitCode = await runEngine(options).catch((error: unknown) => {
+        if (error instanceof FeedSourceError) return command.error(`error: ${error.message}`);
+        throw error;
+      });
     });
 }

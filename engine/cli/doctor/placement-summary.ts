@@ -1,10 +1,10 @@
-import { topology } from '../../../actors/topology.js';
+import { syntheticSettings, topology } from '../../../actors/topology.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { SPIN } from '../../runtime/wait/wait-ladder.js';
 
 /** What `volfilter run` would place where on this machine, a line a thread. */
 export function autoPlacementSummary(): string[] {
-  const placement = autoPlacement(topology({ instruments: 1, quotesPerSecond: 1, seed: 1, peers: [] }));
+  const placement = autoPlacement(topology(syntheticSettings(1, 1, 1)));
   const lines = placement.threads.map(({ name, kind, cpu, wait, actors }) => {
     const where = cpu === undefined ? 'any CPU' : `CPU ${cpu}`;
     const waits = kind === 'io' ? 'sleeps in epoll' : wait === SPIN ? 'spins' : 'spins, yields, sleeps';

@@ -16,6 +16,7 @@ const PLAIN_EVERY_MS = 5000;
 /** The engine's hops and threads as a table that is drawn over itself; plain lines where there is no terminal. */
 export class LatencyScreen {
   private readonly out: WriteStream;
+  private more: () => string[] = () => [];
   private board: Board | undefined;
   private placement: Placement | undefined;
   private notes: string[] = [];
@@ -29,7 +30,9 @@ export class LatencyScreen {
     this.out = out;
   }
 
-  begin(board: Board, placement: Placement): void {
+  /** `more`: lines below the table, made anew at each look. */
+  begin(board: Board, placement: Placement, more: () => string[] = () => []): void {
+    this.more = more;
     this.board = board;
     this.placement = placement;
     this.started = performance.now();
@@ -105,6 +108,6 @@ export class LatencyScreen {
           : `, slept ${counters[ThreadCounter.PARKED]} times`;
       lines.push(`${name.padEnd(12)}${kind} thread${cpu === undefined ? '' : ` on CPU ${cpu}`}: ${gc}${lag}`);
     });
-    return [...lines, ...this.notes];
+    return [...lines, ...this.more(), ...this.notes];
   }
 }

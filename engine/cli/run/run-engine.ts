@@ -10,14 +10,16 @@ import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
+import { type FeedOptions, openFeed } from './feed-source.js';
+import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
+import { marketLines } from './market-lines.js';
 
-export interface RunOptions {
-  rate: number;
-  instruments: number;
+export interface RunOptions extends FeedOptions {
   seconds?: number;
-  seed: number;
   port: number;
+  /** Folder of the journal; false for none. */
+  journal: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -36,6 +38,8 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
+  const kept = await openJournal(options.journal);
+  const source = await openFeed(options);
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
@@ -43,12 +47,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
   try {
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = {
-      instruments: options.instruments,
-      quotesPerSecond: options.rate,
-      seed: options.seed,
-      peers: files,
-    };
+    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
@@ -87,7 +86,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     );
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
-    screen.begin(engine.board, placement);
+    const market = source.market;
+    screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
@@ -100,6 +100,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
     }
   } finally {
+    await source.close();
     // The terminal would keep the process when the engine could not be started.
     end.release();
     if (run !== undefined) removeRunFolder(run);

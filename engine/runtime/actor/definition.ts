@@ -123,6 +123,8 @@ export interface IoContext<Config> {
   /** Absent when the definition writes nothing. */
   readonly out: StreamWriter | undefined;
   readonly board: Board;
+  /** The actor's number on the board. */
+  readonly actor: number;
   /** Nanoseconds of the shared monotonic epoch in `now[0]` after `tick()`. */
   readonly clock: { readonly now: Float64Array; tick(): void };
   /** Publishes what was claimed on `out`, stamped with this ingress (ns of the shared epoch), and wakes who reads it. */

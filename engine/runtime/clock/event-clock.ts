@@ -4,8 +4,11 @@ import { type Libc, libc } from '../native/libc.js';
 export type EventClockChoice =
   /** The host's wall clock. */
   | { kind: 'wall' }
-  /** The wall clock shifted, so that a recording of the past plays at its own times. `startMicros` is its first moment. */
-  | { kind: 'offset'; startMicros: number }
+  /**
+   * The wall clock shifted by so many microseconds, so that a recording of the past plays at its own times. A constant,
+   * so that every thread, and one that begins again, has the same time.
+   */
+  | { kind: 'offset'; shiftMicros: number }
   /** The receive times of the input: the clock of replays and backtests. */
   | { kind: 'virtual' }
   /** None: the input is a log that was stamped before, timers included; its numbers and times are kept. */
@@ -31,11 +34,6 @@ export class WallClock implements EventClock {
     this.tick();
   }
 
-  /** The wall clock shifted so that it shows `startMicros` now. */
-  static startingAt(startMicros: number): WallClock {
-    return new WallClock(startMicros - new WallClock().now[0]!);
-  }
-
   tick(): void {
     const { library, words } = this;
     if (library !== undefined) {
@@ -46,4 +44,9 @@ export class WallClock implements EventClock {
       this.now[0] = Math.floor((performance.timeOrigin + performance.now()) * 1000) + this.shiftMicros;
     }
   }
+}
+
+/** The clock of a choice that has one of its own. */
+export function wallClockOf(choice: Extract<EventClockChoice, { kind: 'wall' | 'offset' }>): WallClock {
+  return new WallClock(choice.kind === 'offset' ? choice.shiftMicros : 0);
 }

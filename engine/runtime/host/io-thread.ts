@@ -105,6 +105,7 @@ function context(
     inputs,
     out,
     board: wiring.board,
+    actor: number,
     clock,
     publish(ingressNanoseconds) {
       clock.tick();

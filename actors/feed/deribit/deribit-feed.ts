@@ -1,0 +1,335 @@
+import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
+import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
+import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
+import { fieldOffset } from '../../../schemas/field-offset.js';
+import { Ticker } from '../../../schemas/generated/index.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import { marketData } from '../../streams.js';
+import { DefinitionMemory } from '../entry/definition-memory.js';
+import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
+import { FrameIntake } from '../entry/frame-intake.js';
+import { MarketEntry } from '../entry/market-entry.js';
+import { SilenceWatch } from '../entry/silence-watch.js';
+import { BookRenewals } from '../session/book-renewals.js';
+import { ChannelKind } from '../session/channel-watch.js';
+import type { SessionHost } from '../session/host.js';
+import { nodeHost } from '../session/node-host.js';
+import { NameTable } from '../wire/name-table.js';
+import { Refusal } from '../wire/reference.js';
+import { type ListedChain, listChain } from './chain.js';
+import { type ChainFilter, chooseChain } from './chain-filter.js';
+import { type ChannelInterval, channelsOf } from './channels.js';
+import type { DeribitCredentials } from './credentials.js';
+import { deribitDecoder, parseChannel } from './decoder.js';
+import { DeribitSession } from './session.js';
+
+export interface DeribitFeedConfig {
+  /** Such as wss://www.deribit.com/ws/api/v2. */
+  url: string;
+  /** Connections that carry the same channels: the first copy of each message counts. */
+  connections: number;
+  /** Venue id in records. */
+  venue: number;
+  /** The clock that records are received by; that of the sequencer. */
+  clock: Exclude<EventClockChoice, { kind: 'virtual' | 'replay' }>;
+  interval: ChannelInterval;
+  filter: ChainFilter;
+  /** Levels kept on each side of a book; as the core keeps them. */
+  bookDepth: number;
+  /** Milliseconds without a ticker after which an instrument's feed counts as frozen. */
+  tickerSilenceMs: number;
+  credentials?: DeribitCredentials;
+  /** Memory of a DefinitionMemory and of FeedCounters, which outlive this thread. */
+  definitions: SharedArrayBuffer;
+  counters: SharedArrayBuffer;
+}
+
+const HEARTBEAT_SECONDS = 30;
+const LOOK_EVERY_MS = 250;
+/** A book that has not come this long after it was subscribed is asked for again. */
+const FIRST_BOOK_MS = 10_000;
+const CHOOSE_EVERY_MS = 60_000;
+const LIST_EVERY_MS = 3_600_000;
+/** Instruments appear in bursts: the list is asked for once they are all there. */
+const LIST_SOON_MS = 5000;
+const ROOM_AGAIN_MS = 2;
+const DELTA = HEADER_BYTES + fieldOffset(Ticker, 'delta');
+
+const kindOfRecord: Partial<Record<number, ChannelKind>> = {
+  [MessageType.BOOK_UPDATE]: ChannelKind.BOOK,
+  [MessageType.TICKER]: ChannelKind.TICKER,
+};
+
+/** Deribit's market data: follows the option chains that the filter chooses, over one connection or several. */
+export class DeribitFeed implements IoActor {
+  readonly entry: MarketEntry;
+  readonly sessions: DeribitSession[];
+  readonly #context: IoContext<DeribitFeedConfig>;
+  readonly #host: SessionHost;
+  readonly #registry = new InstrumentRegistry();
+  readonly #cells: Float64Array;
+  readonly #names = new NameTable();
+  readonly #decoder = deribitDecoder(this.#names);
+  readonly #clock;
+  readonly #intake: FrameIntake;
+  readonly #silence: SilenceWatch;
+  readonly #renewals: BookRenewals;
+  readonly #indices: string[] = [];
+  readonly #known = new Set<string>();
+  /** By instrument id, from its last ticker; NaN where there is none. */
+  #deltas = new Float64Array(0);
+  #chain: ListedChain | undefined;
+  #isListing = false;
+  #listAtMs = 0;
+  #chooseAtMs = Number.POSITIVE_INFINITY;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopping = false;
+
+  constructor(context: IoContext<DeribitFeedConfig>, host: SessionHost = nodeHost) {
+    const { config, out } = context;
+    this.#context = context;
+    this.#host = host;
+    this.#clock = wallClockOf(config.clock);
+    const counters = new FeedCounters(config.counters);
+    this.#cells = counters.cells;
+    const definitions = new DefinitionMemory(config.definitions);
+    definitions.restore(this.#registry);
+    this.#renewals = new BookRenewals((instrument) => this.#renew('book', instrument));
+    this.entry = new MarketEntry({
+      out: out!,
+      registry: this.#registry,
+      definitions,
+      counters,
+      venue: config.venue,
+      connections: config.connections,
+      clock: this.#clock,
+      bookDepth: config.bookDepth,
+      bookBroken: (instrument) => this.#renewals.broken(instrument, host.nowMs()),
+    });
+    this.#silence = new SilenceWatch(this.entry);
+    this.sessions = Array.from({ length: config.connections }, (_, index) => this.#session(index));
+    this.#intake = new FrameIntake({
+      context,
+      entry: this.entry,
+      decoder: this.#decoder,
+      clock: this.#clock,
+      taken: (type) => this.#taken(type),
+      control: (connection, message) => this.sessions[connection]!.onControl(message),
+      refused: (reason) => {
+        // An instrument that we do not know may be a new one.
+        if (reason === Refusal.UNKNOWN_SUBJECT) this.#listSoon();
+      },
+      connections: () => this.sessions.map(({ connection }) => connection),
+    });
+  }
+
+  start(): void {
+    for (const [id, { name }] of this.#registry) {
+      this.#name(id, name);
+      this.entry.repeat(id);
+    }
+    this.#context.publish(this.#context.clock.now[0]!);
+    for (const session of this.sessions) session.start();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    clearInterval(this.#timer);
+    for (const session of this.sessions) session.stop();
+    this.#report();
+    const { good, repaired, quarantined, dropped, reasons } = this.entry.quality.total();
+    const why = Object.entries(reasons).map(([reason, count]) => `, ${count} ${reason}`);
+    this.#context.log(
+      'info',
+      `${good} records good, ${repaired} repaired, ${quarantined} quarantined, ${dropped} dropped${why.join('')}`,
+    );
+  }
+
+  #session(index: number): DeribitSession {
+    const { config } = this.#context;
+    const settings = {
+      url: config.url,
+      heartbeatSeconds: HEARTBEAT_SECONDS,
+      ...(config.credentials === undefined ? {} : { credentials: config.credentials }),
+    };
+    return new DeribitSession(this.#host, settings, {
+      ready: () => this.#ready(index),
+      down: (why) => this.#down(index, why),
+      frame: (data) => this.#intake.frame(index, data),
+      subscribed: () => this.#watch(),
+      note: (level, message) => this.#context.log(level, `connection ${index}: ${message}`),
+      nowMicros: () => {
+        this.#clock.tick();
+        return this.#clock.now[0]!;
+      },
+    });
+  }
+
+  #ready(index: number): void {
+    this.#context.log('info', `connection ${index} is up`);
+    this.entry.connectionBack();
+    this.#context.publish(this.#context.clock.now[0]!);
+    if (this.#chain === undefined) this.#list();
+  }
+
+  #down(index: number, why: string): void {
+    if (this.#isStopping) return;
+    this.#context.log('warn', `connection ${index} is down: ${why}`);
+    const isLast = this.sessions.every((session) => !session.connection.isUp);
+    this.entry.connectionLost(index, isLast);
+    this.#context.publish(this.#context.clock.now[0]!);
+  }
+
+  /** Asks the venue what there is, and follows what the filter chooses of it. */
+  async #list(): Promise<void> {
+    const session = this.sessions.find(({ isReady }) => isReady);
+    if (session === undefined || this.#isListing) return;
+    this.#isListing = true;
+    const { filter, venue } = this.#context.config;
+    try {
+      this.#chain = await listChain(session, filter.currencies, venue, filter.logMoneyness !== undefined);
+      const { instruments, refused } = this.#chain;
+      if (refused.count > 0) this.#context.log('warn', `${refused.count} instruments are left out: ${refused.why}`);
+      this.#context.log('info', `the venue lists ${instruments.length} instruments`);
+      this.#listAtMs = this.#host.nowMs() + LIST_EVERY_MS;
+      await this.#choose();
+    } catch (error) {
+      this.#context.log('warn', `cannot list the instruments: ${(error as Error).message}`);
+      this.#listSoon();
+    }
+    this.#isListing = false;
+  }
+
+  #listSoon(): void {
+    this.#listAtMs = Math.min(this.#listAtMs, this.#host.nowMs() + LIST_SOON_MS);
+  }
+
+  /** Follows what the filter chooses now: what was listed is added, what has expired goes. */
+  async #choose(): Promise<void> {
+    const { config } = this.#context;
+    const { instruments, indexPrices } = this.#chain!;
+    this.#chooseAtMs = this.#host.nowMs() + CHOOSE_EVERY_MS;
+    const { followed, withBooks } = chooseChain(instruments, config.filter, {
+      now: this.#venueNow(),
+      index: (name) => indexPrices.get(name),
+      delta: (name) => this.#deltaOf(name),
+    });
+    for (const instrument of followed) {
+      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+      this.#name(this.entry.define(instrument), instrument.name);
+    }
+    this.#context.publish(this.#context.clock.now[0]!);
+    const channels = channelsOf(followed, withBooks, config.interval);
+    for (const channel of channels) this.#expect(channel);
+    for (const session of this.sessions) session.want(channels);
+  }
+
+  /** Microseconds since the Unix epoch by the venue's clock. */
+  #venueNow(): number {
+    this.#clock.tick();
+    const offset = this.sessions.find(({ isReady }) => isReady)?.clockOffset.best.offsetMicros ?? 0;
+    return this.#clock.now[0]! + offset;
+  }
+
+  #name(id: number, name: string): void {
+    if (this.#names.get(name) < 0) this.#names.set(name, id);
+    if (id < this.#deltas.length) return;
+    const grown = new Float64Array(2 * (id + 1)).fill(Number.NaN);
+    grown.set(this.#deltas);
+    this.#deltas = grown;
+  }
+
+  /** Tells the decoder what a channel brings. */
+  #expect(channel: string): void {
+    if (this.#known.has(channel)) return;
+    this.#known.add(channel);
+    const { kind, subject } = parseChannel(channel)!;
+    if (subject !== undefined && this.#names.get(subject) < 0)
+      this.#names.set(subject, this.#indices.push(subject) - 1);
+    this.#decoder.subscribe(channel, kind, subject === undefined ? -1 : this.#names.get(subject));
+  }
+
+  #deltaOf(name: string): number | undefined {
+    const delta = this.#deltas[this.#registry.idOf(this.#context.config.venue, name)];
+    return delta === undefined || Number.isNaN(delta) ? undefined : delta;
+  }
+
+  /** A record was taken; it still stands in the entry's slot. */
+  #taken(type: number): void {
+    const { slot } = this.entry;
+    const kind = kindOfRecord[type];
+    if (type === MessageType.INSTRUMENT_STATE) this.#chooseAtMs = Math.min(this.#chooseAtMs, this.#host.nowMs());
+    if (kind === undefined) return;
+    const instrument = slot.getUint32(HEADER_BYTES, true);
+    if (kind === ChannelKind.TICKER) this.#deltas[instrument] = slot.getFloat64(DELTA, true);
+    this.#silence.heard(kind, instrument, this.#context.clock.now[0]! / 1e6);
+  }
+
+  /** Watches what has been subscribed, and no longer what has not. */
+  #watch(): void {
+    const held = new Set(this.sessions.flatMap(({ subscriptions }) => [...subscriptions.held]));
+    const nowMs = this.#monotonicMs();
+    this.#silence.follow(held, nowMs, (channel) => {
+      const { kind, subject } = parseChannel(channel)!;
+      if (kind === 'book')
+        return { kind: ChannelKind.BOOK, instrument: this.#names.get(subject!), limitMs: FIRST_BOOK_MS };
+      if (kind !== 'ticker') return undefined;
+      const limitMs = this.#context.config.tickerSilenceMs;
+      return { kind: ChannelKind.TICKER, instrument: this.#names.get(subject!), limitMs };
+    });
+  }
+
+  #monotonicMs(): number {
+    this.#context.clock.tick();
+    return this.#context.clock.now[0]! / 1e6;
+  }
+
+  /** Four times a second: silent channels, books to be asked for again, the chain as it rolls, the counters. */
+  #look(): void {
+    const nowMs = this.#host.nowMs();
+    for (const { kind, instrument } of this.#silence.look(this.#monotonicMs())) {
+      if (kind === ChannelKind.BOOK) this.#renewals.broken(instrument, nowMs);
+      else this.#renew('ticker', instrument);
+    }
+    this.#renewals.look(nowMs, (instrument) => this.entry.bookOf(instrument)?.live === true);
+    if (nowMs >= this.#listAtMs && this.#chain !== undefined) this.#list();
+    else if (nowMs >= this.#chooseAtMs && !this.#isListing) this.#choose();
+    this.#context.publish(this.#context.clock.now[0]!);
+    this.#report();
+  }
+
+  #renew(family: 'book' | 'ticker', instrument: number): void {
+    const name = this.#registry.get(instrument)!.name;
+    this.#cells[FeedCount.resubscribed]!++;
+    for (const session of this.sessions) session.renew(`${family}.${name}.${this.#context.config.interval}`);
+  }
+
+  #report(): void {
+    const cells = this.#cells;
+    this.#intake.report(cells);
+    const sum = (pick: (session: DeribitSession) => number): number =>
+      this.sessions.reduce((total, session) => total + pick(session), 0);
+    cells[FeedCount.connectionsUp] = sum(({ isReady }) => (isReady ? 1 : 0));
+    countConnections(
+      cells,
+      this.sessions.map(({ connection }) => connection.counters),
+    );
+    cells[FeedCount.channels] = sum(({ subscriptions }) => subscriptions.held.size);
+    cells[FeedCount.deniedChannels] = sum(({ subscriptions }) => subscriptions.deniedCount);
+    const { offsetMicros, roundTripMicros } = this.sessions[0]!.clockOffset.best;
+    cells[FeedCount.clockOffsetMicros] = offsetMicros;
+    cells[FeedCount.roundTripMicros] = roundTripMicros;
+  }
+}
+
+export function deribitFeed(config: DeribitFeedConfig): IoDefinition {
+  return defineIo<DeribitFeedConfig>({
+    name: 'feed',
+    reads: [],
+    writes: marketData,
+    config,
+    create: (context) => new DeribitFeed(context),
+  });
+}

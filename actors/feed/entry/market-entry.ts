@@ -1,0 +1,465 @@
+import { Grid } from '../../../engine/market/grid.js';
+import type { Instrument, LifeCycleState } from '../../../engine/market/instrument.js';
+import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
+import type { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
+import { OrderBook } from '../../../engine/market/order-book.js';
+import { QualityCounters } from '../../../engine/market/quality/counters.js';
+import { InstrumentGuard } from '../../../engine/market/quality/instrument-guard.js';
+import { Reason, type ReasonCode } from '../../../engine/market/quality/reason.js';
+import { Verdict, type VerdictCode } from '../../../engine/market/quality/verdict.js';
+import { TickTable } from '../../../engine/market/tick-table.js';
+import type { EventClock } from '../../../engine/runtime/clock/event-clock.js';
+import { HEADER_BYTES, HeaderOffset, recordStep } from '../../../engine/runtime/edge/record.js';
+import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
+import { fieldOffset } from '../../../schemas/field-offset.js';
+import {
+  BookUpdate,
+  FeedOutage,
+  IndexLevel,
+  InstrumentState,
+  Quarantine,
+  TopOfBook,
+  Trade,
+  TradeRun,
+} from '../../../schemas/generated/index.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import { ChannelKind } from '../session/channel-watch.js';
+import { Copy, CopyArbiter } from './copy-arbiter.js';
+import type { DefinitionMemory } from './definition-memory.js';
+import { FeedCount, type FeedCounters } from './feed-counters.js';
+import { type Outage, OutagePhase } from './outage.js';
+
+export interface EntryOptions {
+  out: StreamWriter;
+  registry: InstrumentRegistry;
+  definitions: DefinitionMemory;
+  counters: FeedCounters;
+  venue: number;
+  /** Connections that carry the same data. */
+  connections: number;
+  /** The time that records are received at. */
+  clock: EventClock;
+  /** Levels kept on each side of a book, as the core keeps them. */
+  bookDepth: number;
+  /** A book is of no use until its next snapshot. */
+  bookBroken(instrument: number, reason: ReasonCode): void;
+}
+
+export const EVERY_INSTRUMENT = 0xffffffff;
+
+const SNAPSHOT = 1;
+const TRADE_BYTES = Trade.sizeOf();
+const QUARANTINE_BYTES = Quarantine.sizeOf();
+const OUTAGE_STEP = recordStep(HEADER_BYTES + FeedOutage.sizeOf());
+/** Indices of a venue; two kinds each. */
+const MOST_INDICES = 256;
+
+const INSTRUMENT = HEADER_BYTES;
+const KIND = HEADER_BYTES + fieldOffset(BookUpdate, 'kind');
+const CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'changeId');
+const FIRST_CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'firstChangeId');
+const PREVIOUS_CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'previousChangeId');
+const TRADE_COUNT = HEADER_BYTES + fieldOffset(TradeRun, 'count');
+const FIRST_TRADE = HEADER_BYTES + TradeRun.sizeOf();
+const TOP_CHANGE_ID = HEADER_BYTES + fieldOffset(TopOfBook, 'changeId');
+const INDEX_KIND = HEADER_BYTES + fieldOffset(IndexLevel, 'kind');
+const STATE = HEADER_BYTES + fieldOffset(InstrumentState, 'state');
+
+/**
+ * The door by which a venue's records enter the engine. A record is decoded into `slot`; `take` has it judged by its
+ * instrument's guard, and publishes it, keeps it out as a Quarantine record with the reason, or drops what was there
+ * already. Every verdict is counted. The outages of a book are records too: the core's book goes stale with ours.
+ *
+ * It also defines instruments: ids are given here, and the definition is written before anything that uses it.
+ */
+export class MarketEntry {
+  /** Where records are decoded to. */
+  readonly slot: DataView;
+  /** Verdicts by instrument and reason. */
+  readonly quality = new QualityCounters();
+  readonly #options: EntryOptions;
+  readonly #cells: Float64Array;
+  readonly #slotWords: Int32Array;
+  readonly #outWords: Int32Array;
+  readonly #guards: (InstrumentGuard | undefined)[] = [];
+  readonly #arbiter: CopyArbiter;
+  readonly #outage = new FeedOutage();
+  readonly #quarantine = new Quarantine();
+  /** Outages of books that have begun and not ended. */
+  readonly #open: (Outage | undefined)[] = [];
+  #disconnected: Outage | undefined;
+  /** What could not be written when it was due. */
+  readonly #owed: Outage[] = [];
+  /** Number or time of the last best prices of each instrument. */
+  #topOrder = new Float64Array(0);
+  readonly #indexTimes = new Float64Array(2 * MOST_INDICES + 1);
+  #connection = 0;
+  #receiveTime = new Float64Array(1);
+
+  constructor(options: EntryOptions) {
+    const { out } = options;
+    this.#options = options;
+    this.#cells = options.counters.cells;
+    const bytes = HEADER_BYTES + out.maxBodyBytes;
+    const memory = new ArrayBuffer((bytes + 7) & ~7);
+    this.slot = new DataView(memory);
+    this.#slotWords = new Int32Array(memory);
+    this.#outWords = new Int32Array(out.arena.memory, out.arena.dataOffset, out.capacityBytes / 4);
+    this.#arbiter = new CopyArbiter(options.connections);
+  }
+
+  /** First byte that a record in `slot` must not reach. */
+  get limit(): number {
+    return HEADER_BYTES + this.#options.out.maxBodyBytes;
+  }
+
+  /** Whether the next frame's records will fit. */
+  hasRoom(): boolean {
+    const { out } = this.#options;
+    while (this.#owed.length > 0 && out.hasRoom(OUTAGE_STEP)) this.#writeOutage(this.#owed.shift()!);
+    // A run of trades of which each is kept out takes less than three times its length; then an outage begins.
+    return this.#owed.length === 0 && out.hasRoom(3 * recordStep(this.limit) + 2 * OUTAGE_STEP);
+  }
+
+  /**
+   * Gives an instrument its id and writes its definition; a known one keeps its id and is written again where it changed.
+   * Throws where the registry refuses it. There must be room.
+   */
+  define(instrument: Instrument): number {
+    const { registry, definitions, out } = this.#options;
+    const known = registry.idOf(instrument.venue, instrument.name);
+    const before = known < 0 ? undefined : encodeInstrument(known, registry.get(known)!);
+    const id = registry.define(instrument);
+    const bytes = encodeInstrument(id, instrument);
+    if (before !== undefined && Buffer.compare(before, bytes) === 0) return id;
+    definitions.add(id, instrument);
+    this.#reserve(id);
+    // Its ticks may be others now.
+    this.#guards[id] = undefined;
+    this.#writeDefinition(out, bytes);
+    this.#cells[FeedCount.instruments] = registry.size;
+    return id;
+  }
+
+  /** Writes again what was restored: a log that begins here must know its instruments. There must be room. */
+  repeat(id: number): void {
+    const { registry, out } = this.#options;
+    this.#reserve(id);
+    this.#writeDefinition(out, encodeInstrument(id, registry.get(id)!));
+    this.#cells[FeedCount.instruments] = registry.size;
+  }
+
+  /** The book of an instrument as the feed sees it; undefined while nothing has come. */
+  bookOf(instrument: number): OrderBook | undefined {
+    return this.#guards[instrument]?.book;
+  }
+
+  /** Judges the record of this length in `slot`, and publishes what comes of it; there must be room. */
+  take(connection: number, length: number): void {
+    const { slot } = this;
+    const { clock } = this.#options;
+    this.#connection = connection;
+    this.#receiveTime[0] = clock.now[0]!;
+    const type = slot.getUint16(HeaderOffset.TYPE, true);
+    if (type === MessageType.BOOK_UPDATE) this.#takeBook(connection, length);
+    else if (type === MessageType.TICKER) this.#takeTicker(length);
+    else if (type === MessageType.TRADE_RUN) this.#takeTrades();
+    else if (type === MessageType.TOP_OF_BOOK) this.#takeTop(length);
+    else if (type === MessageType.INDEX_LEVEL) this.#takeIndex(length);
+    else if (type === MessageType.INSTRUMENT_STATE) this.#takeState(length);
+  }
+
+  /** A connection is gone: books that no other one carries are stale from now on. */
+  connectionLost(connection: number, isLast: boolean): void {
+    const since = this.#now();
+    this.#arbiter.lost(connection);
+    if (isLast && this.#disconnected === undefined) {
+      this.#disconnected = outageOf(EVERY_INSTRUMENT, Reason.DISCONNECTED, ChannelKind.CONNECTION, since);
+      this.#begin(this.#disconnected);
+    }
+    this.#guards.forEach((guard, id) => {
+      if (guard?.book.live !== true || this.#arbiter.isCarried(id)) return;
+      guard.book.markStale(Reason.DISCONNECTED, since);
+      if (isLast) return;
+      const outage = outageOf(id, Reason.DISCONNECTED, ChannelKind.BOOK, since);
+      this.#open[id] = outage;
+      this.#begin(outage);
+      this.#options.bookBroken(id, Reason.DISCONNECTED);
+    });
+  }
+
+  /** A connection is there again. */
+  connectionBack(): void {
+    if (this.#disconnected !== undefined) this.#end(this.#disconnected);
+    this.#disconnected = undefined;
+  }
+
+  /** A channel has been silent for longer than it should; returns what ends it. */
+  frozen(kind: ChannelKind, instrument: number): Outage {
+    const outage = outageOf(instrument, Reason.FROZEN, kind, this.#now());
+    this.#begin(outage);
+    return outage;
+  }
+
+  ended(outage: Outage): void {
+    this.#end(outage);
+  }
+
+  #takeBook(connection: number, length: number): void {
+    const { slot } = this;
+    const id = slot.getUint32(INSTRUMENT, true);
+    const guard = this.#guard(id);
+    const { book } = guard;
+    const held = book.changeId;
+    const changeId = slot.getFloat64(CHANGE_ID, true);
+    const previous = slot.getFloat64(PREVIOUS_CHANGE_ID, true);
+    const wasLive = book.live;
+    const copy =
+      slot.getUint32(KIND, true) === SNAPSHOT
+        ? this.#arbiter.snapshot(connection, id, changeId, held, wasLive)
+        : this.#arbiter.change(connection, id, slot.getFloat64(FIRST_CHANGE_ID, true), changeId, previous, held);
+    if (copy !== Copy.FIRST && wasLive) {
+      if (copy === Copy.SECOND) this.#cells[FeedCount.secondCopies]!++;
+      this.#count(id, Verdict.DROPPED, copy === Copy.SECOND ? Reason.DUPLICATE : Reason.OUT_OF_ORDER);
+      return;
+    }
+    const verdict = guard.onBook(slot, 0);
+    this.#count(id, verdict, guard.reason);
+    if (verdict === Verdict.GOOD || verdict === Verdict.REPAIRED) {
+      this.#cells[FeedCount.books]!++;
+      this.#publish(length);
+    } else if (verdict === Verdict.QUARANTINED) this.#keepOut(id, length, guard, verdict);
+    this.#watchBook(id, book, wasLive, held, previous);
+  }
+
+  #takeTicker(length: number): void {
+    const { slot } = this;
+    const id = slot.getUint32(INSTRUMENT, true);
+    const guard = this.#guard(id);
+    const wasLive = guard.book.live;
+    const verdict = guard.onTicker(slot, 0);
+    this.#count(id, verdict, guard.reason);
+    if (verdict === Verdict.GOOD || verdict === Verdict.REPAIRED) {
+      this.#cells[FeedCount.tickers]!++;
+      this.#publish(length);
+    } else if (verdict === Verdict.QUARANTINED) this.#keepOut(id, length, guard, verdict);
+    this.#watchBook(id, guard.book, wasLive, Number.NaN, Number.NaN);
+  }
+
+  /** Keeps the good trades of a run. */
+  #takeTrades(): void {
+    const { slot } = this;
+    const count = slot.getUint32(TRADE_COUNT, true);
+    let kept = 0;
+    for (let index = 0; index < count; index++) {
+      const at = FIRST_TRADE + index * TRADE_BYTES;
+      const id = slot.getUint32(at, true);
+      const guard = this.#guard(id);
+      const verdict = guard.onTrade(slot, at);
+      this.#count(id, verdict, guard.reason);
+      if (verdict === Verdict.QUARANTINED) this.#keepOutTrade(id, at, guard);
+      if (verdict !== Verdict.GOOD) continue;
+      if (kept !== index) {
+        const to = (FIRST_TRADE + kept * TRADE_BYTES) >> 2;
+        this.#slotWords.copyWithin(to, at >> 2, (at + TRADE_BYTES) >> 2);
+      }
+      kept++;
+    }
+    if (kept === 0) return;
+    slot.setUint32(TRADE_COUNT, kept, true);
+    this.#cells[FeedCount.trades]! += kept;
+    this.#publish(FIRST_TRADE + kept * TRADE_BYTES);
+  }
+
+  /** Best prices alone: a number that does not grow is another connection's copy, or came late. */
+  #takeTop(length: number): void {
+    const { slot } = this;
+    const id = slot.getUint32(INSTRUMENT, true);
+    const changeId = slot.getFloat64(TOP_CHANGE_ID, true);
+    // Where the venue gives no number, its time orders them.
+    const order = Number.isNaN(changeId) ? slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true) : changeId;
+    if (order <= this.#topOrder[id]!) {
+      this.#count(id, Verdict.DROPPED, Reason.DUPLICATE);
+      return;
+    }
+    this.#topOrder[id] = order;
+    this.#count(id, Verdict.GOOD, Reason.NONE);
+    this.#cells[FeedCount.tops]!++;
+    this.#publish(length);
+  }
+
+  #takeIndex(length: number): void {
+    const { slot } = this;
+    const key = 2 * slot.getUint32(INSTRUMENT, true) + slot.getUint32(INDEX_KIND, true);
+    const time = slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true);
+    if (!(time > this.#indexTimes[key]!)) return;
+    this.#indexTimes[key] = time;
+    this.#cells[FeedCount.indices]!++;
+    this.#publish(length);
+  }
+
+  #takeState(length: number): void {
+    const { slot } = this;
+    const { registry } = this.#options;
+    const id = slot.getUint32(INSTRUMENT, true);
+    const state = slot.getUint32(STATE, true) as LifeCycleState;
+    if (registry.get(id)?.state === state || !registry.become(id, state)) return;
+    this.#publish(length);
+  }
+
+  /** What follows when a record has broken a book, or made it whole. */
+  #watchBook(id: number, book: OrderBook, wasLive: boolean, expected: number, found: number): void {
+    if (wasLive === book.live) return;
+    const open = this.#open[id];
+    if (book.live) {
+      if (open !== undefined) this.#end(open);
+      this.#open[id] = undefined;
+      return;
+    }
+    const outage = outageOf(id, book.stale, ChannelKind.BOOK, this.#now(), expected, found);
+    this.#open[id] = outage;
+    this.#begin(outage);
+    this.#options.bookBroken(id, book.stale);
+  }
+
+  #reserve(id: number): void {
+    this.quality.reserve(id);
+    this.#arbiter.reserve(id);
+    if (id < this.#topOrder.length) return;
+    const grown = new Float64Array(2 * (id + 1));
+    grown.set(this.#topOrder);
+    this.#topOrder = grown;
+  }
+
+  #guard(id: number): InstrumentGuard {
+    const guard = this.#guards[id];
+    if (guard !== undefined) return guard;
+    const { registry, bookDepth } = this.#options;
+    const instrument = registry.get(id)!;
+    const ticks = new TickTable(instrument.tickSize, instrument.tickSteps);
+    const book = new OrderBook({ tick: ticks.finest, lot: new Grid(instrument.minimumAmount), depth: bookDepth });
+    const made = new InstrumentGuard(book, ticks);
+    this.#guards[id] = made;
+    return made;
+  }
+
+  #count(id: number, verdict: VerdictCode, reason: ReasonCode): void {
+    this.quality.count(id, verdict, reason);
+    // The verdicts stand side by side, from GOOD on.
+    this.#cells[FeedCount.good + verdict - Verdict.GOOD]!++;
+    if (reason !== Reason.NONE) this.#cells[this.#options.counters.reasonIndex(reason)]!++;
+  }
+
+  #now(): number {
+    const { clock } = this.#options;
+    clock.tick();
+    return clock.now[0]!;
+  }
+
+  /** Copies the record in the slot to the ring. */
+  #publish(length: number): void {
+    const { slot } = this;
+    const type = slot.getUint16(HeaderOffset.TYPE, true);
+    const into = this.#claim(type, length - HEADER_BYTES);
+    this.#copyBody(HEADER_BYTES, length, into + HEADER_BYTES);
+    const { view } = this.#options.out.buffer;
+    view.setFloat64(into + HeaderOffset.EXCHANGE_TIME, slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true), true);
+  }
+
+  #copyBody(from: number, end: number, into: number): void {
+    const source = this.#slotWords;
+    const target = this.#outWords;
+    for (let word = from >> 2, to = into >> 2; word < end >> 2; word++, to++) target[to] = source[word]!;
+  }
+
+  /** Room for a record of the feed's own making or passing, its header filled. `hasRoom` was asked before. */
+  #claim(type: number, bodyBytes: number): number {
+    const { out, venue } = this.#options;
+    const offset = out.claim(type, bodyBytes);
+    if (offset < 0) throw new Error('a record was claimed without asking for room');
+    const { view } = out.buffer;
+    view.setFloat64(offset + HeaderOffset.RECEIVE_TIME, this.#receiveTime[0]!, true);
+    view.setUint16(offset + HeaderOffset.VENUE, venue, true);
+    view.setUint16(offset + HeaderOffset.CONNECTION, this.#connection, true);
+    return offset;
+  }
+
+  /** Writes the record in the slot as a Quarantine, what follows its header as far as it fits. */
+  #keepOut(id: number, length: number, guard: InstrumentGuard, verdict: VerdictCode): void {
+    const type = this.slot.getUint16(HeaderOffset.TYPE, true);
+    const end = Math.min(length, this.limit - QUARANTINE_BYTES);
+    this.#writeQuarantine(id, type, HEADER_BYTES, end, guard, verdict);
+  }
+
+  #keepOutTrade(id: number, at: number, guard: InstrumentGuard): void {
+    this.#writeQuarantine(id, MessageType.TRADE_RUN, at, at + TRADE_BYTES, guard, Verdict.QUARANTINED);
+  }
+
+  #writeQuarantine(
+    id: number,
+    type: number,
+    from: number,
+    end: number,
+    { reason, found, bound }: InstrumentGuard,
+    verdict: VerdictCode,
+  ): void {
+    const { out } = this.#options;
+    const offset = this.#claim(MessageType.QUARANTINE, QUARANTINE_BYTES + end - from);
+    const quarantine = this.#quarantine.__init(offset + HEADER_BYTES, out.buffer);
+    quarantine.mutate_instrument(id);
+    quarantine.mutate_reason(reason);
+    quarantine.mutate_verdict(verdict);
+    quarantine.mutate_type(type);
+    quarantine.mutate_found(found);
+    quarantine.mutate_bound(bound);
+    this.#copyBody(from, end, offset + HEADER_BYTES + QUARANTINE_BYTES);
+  }
+
+  #writeDefinition(out: StreamWriter, bytes: Uint8Array): void {
+    this.#receiveTime[0] = this.#now();
+    const offset = this.#claim(MessageType.INSTRUMENT_DEFINITION, bytes.length) + HEADER_BYTES;
+    for (let index = 0; index < bytes.length; index++) out.buffer.writeUint8(offset + index, bytes[index]!);
+  }
+
+  #begin(outage: Outage): void {
+    this.#cells[FeedCount.outages]!++;
+    this.#cells[FeedCount.outagesOpen]!++;
+    this.#owe(outage);
+  }
+
+  #end(outage: Outage): void {
+    this.#cells[FeedCount.outagesOpen]!--;
+    this.#owe({ ...outage, phase: OutagePhase.ENDS });
+  }
+
+  /** Written now where there is room, else before anything else is. */
+  #owe(outage: Outage): void {
+    const { out } = this.#options;
+    if (this.#owed.length > 0 || !out.hasRoom(OUTAGE_STEP)) this.#owed.push(outage);
+    else this.#writeOutage(outage);
+  }
+
+  #writeOutage({ instrument, reason, phase, channel, since, expected, found }: Outage): void {
+    const { out } = this.#options;
+    const offset = this.#claim(MessageType.FEED_OUTAGE, FeedOutage.sizeOf());
+    const record = this.#outage.__init(offset + HEADER_BYTES, out.buffer);
+    record.mutate_instrument(instrument);
+    record.mutate_reason(reason);
+    record.mutate_phase(phase);
+    record.mutate_channel(channel);
+    record.mutate_since(since);
+    record.mutate_expectedId(expected);
+    record.mutate_foundId(found);
+  }
+}
+
+function outageOf(
+  instrument: number,
+  reason: ReasonCode,
+  channel: ChannelKind,
+  since: number,
+  expected = Number.NaN,
+  found = Number.NaN,
+): Outage {
+  return { instrument, reason, phase: OutagePhase.BEGINS, channel, since, expected, found };
+}

@@ -1,0 +1,26 @@
+/** What a socket tells its owner. After `closed` it says nothing more. */
+export interface SocketHandlers {
+  opened(): void;
+  frame(data: Buffer, isBinary: boolean): void;
+  closed(why: string): void;
+}
+
+export interface Socket {
+  send(text: string): void;
+  /** Ends it at once; `closed` follows. */
+  end(): void;
+  /** Stops reading, so that the sender is held back; what was read already may still come. */
+  pause(): void;
+  resume(): void;
+}
+
+/** What sessions need of the world outside, handed in so that tests give them a clock, chance and sockets of their own. */
+export interface SessionHost {
+  /** Monotonic milliseconds. */
+  nowMs(): number;
+  /** From 0 up to 1. */
+  random(): number;
+  /** Runs something later; returns what cancels it. */
+  after(ms: number, run: () => void): () => void;
+  connect(url: string, handlers: SocketHandlers): Socket;
+}
