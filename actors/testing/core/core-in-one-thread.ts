@@ -10,6 +10,7 @@ import { type CommandCode, EVERY_INSTRUMENT } from '../../../engine/runtime/peer
 import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../../engine/runtime/supervision/board.js';
 import { type Runnable, runnableNames, wires } from '../../../engine/runtime/topology/topology.js';
 import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
+import { fieldOffset } from '../../../schemas/field-offset.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
 import { Quote } from '../../../schemas/generated/quote.js';
@@ -21,6 +22,8 @@ import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
 import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
 import { syntheticSettings, topology } from '../../topology.js';
 
+const BID_PRICE = fieldOffset(Quote, 'bidPrice');
+const ASK_PRICE = fieldOffset(Quote, 'askPrice');
 /** Enough for a test: the engine's own log would take 256 MiB. */
 const LARGEST_RING = 2 ** 20;
 const EVENTS_PER_STEP = 64;
@@ -118,10 +121,11 @@ export class CoreInOneThread {
   quote(instrument: number, mid: number): void {
     const { feed, top } = this;
     top.__init(feed.claim(MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES, feed.buffer);
+    const { view } = feed.buffer;
+    view.setFloat64(top.bb_pos + BID_PRICE, mid / 2 - 0.5, true);
+    view.setFloat64(top.bb_pos + ASK_PRICE, mid / 2 + 0.5, true);
     top.mutate_instrument(instrument);
     top.mutate_state(1);
-    top.mutate_bidPrice(mid / 2 - 0.5);
-    top.mutate_askPrice(mid / 2 + 0.5);
     this.publish(feed);
   }
 
