@@ -14,13 +14,14 @@ export interface EssviSlice {
 
 /** Total variance of an eSSVI slice at k = ln(K/F). */
 export function essviTotalVariance(k: number, { theta, rho, psi }: EssviSlice): number {
+  if (!(theta >= 0 && psi >= 0 && rho >= -1 && rho <= 1)) return Number.NaN;
   return 0.5 * (theta + rho * psi * k + Math.sqrt(psi * psi * k * k + 2 * rho * psi * theta * k + theta * theta));
 }
 
 /** Gatheral & Jacquier's sufficient conditions (theorem 4.2): psi (1 + |rho|) < 4 and psi^2 (1 + |rho|) <= 4 theta. */
 export function essviButterflyFree({ theta, rho, psi }: EssviSlice): boolean {
   const steep = 1 + Math.abs(rho);
-  return theta > 0 && psi >= 0 && psi * steep < 4 && psi * psi * steep <= 4 * theta;
+  return theta > 0 && psi >= 0 && steep <= 2 && psi * steep < 4 && psi * psi * steep <= 4 * theta;
 }
 
 /**

@@ -171,3 +171,15 @@ describe('SVI slices', () => {
     expect(durrlemanG(0, { a: -1, b: 0, rho: 0, m: 0, sigma: 1 })).toBeNaN();
   });
 });
+
+describe('parameters of no slice', () => {
+  const slice = { a: 0.04, b: 0.1, rho: -0.3, m: 0, sigma: 0.2 };
+
+  it.each([{ rho: 2 }, { rho: -1.5 }, { b: -0.1 }, { sigma: -0.2 }, { rho: Number.NaN }])(
+    '%j give NaN, never a number',
+    (wrong) => {
+      expect(sviTotalVariance(0.1, { ...slice, ...wrong })).toBeNaN();
+      expect(durrlemanG(0.1, { ...slice, ...wrong })).toBeNaN();
+    },
+  );
+});

@@ -32,14 +32,21 @@ export interface SviJumpWings {
   vTilde: number;
 }
 
-/** Total variance of a raw SVI slice at k; NaN in, NaN out. */
+/** Total variance of a raw SVI slice at k. NaN in, NaN out; NaN too where b < 0, |rho| > 1 or sigma < 0: that is no slice. */
 export function sviTotalVariance(k: number, { a, b, rho, m, sigma }: SviRaw): number {
+  if (!(b >= 0 && rho >= -1 && rho <= 1 && sigma >= 0)) return Number.NaN;
   const x = k - m;
   return a + b * (rho * x + Math.sqrt(x * x + sigma * sigma));
 }
 
-/** w, w' and w'' of a raw SVI slice at k into `out[0..2]`. */
+/** w, w' and w'' of a raw SVI slice at k into `out[0..2]`; NaN where `sviTotalVariance` is. */
 export function sviDerivatives(out: Float64Array, k: number, { a, b, rho, m, sigma }: SviRaw): void {
+  if (!(b >= 0 && rho >= -1 && rho <= 1 && sigma >= 0)) {
+    out[0] = Number.NaN;
+    out[1] = Number.NaN;
+    out[2] = Number.NaN;
+    return;
+  }
   const x = k - m;
   const root = Math.sqrt(x * x + sigma * sigma);
   out[0] = a + b * (rho * x + root);
