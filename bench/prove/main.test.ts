@@ -6,6 +6,9 @@ import { loadProof, proofNames } from './registry.js';
 const built = fileURLToPath(new URL('../../dist/bench/prove/main.js', import.meta.url));
 const prove = (...words: string[]) => spawnSync(process.execPath, [built, ...words], { encoding: 'utf8' });
 
+/** See "What does not hold yet" in docs/architecture.md. */
+const NOT_HELD_YET = ['steady-state'];
+
 describe('npm run prove', () => {
   it('explains itself', () => {
     const { status, stdout } = prove('--help');
@@ -30,6 +33,7 @@ describe.each(proofNames())('the proof %s', (name) => {
     const proof = await loadProof(name);
     expect(proof.name).toBe(name);
     expect(proof.amounts.full).toBeGreaterThanOrEqual(proof.amounts.ci);
-    expect(proof.amounts.ci).toBeGreaterThan(0);
+    // Only a claim that is known not to hold yet may stay out of the continuous check.
+    expect(proof.amounts.ci > 0).toBe(!NOT_HELD_YET.includes(name));
   });
 });

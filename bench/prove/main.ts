@@ -63,7 +63,12 @@ async function prove(names: readonly string[], scale: Scale, again: boolean): Pr
       process.stdout.write(`held    ${name}: already on ${commit}\n`);
       continue;
     }
-    const outcome = await tryProof(await loadProof(name), scale);
+    const proof = await loadProof(name);
+    if (proof.amounts[scale] === 0) {
+      process.stdout.write(`not run ${name}: no part of the scale '${scale}'\n`);
+      continue;
+    }
+    const outcome = await tryProof(proof, scale);
     announce(outcome);
     ledger.record(outcome);
     allHeld &&= outcome.failure === undefined;

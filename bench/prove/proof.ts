@@ -11,7 +11,7 @@ export interface Proof {
   claim: string;
   /** What its amounts count, such as `messages` or `seeds`. */
   unit: string;
-  /** How many of them at each scale. */
+  /** How many of them at each scale; 0 where it is no part of that scale. */
   amounts: Record<Scale, number>;
   /** Tries the claim on that amount, telling how much is done; the figures it measured, or an error that says what failed. */
   run(amount: number, progress: (done: number) => void): Promise<BenchResult[]>;

@@ -84,8 +84,8 @@ export class VolFilter {
   /** Combined log forecast for the next bar, without season. */
   private combined = Number.NaN;
   private started = false;
-  /** The bar that is taken in: its variance and log return. */
-  private readonly bar = new Float64Array(2);
+  /** The bar that is taken in: its variance, log return and time. In an array: a number handed to a call may be boxed. */
+  private readonly bar = new Float64Array(3);
   /** Expected variance of the bar after `lastTime`; NaN before the first bar, 0 while all bars were flat. */
   private readonly next = Float64Array.of(Number.NaN);
 
@@ -110,14 +110,16 @@ export class VolFilter {
   update(bar: VolBar): number {
     this.bar[0] = varianceOf(bar);
     this.bar[1] = Math.log(bar.close / bar.open);
-    return this.advance(bar.time);
+    this.bar[2] = bar.time;
+    return this.advance();
   }
 
   /** The same as `update` for callers without a bar object: the bar's variance and its log return (NaN: unknown). */
   step(time: number, variance: number, logReturn: number): number {
     this.bar[0] = variance;
     this.bar[1] = logReturn;
-    return this.advance(time);
+    this.bar[2] = time;
+    return this.advance();
   }
 
   /**
@@ -163,8 +165,9 @@ export class VolFilter {
     this.twoFactor.adopt(parameters);
   }
 
-  private advance(time: number): number {
+  private advance(): number {
     const variance = this.bar[0]!;
+    const time = this.bar[2]!;
     const first = this.lastTime === Number.NEGATIVE_INFINITY;
     if (!(time > Number.NEGATIVE_INFINITY && time < Number.POSITIVE_INFINITY)) return BAR.outOfOrder;
     // Half a bar of tolerance: times of arrival jitter.
