@@ -20,6 +20,8 @@ export class LogPlayer {
   time: number;
   private readonly log: StreamWriter;
   private readonly logDoubles: Float64Array;
+  private readonly from: number;
+  private readonly to: number;
   private readonly makeRoom: () => void;
   private readonly onOutput: (memory: DataView, offset: number, length: number) => void;
   private scratch = new Float64Array(0);
@@ -30,17 +32,21 @@ export class LogPlayer {
    * @param log of the core that is to see the events
    * @param from the last event that the core has seen already, with its time
    * @param makeRoom lets the core read the log
-   * @param onOutput is shown every journalled record that a stage wrote, in `memory` during the call
+   * @param onOutput is shown every journalled record that a stage wrote in answer to them, in `memory` during the call
+   * @param to the last event to be played
    */
   constructor(
     log: StreamWriter,
     from: { seq: number; time: number },
     makeRoom: () => void,
-    onOutput: (memory: DataView, offset: number, length: number) => void,
+    onOutput: (memory: DataView, offset: number, length: number) => void = () => {},
+    to = Number.POSITIVE_INFINITY,
   ) {
     this.log = log;
     this.seq = from.seq;
     this.time = from.time;
+    this.from = from.seq;
+    this.to = to;
     this.makeRoom = makeRoom;
     this.onOutput = onOutput;
     const { memory, dataOffset } = log.arena;
@@ -51,8 +57,10 @@ export class LogPlayer {
   play(block: Buffer): void {
     this.take(block);
     eachRecord(block, (offset, length) => {
+      const seq = this.view.getFloat64(offset + HeaderOffset.SEQ, true);
+      if (seq <= this.from || seq > this.to) return;
       if (isOutput(this.view, offset)) this.onOutput(this.view, offset, length);
-      else this.playRecord(offset, length);
+      else this.playRecord(offset, length, seq);
     });
     this.flush();
   }
@@ -76,10 +84,8 @@ export class LogPlayer {
     block.copy(new Uint8Array(this.scratch.buffer), 0, 0, block.length);
   }
 
-  private playRecord(offset: number, length: number): void {
+  private playRecord(offset: number, length: number, seq: number): void {
     const { view, log } = this;
-    const seq = view.getFloat64(offset + HeaderOffset.SEQ, true);
-    if (seq <= this.seq) return;
     if (seq !== this.seq + 1) {
       throw new RuntimeSetupError(`the journal has a hole: expected log event ${this.seq + 1}, found ${seq}`);
     }

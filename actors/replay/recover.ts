@@ -60,11 +60,8 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
       states: snapshot?.states ?? new Map(),
     },
   });
-  const player = new LogPlayer(
-    single.writer(log),
-    { seq: from, time: snapshot?.header.time ?? 0 },
-    () => single.turn(),
-    () => {},
+  const player = new LogPlayer(single.writer(log), { seq: from, time: snapshot?.header.time ?? 0 }, () =>
+    single.turn(),
   );
   for (const block of journal.blocks(from + 1)) {
     player.play(block);
