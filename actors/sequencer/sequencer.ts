@@ -54,8 +54,8 @@ export class Sequencer implements Runnable {
   private readonly logDoubles: Float64Array;
   private readonly fired = new TimerFired();
   private readonly engineState = new EngineState();
-  /** [last sequence number, last event time, event time wanted for the next record, time of an input's record] */
-  private readonly cells = new Float64Array(4);
+  /** [last sequence number, last event time, event time wanted for the next record, time of an input's record, the number that `progressed` told of] */
+  private readonly cells = new Float64Array(5);
   /** [earliest deadline] */
   private readonly deadline = new Float64Array(1);
   /** [ingress, published] of the record being stamped. */
@@ -100,6 +100,13 @@ export class Sequencer implements Runnable {
 
   finishedSeq(): number {
     return this.cells[SEQ]!;
+  }
+
+  progressed(): boolean {
+    const { cells } = this;
+    if (cells[SEQ] === cells[KNOWN]) return false;
+    cells[KNOWN] = cells[SEQ]!;
+    return true;
   }
 
   currentSeq(): number {
@@ -210,7 +217,7 @@ export class Sequencer implements Runnable {
       const input = inputs[index]!;
       const offset = this.next(input);
       if (offset < 0) {
-        if (input.finishedSeq() === 0) return WAITING;
+        if (input.finished[0] === 0) return WAITING;
         continue;
       }
       const time = input.buffer.view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
@@ -226,10 +233,10 @@ export class Sequencer implements Runnable {
     const { stages, cells } = this;
     for (let index = 0; index < stages.length; index++) {
       const { reader } = stages[index]!;
-      if (reader.finishedSeq() < cells[SEQ]!) {
+      if (reader.finished[0]! < cells[SEQ]!) {
         reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
         reader.refresh();
-        if (reader.finishedSeq() < cells[SEQ]!) return false;
+        if (reader.finished[0]! < cells[SEQ]!) return false;
         reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
       }
     }
@@ -338,7 +345,7 @@ export class Sequencer implements Runnable {
       this.counters[ActorCounter.RECORDS]! += 1;
     }
     log.publishStamped(stamps);
-    log.finish(cells[SEQ]!);
+    log.finishAt(cells, SEQ);
   }
 
   /** A log that nobody keeps up with must not carry ever staler quotes. */
@@ -360,5 +367,6 @@ const SEQ = 0;
 const LAST_TIME = 1;
 const TIME = 2;
 const CANDIDATE = 3;
+const KNOWN = 4;
 /** An input that is empty and has not ended. */
 const WAITING = -2;

@@ -3,6 +3,7 @@ import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.
 import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
+import { collectLeftovers } from './heap-and-compiler.js';
 import type { ThreadSpec } from './thread-spec.js';
 import type { Wiring } from './wiring.js';
 
@@ -23,6 +24,7 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
       const definition = wiring.topology.actors.find((actor) => actor.name === name) ?? wiring.topology.sequencer;
       return { runnable: wiring.runnable(name, alone), bells: wiring.bellsOf(definition.writes) };
     });
+    collectLeftovers();
     ready();
     runDutyCycle({
       members,

@@ -24,6 +24,7 @@ import { checkTopology } from '../topology/check.js';
 import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
 import { runnableNames, type Topology, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
+import { heapLimits, prepareV8 } from './heap-and-compiler.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
 
@@ -136,6 +137,7 @@ export class Engine {
   /** Starts every thread; resolves when all of them run. */
   async start(): Promise<void> {
     const { placement } = this.options;
+    prepareV8();
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
     try {
@@ -264,7 +266,11 @@ export class Engine {
       notes: notes.memory as SharedArrayBuffer,
       telemetry: options.telemetry ?? true,
     };
-    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: spec, name: placement.name });
+    const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      workerData: spec,
+      name: placement.name,
+      resourceLimits: heapLimits(placement.kind),
+    });
     return new Promise((resolve, reject) => {
       const thread: RunningThread = {
         placement,
