@@ -25,6 +25,7 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
       return { runnable: wiring.runnable(name, alone), bells: wiring.bellsOf(definition.writes) };
     });
     collectLeftovers();
+    collector.begin();
     ready();
     runDutyCycle({
       members,
@@ -64,22 +65,25 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
  */
 class CollectorWatch {
   private readonly line: ThreadLine;
-  private profiler = new GCProfiler();
+  private profiler: GCProfiler | undefined;
 
   constructor(line: ThreadLine) {
     this.line = line;
+  }
+
+  begin(): void {
+    this.profiler = new GCProfiler();
     this.profiler.start();
   }
 
   look(): void {
     const { counters } = this.line;
-    for (const { cost } of this.profiler.stop()?.statistics ?? []) {
+    for (const { cost } of this.profiler?.stop()?.statistics ?? []) {
       const ms = cost / 1000;
       counters[ThreadCounter.GC_COUNT]! += 1;
       counters[ThreadCounter.GC_MS]! += ms;
       if (ms > counters[ThreadCounter.GC_MAX_MS]!) counters[ThreadCounter.GC_MAX_MS] = ms;
     }
-    this.profiler = new GCProfiler();
-    this.profiler.start();
+    this.begin();
   }
 }
