@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { importCommand } from './commands/import.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
@@ -22,6 +23,7 @@ const commands: (() => Command)[] = [
   benchCommand,
   journalCommand,
   recordCommand,
+  importCommand,
   serveRecordingCommand,
   priceCommand,
   ivCommand,

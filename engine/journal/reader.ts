@@ -55,6 +55,11 @@ export class JournalReader {
     for (const { value } of blocks.getRange({ start })) yield value;
   }
 
+  /** The block of an ordinal whose first position is known; undefined where it is gone. */
+  block(firstPosition: number, ordinal: number): Buffer | undefined {
+    return this.#store.blocks.get(blockKey(firstPosition, ordinal));
+  }
+
   /** Records of the blocks that hold positions from one up to and with another. */
   eachRecord(
     take: (block: Buffer, offset: number, length: number, header: BlockHeader) => void,
