@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { backfillCommand } from './commands/backfill.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
 import { importCommand } from './commands/import.js';
@@ -24,6 +25,7 @@ const commands: (() => Command)[] = [
   journalCommand,
   recordCommand,
   importCommand,
+  backfillCommand,
   serveRecordingCommand,
   priceCommand,
   ivCommand,

@@ -1,4 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ByteBuffer } from 'flatbuffers';
+import { InstrumentDefinition } from '../../schemas/generated/index.js';
+import { MessageType } from '../../schemas/message-type.js';
 import { BLOCK_HEADER, type BlockHeader, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
 import { readHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
@@ -24,6 +27,10 @@ export interface VerifyReport extends JournalSummary {
   /** Whether a signed head covers the last block. */
   signed: boolean;
 }
+
+/** Bytes of a record's header, and where its type stands in it. */
+const RECORD_HEADER = 56;
+const RECORD_TYPE = 4;
 
 /** Faults that are named one by one. */
 const MOST_FAULTS = 20;
@@ -116,6 +123,20 @@ export class JournalReader {
   digests(stage: string): { position: number; hash: Buffer }[] {
     const range = this.#store.digests.getRange({ start: [stage, 0], end: [stage, Number.MAX_VALUE] });
     return [...range].map(({ key, value }) => ({ position: key[1], hash: Buffer.from(value) }));
+  }
+
+  /** Names of instruments by the ids that records use, from the definitions among them. */
+  instrumentNames(): Map<number, string> {
+    const names = new Map<number, string>();
+    for (const block of this.blocks()) {
+      eachRecord(block, (offset, length) => {
+        if (block.readUInt16LE(offset + RECORD_TYPE) !== MessageType.INSTRUMENT_DEFINITION) return;
+        const bytes = Uint8Array.from(block.subarray(offset + RECORD_HEADER, offset + length));
+        const table = InstrumentDefinition.getRootAsInstrumentDefinition(new ByteBuffer(bytes));
+        names.set(table.id(), table.name() ?? '');
+      });
+    }
+    return names;
   }
 
   /** Last position of the journal, from its last block alone; NaN in an empty one. */

@@ -25,6 +25,7 @@ interface Series {
   instrument: Instrument;
   kind: SeriesKind;
   keys: KnownKeys;
+  held: number;
   /** Of this import alone, where keys are not unique: the same row may well stand twice in one file. */
   seen: KnownKeys | undefined;
   /** The venue's numbers and their times, of trades. */
@@ -74,7 +75,7 @@ export class HistoryLedger {
   /** Every series, by name and kind. @param only names that are asked for; all without */
   report(only?: ReadonlySet<string>): SeriesReport[] {
     const reports: SeriesReport[] = [];
-    for (const { instrument, kind, keys, sequences, times, first, last } of this.#series.values()) {
+    for (const { instrument, kind, keys, held, sequences, times, first, last } of this.#series.values()) {
       if (kind === 'chain quotes' || (only !== undefined && !only.has(instrument.name))) continue;
       const resolution = Number(/^bars (\d+)$/.exec(kind)?.[1] ?? 0);
       const holes =
@@ -88,7 +89,7 @@ export class HistoryLedger {
         venue: instrument.venue,
         name: instrument.name,
         kind,
-        count: keys.size,
+        count: held,
         from: first,
         to: last,
         holes,
@@ -140,6 +141,7 @@ export class HistoryLedger {
         instrument,
         kind,
         keys: new KnownKeys(unique),
+        held: 0,
         seen: undefined,
         sequences: [],
         times: [],
@@ -151,14 +153,15 @@ export class HistoryLedger {
     return series;
   }
 
-  #place(series: Series, { time, sequence, kind }: Identity): void {
+  #place(series: Series, { time, sequence, endsSnapshot }: Identity): void {
+    series.held++;
     series.first = Math.min(series.first, time);
     series.last = Math.max(series.last, time);
     if (!Number.isNaN(sequence)) {
       series.sequences.push(sequence);
       series.times.push(time);
     }
-    if (kind !== 'chain quotes') return;
+    if (!endsSnapshot) return;
     const { venue, baseCurrency: currency } = series.instrument;
     const key = `${venue}:${currency}`;
     let snapshots = this.#snapshots.get(key);

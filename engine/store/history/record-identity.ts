@@ -26,6 +26,8 @@ export interface Identity {
   time: number;
   /** The venue's number within the instrument; NaN where there is none. */
   sequence: number;
+  /** Whether a snapshot of a chain is whole with it. */
+  endsSnapshot: boolean;
 }
 
 const TRADE_BYTES = 72;
@@ -44,6 +46,7 @@ const BOOK_KIND = HEADER_BYTES + fieldOffset(BookUpdate, 'kind');
 const BOOK_COUNTS = HEADER_BYTES + fieldOffset(BookUpdate, 'bidCount');
 /** Behind the instrument, and behind the rows that are left. */
 const BODY = HEADER_BYTES + 4;
+const CHAIN_ROWS_LEFT = HEADER_BYTES + 4;
 const CHAIN_VALUES = HEADER_BYTES + 8;
 
 /** FNV-1a over 32-bit words. */
@@ -61,7 +64,7 @@ export function identitiesOf(view: DataView, record: number): Identity[] {
   const exchangeTime = view.getFloat64(record + HeaderOffset.EXCHANGE_TIME, true);
   const instrument = view.getUint32(record + HEADER_BYTES, true);
   const one = (kind: SeriesKind, unique: boolean, key: number, digestOfValues: number): Identity[] => [
-    { instrument, kind, unique, key, digest: digestOfValues, time: key, sequence: Number.NaN },
+    { instrument, kind, unique, key, digest: digestOfValues, time: key, sequence: Number.NaN, endsSnapshot: false },
   ];
   switch (type) {
     case MessageType.BAR: {
@@ -70,7 +73,10 @@ export function identitiesOf(view: DataView, record: number): Identity[] {
       return one(kind, true, view.getFloat64(record + BAR_OPEN_TIME, true), values);
     }
     case MessageType.CHAIN_QUOTE:
-      return one('chain quotes', true, exchangeTime, digest(view, record + CHAIN_VALUES, end));
+      return one('chain quotes', true, exchangeTime, digest(view, record + CHAIN_VALUES, end)).map((identity) => ({
+        ...identity,
+        endsSnapshot: view.getUint32(record + CHAIN_ROWS_LEFT, true) === 0,
+      }));
     case MessageType.TICKER:
       return one('tickers', false, exchangeTime || eventTime, digest(view, record + BODY, end));
     case MessageType.TOP_OF_BOOK:
@@ -108,5 +114,6 @@ function tradeIdentity(view: DataView, at: number): Identity {
     digest: values,
     time,
     sequence: view.getFloat64(at + TRADE_SEQ, true),
+    endsSnapshot: false,
   };
 }
