@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../../journal/parquet.js';
@@ -61,44 +61,51 @@ function splitLine(line: string): string[] {
   return cells;
 }
 
-async function openCsv(path: string): Promise<TableFile> {
+/** Longest line that is read: a file without line ends is none of rows. */
+const MOST_LINE = 1 << 20;
+
+/** Lines of a file that hold something, with their numbers. */
+async function* linesOf(path: string): AsyncGenerator<{ text: string; number: number }> {
   const file = createReadStream(path);
-  const input = path.toLowerCase().endsWith('.gz') ? file.pipe(createGunzip()) : file;
-  // The reader of the lines sees neither the file's nor the unpacker's failure by itself.
-  let failure: unknown;
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-  const fail = (error: unknown) => {
-    failure = error;
-    lines.close();
-  };
-  file.on('error', fail);
-  input.on('error', fail);
-  const iterator = lines[Symbol.asyncIterator]();
+  const decoder = new TextDecoder();
+  let rest = '';
   let number = 0;
-  const nextCells = async (): Promise<string[] | undefined> => {
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (failure !== undefined) throw unreadable(path, failure);
-      if (done) return undefined;
-      number++;
-      const text = number === 1 ? value.replace(/^\uFEFF/, '') : value;
-      if (text !== '' && !text.startsWith('#')) return splitLine(text);
+  const isData = (text: string) => text !== '' && !text.startsWith('#');
+  try {
+    // Bytes of a file that breaks off are an error here, not the end.
+    const chunks: AsyncIterable<Buffer> = path.toLowerCase().endsWith('.gz')
+      ? pipeline(file, createGunzip(), () => {})
+      : file;
+    for await (const chunk of chunks) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop()!;
+      if (rest.length > MOST_LINE)
+        throw new Error(`line ${number + lines.length + 1} is longer than ${MOST_LINE} bytes`);
+      for (const line of lines) {
+        const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+        number++;
+        if (isData(text)) yield { text, number };
+      }
     }
-  };
-  const header = await nextCells();
-  if (header === undefined) throw new UserError(`${path}: empty; expected a header line with the names of the columns`);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    file.destroy();
+  }
+  if (isData(rest)) yield { text: rest, number: number + 1 };
+}
+
+async function openCsv(path: string): Promise<TableFile> {
+  const lines = linesOf(path);
+  const header = await lines.next();
+  if (header.done) throw new UserError(`${path}: empty; expected a header line with the names of the columns`);
   const rows = async function* (): AsyncIterable<TableRow> {
-    for (let cells = await nextCells(); cells !== undefined; cells = await nextCells()) {
-      yield { cells, place: `${path}:${number}` };
-    }
+    for await (const { text, number } of lines) yield { cells: splitLine(text), place: `${path}:${number}` };
   };
   return {
-    columns: header.map((name) => name.trim().toLowerCase()),
+    columns: splitLine(header.value.text.replace(/^\uFEFF/, '')).map((name) => name.trim().toLowerCase()),
     rows: rows(),
-    close() {
-      lines.close();
-      file.destroy();
-    },
+    close: () => void lines.return(undefined),
   };
 }
 

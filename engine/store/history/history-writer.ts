@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { Builder } from 'flatbuffers';
 import { HistorySection } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { JournalWriter } from '../../journal/writer.js';
+import { type JournalOptions, JournalWriter } from '../../journal/writer.js';
 import type { Instrument } from '../../market/instrument.js';
 import { encodeInstrument } from '../../market/instrument-codec.js';
 import { InstrumentRegistry } from '../../market/instrument-registry.js';
@@ -66,12 +66,17 @@ export class HistoryWriter {
    * Reads what the journal holds and makes ready to add to it.
    * @param folder the journal's
    * @param key signs the heads; without it nothing is written, and reports say what would have been
+   * @param disk how much of it must stay free
    */
-  static async open(folder: string, key: KeyObject | undefined): Promise<HistoryWriter> {
+  static async open(
+    folder: string,
+    key: KeyObject | undefined,
+    disk: Pick<JournalOptions, 'freeBytes' | 'reserveBytes'> = {},
+  ): Promise<HistoryWriter> {
     const registry = new InstrumentRegistry();
     const ledger = await readLedger(folder, registry);
     const { layouts } = new RecordEncoder();
-    const journal = key && new JournalWriter({ folder: historyFolder(folder), key, layouts });
+    const journal = key && new JournalWriter({ ...disk, folder: historyFolder(folder), key, layouts });
     return new HistoryWriter(ledger, registry, journal);
   }
 
