@@ -1,8 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ByteBuffer } from 'flatbuffers';
 import { InstrumentDefinition } from '../../schemas/generated/index.js';
-import { MessageType } from '../../schemas/message-type.js';
 import { BLOCK_HEADER, type BlockHeader, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
+import { eachDefinition, hashCarried } from './definitions.js';
 import { readHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
 import { JOURNAL_FORMAT, type JournalMeta, type JournalStore, openStore } from './store.js';
@@ -27,10 +27,6 @@ export interface VerifyReport extends JournalSummary {
   /** Whether a signed head covers the last block. */
   signed: boolean;
 }
-
-/** Bytes of a record's header, and where its type stands in it. */
-const RECORD_HEADER = 56;
-const RECORD_TYPE = 4;
 
 /** Faults that are named one by one. */
 const MOST_FAULTS = 20;
@@ -125,17 +121,27 @@ export class JournalReader {
     return [...range].map(({ key, value }) => ({ position: key[1], hash: Buffer.from(value) }));
   }
 
+  /**
+   * Bodies of the instrument definitions that were carried over from archived blocks, by id: whoever reads the blocks must know
+   * them first.
+   */
+  *carried(): IterableIterator<Uint8Array> {
+    for (const { value } of this.#store.carried.getRange({})) yield Uint8Array.from(value);
+  }
+
+  /** Calls back with the body of every instrument definition that the journal holds, oldest first. */
+  eachDefinition(take: (body: Uint8Array) => void): void {
+    for (const body of this.carried()) take(body);
+    for (const block of this.blocks()) eachDefinition(block, take);
+  }
+
   /** Names of instruments by the ids that records use, from the definitions among them. */
   instrumentNames(): Map<number, string> {
     const names = new Map<number, string>();
-    for (const block of this.blocks()) {
-      eachRecord(block, (offset, length) => {
-        if (block.readUInt16LE(offset + RECORD_TYPE) !== MessageType.INSTRUMENT_DEFINITION) return;
-        const bytes = Uint8Array.from(block.subarray(offset + RECORD_HEADER, offset + length));
-        const table = InstrumentDefinition.getRootAsInstrumentDefinition(new ByteBuffer(bytes));
-        names.set(table.id(), table.name() ?? '');
-      });
-    }
+    this.eachDefinition((body) => {
+      const table = InstrumentDefinition.getRootAsInstrumentDefinition(new ByteBuffer(body));
+      names.set(table.id(), table.name() ?? '');
+    });
     return names;
   }
 
@@ -213,6 +219,9 @@ export class JournalReader {
       count(report, header);
       progress(report.bytes);
     }
+    const { carried } = this.meta;
+    if (carried !== undefined && hashCarried(this.#store.carried.getRange({})) !== carried)
+      fault('the instrument definitions of archived blocks: their bytes were changed');
     for (const missing of wrong)
       if (missing >= this.meta.base.ordinal) fault(`head of block ${missing}: the block is gone`);
     if (unnamed > 0) report.faults.push(`and ${unnamed} more`);

@@ -13,6 +13,8 @@ export interface JournalMeta {
   format: number;
   /** Where the chain starts: 0 and zeros, until blocks are archived. */
   base: { ordinal: number; hash: string };
+  /** SHA-256 of the definitions that were carried over from archived blocks; absent where none were. */
+  carried?: string;
   /** PEM text of the key that signs the heads. */
   publicKey: string;
 }
@@ -30,6 +32,8 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
+  /** By instrument id: definitions whose blocks were archived, since what stays still uses the ids. */
+  carried: Database<Buffer, number>;
 }
 
 export function journalExists(folder: string): boolean {
@@ -50,5 +54,6 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     meta: env.openDB<JournalMeta, string>({ name: 'meta', encoding: 'json' }),
     layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
     digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
+    carried: env.openDB<Buffer, number>({ name: 'carried', encoding: 'binary' }),
   };
 }

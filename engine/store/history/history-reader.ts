@@ -124,6 +124,7 @@ export class HistoryReader {
     const chain: Chain = { reader: new JournalReader(folder), ids: [] };
     const number = this.#chains.push(chain) - 1;
     let run: Piece[] = [];
+    for (const body of chain.reader.carried()) this.#define(chain, body);
     for (const block of chain.reader.blocks()) {
       const header = readHeader(block);
       if (header === undefined)
@@ -133,10 +134,7 @@ export class HistoryReader {
       eachRecord(block, (offset, length) => {
         const type = block.readUInt16LE(offset + HeaderOffset.TYPE);
         if (type === MessageType.INSTRUMENT_DEFINITION) {
-          const { id, instrument } = decodeInstrument(block.subarray(offset + HEADER_BYTES, offset + length));
-          // A name alone tells less than what is known already.
-          const known = this.registry.idOf(instrument.venue, instrument.name);
-          chain.ids[id] = known >= 0 && Number.isNaN(instrument.created) ? known : this.registry.define(instrument);
+          this.#define(chain, block.subarray(offset + HEADER_BYTES, offset + length));
         }
         if (!MARKET_DATA.has(type)) return;
         const time = block.readDoubleLE(offset + HeaderOffset.EVENT_TIME);
@@ -153,6 +151,13 @@ export class HistoryReader {
         }
       });
     }
+  }
+
+  #define(chain: Chain, body: Uint8Array): void {
+    const { id, instrument } = decodeInstrument(body);
+    // A name alone tells less than what is known already.
+    const known = this.registry.idOf(instrument.venue, instrument.name);
+    chain.ids[id] = known >= 0 && Number.isNaN(instrument.created) ? known : this.registry.define(instrument);
   }
 
   /** A copy: LMDB's own bytes are gone with its next read. */

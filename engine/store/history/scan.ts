@@ -20,14 +20,18 @@ export async function scanJournal(
 ): Promise<void> {
   if (!journalExists(folder)) return;
   const reader = new JournalReader(folder);
+  const define = (body: Uint8Array) => {
+    const { id, instrument } = decodeInstrument(body);
+    registry.restore(id, instrument);
+  };
   try {
+    for (const body of reader.carried()) define(body);
     for (const block of reader.blocks()) {
       const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
       eachRecord(block, (offset, length) => {
         const type = view.getUint16(offset + HeaderOffset.TYPE, true);
         if (type !== MessageType.INSTRUMENT_DEFINITION) return take(view, offset, type);
-        const { id, instrument } = decodeInstrument(block.subarray(offset + HEADER_BYTES, offset + length));
-        return registry.restore(id, instrument);
+        return define(block.subarray(offset + HEADER_BYTES, offset + length));
       });
     }
   } finally {
