@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { backfillCommand } from './commands/backfill.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { importCommand } from './commands/import.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
@@ -24,6 +26,8 @@ const commands: (() => Command)[] = [
   journalCommand,
   replayCommand,
   recordCommand,
+  importCommand,
+  backfillCommand,
   serveRecordingCommand,
   priceCommand,
   ivCommand,
