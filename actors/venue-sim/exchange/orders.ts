@@ -38,7 +38,7 @@ export class OrderPool {
   readonly createdAt: Float64Array;
   readonly changedAt: Float64Array;
   /** When it ends by itself, in milliseconds since the Unix epoch; Infinity for never. */
-  readonly validUntil: Float64Array;
+  readonly expiresAt: Float64Array;
   /** Fees paid so far, in the settlement currency's smallest units. */
   readonly fees: Float64Array;
   /** Last reason why it was refused, where it ended as REJECTED. */
@@ -78,7 +78,7 @@ export class OrderPool {
     this.quoteSet = new Int32Array(capacity);
     this.createdAt = new Float64Array(capacity);
     this.changedAt = new Float64Array(capacity);
-    this.validUntil = new Float64Array(capacity);
+    this.expiresAt = new Float64Array(capacity);
     this.fees = new Float64Array(capacity);
     this.refusal = new Int32Array(capacity);
     this.level = new Int32Array(capacity).fill(-1);
