@@ -12,7 +12,7 @@ export const errorCodes = {
   already_closed: 10_010,
   price_not_allowed: 10_011,
   book_closed: 10_012,
-  max_open_orders: 10_013,
+  pme_max_total_open_orders: 10_013,
   locked_by_admin: 10_019,
   invalid_or_unsupported_instrument: 10_020,
   invalid_amount: 10_021,
@@ -29,10 +29,12 @@ export const errorCodes = {
   retry: 10_040,
   settlement_in_progress: 10_041,
   price_wrong_tick: 10_043,
+  can_not_edit_liquidation_order: 10_046,
   matching_engine_queue_full: 10_047,
   cancel_on_disconnect_failed: 10_049,
   too_many_concurrent_requests: 10_066,
   already_filled: 11_008,
+  post_only_price_modification_not_possible: 11_021,
   invalid_arguments: 11_029,
   other_reject: 11_030,
   not_open_order: 11_044,
@@ -63,6 +65,13 @@ export const errorCodes = {
 } as const;
 
 export type ErrorName = keyof typeof errorCodes;
+
+const names = new Map(Object.entries(errorCodes).map(([name, code]) => [code as number, name]));
+
+/** The venue's name of a code. */
+export function errorName(code: number): string {
+  return names.get(code) ?? 'error';
+}
 
 /** Refusals by the protocol itself. */
 export const RpcCode = { PARSE: -32_700, REQUEST: -32_600, METHOD: -32_601, PARAMS: -32_602 } as const;
