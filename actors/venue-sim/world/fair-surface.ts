@@ -10,6 +10,9 @@ const SHORTEST_MS = 60_000;
 /** Inequalities that keep arbitrage out hold with this much to spare, so that rounding does not break them. */
 const SPARE = 1 + 1e-12;
 
+/** Log volatility moves at most this far from its median: four times up or down, where the bounds below can always be kept. */
+const FURTHEST_LOG_VOL = 1.4;
+
 /** What of a deviation remains on average over a time, in which it decays by exp(-decay). */
 function averageLeft(decay: number): number {
   return decay > 1e-4 ? -Math.expm1(-decay) / decay : 1 - 0.5 * decay;
@@ -105,14 +108,16 @@ export class FairSurface {
       const part = Math.min(1, Math.max(0, (logDays - low) / (this.#logDays[knot]! - low)));
       const rest = 1 - part;
 
-      let logVol = Math.log(rest * this.#atmVol[knot - 1]! + part * this.#atmVol[knot]!);
+      let move = 0;
       for (let factor = 0; factor < VOL_FACTORS; factor++) {
-        logVol += values[row + Column.VOL + factor]! * averageLeft(this.#decay[factor]! * left);
+        move += values[row + Column.VOL + factor]! * averageLeft(this.#decay[factor]! * left);
       }
+      move = Math.min(FURTHEST_LOG_VOL, Math.max(-FURTHEST_LOG_VOL, move));
+      const vol = (rest * this.#atmVol[knot - 1]! + part * this.#atmVol[knot]!) * Math.exp(move);
       const median = rest * this.#rho[knot - 1]! + part * this.#rho[knot]!;
       const deviation = rest * this.#rhoDeviation[knot - 1]! + part * this.#rhoDeviation[knot]!;
       const lean = Math.tanh(median + deviation * skew);
-      let level = Math.exp(2 * logVol) * years[index]!;
+      let level = vol * vol * years[index]!;
       const curvature = rest * this.#curvature[knot - 1]! + part * this.#curvature[knot]!;
       let lowest = 0;
       let highest = Number.POSITIVE_INFINITY;
@@ -129,6 +134,17 @@ export class FairSurface {
       rho[index] = lean;
       psi[index] = Math.min(Math.max(curvature * Math.sqrt(level), lowest), highest, butterfly);
     }
+  }
+
+  /** How the logarithm of an expiry's vols differs between two rows of the path. */
+  volMove(values: Float64Array, from: number, to: number, expiry: number, now: number): number {
+    const left = Math.max(SHORTEST_MS, this.expiry[expiry]! - now);
+    let move = 0;
+    for (let factor = Column.VOL; factor < Column.VOL + VOL_FACTORS; factor++) {
+      const change = values[to + factor]! - values[from + factor]!;
+      move += change * averageLeft(this.#decay[factor - Column.VOL]! * left);
+    }
+    return move;
   }
 
   /** Fair vol, a fraction a year, of a strike: k = ln(strike / forward). */

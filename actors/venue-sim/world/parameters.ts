@@ -100,10 +100,13 @@ export interface MakerParameters {
   moveThreshold: number;
   /** Longest time between two reviews of an expiry. */
   oldestMs: number;
-  /** Standard deviations of vol by which it shifts per unit of its vega limit held: inventory skew, in vol fraction. */
+  /** How far it shifts its vols against its position: at most so much, as a fraction of vol, reached at `vegaLimit`. */
   inventoryShift: number;
-  /** Vega (coin per 1.00 of vol) at which the shift is whole. */
+  /** Vega, coin per 1.00 of vol. */
   vegaLimit: number;
+  /** Net delta in coin beyond which it hedges on the perpetual, all of it; and how often it looks. */
+  deltaLimit: number;
+  stockMs: number;
 }
 
 /** A self-exciting stream of orders: Hawkes with one exponential kernel. */
@@ -120,13 +123,16 @@ export interface HawkesParameters {
 
 export interface OptionTakerParameters {
   flow: HawkesParameters;
-  /** Part of the takers that see ahead. */
-  informed: number;
+  /** Looks a second of takers that see ahead. */
+  informedRate: number;
   /** How far they see, and how much of what they see they believe: 0 is blind, 1 the whole move. */
   horizonMs: number;
   strength: number;
-  /** Least edge at which they trade, as a part of the underlying. */
+  /** Least edge after the venue's fee at which they trade, as a part of the underlying. */
   edge: number;
+  /** Others pay at most so much more than fair: a part of the underlying, and of the option's price. */
+  patience: number;
+  pricePatience: number;
   /** Amounts in the underlying. */
   amount: number;
   amountDeviation: number;
@@ -147,11 +153,11 @@ export interface FuturesFlowParameters {
   firstLevel: number;
   levelGrowth: number;
   latencyMs: number;
-  /** Time from one look at the perpetual, and at a future, to the next. */
+  /** Time from one look at the perpetual, and from one future to the next, to the next look. */
   perpetualLookMs: number;
   futureLookMs: number;
-  /** Half-spread of futures against the perpetual's, a multiple. */
-  futureWidth: number;
+  /** The ladder on each future. */
+  futureLadder: number[];
   /** Market orders on the perpetual. */
   taker: HawkesParameters;
   takerAmount: number;
@@ -178,13 +184,8 @@ export interface CurrencyParameters {
   spread: SpreadParameters;
   /** Strikes near the money are spaced by the step of the first row whose `below` exceeds the price. */
   strikeSteps: { below: number; step: number }[];
-  /** Smallest amount of an option, and its step. */
-  lot: number;
-  /** Ticks of perpetual and futures, USD. */
-  perpetualTick: number;
-  futureTick: number;
-  /** USD of one contract of perpetual and futures. */
-  futureLot: number;
+  /** Amounts of options are multiples of this: a coin of less value is traded in more of them. */
+  amountScale: number;
 }
 
 export interface WorldParameters {
@@ -267,10 +268,7 @@ const BTC: CurrencyParameters = {
     { below: 80_000, step: 500 },
     { below: Number.POSITIVE_INFINITY, step: 1000 },
   ],
-  lot: 0.1,
-  perpetualTick: 0.5,
-  futureTick: 2.5,
-  futureLot: 10,
+  amountScale: 1,
 };
 
 const ETH: CurrencyParameters = {
@@ -324,10 +322,7 @@ const ETH: CurrencyParameters = {
     { below: 5000, step: 25 },
     { below: Number.POSITIVE_INFINITY, step: 50 },
   ],
-  lot: 1,
-  perpetualTick: 0.05,
-  futureTick: 0.25,
-  futureLot: 1,
+  amountScale: 10,
 };
 
 /** The world that strategies are judged in. */
@@ -346,9 +341,9 @@ export const WORLD: WorldParameters = {
     1.08, 1.01, 1.03, 1, 0.97, 0.87,
   ],
   days: [0.8, 1.12, 1.06, 1.06, 1.03, 1.1, 0.66],
-  strikes: 8,
+  strikes: 16,
   markMove: 0.000_5,
-  markMs: 5000,
+  markMs: 2500,
   currencies: [BTC, ETH],
   makers: [
     {
@@ -362,10 +357,12 @@ export const WORLD: WorldParameters = {
       deepCoverage: 0.4,
       amount: 8,
       amountDeviation: 1.1,
-      moveThreshold: 0.000_15,
+      moveThreshold: 0.000_07,
       oldestMs: 20_000,
       inventoryShift: 0.004,
       vegaLimit: 20,
+      deltaLimit: 5,
+      stockMs: 5000,
     },
     {
       name: 'maker-second',
@@ -378,10 +375,12 @@ export const WORLD: WorldParameters = {
       deepCoverage: 0.3,
       amount: 12,
       amountDeviation: 1.1,
-      moveThreshold: 0.000_25,
+      moveThreshold: 0.000_15,
       oldestMs: 30_000,
       inventoryShift: 0.005,
       vegaLimit: 30,
+      deltaLimit: 5,
+      stockMs: 5000,
     },
     {
       name: 'maker-slow',
@@ -394,10 +393,12 @@ export const WORLD: WorldParameters = {
       deepCoverage: 0.3,
       amount: 15,
       amountDeviation: 1.2,
-      moveThreshold: 0.000_6,
+      moveThreshold: 0.000_4,
       oldestMs: 60_000,
       inventoryShift: 0.006,
       vegaLimit: 40,
+      deltaLimit: 5,
+      stockMs: 5000,
     },
     {
       name: 'maker-backstop',
@@ -410,18 +411,22 @@ export const WORLD: WorldParameters = {
       deepCoverage: 0.95,
       amount: 5,
       amountDeviation: 1.2,
-      moveThreshold: 0.004,
+      moveThreshold: 0.002,
       oldestMs: 300_000,
       inventoryShift: 0,
       vegaLimit: 100,
+      deltaLimit: 5,
+      stockMs: 5000,
     },
   ],
   optionTakers: {
     flow: { rate: 0.15, branching: 0.55, halfLifeMs: 20_000, sameSide: 0.8 },
-    informed: 0.35,
-    horizonMs: 20_000,
-    strength: 0.5,
+    informedRate: 1,
+    horizonMs: 60_000,
+    strength: 0.6,
     edge: 0.000_05,
+    patience: 0.001,
+    pricePatience: 0.2,
     amount: 1,
     amountDeviation: 1.3,
     sweeps: 0.01,
@@ -431,19 +436,19 @@ export const WORLD: WorldParameters = {
     passiveLifeMs: 60_000,
   },
   futures: {
-    ladder: [0.000_006, 0.000_03, 0.000_1, 0.000_3, 0.001, 0.003],
+    ladder: [0.000_002, 0.000_02, 0.000_1, 0.000_3, 0.001, 0.003],
     firstLevel: 20_000,
     levelGrowth: 2,
     latencyMs: 20,
     perpetualLookMs: 250,
-    futureLookMs: 1000,
-    futureWidth: 8,
+    futureLookMs: 300,
+    futureLadder: [0.000_08, 0.000_4],
     taker: { rate: 1.5, branching: 0.7, halfLifeMs: 3000, sameSide: 0.75 },
     takerAmount: 1500,
     takerAmountDeviation: 1.6,
     limit: { rate: 8, branching: 0.6, halfLifeMs: 1500, sameSide: 0.6 },
-    limitDepth: 0.000_15,
-    limitLifeMs: 8000,
+    limitDepth: 0.000_25,
+    limitLifeMs: 5000,
     limitAmount: 2000,
     futureTakerRate: 0.05,
     informedRate: 0.5,
