@@ -13,6 +13,12 @@ const MOST_EXPIRIES = 24;
 /** Weekly futures are listed for the next two Fridays only. */
 const WEEKLY_FUTURE_MS = 14 * DAY_MS;
 
+const DAY_YEARS = 1 / 365;
+
+/** |delta| up to which an option is one that makers like to quote, and from which it is deep in the money. */
+const LIKED_DELTA = 0.6;
+const DEEP_DELTA = 0.85;
+
 /** Strikes are added when fewer than this part of an expiry's are on one side of the money. */
 const LOPSIDED = 0.3;
 
@@ -37,6 +43,9 @@ export class Chain {
   readonly delta: Float64Array;
   readonly gamma: Float64Array;
   readonly vega: Float64Array;
+  /** Half the spread that a tight maker needs, coin; and how deep in the money it is, 0 .. 1: how few makers like it. */
+  readonly halfSpread: Float64Array;
+  readonly deep: Float64Array;
   /** By expiry: places of its options, by rising strike, call before put. */
   members: Int32Array[] = [];
   /** By expiry: its future on the exchange, -1 where none is listed. */
@@ -70,6 +79,8 @@ export class Chain {
     this.delta = new Float64Array(capacity);
     this.gamma = new Float64Array(capacity);
     this.vega = new Float64Array(capacity);
+    this.halfSpread = new Float64Array(capacity);
+    this.deep = new Float64Array(capacity);
     this.#free = Array.from({ length: capacity }, (_, index) => capacity - 1 - index);
     this.#placeOf = new Int32Array(exchange.config.maxInstruments).fill(-1);
     this.#batch = createOptionChain(capacity);
@@ -177,9 +188,22 @@ export class Chain {
       this.delta[place] = greeks[GREEK.delta * count + index]!;
       this.gamma[place] = greeks[GREEK.gamma * count + index]!;
       this.vega[place] = greeks[GREEK.vega * count + index]!;
+      this.#weigh(place, years);
     }
     const future = this.futures[expiry]!;
     if (future >= 0) exchange.setFutureMark(future, forward);
+  }
+
+  /** What quoting an option costs a maker: uncertain volatility, hedging, and that few trade what is deep in the money. */
+  #weigh(place: number, years: number): void {
+    const { vol, nearDays, hedge, inTheMoney, inTheMoneySquared } = this.#own.spread;
+    const delta = Math.abs(this.blackDelta(place));
+    const deep = delta > 0.5 ? delta - 0.5 : 0;
+    this.halfSpread[place] =
+      vol * (1 + (nearDays * DAY_YEARS) / years) * this.vega[place]! +
+      hedge * (delta - deep) +
+      (inTheMoney + inTheMoneySquared * deep) * deep;
+    this.deep[place] = Math.min(1, Math.max(0, (delta - LIKED_DELTA) / (DEEP_DELTA - LIKED_DELTA)));
   }
 
   #newStrikes(expiry: number, members: Int32Array): number[] {

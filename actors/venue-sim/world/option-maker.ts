@@ -1,6 +1,6 @@
 import { OrderType, Side, TimeInForce } from '../exchange/codes.js';
 import { type Market, rowAt } from './market.js';
-import type { MakerParameters, SpreadParameters } from './parameters.js';
+import type { MakerParameters } from './parameters.js';
 import type { RandomStream } from './random.js';
 import { RestingOrders } from './resting-order.js';
 
@@ -17,12 +17,7 @@ const SLACK = 0.3;
 const WIDTH_SLACK = 0.08;
 
 const NO_EXPIRY = -1;
-const DAY_YEARS = 1 / 365;
 const MOST_EXPIRIES = 24;
-
-/** |delta| up to which an option is one that makers like to quote, and from which it is deep in the money. */
-const LIKED_DELTA = 0.6;
-const DEEP_DELTA = 0.85;
 
 /**
  * A maker of all options of a currency: quotes both sides around its own view of fair value, which is old by its latency and wrong
@@ -32,13 +27,15 @@ const DEEP_DELTA = 0.85;
 export class OptionMaker {
   readonly #market: Market;
   readonly #own: MakerParameters;
-  readonly #spread: SpreadParameters;
+  readonly #least: number;
   readonly #account: number;
   readonly #random: RandomStream;
   readonly #resting: RestingOrders;
   /** By place: how wide and whether at all it quotes an option; by side of a place. */
   readonly #width: Float64Array;
   readonly #fancy: Float64Array;
+  /** By side of a place: 1 where an order traded since it was last looked at. */
+  readonly #traded: Uint8Array;
   /** By expiry: opinion of vol relative to fair, its time, and forward and time of the last review. */
   readonly #opinion = new Float64Array(MOST_EXPIRIES);
   readonly #opinionAt = new Float64Array(MOST_EXPIRIES);
@@ -55,12 +52,13 @@ export class OptionMaker {
     const { capacity } = market.chain;
     this.#market = market;
     this.#own = own;
-    this.#spread = market.parameters.spread;
+    this.#least = market.parameters.spread.least;
     this.#account = account;
     this.#random = random;
     this.#resting = new RestingOrders(market.exchange, account, capacity * 2, true);
     this.#width = new Float64Array(capacity);
     this.#fancy = new Float64Array(capacity * 2);
+    this.#traded = new Uint8Array(capacity * 2);
     for (let expiry = 0; expiry < MOST_EXPIRIES; expiry++) {
       this.#opinion[expiry] = own.volNoise.deviation * random.normal();
     }
@@ -82,9 +80,10 @@ export class OptionMaker {
     this.#reviewedAt.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Somebody traded an option of an expiry: it is reviewed at the next look. */
-  stir(expiry: number): void {
-    this.#reviewedAt[expiry] = Number.NEGATIVE_INFINITY;
+  /** An option was traded with an order of an account: its expiry is reviewed at the next look. @param side of that order */
+  hear(place: number, side: number, account: number): void {
+    this.#reviewedAt[this.#market.chain.expiryOf[place]!] = Number.NEGATIVE_INFINITY;
+    if (account === this.#account) this.#traded[place * 2 + side] = 1;
   }
 
   /** One look; returns the time of the next. */
@@ -128,21 +127,9 @@ export class OptionMaker {
 
   #quote(place: number): void {
     const { chain } = this.#market;
-    const { vol, nearDays, hedge, inTheMoney, inTheMoneySquared, least } = this.#spread;
-    const vega = chain.vega[place]!;
-    const delta = Math.abs(chain.blackDelta(place));
-    const days = chain.surface.years[this.#expiry]! / DAY_YEARS;
-    const deep = delta > 0.5 ? delta - 0.5 : 0;
-    const half =
-      this.#width[place]! *
-        (vol * (1 + nearDays / days) * vega +
-          hedge * (delta - deep) +
-          inTheMoney * deep +
-          inTheMoneySquared * deep * deep) +
-      least;
+    const half = this.#width[place]! * chain.halfSpread[place]! + this.#least;
     const fair = chain.priceAt(place, this.#view[0]!, this.#view[1]! * chain.vol[place]!);
-    const wish = Math.min(1, Math.max(0, (delta - LIKED_DELTA) / (DEEP_DELTA - LIKED_DELTA)));
-    const coverage = this.#own.coverage + wish * (this.#own.deepCoverage - this.#own.coverage);
+    const coverage = this.#own.coverage + chain.deep[place]! * (this.#own.deepCoverage - this.#own.coverage);
     // The side that the market moves towards goes first out of the way, so that the other does not meet it.
     const resting = this.#resting.ticksAt(place * 2);
     const { instruments } = this.#market.exchange;
@@ -171,9 +158,13 @@ export class OptionMaker {
     const slack = Math.max(SLACK * multiple, (WIDTH_SLACK * half) / tick);
     const resting = this.#resting.ticksAt(cell);
     const beyond = side === Side.BUY ? resting - exact : exact - resting;
-    const left = resting > 0 ? this.#resting.partLeft(cell) : 0;
-    if (left > 0.5 && beyond <= slack && beyond > -multiple - slack) return;
-    if (left > 0 && left <= 0.5) this.#resting.pull(cell);
+    const stands = resting > 0 && beyond <= slack && beyond > -multiple - slack;
+    if (this.#traded[cell] === 1) {
+      this.#traded[cell] = 0;
+      // What is left of an order goes with it once half is filled; then a whole one takes its place.
+      if (this.#resting.partLeft(cell) <= 0.5) this.#resting.pull(cell);
+      else if (stands) return;
+    } else if (stands) return;
     const ticks = side === Side.BUY ? Math.floor(exact / multiple) * multiple : Math.ceil(exact / multiple) * multiple;
     const amount = this.#random.logNormal(this.#own.amount * parameters.amountScale, this.#own.amountDeviation);
     const lots = Math.max(1, Math.round(amount / instruments.lotSize[instrument]!));

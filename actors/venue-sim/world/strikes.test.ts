@@ -21,7 +21,7 @@ describe('the strikes of an expiry', () => {
       ] as const) {
         for (const count of [8, 16, 24]) {
           const strikes = strikesAround(forward, deviation, count, tenor, currency);
-          expect(strikes.length).toBeGreaterThanOrEqual(0.7 * count);
+          expect(strikes.length).toBeGreaterThanOrEqual(0.6 * count);
           expect(strikes.length).toBeLessThanOrEqual(count);
           expect(new Set(strikes).size).toBe(strikes.length);
           expect(strikes.every((strike) => strike > 0 && strike % base === 0)).toBe(true);

@@ -304,7 +304,9 @@ export class World {
         const { market, makers } = this.#participants[currency]!;
         const place = market.chain.placeOf(instrument);
         if (place < 0) continue;
-        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.stir(market.chain.expiryOf[place]!);
+        const side = 1 - trades.takerSide[slot]!;
+        const account = trades.makerAccount[slot]!;
+        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account);
       }
     }
   }
