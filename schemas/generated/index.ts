@@ -18,6 +18,8 @@ export { Quarantine } from './quarantine.js';
 export { Quote } from './quote.js';
 export { Refusal } from './refusal.js';
 export { SendReport } from './send-report.js';
+export { SnapshotMark } from './snapshot-mark.js';
+export { SnapshotTaken } from './snapshot-taken.js';
 export { Stamps } from './stamps.js';
 export { Theo } from './theo.js';
 export { TickStep } from './tick-step.js';
