@@ -146,6 +146,7 @@ export class Venue {
   #turn = 0;
   /** Requests served since the start. */
   served = 0;
+  driverCounters: () => Record<string, unknown> = () => ({});
 
   constructor(options: VenueOptions) {
     const { exchange, relay, market, keys, chaos = noChaos } = options;
@@ -203,6 +204,10 @@ export class Venue {
   /** Does one piece of what there is to do. */
   work(now: number): void {
     this.#turn++;
+    if (this.hub.isFull) {
+      this.hub.work();
+      return;
+    }
     // What happened before a request goes before it, as far as it can be done in turns.
     if (this.hasStepDue(now) && this.#turn % 2 === 0) {
       this.#market!.step();
@@ -452,8 +457,12 @@ export class Venue {
     return `{"index_name":"${this.indexNames[index]}"${name},"frozen_until":${frozenUntil}}`;
   }
 
+  /** What is counted, with what whoever drives the venue counts. */
   counters(): Record<string, unknown> {
     return {
+      ...this.driverCounters(),
+      // How far the market is behind the clock.
+      lag_ms: Math.max(0, rounded(this.machineNow() / 1000 - this.nextStep, 1)),
       connections: this.#connections.size,
       requests: this.served,
       trades: this.exchange.trades.last,

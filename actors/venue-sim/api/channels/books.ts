@@ -1,6 +1,6 @@
 import { MessageKind } from '../../chaos/chaos.js';
 import { Side } from '../../exchange/codes.js';
-import { bookChangeJson, bookSnapshotJson, changeText, groupedLevels } from '../encode/book.js';
+import { type BookStep, bookSnapshotJson, bookStepJson, changeText, groupedLevels } from '../encode/book.js';
 import type { Venue } from '../venue.js';
 import { Channel, type Subscriber } from './channel.js';
 import type { Due, Feed } from './feed.js';
@@ -18,8 +18,8 @@ export class RawBook implements Feed {
     this.#instrument = instrument;
   }
 
-  changed(count: number): void {
-    this.channel.publish(bookChangeJson(this.#venue, this.#instrument, count), MessageKind.BOOK_CHANGE);
+  changed(step: BookStep): void {
+    this.channel.publish(bookStepJson(this.#venue, step), MessageKind.BOOK_CHANGE);
   }
 
   welcome(subscriber: Subscriber): void {

@@ -3,6 +3,8 @@ import { MessageKind } from '../../chaos/chaos.js';
 import type { ExchangeSink } from '../../exchange/sink.js';
 import type { VenueConnection } from '../connection.js';
 import { portfolioJson } from '../encode/account.js';
+import { type BookStep, keepStep } from '../encode/book.js';
+import type { Top } from '../encode/ticker.js';
 import { publicTradeJson } from '../encode/trade.js';
 import type { Venue } from '../venue.js';
 import { DepthBook, RawBook, TimedBook } from './books.js';
@@ -24,6 +26,14 @@ interface InstrumentFeeds {
   candles: CandleFeed[];
 }
 
+/** A step of a book that is to be written: the market makes many at once, and each is a turn's work. */
+interface ToldStep {
+  instrument: number;
+  /** The new top, where it is another. */
+  top: Top | undefined;
+  book: BookStep | undefined;
+}
+
 interface MadeFeed {
   feed: Feed;
   /** Takes it out of all lists. */
@@ -40,6 +50,8 @@ export interface OpenFeed extends MadeFeed {
 const LOOK_MS = 100;
 const PARTS = 10;
 const INTERVALS = [100, 1000] as const;
+/** Steps of books that may wait to be written. */
+const MOST_TOLD = 1000;
 
 /** Every channel that somebody follows, fed by what the exchange tells. */
 export class Hub implements ExchangeSink {
@@ -57,6 +69,9 @@ export class Hub implements ExchangeSink {
   /** Feeds whose interval has ended, to be flushed one by one. */
   #queue: Feed[] = [];
   #queueAt = 0;
+  /** Steps of books that are not written yet. */
+  #told: ToldStep[] = [];
+  #toldAt = 0;
   readonly #welcomes: { open: OpenFeed; connection: VenueConnection }[] = [];
   readonly #followedTickers: TickerFeed[] = [];
   #lookedAt = 0;
@@ -86,7 +101,11 @@ export class Hub implements ExchangeSink {
     }
     open.followers++;
     connection.channels.set(name, open);
-    this.#welcomes.push({ open, connection });
+    // Own matters have nothing that comes first but the portfolio, which is whole each time.
+    if (isPrivate(parsed)) {
+      open.feed.welcome(connection);
+      open.feed.channel.add(connection);
+    } else this.#welcomes.push({ open, connection });
   }
 
   leave(connection: VenueConnection, name: string): boolean {
@@ -108,11 +127,24 @@ export class Hub implements ExchangeSink {
 
   /** Whether `work` has something to do. */
   get hasWork(): boolean {
-    return this.#welcomes.length > 0 || this.#queueAt < this.#queue.length;
+    return this.#welcomes.length > 0 || this.#queueAt < this.#queue.length || this.#toldAt < this.#told.length;
+  }
+
+  /** Whether so much waits that the market must wait too. */
+  get isFull(): boolean {
+    return this.#told.length - this.#toldAt > MOST_TOLD;
   }
 
   /** Does one piece of what waits: a first message, or one of an interval's. */
   work(): void {
+    // A first message shows the book of this moment: what led to it must have been told before.
+    if (this.#toldAt < this.#told.length) {
+      this.#write(this.#told[this.#toldAt++]!);
+      if (this.#toldAt < this.#told.length) return;
+      this.#told = [];
+      this.#toldAt = 0;
+      return;
+    }
     const next = this.#welcomes[0];
     if (next !== undefined && !next.connection.isAnswering) {
       this.#welcomes.shift();
@@ -192,14 +224,21 @@ export class Hub implements ExchangeSink {
   bookChanged(instrument: number, count: number): void {
     const feeds = this.#instruments[instrument];
     if (feeds === undefined) return;
-    // As at the venue, the ticker comes just before the change that it shows.
-    if (this.#tops.changed(instrument)) {
-      for (const feed of feeds.tickers) feed.changed();
-      for (const feed of feeds.quotes) feed.changed();
-    }
-    for (const feed of feeds.rawBooks) feed.changed(count);
     for (const feed of feeds.timedBooks) feed.changed(count);
     for (const feed of feeds.depths) feed.changed();
+    const top = feeds.tickers.length + feeds.quotes.length > 0 ? this.#tops.changed(instrument) : undefined;
+    const book = feeds.rawBooks.length > 0 ? keepStep(this.#venue, instrument, count) : undefined;
+    if (top !== undefined || book !== undefined) this.#told.push({ instrument, top, book });
+  }
+
+  /** Writes what was told of one step of a book. As at the venue, the ticker comes just before the change that it shows. */
+  #write({ instrument, top, book }: ToldStep): void {
+    const feeds = this.#instruments[instrument]!;
+    if (top !== undefined) {
+      for (const feed of feeds.tickers) feed.changed(top);
+      for (const feed of feeds.quotes) feed.changed(top);
+    }
+    if (book !== undefined) for (const feed of feeds.rawBooks) feed.changed(book);
   }
 
   positionChanged(account: number, instrument: number): void {

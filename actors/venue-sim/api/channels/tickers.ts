@@ -1,11 +1,8 @@
 import { MessageKind } from '../../chaos/chaos.js';
-import { Side } from '../../exchange/codes.js';
-import { type Best, bestOf, quoteJson, tickerJson } from '../encode/ticker.js';
+import { quoteJson, type Top, tickerJson, topOf } from '../encode/ticker.js';
 import type { Venue } from '../venue.js';
 import { Channel, type Subscriber } from './channel.js';
 import type { Due, Feed } from './feed.js';
-
-const best: Best = { price: 0, amount: 0 };
 
 /** `ticker.X.raw` and `ticker.X.100ms`: the whole ticker whenever its top or its mark has changed. */
 export class TickerFeed implements Feed {
@@ -27,9 +24,9 @@ export class TickerFeed implements Feed {
     this.intervalMs = intervalMs;
   }
 
-  /** The top, the last trade or the state has changed. */
-  changed(): void {
-    if (this.intervalMs === 0) this.flush();
+  /** The top or the state has changed. @param top as it was then */
+  changed(top?: Top): void {
+    if (this.intervalMs === 0) this.#publish(top);
     else this.#due.mark(this);
   }
 
@@ -44,8 +41,7 @@ export class TickerFeed implements Feed {
   }
 
   flush(): void {
-    this.#remember();
-    this.channel.publish(tickerJson(this.#venue, this.instrument), MessageKind.MARKET_DATA);
+    this.#publish();
   }
 
   welcome(subscriber: Subscriber): void {
@@ -55,6 +51,11 @@ export class TickerFeed implements Feed {
 
   close(): void {
     this.#due.forget(this);
+  }
+
+  #publish(top?: Top): void {
+    this.#remember();
+    this.channel.publish(tickerJson(this.#venue, this.instrument, top), MessageKind.MARKET_DATA);
   }
 
   #remember(): void {
@@ -78,12 +79,14 @@ export class QuoteFeed implements Feed {
     this.#instrument = instrument;
   }
 
-  changed(): void {
-    this.channel.publish(quoteJson(this.#venue, this.#instrument), MessageKind.MARKET_DATA);
+  changed(top: Top): void {
+    this.channel.publish(quoteJson(this.#venue, this.#instrument, top), MessageKind.MARKET_DATA);
   }
 
   welcome(subscriber: Subscriber): void {
-    subscriber.notify(this.channel.message(quoteJson(this.#venue, this.#instrument)), MessageKind.MARKET_DATA);
+    const top = topOf(this.#venue, this.#instrument);
+    const json = quoteJson(this.#venue, this.#instrument, top);
+    subscriber.notify(this.channel.message(json), MessageKind.MARKET_DATA);
   }
 
   flush(): void {}
@@ -102,17 +105,23 @@ export class Tops {
     this.#amount = new Float64Array(2 * instruments);
   }
 
-  /** Whether the top is another than at the last call. */
-  changed(instrument: number): boolean {
-    let isOther = false;
-    for (let side = Side.BUY as number; side <= Side.SELL; side++) {
-      bestOf(this.#venue, instrument, side, best);
-      const at = 2 * instrument + side;
-      if (this.#price[at] === best.price && this.#amount[at] === best.amount) continue;
-      this.#price[at] = best.price;
-      this.#amount[at] = best.amount;
-      isOther = true;
-    }
-    return isOther;
+  /** The top, where it is another than at the last call. */
+  changed(instrument: number): Top | undefined {
+    const { bid, ask } = topOf(this.#venue, instrument);
+    const at = 2 * instrument;
+    const price = this.#price;
+    const amount = this.#amount;
+    if (
+      price[at] === bid.price &&
+      amount[at] === bid.amount &&
+      price[at + 1] === ask.price &&
+      amount[at + 1] === ask.amount
+    )
+      return undefined;
+    price[at] = bid.price;
+    amount[at] = bid.amount;
+    price[at + 1] = ask.price;
+    amount[at + 1] = ask.amount;
+    return { bid: { ...bid }, ask: { ...ask } };
   }
 }

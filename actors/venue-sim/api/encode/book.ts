@@ -1,28 +1,49 @@
 import { Side } from '../../exchange/codes.js';
 import type { Venue } from '../venue.js';
 
-/** The changes of one step as the venue tells them, as JSON. To be called while the sink is told of them. */
-export function bookChangeJson(venue: Venue, instrument: number, count: number): string {
-  const { books, instruments, now } = venue.exchange;
-  const { side, ticks, before, after } = books.changes;
+/** One step of a book as it was told, kept until there is a turn to write it. */
+export interface BookStep {
+  instrument: number;
+  /** Milliseconds since the Unix epoch. */
+  time: number;
+  changeId: number;
+  previousId: number;
+  /** Side, price in ticks, lots before and lots after of each level, four numbers a level. */
+  levels: number[];
+}
+
+/** Keeps the step that the sink is being told of. */
+export function keepStep(venue: Venue, instrument: number, count: number): BookStep {
+  const { books, changes, now } = venue.exchange;
+  const { side, ticks, before, after } = changes;
+  const levels: number[] = [];
+  for (let change = 0; change < count; change++) {
+    levels.push(side[change]!, ticks[change]!, before[change]!, after[change]!);
+  }
+  return {
+    instrument,
+    time: now,
+    changeId: books.changeId(instrument),
+    previousId: books.previousChangeId(instrument),
+    levels,
+  };
+}
+
+/** A step as the venue tells it, as JSON. */
+export function bookStepJson(venue: Venue, step: BookStep): string {
+  const { instruments } = venue.exchange;
+  const { instrument, levels, time, changeId, previousId } = step;
   let bids = '';
   let asks = '';
-  for (let change = 0; change < count; change++) {
-    const lots = after[change]!;
-    const action = lots === 0 ? '["delete",' : before[change] === 0 ? '["new",' : '["change",';
-    const price = instruments.priceOf(instrument, ticks[change]!);
+  for (let at = 0; at < levels.length; at += 4) {
+    const lots = levels[at + 3]!;
+    const action = lots === 0 ? '["delete",' : levels[at + 2] === 0 ? '["new",' : '["change",';
+    const price = instruments.priceOf(instrument, levels[at + 1]!);
     const level = `${action}${price},${lots === 0 ? 0 : instruments.amountOf(instrument, lots)}]`;
-    if (side[change] === Side.BUY) bids = bids === '' ? level : `${bids},${level}`;
+    if (levels[at] === Side.BUY) bids = bids === '' ? level : `${bids},${level}`;
     else asks = asks === '' ? level : `${asks},${level}`;
   }
-  return changeText(
-    venue.stamp(now),
-    instruments.definitions[instrument]!.name,
-    books.changeId(instrument),
-    books.previousChangeId(instrument),
-    bids,
-    asks,
-  );
+  return changeText(venue.stamp(time), instruments.definitions[instrument]!.name, changeId, previousId, bids, asks);
 }
 
 /** A message of changes from levels that are JSON already. */

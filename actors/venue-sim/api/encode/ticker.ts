@@ -36,16 +36,31 @@ export function bestOf(venue: Venue, instrument: number, side: number, best: Bes
   return best;
 }
 
-const bid: Best = { price: 0, amount: 0 };
-const ask: Best = { price: 0, amount: 0 };
+/** The best of both sides. */
+export interface Top {
+  bid: Best;
+  ask: Best;
+}
 
-/** What `ticker` says of an instrument, as JSON: made by hand, because each change of a chain's marks needs hundreds. */
-export function tickerJson(venue: Venue, instrument: number): string {
-  return `{${tickerFields(venue, instrument)}}`;
+const topNow: Top = { bid: { price: 0, amount: 0 }, ask: { price: 0, amount: 0 } };
+
+/** The top as it stands; valid until the next call. */
+export function topOf(venue: Venue, instrument: number): Top {
+  bestOf(venue, instrument, Side.BUY, topNow.bid);
+  bestOf(venue, instrument, Side.SELL, topNow.ask);
+  return topNow;
+}
+
+/**
+ * What `ticker` says of an instrument, as JSON: made by hand, because each change of a chain's marks needs hundreds.
+ * @param top the top that it tells, where that is not the one of this moment
+ */
+export function tickerJson(venue: Venue, instrument: number, top = topOf(venue, instrument)): string {
+  return `{${tickerFields(venue, instrument, top)}}`;
 }
 
 /** The fields of a ticker, which an order book's answer has too. */
-export function tickerFields(venue: Venue, instrument: number): string {
+export function tickerFields(venue: Venue, instrument: number, top = topOf(venue, instrument)): string {
   const { exchange, statistics } = venue;
   const { instruments } = exchange;
   const now = exchange.now;
@@ -54,8 +69,7 @@ export function tickerFields(venue: Venue, instrument: number): string {
   const index = rounded(exchange.indices.prices[instruments.index[instrument]!]!, 2);
   const mark = instruments.mark(instrument, now);
   const day = statistics.of(instrument, now);
-  bestOf(venue, instrument, Side.BUY, bid);
-  bestOf(venue, instrument, Side.SELL, ask);
+  const { bid, ask } = top;
   const delivery = instruments.deliveryPrice[instrument]!;
   const settlement = instruments.settlementPrice[instrument]!;
   const text =
@@ -72,7 +86,7 @@ export function tickerFields(venue: Venue, instrument: number): string {
     `,"estimated_delivery_price":${rounded(venue.estimatedDelivery(instruments.index[instrument]!), 2)}` +
     (Number.isNaN(settlement) ? '' : `,"settlement_price":${settlement}`) +
     (Number.isNaN(delivery) ? '' : `,"delivery_price":${delivery}`);
-  if (isOption) return text + optionFields(venue, instrument, mark);
+  if (isOption) return text + optionFields(venue, instrument, mark, top);
   if (definition.kind !== InstrumentKind.PERPETUAL) return text;
   const funding = instruments.fundingRate[instrument]!;
   return `${text},"current_funding":${rounded(funding, 8)},"funding_8h":${rounded(funding, 8)},"interest_value":${rounded(100 * funding, 8)}`;
@@ -84,8 +98,8 @@ export function markDecimals(kind: number, isInverse: boolean): number {
   return isInverse ? 6 : 4;
 }
 
-/** Volatilities and Greeks: of `bid` and `ask`, which hold the instrument's best. */
-function optionFields(venue: Venue, instrument: number, mark: number): string {
+/** Volatilities and Greeks. */
+function optionFields(venue: Venue, instrument: number, mark: number, { bid, ask }: Top): string {
   const { exchange } = venue;
   const { instruments } = exchange;
   const forward = instruments.forward[instrument]!;
@@ -119,10 +133,8 @@ export function impliedPercent(venue: Venue, instrument: number, price: number, 
 }
 
 /** What `quote` says of an instrument. */
-export function quoteJson(venue: Venue, instrument: number): string {
+export function quoteJson(venue: Venue, instrument: number, { bid, ask }: Top): string {
   const { exchange } = venue;
-  bestOf(venue, instrument, Side.BUY, bid);
-  bestOf(venue, instrument, Side.SELL, ask);
   return (
     `{"timestamp":${venue.stamp(exchange.now)},"instrument_name":"${exchange.instruments.definitions[instrument]!.name}"` +
     `,"best_bid_price":${priceOfBest(bid)},"best_bid_amount":${bid.amount},"best_ask_price":${priceOfBest(ask)},"best_ask_amount":${ask.amount}}`

@@ -5,7 +5,7 @@ import { type Frame, MOST_REQUESTS_WAITING, type VenueConnection } from '../conn
 import { HttpCall } from '../http.js';
 import { MOST_REQUEST_BYTES } from '../rpc/request.js';
 import type { Venue } from '../venue.js';
-import { LONGEST_TURN_MICROS, Turns } from './turns.js';
+import { Turns } from './turns.js';
 
 /** Where in a turn no other piece of work begins, microseconds: the longest piece must end before the limit. */
 const WORK_UNTIL_MICROS = 50;
@@ -55,6 +55,7 @@ export class VenueServer {
 
   constructor(venue: Venue) {
     this.#venue = venue;
+    venue.driverCounters = () => this.#counters();
     this.#http = createServer((request, response) => this.#take(request, response));
     this.#sockets = new WebSocketServer({
       server: this.#http,
@@ -87,6 +88,18 @@ export class VenueServer {
     await new Promise<void>((resolve) => this.#http.close(() => resolve()));
   }
 
+  #counters(): Record<string, unknown> {
+    const { count, over, longestMicros } = this.turns;
+    return {
+      turns: count,
+      turns_over_100_us: over,
+      turns_over_100_us_by_kind: Object.fromEntries(this.turns.overByKind),
+      longest_turn_us: Math.round(longestMicros),
+      turn_99_us_below: this.turns.quantileMicros(0.99),
+      slow_readers: this.slowReaders,
+    };
+  }
+
   #connect(socket: WebSocket): void {
     if (this.#clients.size >= MOST_CONNECTIONS) {
       socket.close(1013, 'too many connections');
@@ -114,7 +127,7 @@ export class VenueServer {
     const { turns } = this;
     const venue = this.#venue;
     const { connection, socket } = client;
-    turns.begin();
+    turns.begin('request');
     const now = venue.machineNow();
     // What is binary is no request: it is refused as any other that cannot be read.
     connection.receive(isBinary ? '\u0000' : data.toString(), now);
@@ -243,7 +256,7 @@ export class VenueServer {
 
   #look(): void {
     const { turns } = this;
-    turns.begin();
+    turns.begin('look');
     this.#venue.look(this.#venue.machineNow());
     turns.end();
     this.#schedule();
@@ -264,7 +277,7 @@ export class VenueServer {
     const venue = this.#venue;
     this.#isScheduled = false;
     if (this.#isClosed) return;
-    turns.begin();
+    turns.begin('work');
     do {
       const now = venue.machineNow();
       if (this.#writing.length > 0) this.#write();
@@ -281,5 +294,3 @@ export class VenueServer {
     this.#schedule();
   };
 }
-
-export { LONGEST_TURN_MICROS };

@@ -11,9 +11,13 @@ export class Turns {
   longestMicros = 0;
   /** Turns by length: cell n holds those below 2^n microseconds. */
   readonly #cells = new Float64Array(CELLS);
+  readonly overByKind = new Map<string, number>();
   #begin = 0;
+  #kind = '';
 
-  begin(): void {
+  /** @param kind what the turn does first */
+  begin(kind: string): void {
+    this.#kind = kind;
     this.#begin = performance.now();
   }
 
@@ -25,7 +29,10 @@ export class Turns {
   end(): void {
     const { micros } = this;
     this.count++;
-    if (micros > LONGEST_TURN_MICROS) this.over++;
+    if (micros > LONGEST_TURN_MICROS) {
+      this.over++;
+      this.overByKind.set(this.#kind, (this.overByKind.get(this.#kind) ?? 0) + 1);
+    }
     if (micros > this.longestMicros) this.longestMicros = micros;
     let cell = 0;
     for (let bound = 1; micros >= bound && cell < CELLS - 1; bound *= 2) cell++;
