@@ -14,10 +14,11 @@ const keys = z.array(
   }),
 );
 
-/** Keys of one account: one to trade with, and one for the process that stops all trading. */
+/** Keys of one account: one to trade with, one for the process that stops all trading, and one that may only look. */
 export interface VenueKeys {
   execution: KeySettings;
   killer: KeySettings;
+  feed: KeySettings;
 }
 
 /** New keys, whose secrets nobody has seen. */
@@ -27,7 +28,11 @@ export function newKeys(account = 'volfilter'): VenueKeys {
     clientSecret: randomBytes(24).toString('base64url'),
     account,
   });
-  return { execution: key('execution'), killer: key('killer') };
+  return {
+    execution: key('execution'),
+    killer: key('killer'),
+    feed: { ...key('feed'), scope: 'account:read trade:read' },
+  };
 }
 
 /** The keys of a file, which only its owner may read; it is made where there is none. */
