@@ -18,6 +18,9 @@ const DAY_YEARS = 1 / 365;
 /** |delta| up to which an option is one that makers like to quote, and from which it is deep in the money. */
 const LIKED_DELTA = 0.6;
 const DEEP_DELTA = 0.85;
+/** And from which, with so many days to expiry, hardly anybody quotes it. */
+const DEEPEST_DELTA = 0.95;
+const LONG_DAYS = 180;
 
 /** Strikes are added when fewer than this part of an expiry's are on one side of the money. */
 const LOPSIDED = 0.3;
@@ -43,9 +46,10 @@ export class Chain {
   readonly delta: Float64Array;
   readonly gamma: Float64Array;
   readonly vega: Float64Array;
-  /** Half the spread that a tight maker needs, coin; and how deep in the money it is, 0 .. 1: how few makers like it. */
+  /** Half the spread that a tight maker needs, coin; and how few like it, 0 .. 1, for being deep in the money, and for being that and long. */
   readonly halfSpread: Float64Array;
   readonly deep: Float64Array;
+  readonly longDeep: Float64Array;
   /** By expiry: places of its options, by rising strike, call before put. */
   members: Int32Array[] = [];
   /** By expiry: its future on the exchange, -1 where none is listed. */
@@ -81,6 +85,7 @@ export class Chain {
     this.vega = new Float64Array(capacity);
     this.halfSpread = new Float64Array(capacity);
     this.deep = new Float64Array(capacity);
+    this.longDeep = new Float64Array(capacity);
     this.#free = Array.from({ length: capacity }, (_, index) => capacity - 1 - index);
     this.#placeOf = new Int32Array(exchange.config.maxInstruments).fill(-1);
     this.#batch = createOptionChain(capacity);
@@ -196,14 +201,17 @@ export class Chain {
 
   /** What quoting an option costs a maker: uncertain volatility, hedging, and that few trade what is deep in the money. */
   #weigh(place: number, years: number): void {
-    const { vol, nearDays, hedge, inTheMoney, inTheMoneySquared } = this.#own.spread;
+    const { vol, nearDays, farDays, wing, hedge, inTheMoney, inTheMoneySquared } = this.#own.spread;
     const delta = Math.abs(this.blackDelta(place));
     const deep = delta > 0.5 ? delta - 0.5 : 0;
+    const far = 1 + wing * (1 / (delta - deep + 0.02) - 1 / 0.52);
+    const days = years / DAY_YEARS;
     this.halfSpread[place] =
-      vol * (1 + (nearDays * DAY_YEARS) / years) * this.vega[place]! +
+      vol * (1 + nearDays / days + days / farDays) * far * this.vega[place]! +
       hedge * (delta - deep) +
       (inTheMoney + inTheMoneySquared * deep) * deep;
-    this.deep[place] = Math.min(1, Math.max(0, (delta - LIKED_DELTA) / (DEEP_DELTA - LIKED_DELTA)));
+    this.deep[place] = part(delta, LIKED_DELTA, DEEP_DELTA);
+    this.longDeep[place] = part(delta, DEEP_DELTA, DEEPEST_DELTA) * part(days, 0, LONG_DAYS);
   }
 
   #newStrikes(expiry: number, members: Int32Array): number[] {
@@ -261,4 +269,9 @@ export class Chain {
     if (known >= 0) return known;
     return this.#exchange.list(instrumentOf(name));
   }
+}
+
+/** How far a value has come from `low` to `high`, 0 .. 1. */
+function part(value: number, low: number, high: number): number {
+  return Math.min(1, Math.max(0, (value - low) / (high - low)));
 }

@@ -16,6 +16,9 @@ const SLACK = 0.3;
 /** And while it is within this part of the half-spread. */
 const WIDTH_SLACK = 0.08;
 
+/** No bid is further below fair than this part of it. */
+const MOST_BELOW = 0.7;
+
 const NO_EXPIRY = -1;
 const MOST_EXPIRIES = 24;
 
@@ -129,16 +132,19 @@ export class OptionMaker {
     const { chain } = this.#market;
     const half = this.#width[place]! * chain.halfSpread[place]! + this.#least;
     const fair = chain.priceAt(place, this.#view[0]!, this.#view[1]! * chain.vol[place]!);
-    const coverage = this.#own.coverage + chain.deep[place]! * (this.#own.deepCoverage - this.#own.coverage);
+    const { coverage: liked, deepCoverage, longDeepCoverage } = this.#own;
+    const known = liked + chain.deep[place]! * (deepCoverage - liked);
+    const coverage = known + chain.longDeep[place]! * (longDeepCoverage - known);
     // The side that the market moves towards goes first out of the way, so that the other does not meet it.
     const resting = this.#resting.ticksAt(place * 2);
     const { instruments } = this.#market.exchange;
     const tick = instruments.tickSize[chain.instrument[place]!]!;
-    if ((fair - half) / tick > resting) {
+    const bid = fair - Math.min(half, MOST_BELOW * fair);
+    if (bid / tick > resting) {
       this.#side(place, Side.SELL, fair + half, half, coverage);
-      this.#side(place, Side.BUY, fair - half, half, coverage);
+      this.#side(place, Side.BUY, bid, half, coverage);
     } else {
-      this.#side(place, Side.BUY, fair - half, half, coverage);
+      this.#side(place, Side.BUY, bid, half, coverage);
       this.#side(place, Side.SELL, fair + half, half, coverage);
     }
   }
