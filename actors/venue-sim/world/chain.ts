@@ -61,6 +61,7 @@ export class Chain {
   readonly #exchange: Exchange;
   readonly #parameters: WorldParameters;
   readonly #own: CurrencyParameters;
+  readonly #pending: { time: number; strike: number }[] = [];
   readonly #free: number[];
   readonly #placeOf: Int32Array;
   readonly #batch;
@@ -114,43 +115,63 @@ export class Chain {
   }
 
   /**
-   * Takes out what has expired and lists what the venue lists now: new expiries, and new strikes where the price has gone. Returns
-   * the places of new options.
+   * Takes out what has expired and finds out what the venue lists now: new expiries, and new strikes where the price has gone.
+   * `listNext` lists them one by one. Returns whether expiries have changed, and so their places.
    */
-  list(path: MarketPath, now: number): number[] {
+  roll(path: MarketPath, now: number): boolean {
     const { surface } = this;
-    const kept: Int32Array[] = [];
-    const keptFutures = new Map<number, number>();
     const times = listedExpiries(now).map(({ time }) => time);
-    const places = new Map<number, Int32Array>();
+    const changed = times.length !== surface.count || times.some((time, expiry) => time !== surface.expiry[expiry]);
+    if (changed) this.#relist(times, now);
+    surface.update(path.values, path.at(this.currency, 0), now);
     for (let expiry = 0; expiry < surface.count; expiry++) {
-      const time = surface.expiry[expiry]!;
-      if (time > now) {
-        places.set(time, this.members[expiry]!);
-        keptFutures.set(time, this.futures[expiry]!);
-      } else for (const place of this.members[expiry]!) this.#drop(place);
+      for (const strike of this.#newStrikes(expiry)) this.#pending.push({ time: surface.expiry[expiry]!, strike });
     }
+    return changed;
+  }
+
+  /** Strikes that wait to be listed. */
+  get pending(): number {
+    return this.#pending.length;
+  }
+
+  /** Lists the next new strike, call and put, with their marks; returns their places. */
+  listNext(path: MarketPath, now: number): number[] {
+    const { time, strike } = this.#pending.shift()!;
+    const expiry = this.surface.expiry.subarray(0, this.surface.count).indexOf(time);
+    if (expiry < 0 || this.#free.length < 2) return [];
+    const fresh = [this.#add(time, strike, true), this.#add(time, strike, false)];
+    for (const place of fresh) this.expiryOf[place] = expiry;
+    this.members[expiry] = Int32Array.from([...this.members[expiry]!, ...fresh]).sort(
+      (one, other) => this.strike[one]! - this.strike[other]! || this.isCall[other]! - this.isCall[one]!,
+    );
+    this.refresh(path, expiry, now);
+    return fresh;
+  }
+
+  /** Gives the expiries their new places, and what is known of them with them. */
+  #relist(times: readonly number[], now: number): void {
+    const { surface } = this;
+    const before = Array.from({ length: surface.count }, (_, expiry) => ({
+      time: surface.expiry[expiry]!,
+      members: this.members[expiry]!,
+      future: this.futures[expiry]!,
+      logForward: this.logForward[expiry]!,
+      refreshedAt: this.refreshedAt[expiry]!,
+    }));
+    for (const { time, members } of before) if (time <= now) for (const place of members) this.#drop(place);
     surface.list(times);
-    const row = path.at(this.currency, 0);
-    surface.update(path.values, row, now);
-    const added: number[] = [];
+    this.members = [];
+    this.futures = new Int32Array(times.length);
     for (const [expiry, time] of times.entries()) {
-      const members = places.get(time) ?? new Int32Array(0);
-      const fresh = this.#newStrikes(expiry, members).flatMap((strike) => [
-        this.#add(time, strike, true),
-        this.#add(time, strike, false),
-      ]);
-      added.push(...fresh);
-      const all = Int32Array.from([...members, ...fresh]).sort(
-        (a, b) => this.strike[a]! - this.strike[b]! || this.isCall[b]! - this.isCall[a]!,
-      );
-      for (const place of all) this.expiryOf[place] = expiry;
-      kept.push(all);
+      const known = before.find((one) => one.time === time);
+      this.members.push(known?.members ?? new Int32Array(0));
+      for (const place of this.members[expiry]!) this.expiryOf[place] = expiry;
+      const future = known?.future ?? -1;
+      this.futures[expiry] = future >= 0 ? future : this.#newFuture(time, now);
+      this.logForward[expiry] = known?.logForward ?? 0;
+      this.refreshedAt[expiry] = known?.refreshedAt ?? Number.NEGATIVE_INFINITY;
     }
-    this.members = kept;
-    this.futures = Int32Array.from(times, (time) => keptFutures.get(time) ?? this.#newFuture(time, now));
-    for (let expiry = 0; expiry < surface.count; expiry++) this.refresh(path, expiry, now);
-    return added;
   }
 
   /** Whether fair values of an expiry are so old, or its forward has gone so far, that they should be refreshed: from 1 on. */
@@ -214,21 +235,19 @@ export class Chain {
     this.longDeep[place] = part(delta, DEEP_DELTA, DEEPEST_DELTA) * part(days, 0, LONG_DAYS);
   }
 
-  #newStrikes(expiry: number, members: Int32Array): number[] {
+  #newStrikes(expiry: number): number[] {
     const { surface, strike } = this;
+    const members = this.members[expiry]!;
     const forward = surface.forward[expiry]!;
     const count = this.#parameters.strikes;
     const around = (): number[] =>
       strikesAround(forward, Math.sqrt(surface.theta[expiry]!), count, tenorOf(surface.expiry[expiry]!), this.#own);
-    const room = this.#free.length >> 1;
-    if (members.length === 0) return around().slice(0, room);
+    if (members.length === 0) return around();
     const lowest = strike[members[0]!]!;
     const highest = strike[members[members.length - 1]!]!;
     const below = members.filter((place) => strike[place]! < forward).length / members.length;
     if (below >= LOPSIDED && below <= 1 - LOPSIDED) return [];
-    return around()
-      .filter((one) => (below < LOPSIDED ? one < lowest : one > highest))
-      .slice(0, room);
+    return around().filter((one) => (below < LOPSIDED ? one < lowest : one > highest));
   }
 
   #add(time: number, strike: number, isCall: boolean): number {

@@ -166,6 +166,8 @@ export class OptionFlow {
     const random = this.#random;
     let expiry = 0;
     while (expiry < surface.count - 1 && !random.chance(LESS_POPULAR)) expiry++;
+    // A new expiry has no strikes yet for a moment.
+    while (chain.members[expiry]!.length === 0) expiry = expiry === 0 ? surface.count - 1 : expiry - 1;
     const members = chain.members[expiry]!;
     const far = random.normal() * Math.sqrt(surface.theta[expiry]!);
     const target = surface.forward[expiry]! * Math.exp(far);

@@ -1,7 +1,6 @@
 import { MarginModel, SelfMatch } from '../exchange/codes.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { Agenda } from './agenda.js';
-import { nextRoll } from './calendar.js';
 import { Chain } from './chain.js';
 import { LadderMaker } from './ladder-maker.js';
 import { fairPerpetual, type Market, rowAt } from './market.js';
@@ -38,6 +37,7 @@ const SHARED_TASKS = 2;
 
 /** How long after the full hour the listing is looked at: expired instruments have been delivered then. */
 const LISTING_DELAY_MS = 5;
+const LISTING_PACE_MS = 1;
 const HOUR_MS = 3_600_000;
 
 /** Between two looks at whether fair values are due, when none was; and when one was. */
@@ -97,6 +97,10 @@ export class World {
   readonly #participants: Participants[];
   readonly #indices: number[][];
   readonly #tasks: number;
+  readonly #futuresMaker: number;
+  readonly #futuresTaker: number;
+  /** When the listing is looked at next. */
+  #nextRoll: number;
   #lastTrade = 0;
   #pathSteps = 0;
 
@@ -164,12 +168,10 @@ export class World {
     this.#futuresMaker = futuresMaker;
     this.#futuresTaker = accounts.taker;
     this.#publish();
-    this.#list(now);
+    this.#nextRoll = now;
+    while (this.#list(now) === now + LISTING_PACE_MS);
     this.#begin(now);
   }
-
-  readonly #futuresMaker: number;
-  readonly #futuresTaker: number;
 
   /** When the next step is due, milliseconds since the Unix epoch. */
   get next(): number {
@@ -196,10 +198,7 @@ export class World {
   /** Does a task and returns when it is due next. */
   #do(task: number, now: number): number {
     if (task === PATH) return this.#movePath(now);
-    if (task === LISTING) {
-      this.#list(now);
-      return this.#nextListing(now);
-    }
+    if (task === LISTING) return this.#list(now);
     const place = task - SHARED_TASKS;
     const participants = this.#participants[Math.floor(place / this.#tasks)]!;
     const { market, perpetualFlow, optionFlow } = participants;
@@ -241,7 +240,7 @@ export class World {
   #begin(now: number): void {
     const agenda = this.#agenda;
     agenda.set(PATH, now + this.parameters.stepMs);
-    agenda.set(LISTING, this.#nextListing(now));
+    agenda.set(LISTING, this.#nextRoll);
     for (const [currency, { perpetualFlow, optionFlow }] of this.#participants.entries()) {
       const first = SHARED_TASKS + currency * this.#tasks;
       for (let kind = 0; kind < this.#tasks; kind++) agenda.set(first + kind, now + 1 + kind + currency * 0.5);
@@ -357,38 +356,40 @@ export class World {
     return now + (1000 * random.exponential()) / futureTakerRate;
   }
 
-  /** Brings the listing up to date: after each full hour, and so after each expiry. */
-  #list(now: number): void {
-    for (const participants of this.#participants) {
-      const { market, makers } = participants;
-      const { chain } = market;
-      const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
-      const added = chain.list(this.path, now);
-      for (const maker of makers) {
-        for (const place of added) maker.welcome(place);
-        maker.relist();
-      }
-      const distances = this.parameters.futures.futureLadder;
-      participants.futures = Array.from(chain.futures, (future) =>
-        future < 0
-          ? undefined
-          : (known.get(future) ??
-            new LadderMaker(
-              this.exchange,
-              this.#futuresMaker,
-              future,
-              distances,
-              distances.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level)),
-              participants.random,
-            )),
-      );
+  /** Brings the listing up to date, a strike at a time; returns when to go on. */
+  #list(now: number): number {
+    for (const { market, makers } of this.#participants) {
+      if (market.chain.pending === 0) continue;
+      for (const place of market.chain.listNext(this.path, now)) for (const maker of makers) maker.welcome(place);
+      return now + LISTING_PACE_MS;
     }
+    if (now < this.#nextRoll) return this.#nextRoll;
+    this.#nextRoll = nextListing(now);
+    for (const participants of this.#participants) this.#roll(participants, now);
+    return now + LISTING_PACE_MS;
   }
 
-  #nextListing(now: number): number {
-    const hour = (Math.floor((now - LISTING_DELAY_MS) / HOUR_MS) + 1) * HOUR_MS + LISTING_DELAY_MS;
-    return Math.min(hour, nextRoll(now) + LISTING_DELAY_MS);
+  /** After each full hour, and so after each expiry. */
+  #roll(participants: Participants, now: number): void {
+    const { chain } = participants.market;
+    const { futureLadder } = this.parameters.futures;
+    const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
+    if (!chain.roll(this.path, now)) return;
+    for (const maker of participants.makers) maker.relist();
+    const amounts = futureLadder.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level));
+    const { exchange } = this;
+    const { random } = participants;
+    participants.futures = Array.from(chain.futures, (future) =>
+      future < 0
+        ? undefined
+        : (known.get(future) ?? new LadderMaker(exchange, this.#futuresMaker, future, futureLadder, amounts, random)),
+    );
   }
+}
+
+/** When the listing is looked at next. */
+function nextListing(now: number): number {
+  return (Math.floor((now - LISTING_DELAY_MS) / HOUR_MS) + 1) * HOUR_MS + LISTING_DELAY_MS;
 }
 
 /** Part of the value that longs pay in eight hours at a premium: what of it lies beyond the dead band. */
