@@ -3,6 +3,7 @@ import type { AccountTable } from './accounts.js';
 import { House } from './accounts.js';
 import { OrderFlag, Side } from './codes.js';
 import type { ExchangeConfig } from './config.js';
+import type { IndexTable } from './indices.js';
 import type { InstrumentTable } from './instruments.js';
 import type { OrderPool } from './orders.js';
 import type { PositionTable } from './positions.js';
@@ -23,7 +24,7 @@ const CELLS = 4;
 export interface ClearingParts {
   config: ExchangeConfig;
   clock: Float64Array;
-  indexPrices: Float64Array;
+  indices: IndexTable;
   instruments: InstrumentTable;
   orders: OrderPool;
   accounts: AccountTable;
@@ -218,12 +219,12 @@ export class Clearing {
 
   /** Brings what a lot of the perpetual has paid up to date. */
   accrueFunding(instrument: number): void {
-    const { instruments, clock, indexPrices } = this.#parts;
+    const { instruments, clock, indices } = this.#parts;
     const now = clock[0]!;
     const elapsed = now - instruments.fundedAt[instrument]!;
     if (elapsed === 0) return;
     instruments.fundedAt[instrument] = now;
-    const index = indexPrices[instruments.index[instrument]!]!;
+    const index = indices.prices[instruments.index[instrument]!]!;
     const value = instruments.inverse[instrument] === 1 ? 1 / index : index;
     instruments.fundingPaid[instrument]! +=
       ((instruments.fundingRate[instrument]! * elapsed) / EIGHT_HOURS) * instruments.unitsPerLot[instrument]! * value;
@@ -246,14 +247,14 @@ export class Clearing {
 
   /** Fee at the price in the cells, in smallest units. */
   #fee(instrument: number, lots: number, rate: number): number {
-    const { instruments, indexPrices, config } = this.#parts;
+    const { instruments, indices, config } = this.#parts;
     const units = lots * instruments.unitsPerLot[instrument]!;
     const price = this.#cells[PRICE]!;
     if (instruments.isFuture[instrument] === 1) {
       return Math.round(rate * units * (instruments.inverse[instrument] === 1 ? 1 / price : price));
     }
     const full =
-      rate * units * (instruments.inverse[instrument] === 1 ? 1 : indexPrices[instruments.index[instrument]!]!);
+      rate * units * (instruments.inverse[instrument] === 1 ? 1 : indices.prices[instruments.index[instrument]!]!);
     const cap = config.fees.optionCap * Math.abs(price) * units;
     return Math.round(full < cap ? full : cap);
   }
@@ -292,7 +293,7 @@ export class Clearing {
 
   /** Writes a trade to the log; its slot. */
   #record(maker: number, taker: number, instrument: number, lots: number, combo: number, side: number): number {
-    const { orders, instruments, trades, clock, indexPrices } = this.#parts;
+    const { orders, instruments, trades, clock, indices } = this.#parts;
     const cells = this.#cells;
     const now = clock[0]!;
     const slot = trades.take();
@@ -307,7 +308,7 @@ export class Clearing {
     trades.takerAccount[slot] = orders.account[taker]!;
     trades.makerFee[slot] = cells[MAKER_FEE]!;
     trades.takerFee[slot] = cells[TAKER_FEE]!;
-    trades.indexPrice[slot] = indexPrices[instruments.index[instrument]!]!;
+    trades.indexPrice[slot] = indices.prices[instruments.index[instrument]!]!;
     trades.markPrice[slot] = instruments.mark(instrument, now);
     trades.forward[slot] = instruments.forward[instrument]!;
     trades.comboTrade[slot] = cells[COMBO_TRADE]!;

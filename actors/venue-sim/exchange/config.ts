@@ -84,6 +84,8 @@ export interface ExchangeConfig {
   speedBump: SpeedBumpConfig;
   /** Milliseconds between two looks at margins and marks; and so at who must be liquidated. */
   riskInterval: number;
+  /** Milliseconds after which the scenarios of portfolio margin are worked out anew. */
+  portfolioInterval: number;
   /** Milliseconds for which the daily settlement refuses orders. */
   settlementPause: number;
   /** Most accounts, instruments ever listed, orders remembered, pairs of account and instrument, trades remembered. */
@@ -139,6 +141,7 @@ export const defaultConfig: ExchangeConfig = {
   bands: { future: 0.015, optionConstant: 0.02, optionPerDelta: 0.03 },
   speedBump: { option: 0, future: 0, perpetual: 0, combo: 0 },
   riskInterval: 1000,
+  portfolioInterval: 10_000,
   settlementPause: 0,
   maxAccounts: 64,
   maxInstruments: 4096,

@@ -118,7 +118,8 @@ export class Entry {
     orders.refusal[slot] = 0;
     orders.position[slot] = record;
     matching.admit(slot);
-    if (!this.#parts.canAfford(record)) {
+    // What closes a position of an account in liquidation is never too dear.
+    if ((flags & OrderFlag.LIQUIDATION) === 0 && !this.#parts.canAfford(record)) {
       matching.end(slot, OrderState.REJECTED, CancelReason.NONE);
       orders.refusal[slot] = Refusal.NOT_ENOUGH_FUNDS;
       return -Refusal.NOT_ENOUGH_FUNDS;

@@ -1,18 +1,24 @@
-import type { Instrument } from '../../../engine/market/instrument.js';
-import { type AccountOptions, AccountTable, House } from './accounts.js';
+import type { Instrument, LifeCycleState } from '../../../engine/market/instrument.js';
+import { type AccountOptions, AccountTable } from './accounts.js';
 import { Books, type LevelChanges } from './books.js';
 import { Clearing } from './clearing.js';
 import { ASKABLE_FLAGS, CancelReason, Refusal } from './codes.js';
 import type { ExchangeConfig } from './config.js';
 import { Entry } from './entry.js';
+import { AVERAGING_MS, IndexTable } from './indices.js';
 import { InstrumentTable } from './instruments.js';
+import { Liquidation } from './liquidation.js';
+import { type MarginSummary, Margins } from './margins.js';
 import { Matching } from './matching.js';
 import { OrderPool } from './orders.js';
 import { PositionTable } from './positions.js';
-import { Protection } from './protection.js';
+import { MOST_GROUPS, Protection, type ProtectionLimits } from './protection.js';
+import { type QuoteBatch, Quotes } from './quotes.js';
 import { Due, Schedule } from './schedule.js';
+import { Settlement, SettlementLog } from './settlement.js';
 import type { ExchangeSink } from './sink.js';
 import { TradeLog } from './trades.js';
+import { type CancelFilter, Withdrawals } from './withdrawals.js';
 
 /**
  * The venue without its wire: instruments, books, accounts and rules, deterministic, on a clock that only `advance` moves. Calls
@@ -28,14 +34,19 @@ export class Exchange {
   readonly positions: PositionTable;
   readonly trades: TradeLog;
   readonly protection: Protection;
-  /** Index prices by their places in the configuration. */
-  readonly indexPrices: Float64Array;
+  readonly settlements: SettlementLog;
+  readonly indices: IndexTable;
   readonly #clock: Float64Array;
   readonly #sink: ExchangeSink;
   readonly #schedule = new Schedule();
   readonly #matching: Matching;
   readonly #clearing: Clearing;
   readonly #entry: Entry;
+  readonly #quotes: Quotes;
+  readonly #withdrawals: Withdrawals;
+  readonly #margins: Margins;
+  readonly #settlement: Settlement;
+  readonly #liquidation: Liquidation;
 
   constructor(config: ExchangeConfig, sink: ExchangeSink) {
     this.config = config;
@@ -47,27 +58,44 @@ export class Exchange {
     this.accounts = new AccountTable(config);
     this.positions = new PositionTable(config.maxAccounts, config.maxInstruments, config.maxPositions);
     this.trades = new TradeLog(config.maxTrades);
+    this.settlements = new SettlementLog(config.maxTrades);
     this.protection = new Protection(config.maxAccounts, config.indices.length);
-    this.indexPrices = Float64Array.from(config.indices, ({ price }) => price);
-    const parts = {
+    this.indices = new IndexTable(config.indices, this.#clock);
+    const tables = {
       config,
       sink,
       clock: this.#clock,
-      indexPrices: this.indexPrices,
+      indices: this.indices,
       instruments: this.instruments,
       orders: this.orders,
       books: this.books,
       accounts: this.accounts,
       positions: this.positions,
       trades: this.trades,
+      settlements: this.settlements,
       protection: this.protection,
       schedule: this.#schedule,
-      reassess: () => {},
-      canAfford: () => true,
+      flush: (instrument: number) => this.#flush(instrument),
+      finish: (instrument: number) => this.#finish(instrument),
     };
-    this.#clearing = new Clearing(parts);
-    this.#matching = new Matching({ ...parts, clearing: this.#clearing });
-    this.#entry = new Entry({ ...parts, matching: this.#matching });
+    const margins = new Margins(tables);
+    const withMargins = {
+      ...tables,
+      margins,
+      reassess: (record: number) => margins.reassess(record),
+      canAfford: (record: number) => margins.canAfford(record),
+    };
+    this.#margins = margins;
+    this.#clearing = new Clearing(withMargins);
+    const withClearing = { ...withMargins, clearing: this.#clearing };
+    this.#matching = new Matching(withClearing);
+    const withMatching = { ...withClearing, matching: this.#matching };
+    this.#entry = new Entry(withMatching);
+    this.#withdrawals = new Withdrawals(withMatching);
+    this.#settlement = new Settlement(withMatching);
+    this.#quotes = new Quotes({ ...withMatching, entry: this.#entry });
+    this.#liquidation = new Liquidation({ ...withMatching, entry: this.#entry, withdrawals: this.#withdrawals });
+    this.#scheduleFirst();
   }
 
   /** Milliseconds since the Unix epoch. */
@@ -115,7 +143,7 @@ export class Exchange {
   }
 
   setIndex(index: number, price: number): void {
-    this.indexPrices[index] = price;
+    this.indices.set(index, price);
   }
 
   /** What an option's mark price comes from: the forward of its expiry, and its volatility as a fraction. */
@@ -191,17 +219,85 @@ export class Exchange {
     return answer;
   }
 
+  /**
+   * Places, changes and removes quotes of a group (1 to `MOST_GROUPS`); the batch then holds an answer for each side. Each side
+   * is judged by itself, and one that cannot be changed as asked is cancelled.
+   */
+  massQuote(account: number, group: number, batch: QuoteBatch, validUntil = Number.POSITIVE_INFINITY): number {
+    if (this.now >= validUntil) return -Refusal.TIMED_OUT;
+    if (!(group >= 1 && group <= MOST_GROUPS && account < this.accounts.size)) return -Refusal.INVALID_ARGUMENTS;
+    this.#quotes.apply(account, group, batch);
+    return 0;
+  }
+
+  /** Cancels an account's open orders that match; how many. */
+  cancelMany(account: number, filter: CancelFilter): number {
+    return this.#withdrawals.many(account, filter);
+  }
+
+  /** Refuses an account's quotes for the configured time. */
+  freezeQuotes(account: number): void {
+    this.accounts.frozenUntil[account] = this.now + this.config.quoteFreeze;
+  }
+
+  /**
+   * Sets market maker protection of a group, or with group 0 of the orders outside groups, on an index; its sums and freeze begin
+   * anew. Orders beyond the limits are cancelled; an interval of 0 removes the protection, and with it the orders.
+   */
+  setProtection(account: number, index: number, group: number, limits: ProtectionLimits): void {
+    this.protection.configure(this.protection.cellOf(account, index, group), index, limits);
+    this.#withdrawals.curtail(account, index, group);
+  }
+
+  /** Lets a group quote again at once. */
+  resetProtection(account: number, index: number, group: number): void {
+    this.protection.reset(this.protection.cellOf(account, index, group));
+  }
+
+  /** Opens, halts or reopens an instrument; of a halted one the orders stay. */
+  setInstrumentState(instrument: number, state: LifeCycleState): void {
+    this.instruments.setState(instrument, state);
+    this.#sink.instrumentChanged(instrument);
+  }
+
+  /** Balance, equity and margins of an account in a currency, as of now. */
+  margin(account: number, currency: number): MarginSummary {
+    return this.#margins.summary(account, currency);
+  }
+
+  /** Brings the funding of a perpetual's position up to date, as each trade and settlement does. */
+  chargeFunding(account: number, instrument: number): void {
+    const record = this.positions.recordOf(account, instrument);
+    if (record < 0) return;
+    this.#clearing.accrueFunding(instrument);
+    this.#clearing.chargeFunding(record);
+  }
+
   /** Tells what a step changed in a book. */
-  #finish(instrument: number): void {
+  #flush(instrument: number): void {
     const count = this.books.flush(instrument);
     if (count > 0) this.#sink.bookChanged(instrument, count);
+  }
+
+  /** Ends a step: tells what it changed, and lets protection that it set off act. */
+  #finish(instrument: number): void {
+    this.#flush(instrument);
+    this.#withdrawals.pullFired();
+  }
+
+  #scheduleFirst(): void {
+    const { startTime, riskInterval } = this.config;
+    const settlement = nextSettlement(startTime);
+    this.#schedule.add(Math.max(startTime, settlement - AVERAGING_MS), Due.AVERAGING, 0);
+    this.#schedule.add(settlement, Due.SETTLEMENT, 0);
+    this.#schedule.add(startTime + riskInterval, Due.RISK, 0);
   }
 
   #happen(kind: number, subject: number): void {
     switch (kind) {
       case Due.BUMP: {
-        this.#entry.endBump(subject);
         const slot = this.orders.slotOf(subject);
+        this.#entry.endBump(subject);
         if (slot >= 0) this.#finish(this.orders.instrument[slot]!);
         return;
       }
@@ -212,8 +308,30 @@ export class Exchange {
         this.#finish(this.orders.instrument[slot]!);
         return;
       }
+      case Due.AVERAGING:
+        this.indices.beginAveraging();
+        return;
+      case Due.SETTLEMENT: {
+        this.#settlement.run();
+        this.indices.endAveraging();
+        this.#entry.pausedUntil = this.now + this.config.settlementPause;
+        const next = nextSettlement(this.now);
+        this.#schedule.add(next - AVERAGING_MS, Due.AVERAGING, 0);
+        this.#schedule.add(next, Due.SETTLEMENT, 0);
+        return;
+      }
+      case Due.RISK:
+        this.#liquidation.run();
+        this.#schedule.add(this.now + this.config.riskInterval, Due.RISK, 0);
+        return;
     }
   }
 }
 
-export { House };
+const DAY_MS = 86_400_000;
+const SETTLEMENT_HOUR_MS = 8 * 3_600_000;
+
+/** The first 08:00 UTC after a time; milliseconds since the Unix epoch. */
+function nextSettlement(time: number): number {
+  return Math.floor((time - SETTLEMENT_HOUR_MS) / DAY_MS) * DAY_MS + DAY_MS + SETTLEMENT_HOUR_MS;
+}

@@ -88,6 +88,9 @@ export class Matching {
       this.end(slot, OrderState.CANCELLED, CancelReason.TIME_IN_FORCE);
     } else if (orders.type[slot] === OrderType.MARKET_LIMIT && first < 0) {
       this.end(slot, OrderState.CANCELLED, CancelReason.TIME_IN_FORCE);
+    } else if ((orders.flags[slot]! & OrderFlag.REDUCE_ONLY) !== 0 && this.reducible(slot) < orders.lots[slot]!) {
+      // It waited out a speed bump, and the position has shrunk meanwhile.
+      this.end(slot, OrderState.CANCELLED, CancelReason.REDUCE_ONLY);
     } else {
       if (orders.type[slot] === OrderType.MARKET_LIMIT) {
         this.#reprice(slot, firstTicks);

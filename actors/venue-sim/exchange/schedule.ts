@@ -8,8 +8,6 @@ export const Due = {
   AVERAGING: 3,
   /** 08:00 UTC. */
   SETTLEMENT: 4,
-  /** The pause of the settlement ends. */
-  RESUMPTION: 5,
   /** Margins are looked at. */
   RISK: 6,
 } as const;
