@@ -129,6 +129,9 @@ export interface HawkesParameters {
 
 export interface OptionTakerParameters {
   flow: HawkesParameters;
+  /** Part of them that lean on what they know: they pay the spread like all, but on the side that will have been right by then. */
+  leaning: number;
+  leaningHorizonMs: number;
   /** Looks a second of takers that see ahead. */
   informedRate: number;
   /** How far they see, and how much of what they see they believe: 0 is blind, 1 the whole move. */
@@ -435,6 +438,8 @@ export const WORLD: WorldParameters = {
   ],
   optionTakers: {
     flow: { rate: 0.15, branching: 0.55, halfLifeMs: 20_000, sameSide: 0.8 },
+    leaning: 0.35,
+    leaningHorizonMs: 300_000,
     informedRate: 1,
     horizonMs: 60_000,
     strength: 0.6,

@@ -115,7 +115,8 @@ export class World {
     this.parameters = parameters;
     const { currencies, makers, futures, optionTakers } = parameters;
     const now = parameters.startTime;
-    const farthest = Math.max(futures.informedHorizonMs, optionTakers.horizonMs);
+    const { horizonMs, leaningHorizonMs } = optionTakers;
+    const farthest = Math.max(futures.informedHorizonMs, horizonMs, leaningHorizonMs);
     const oldest = Math.max(futures.latencyMs, ...makers.map(({ latencyMs }) => latencyMs));
     this.path = new MarketPath(parameters, seed, farthest + parameters.stepMs, oldest + parameters.stepMs);
     this.#season = new Season(parameters.hours, parameters.days);
