@@ -150,7 +150,7 @@ const BAR_MINUTES = 15;
 
 /** Log prices of the simulated indices at the ends of bars. A path of coarser steps has the same law, and is quicker. */
 function simulatedBars(seed: number, days: number): number[][] {
-  const stepMs = 5000;
+  const stepMs = 15_000;
   const path = new MarketPath({ ...WORLD, stepMs }, seed, stepMs, stepMs);
   const perBar = (BAR_MINUTES * 60_000) / stepMs;
   const prices: number[][] = WORLD.currencies.map(() => []);

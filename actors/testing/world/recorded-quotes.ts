@@ -10,20 +10,18 @@ const DAY_MS = 86_400_000;
 export function recordedQuotes(month: string, every = 1): Map<string, Quote[]> | undefined {
   const path = sharedData(`deribit/chains-2026/chain_${month}.csv.gz`);
   if (path === undefined) return undefined;
-  const lines = gunzipSync(readFileSync(path)).toString('utf8').split('\n');
+  const text = gunzipSync(readFileSync(path)).toString('latin1');
   const expiries = new Map<string, Quote[]>();
   let snapshot = -1;
   let current = '';
-  for (let index = 1; index < lines.length; index++) {
-    const line = lines[index]!;
-    const comma = line.indexOf(',');
-    if (comma < 0) continue;
-    const time = line.slice(0, comma);
+  for (let start = text.indexOf('\n') + 1; start > 0 && start < text.length; start = text.indexOf('\n', start) + 1) {
+    const time = text.slice(start, text.indexOf(',', start));
     if (time !== current) {
       current = time;
       snapshot++;
     }
     if (snapshot % every !== 0) continue;
+    const line = text.slice(start, text.indexOf('\n', start));
     const [, name = '', bid, ask, mark, markVol, delta, vega, forward] = line.split(',');
     const [currency = '', date = '', strike, right] = name.split('-');
     const key = `${time} ${currency} ${date}`;

@@ -22,6 +22,10 @@ const DEEP_DELTA = 0.85;
 const DEEPEST_DELTA = 0.95;
 const LONG_DAYS = 180;
 
+/** Options that are valued at a time: what keeps a step of the world short; and numbers that are kept of each meanwhile. */
+const BATCH = 8;
+const STAGED = 5;
+
 /** Strikes are added when fewer than this part of an expiry's are on one side of the money. */
 const LOPSIDED = 0.3;
 
@@ -64,8 +68,13 @@ export class Chain {
   readonly #pending: { time: number; strike: number }[] = [];
   readonly #free: number[];
   readonly #placeOf: Int32Array;
-  readonly #batch;
-  readonly #greeks: Float64Array;
+  readonly #batch = createOptionChain(BATCH);
+  readonly #greeks = new Float64Array(GREEK_COUNT * BATCH);
+  /** The refresh at hand: its expiry, -1 for none; options valued so far; their values; logarithm of the forward and time. */
+  #refreshing = -1;
+  #valued = 0;
+  readonly #staged: Float64Array;
+  readonly #refreshedForward = new Float64Array(2);
 
   /** @param capacity most options listed at a time */
   constructor(exchange: Exchange, parameters: WorldParameters, currency: number, capacity: number) {
@@ -89,8 +98,7 @@ export class Chain {
     this.longDeep = new Float64Array(capacity);
     this.#free = Array.from({ length: capacity }, (_, index) => capacity - 1 - index);
     this.#placeOf = new Int32Array(exchange.config.maxInstruments).fill(-1);
-    this.#batch = createOptionChain(capacity);
-    this.#greeks = new Float64Array(GREEK_COUNT * capacity);
+    this.#staged = new Float64Array(STAGED * capacity);
   }
 
   get capacity(): number {
@@ -123,6 +131,7 @@ export class Chain {
     const times = listedExpiries(now).map(({ time }) => time);
     const changed = times.length !== surface.count || times.some((time, expiry) => time !== surface.expiry[expiry]);
     if (changed) this.#relist(times, now);
+    this.#refreshing = -1;
     surface.update(path.values, path.at(this.currency, 0), now);
     for (let expiry = 0; expiry < surface.count; expiry++) {
       for (const strike of this.#newStrikes(expiry)) this.#pending.push({ time: surface.expiry[expiry]!, strike });
@@ -182,42 +191,75 @@ export class Chain {
     return (move < 0 ? -move : move) / markMove + (now - this.refreshedAt[expiry]!) / markMs;
   }
 
-  /** Values the options of an expiry anew and publishes their marks. The surface's slices are all of this moment. */
+  /** Values the options of an expiry anew and publishes their marks, at once. */
   refresh(path: MarketPath, expiry: number, now: number): void {
-    const { surface, strike, isCall, vol } = this;
+    this.beginRefresh(path, expiry, now);
+    while (this.goOnRefreshing());
+  }
+
+  /** Begins to value the options of an expiry anew: all slices of the surface are of this moment. */
+  beginRefresh(path: MarketPath, expiry: number, now: number): void {
+    const { surface } = this;
     surface.update(path.values, path.at(this.currency, 0), now);
-    const forward = surface.forward[expiry]!;
-    const logForward = Math.log(forward);
-    const years = surface.years[expiry]!;
-    const members = this.members[expiry]!;
+    this.#refreshing = expiry;
+    this.#valued = 0;
+    this.#refreshedForward[0] = Math.log(surface.forward[expiry]!);
+    this.#refreshedForward[1] = now;
+  }
+
+  /** Values a few options more; with the last of them all values take effect. Returns whether there are more. */
+  goOnRefreshing(): boolean {
+    const expiry = this.#refreshing;
+    if (expiry < 0) return false;
+    const { surface, strike, isCall } = this;
     const batch = this.#batch;
-    const exchange = this.#exchange;
-    this.logForward[expiry] = logForward;
-    this.refreshedAt[expiry] = now;
-    for (let index = 0; index < members.length; index++) {
-      const place = members[index]!;
-      const sigma = surface.vol(expiry, Math.log(strike[place]!) - logForward);
-      vol[place] = sigma;
+    const members = this.members[expiry]!;
+    const from = this.#valued;
+    const count = Math.min(BATCH, members.length - from);
+    const forward = surface.forward[expiry]!;
+    for (let index = 0; index < count; index++) {
+      const place = members[from + index]!;
+      const sigma = surface.vol(expiry, Math.log(strike[place]!) - this.#refreshedForward[0]!);
       batch.forward[index] = forward;
       batch.strike[index] = strike[place]!;
-      batch.years[index] = years;
+      batch.years[index] = surface.years[expiry]!;
       batch.sigma[index] = sigma;
       batch.isCall[index] = isCall[place]!;
-      exchange.setOptionMark(this.instrument[place]!, forward, sigma);
+      this.#staged[STAGED * (from + index)] = sigma;
     }
     const greeks = this.#greeks;
-    const count = members.length;
-    inverseChainGreeks(greeks, batch, count, count);
+    inverseChainGreeks(greeks, batch, count, BATCH);
     for (let index = 0; index < count; index++) {
+      const at = STAGED * (from + index);
+      this.#staged[at + 1] = greeks[GREEK.price * BATCH + index]!;
+      this.#staged[at + 2] = greeks[GREEK.delta * BATCH + index]!;
+      this.#staged[at + 3] = greeks[GREEK.gamma * BATCH + index]!;
+      this.#staged[at + 4] = greeks[GREEK.vega * BATCH + index]!;
+    }
+    this.#valued = from + count;
+    if (this.#valued < members.length) return true;
+    this.#endRefresh(expiry, members, forward);
+    return false;
+  }
+
+  #endRefresh(expiry: number, members: Int32Array, forward: number): void {
+    const staged = this.#staged;
+    this.#refreshing = -1;
+    this.logForward[expiry] = this.#refreshedForward[0]!;
+    this.refreshedAt[expiry] = this.#refreshedForward[1]!;
+    for (let index = 0; index < members.length; index++) {
       const place = members[index]!;
-      this.price[place] = greeks[GREEK.price * count + index]!;
-      this.delta[place] = greeks[GREEK.delta * count + index]!;
-      this.gamma[place] = greeks[GREEK.gamma * count + index]!;
-      this.vega[place] = greeks[GREEK.vega * count + index]!;
-      this.#weigh(place, years);
+      const at = STAGED * index;
+      this.vol[place] = staged[at]!;
+      this.price[place] = staged[at + 1]!;
+      this.delta[place] = staged[at + 2]!;
+      this.gamma[place] = staged[at + 3]!;
+      this.vega[place] = staged[at + 4]!;
+      this.#weigh(place, this.surface.years[expiry]!);
+      this.#exchange.setOptionMark(this.instrument[place]!, forward, staged[at]!);
     }
     const future = this.futures[expiry]!;
-    if (future >= 0) exchange.setFutureMark(future, forward);
+    if (future >= 0) this.#exchange.setFutureMark(future, forward);
   }
 
   /** What quoting an option costs a maker: uncertain volatility, hedging, and that few trade what is deep in the money. */

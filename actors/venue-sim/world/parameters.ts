@@ -268,7 +268,7 @@ const BTC: CurrencyParameters = {
   spread: {
     vol: 0.0018,
     nearDays: 0.6,
-    farDays: 400,
+    farDays: 700,
     wing: 0.08,
     hedge: 0.000_3,
     inTheMoney: 0.0015,

@@ -26,8 +26,9 @@ const Task = {
   OPTION_LIMIT: 9,
   OPTION_WITHDRAWAL: 10,
   FUTURE_TAKER: 11,
+  FORWARDS: 12,
   /** The first of the makers. */
-  MAKER: 12,
+  MAKER: 13,
 } as const;
 
 /** On the agenda before all currencies: the path of the market, and the listing. */
@@ -42,10 +43,15 @@ const HOUR_MS = 3_600_000;
 
 /** Between two looks at whether fair values are due, when none was; and when one was. */
 const MARKS_LOOK_MS = 100;
-const MARKS_PACE_MS = 3;
+const MARKS_PACE_MS = 1;
 
-/** The forwards of all marks, and funding rates, go along with the index this often. */
-const FORWARDS_STEPS = 4;
+/** Between the parts of a ladder's move. */
+const LADDER_PACE_MS = 0.5;
+
+/** The marks of each expiry go along with its forward this often. */
+const FORWARDS_MS = 1000;
+
+/** Steps of the path from one funding rate to the next. */
 const FUNDING_STEPS = 40;
 
 /** Funding is the premium beyond this part of the price, as the venue's rule has it. */
@@ -67,8 +73,9 @@ interface Participants {
   optionFlow: OptionFlow;
   makers: OptionMaker[];
   random: RandomStream;
-  /** Future that is looked at next. */
+  /** Future, and expiry, that is looked at next. */
   nextFuture: number;
+  nextForward: number;
 }
 
 export interface WorldOptions {
@@ -164,6 +171,7 @@ export class World {
         makers: makers.map((maker, index) => new OptionMaker(market, maker, makerAccounts[index]!, random(maker.name))),
         random: random('futures'),
         nextFuture: 0,
+        nextForward: 0,
       };
     });
     this.#futuresMaker = futuresMaker;
@@ -209,8 +217,8 @@ export class World {
         return this.#refreshMarks(market, now);
       case Task.LADDER: {
         const { latencyMs, perpetualLookMs } = this.parameters.futures;
-        participants.ladder.follow(fairPerpetual(market, rowAt(market, now, latencyMs)));
-        return now + perpetualLookMs;
+        const more = participants.ladder.follow(fairPerpetual(market, rowAt(market, now, latencyMs)));
+        return now + (more ? LADDER_PACE_MS : perpetualLookMs);
       }
       case Task.FUTURES:
         return this.#followFuture(participants, now);
@@ -232,6 +240,8 @@ export class World {
         return optionFlow.withdraw(now);
       case Task.FUTURE_TAKER:
         return this.#takeFuture(participants, now);
+      case Task.FORWARDS:
+        return this.#publishForward(participants, now);
       default:
         return participants.makers[kind - Task.MAKER]!.look(now);
     }
@@ -274,28 +284,29 @@ export class World {
       if (this.#pathSteps % FUNDING_STEPS === 0) {
         exchange.setFundingRate(chain.perpetual, fundingRate(values[row + Column.PREMIUM]!));
       }
-      if (this.#pathSteps % FORWARDS_STEPS === 0) this.#publishForwards(market, row);
     }
   }
 
-  #publishForwards({ chain }: Market, row: number): void {
+  /** Lets the marks of one expiry go along with its forward: of each in turn. */
+  #publishForward(participants: Participants, now: number): number {
     const { exchange, path } = this;
-    const { surface, instrument, vol } = chain;
-    for (let expiry = 0; expiry < surface.count; expiry++) {
-      const forward = Math.exp(surface.logForward(path.values, row, expiry, exchange.now));
-      const members = chain.members[expiry]!;
-      for (let index = 0; index < members.length; index++) {
-        const place = members[index]!;
-        exchange.setOptionMark(instrument[place]!, forward, vol[place]!);
-      }
-      const future = chain.futures[expiry]!;
-      if (future >= 0) exchange.setFutureMark(future, forward);
+    const { surface, instrument, vol, members, futures } = participants.market.chain;
+    const expiry = participants.nextForward++ % surface.count;
+    const row = path.at(participants.market.currency, 0);
+    const forward = Math.exp(surface.logForward(path.values, row, expiry, now));
+    const options = members[expiry]!;
+    for (let index = 0; index < options.length; index++) {
+      const place = options[index]!;
+      exchange.setOptionMark(instrument[place]!, forward, vol[place]!);
     }
+    const future = futures[expiry]!;
+    if (future >= 0) exchange.setFutureMark(future, forward);
+    return now + FORWARDS_MS / surface.count;
   }
 
   /** Makers hear of trades in options, and look at their quotes there. */
   #hearTrades(): void {
-    const { trades } = this.exchange;
+    const { trades, instruments } = this.exchange;
     for (; this.#lastTrade < trades.last; this.#lastTrade++) {
       const slot = trades.slotOf(this.#lastTrade + 1);
       if (slot < 0) continue;
@@ -306,13 +317,15 @@ export class World {
         if (place < 0) continue;
         const side = 1 - trades.takerSide[slot]!;
         const account = trades.makerAccount[slot]!;
-        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account);
+        const amount = trades.lots[slot]! * instruments.lotSize[instrument]!;
+        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account, amount);
       }
     }
   }
 
   /** Refreshes the fair values of the expiry that needs it most. */
   #refreshMarks({ chain }: Market, now: number): number {
+    if (chain.goOnRefreshing()) return now + MARKS_PACE_MS;
     let most = 1;
     let chosen = -1;
     for (let expiry = 0; expiry < chain.surface.count; expiry++) {
@@ -322,7 +335,7 @@ export class World {
       chosen = expiry;
     }
     if (chosen < 0) return now + MARKS_LOOK_MS;
-    chain.refresh(this.path, chosen, now);
+    chain.beginRefresh(this.path, chosen, now);
     return now + MARKS_PACE_MS;
   }
 
@@ -376,7 +389,7 @@ export class World {
     const { futureLadder } = this.parameters.futures;
     const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
     if (!chain.roll(this.path, now)) return;
-    for (const maker of participants.makers) maker.relist();
+    for (const maker of participants.makers) maker.relist(now);
     const amounts = futureLadder.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level));
     const { exchange } = this;
     const { random } = participants;
