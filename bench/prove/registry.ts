@@ -8,6 +8,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
+  'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };
 
 export function proofNames(): string[] {

@@ -4,6 +4,7 @@ import { black76Greeks, GREEK, GREEK_COUNT } from '../../../engine/quant/black76
 import type { ExchangeConfig } from './config.js';
 
 const MS_PER_YEAR = 365 * 86_400_000;
+const SECOND_MS = 1000;
 const MOST_STEPS = 4;
 /** Further than this in ticks no order may be. */
 export const FURTHEST_TICKS = 0x3fff_ffff;
@@ -48,7 +49,7 @@ export class InstrumentTable {
   readonly #mark: Float64Array;
   readonly #delta: Float64Array;
   readonly #vega: Float64Array;
-  /** Time for which mark and Greeks were computed; -1 where what they come from has changed. */
+  /** Second for which mark and Greeks were computed; -1 where what they come from has changed. */
   readonly #markedAt: Float64Array;
   /** Of a perpetual: part of the value paid in eight hours by longs to shorts, and what one lot has paid since listing. */
   readonly fundingRate: Float64Array;
@@ -223,26 +224,30 @@ export class InstrumentTable {
     this.#markedAt[id] = -1;
   }
 
-  /** Mark price in the instrument's unit at a time; 0 where nothing is known yet. */
+  /**
+   * Mark price in the instrument's unit at a time; 0 where nothing is known yet. Options lose their time value by the second, so
+   * that not every order has one priced anew.
+   */
   mark(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#mark[id]!;
   }
 
   /** Delta of one unit of the amount, in the base currency: Black's for options, 1 for futures (per base unit). */
   delta(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#delta[id]!;
   }
 
   /** Counter currency per point of volatility and unit of the amount; 0 for futures. */
   vega(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#vega[id]!;
   }
 
   #remark(id: number, now: number): void {
-    this.#markedAt[id] = now;
+    const second = Math.floor(now / SECOND_MS);
+    this.#markedAt[id] = second;
     const forward = this.forward[id]!;
     if (this.isCombo[id] === 1) {
       this.#remarkCombo(id, now);
@@ -250,7 +255,7 @@ export class InstrumentTable {
       this.#mark[id] = forward;
       this.#delta[id] = 1;
     } else {
-      const years = Math.max(0, this.expiry[id]! - now) / MS_PER_YEAR;
+      const years = Math.max(0, this.expiry[id]! - second * SECOND_MS) / MS_PER_YEAR;
       black76Greeks(greeks, forward, this.strike[id]!, years, this.volatility[id]!, this.isCall[id] === 1);
       const price = greeks[GREEK.price]!;
       this.#mark[id] = this.inverse[id] === 1 ? price / forward : price;
