@@ -60,3 +60,8 @@ export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEd
     maxBodyBytes: TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf(),
   });
 }
+
+/** The newest quotes of every underlying that a refit was asked for with: the calibrator's input, which holds nobody back. */
+export function shownChains(underlyings: number, maxBodyBytes: number): LatestEdge {
+  return latest({ name: 'chains-shown', keys: underlyings, maxBodyBytes });
+}

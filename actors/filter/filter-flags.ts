@@ -19,7 +19,7 @@ export const FilterFlag = {
   ONE_STRIKE: 64,
   /** The expiry is less than a minute away, or over. */
   NEAR_EXPIRY: 128,
-  /** The forward is neither a future's nor put-call parity's: the venue's own, or carried along with the index. */
+  /** Nothing tells the forward of this expiry at present: it is carried along with the underlying. */
   FORWARD_CARRIED: 256,
   /** Quotes pull the smile further than the absence of arbitrage allows: a refit is due. */
   BOUNDED: 512,
