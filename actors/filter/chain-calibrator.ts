@@ -1,10 +1,10 @@
-import { inverseImpliedVol } from '../../engine/quant/implied-vol/index.js';
 import { black76ImpliedVol } from '../../engine/quant/implied-vol/implied-vol.js';
+import { inverseImpliedVol } from '../../engine/quant/implied-vol/index.js';
 import {
   type FittedSlice,
   type QuoteSlice,
-  SurfaceCalibrator,
   type SurfaceFit as Surface,
+  SurfaceCalibrator,
   type VolQuote,
 } from '../../engine/quant/surface/index.js';
 import { findLiveRadii } from '../../engine/quant/surface/live-smile.js';

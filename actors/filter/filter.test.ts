@@ -97,7 +97,11 @@ describe('the filter', () => {
     for (let round = 1; round <= 8; round++) {
       for (const option of some) {
         world.advance(world.now + 10_000);
-        world.ticker(option.id, { ...marketQuote(option, FORWARD, world.now, 0.56), underlying: FORWARD, index: FORWARD });
+        world.ticker(option.id, {
+          ...marketQuote(option, FORWARD, world.now, 0.56),
+          underlying: FORWARD,
+          index: FORWARD,
+        });
       }
     }
     const atm = some.reduce((best, option) =>

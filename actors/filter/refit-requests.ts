@@ -36,6 +36,9 @@ const MOST_QUOTES = 2000;
 /** An expiry nearer than this is fitted no more: its flags forbid quoting on it. */
 const LEAST_MICROS = 60e6;
 
+/** Strikes within this part of the forward count as both in and out of the money. */
+const AT_THE_MONEY = 0.01;
+
 /** The largest body of a request of so many instruments. */
 export function largestSnapshot(instruments: number): number {
   return ChainSnapshot.sizeOf() + Math.min(instruments, MOST_QUOTES) * ChainQuote.sizeOf();
@@ -162,8 +165,10 @@ export class RefitRequests {
     const { options, optionWords, expiries } = this.state;
     const at = option * OPTION_STRIDE;
     const isCall = (optionWords[option * OPTION_WORDS + OPTION_WORD.kind]! & IS_CALL) !== 0;
-    const above = options[at + OPTION.strike]! >= expiries[expiry * EXPIRY_STRIDE + EXPIRY.forward]!;
-    return isCall === above && (options[at + OPTION.bid]! > 0 || options[at + OPTION.ask]! > 0);
+    const moneyness = options[at + OPTION.strike]! / expiries[expiry * EXPIRY_STRIDE + EXPIRY.forward]! - 1;
+    // At the money both sides say as much; the fit takes the narrower of two quotes at a strike.
+    const says = isCall ? moneyness >= -AT_THE_MONEY : moneyness <= AT_THE_MONEY;
+    return says && (options[at + OPTION.bid]! > 0 || options[at + OPTION.ask]! > 0);
   }
 
   private write(buffer: ViewBuffer, at: number, option: number, expiry: number): void {

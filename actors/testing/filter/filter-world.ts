@@ -1,5 +1,5 @@
-import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import type { Instrument } from '../../../engine/market/instrument.js';
+import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import { Stage } from '../../../engine/runtime/actor/stage.js';
 import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
