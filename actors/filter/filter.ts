@@ -24,7 +24,7 @@ import { BookState } from '../book/book.js';
 import { log, shownChains, shownExpiries, shownTheos, shownUnderlyings, theos, tops } from '../streams.js';
 import { ChainRegistry } from './chain-registry.js';
 import { Condition } from './condition.js';
-import { NOW, YEARS_PER_MICRO } from './event-moment.js';
+import { NOW } from './event-moment.js';
 import type { FilterConfig } from './filter-config.js';
 import { FilterFlag, ForwardOrigin, RefitReason } from './filter-flags.js';
 import {
@@ -53,6 +53,7 @@ import { SmileDynamics } from './smile-dynamics.js';
 import { SmileModes } from './smile-modes.js';
 import { StateReports } from './state-reports.js';
 import { SurfaceAdoption } from './surface-adoption.js';
+import { TheoBatch } from './theo-batch.js';
 import { TheoPricer } from './theo-pricer.js';
 import { TheoWriter } from './theo-writer.js';
 import { VolForecasts } from './vol-forecasts.js';
@@ -146,7 +147,7 @@ class Filter implements CoreActor {
     this.adoption = new SurfaceAdoption(this.state, this.modes, this.dynamics, this.nudge);
     this.realised = new RealisedVol(this.state, moment, this.forecasts);
     this.condition = new Condition(this.state, moment, this.forwards);
-    this.writer = new TheoWriter(context, this.state, this.pricer, moment);
+    this.writer = new TheoWriter(context, this.state, new TheoBatch(this.state, this.pricer, moment), moment);
     this.requests = new RefitRequests(context, this.state, moment);
     this.reports = new StateReports(context, this.state, moment, this.forwards, this.dynamics, this.modes);
   }
@@ -401,7 +402,7 @@ class Filter implements CoreActor {
     const words = expiry * EXPIRY_WORDS;
     const moved = expiries[e + EXPIRY.logForward]! - expiries[e + EXPIRY.toldLogForward]!;
     const worth = this.worth[0]! * expiries[e + EXPIRY.smallestTick]!;
-    if (moved < worth && moved > -worth) return;
+    if (moved === 0 || (moved < worth && moved > -worth)) return;
     if (expiryWords[words + EXPIRY_WORD.generation]! > 0 && expiryWords[words + EXPIRY_WORD.over] === 0) {
       this.writer.writeExpiry(expiry);
     }
@@ -521,9 +522,6 @@ class Filter implements CoreActor {
     this.context.schedule(underlying, next);
   }
 }
-
-/** Years in a microsecond, so that readers of states can turn ages into times. */
-export { YEARS_PER_MICRO };
 
 export function filter(config: FilterConfig): CoreDefinition {
   const { instruments, underlyings, expiries, optionsPerExpiry } = config;

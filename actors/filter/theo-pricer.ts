@@ -19,36 +19,15 @@ import {
 
 /** Step of the smile's differences, in units of its scale. */
 const STEP = 0.02;
-/** How far a value is extrapolated: the forward's move in standard deviations, the vol's relative move, the part of the time left. */
-const TRUST_MOVE = 0.05;
-const TRUST_VOL = 0.01;
-const TRUST_TIME = 0.005;
-
-/** Places of what `value` leaves in `TheoPricer.now`: USD price, vol and Greeks at this moment. */
-export const VALUE = {
-  price: 0,
-  vol: 1,
-  delta: 2,
-  gamma: 3,
-  vega: 4,
-  theta: 5,
-  vanna: 6,
-  volga: 7,
-  volMove: 8,
-} as const;
-
 /**
- * The value of an option on its live smile. A tick of the underlying moves a whole chain by little, so each option keeps an anchor, its last
- * exact pricing with its Greeks, and small moves of forward, smile and time are extrapolated from it to third order: what is left out is below
- * a hundredth of a tick within the bounds above; beyond them the anchor is set anew.
+ * The value of an option on its live smile, exactly, kept in the option's cells as its anchor: small moves are extrapolated from there, see
+ * theo-batch.ts.
  *
  * Between fits a smile keeps its vol at constant k sqrt(T fit / T), so that its wings draw in as time goes: w(k, T) = (T/Tf) w(k sqrt(Tf/T)).
  * That keeps it free of arbitrage: of butterflies because Durrleman's g only grows with it, and of calendar arbitrage because this w grows
  * in T/Tf wherever g's first term is positive, and the nearer expiry has the smaller ratio.
  */
 export class TheoPricer {
-  /** What `value` has found, see {@link VALUE}. */
-  readonly now = new Float64Array(9);
   private readonly state: FilterState;
   private readonly moment: Float64Array;
   private readonly noise: Float64Array;
@@ -60,14 +39,6 @@ export class TheoPricer {
     this.state = state;
     this.moment = moment;
     this.noise = noise;
-  }
-
-  /** The option's value now, from its anchor where that is near enough, else from a new one. */
-  value(option: number, expiry: number): void {
-    if (!this.extrapolate(option, expiry)) {
-      this.anchor(option, expiry);
-      this.extrapolate(option, expiry);
-    }
   }
 
   /** Prices exactly and keeps it as the anchor. */
@@ -137,58 +108,5 @@ export class TheoPricer {
     options[at + OPTION.uncertainty] = Math.sqrt(half * half * (variance > 0 ? variance : 0) + fitError * fitError);
     optionWords[option * OPTION_WORDS + OPTION_WORD.generation] =
       expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.generation]!;
-  }
-
-  /** From the anchor to now; false where that is too far. */
-  private extrapolate(option: number, expiry: number): boolean {
-    const { now, state, moment } = this;
-    const { options, optionWords, expiries, expiryWords, modes } = state;
-    const at = option * OPTION_STRIDE;
-    const e = expiry * EXPIRY_STRIDE;
-    const mode = expiry * MODES;
-    const generation = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.generation]!;
-    if (optionWords[option * OPTION_WORDS + OPTION_WORD.generation] !== generation) return false;
-    const x = expiries[e + EXPIRY.logForward]! - options[at + OPTION.logForward]!;
-    const anchorYears = options[at + OPTION.years]!;
-    const passed = anchorYears - yearsUntil(expiries[e + EXPIRY.time]!, moment[NOW]!);
-    const vol = options[at + OPTION.vol]!;
-    const m0 = modes[mode]! - options[at + OPTION.mode]!;
-    const m1 = modes[mode + 1]! - options[at + OPTION.mode + 1]!;
-    const m2 = modes[mode + 2]! - options[at + OPTION.mode + 2]!;
-    const volMove = options[at + OPTION.volSlope]!;
-    const s =
-      x * (volMove + 0.5 * x * options[at + OPTION.volBend]!) +
-      m0 * options[at + OPTION.byMode]! +
-      m1 * options[at + OPTION.byMode + 1]! +
-      m2 * options[at + OPTION.byMode + 2]!;
-    const bound = TRUST_VOL * vol;
-    if (!(x * x <= TRUST_MOVE * TRUST_MOVE * vol * vol * anchorYears && s <= bound && s >= -bound)) return false;
-    if (!(passed <= TRUST_TIME * anchorYears)) return false;
-    const forward = expiries[e + EXPIRY.forward]!;
-    // F - F0 = F (1 - e^-x): to fourth order it needs no exponential.
-    const f = forward * x * (1 - x * (0.5 - x * (1 / 6 - x / 24)));
-    const gamma = options[at + OPTION.gamma]!;
-    const speed = options[at + OPTION.speed]!;
-    const vanna = options[at + OPTION.vanna]!;
-    const volga = options[at + OPTION.volga]!;
-    const delta = options[at + OPTION.delta]!;
-    const vega = options[at + OPTION.vega]!;
-    const theta = options[at + OPTION.theta]!;
-    const price =
-      options[at + OPTION.price]! +
-      f * (delta + f * (0.5 * gamma + (f * speed) / 6)) +
-      s * (vega + 0.5 * s * volga + f * vanna) +
-      passed * theta;
-    now[VALUE.price] = price > 0 ? price : 0;
-    now[VALUE.vol] = vol + s;
-    now[VALUE.delta] = delta + f * (gamma + 0.5 * f * speed) + s * vanna;
-    now[VALUE.gamma] = gamma + f * speed;
-    now[VALUE.vega] = vega + f * vanna + s * volga;
-    now[VALUE.theta] = theta;
-    now[VALUE.vanna] = vanna;
-    now[VALUE.volga] = volga;
-    now[VALUE.volMove] =
-      volMove + x * options[at + OPTION.volBend]! + options[at + OPTION.byMode]! * expiries[e + EXPIRY.carry]!;
-    return true;
   }
 }

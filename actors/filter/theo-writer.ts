@@ -5,7 +5,6 @@ import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { confidenceOf } from './confidence.js';
 import { NOW, yearsUntil } from './event-moment.js';
 import type { FilterConfig } from './filter-config.js';
 import {
@@ -14,34 +13,13 @@ import {
   EXPIRY_WORD,
   EXPIRY_WORDS,
   type FilterState,
-  IS_INVERSE,
   MODES,
-  OPTION,
-  OPTION_STRIDE,
-  OPTION_WORD,
-  OPTION_WORDS,
   UNDERLYING,
   UNDERLYING_STRIDE,
 } from './filter-state.js';
-import { type TheoPricer, VALUE } from './theo-pricer.js';
+import { THEO_WORDS, type TheoBatch } from './theo-batch.js';
 
-/** A Theo in float64 words: the first holds instrument, flags and confidence. */
-const WORDS = Theo.sizeOf() / 8;
 const RUN_WORDS = TheoRun.sizeOf() / 8;
-const word = (field: Parameters<typeof fieldOffset<Theo>>[1]): number => fieldOffset(Theo, field) / 8;
-const AT = {
-  price: word('price'),
-  volatility: word('volatility'),
-  uncertainty: word('uncertainty'),
-  delta: word('delta'),
-  netDelta: word('netDelta'),
-  gamma: word('gamma'),
-  vega: word('vega'),
-  theta: word('theta'),
-  vanna: word('vanna'),
-  volga: word('volga'),
-  volMove: word('volMove'),
-} as const;
 const RUN_AT = {
   forward: fieldOffset(TheoRun, 'forward'),
   years: fieldOffset(TheoRun, 'years'),
@@ -56,31 +34,26 @@ const RUN_AT = {
 export class TheoWriter {
   private readonly context: CoreContext<FilterConfig>;
   private readonly state: FilterState;
-  private readonly pricer: TheoPricer;
+  private readonly batch: TheoBatch;
   private readonly moment: Float64Array;
   private readonly run = new TheoRun();
   private readonly ring: Float64Array;
-  private readonly gathered: Float64Array;
-  private readonly gatheredWords: Uint32Array;
-  private readonly publishTicks: Float64Array;
-  private count = 0;
+  private readonly one = new Int32Array(1);
 
-  constructor(context: CoreContext<FilterConfig>, state: FilterState, pricer: TheoPricer, moment: Float64Array) {
+  constructor(context: CoreContext<FilterConfig>, state: FilterState, batch: TheoBatch, moment: Float64Array) {
     this.context = context;
     this.state = state;
-    this.pricer = pricer;
+    this.batch = batch;
     this.moment = moment;
     const { arena, capacityBytes } = context.out.writer;
     this.ring = new Float64Array(arena.memory, arena.dataOffset, capacityBytes / 8);
-    this.gathered = new Float64Array(state.config.optionsPerExpiry * WORDS);
-    this.gatheredWords = new Uint32Array(this.gathered.buffer);
-    this.publishTicks = Float64Array.of(state.config.publishTicks, state.config.publishVol);
   }
 
   /** The value of one option, where it has changed. */
   writeOption(option: number, expiry: number): void {
-    this.gather(option, expiry);
-    if (this.count > 0) this.emit(expiry);
+    this.one[0] = option;
+    const count = this.batch.gather(expiry, this.one, 0, 1, false);
+    if (count > 0) this.emit(expiry, count);
   }
 
   /** The values of an expiry that have changed. */
@@ -88,13 +61,13 @@ export class TheoWriter {
     const { chains, config, expiries, expiryWords, modes } = this.state;
     const first = expiry * config.optionsPerExpiry;
     const options = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.options]!;
-    for (let index = 0; index < options; index++) this.gather(chains[first + index]!, expiry);
+    const count = this.batch.gather(expiry, chains, first, first + options, false);
     const e = expiry * EXPIRY_STRIDE;
     expiries[e + EXPIRY.toldLogForward] = expiries[e + EXPIRY.logForward]!;
     for (let mode = 0; mode < MODES; mode++) {
       expiries[e + EXPIRY.toldMode + mode] = modes[expiry * MODES + mode]!;
     }
-    if (this.count > 0) this.emit(expiry);
+    if (count > 0) this.emit(expiry, count);
   }
 
   /** All values of an expiry as they are, for people to look at. */
@@ -104,81 +77,28 @@ export class TheoWriter {
     const { chains, config, expiryWords } = this.state;
     const first = expiry * config.optionsPerExpiry;
     const options = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.options]!;
-    let count = 0;
-    for (let index = 0; index < options; index++) {
-      if (this.fill(chains[first + index]!, expiry, count * WORDS)) count++;
-    }
-    const place = latest.claim(expiry, MessageType.THEO_RUN, TheoRun.sizeOf() + count * Theo.sizeOf()) + HEADER_BYTES;
+    const count = this.batch.gather(expiry, chains, first, first + options, true);
+    const bytes = TheoRun.sizeOf() + count * Theo.sizeOf();
+    const place = latest.claim(expiry, MessageType.THEO_RUN, bytes) + HEADER_BYTES;
     this.head(expiry, count, latest.buffer, place);
     const { view } = latest.buffer;
-    const last = count * WORDS;
-    for (let index = 0; index < last; index++) {
-      view.setFloat64(place + TheoRun.sizeOf() + 8 * index, this.gathered[index]!, true);
+    const { gathered } = this.batch;
+    const words = count * THEO_WORDS;
+    for (let index = 0; index < words; index++) {
+      view.setFloat64(place + TheoRun.sizeOf() + 8 * index, gathered[index]!, true);
     }
     latest.publish(expiry);
   }
 
-  /** Puts an option's value behind those gathered, where it is worth telling. */
-  private gather(option: number, expiry: number): void {
-    const { gathered, publishTicks } = this;
-    const { options, optionWords, expiryWords } = this.state;
-    const to = this.count * WORDS;
-    if (!this.fill(option, expiry, to)) return;
-    const at = option * OPTION_STRIDE;
-    const told = option * OPTION_WORDS + OPTION_WORD.told;
-    const flags = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.flags]!;
-    const priceMove = gathered[to + AT.price]! - options[at + OPTION.toldPrice]!;
-    const volMove = gathered[to + AT.volatility]! - options[at + OPTION.toldVol]!;
-    const worth = publishTicks[0]! * options[at + OPTION.tick]!;
-    const worthVol = publishTicks[1]!;
-    const isSame = priceMove < worth && priceMove > -worth && volMove < worthVol && volMove > -worthVol;
-    if (isSame && optionWords[told] === flags + 1) return;
-    options[at + OPTION.toldPrice] = gathered[to + AT.price]!;
-    options[at + OPTION.toldVol] = gathered[to + AT.volatility]!;
-    optionWords[told] = flags + 1;
-    this.count++;
-  }
-
-  /** An option's value as a Theo at a place of `gathered`; false where there is none: a NaN is never told. */
-  private fill(option: number, expiry: number, to: number): boolean {
-    const { state, pricer, gathered } = this;
-    const { options, optionWords, expiries, expiryWords } = state;
-    const { now } = pricer;
-    pricer.value(option, expiry);
-    const isInverse = (optionWords[option * OPTION_WORDS + OPTION_WORD.kind]! & IS_INVERSE) !== 0;
-    const forward = expiries[expiry * EXPIRY_STRIDE + EXPIRY.forward]!;
-    const price = isInverse ? now[VALUE.price]! / forward : now[VALUE.price]!;
-    const vol = now[VALUE.vol]!;
-    const delta = now[VALUE.delta]!;
-    // Neither comparison holds for a NaN.
-    const isSound = price >= 0 && price < Number.POSITIVE_INFINITY && vol > 0 && vol < Number.POSITIVE_INFINITY;
-    if (!isSound || delta - delta !== 0) return false;
-    const flags = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.flags]!;
-    this.gatheredWords[2 * to] = option;
-    this.gatheredWords[2 * to + 1] = flags | (confidenceOf(flags) << 16);
-    gathered[to + AT.price] = price;
-    gathered[to + AT.volatility] = vol;
-    gathered[to + AT.uncertainty] = options[option * OPTION_STRIDE + OPTION.uncertainty]!;
-    gathered[to + AT.delta] = delta;
-    gathered[to + AT.netDelta] = isInverse ? delta - price : delta;
-    gathered[to + AT.gamma] = now[VALUE.gamma]!;
-    gathered[to + AT.vega] = now[VALUE.vega]!;
-    gathered[to + AT.theta] = now[VALUE.theta]!;
-    gathered[to + AT.vanna] = now[VALUE.vanna]!;
-    gathered[to + AT.volga] = now[VALUE.volga]!;
-    gathered[to + AT.volMove] = now[VALUE.volMove]!;
-    return true;
-  }
-
-  private emit(expiry: number): void {
-    const { count, ring, gathered } = this;
+  private emit(expiry: number, count: number): void {
+    const { ring } = this;
+    const { gathered } = this.batch;
     const { out } = this.context;
     const body = out.emit(MessageType.THEO_RUN, TheoRun.sizeOf() + count * Theo.sizeOf());
     this.head(expiry, count, out.buffer, body);
     const to = (body >> 3) + RUN_WORDS;
-    const last = count * WORDS;
-    for (let index = 0; index < last; index++) ring[to + index] = gathered[index]!;
-    this.count = 0;
+    const words = count * THEO_WORDS;
+    for (let index = 0; index < words; index++) ring[to + index] = gathered[index]!;
   }
 
   private head(expiry: number, count: number, buffer: ViewBuffer, body: number): void {
@@ -199,9 +119,4 @@ export class TheoWriter {
     view.setFloat64(body + RUN_AT.surfaceSeq, expiries[e + EXPIRY.fitSeq]!, true);
     view.setFloat64(body + RUN_AT.index, underlyings[underlying * UNDERLYING_STRIDE + UNDERLYING.index]!, true);
   }
-}
-
-/** The largest record of an expiry, header excluded. */
-export function largestRun(optionsPerExpiry: number): number {
-  return TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf();
 }

@@ -1,4 +1,4 @@
-import { FilterWorld, writeTicker } from '../../actors/testing/filter/filter-world.js';
+import { FilterWorld, type WorldOptions, writeTicker } from '../../actors/testing/filter/filter-world.js';
 import {
   type ChainOption,
   marketQuote,
@@ -31,16 +31,16 @@ function percentiles(times: Float64Array): Times {
   return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
 }
 
-/** A filter with a surface over 400 options, and a record that moves each value however little it moves. */
-function begin(chain: SyntheticChain): FilterWorld {
-  const world = new FilterWorld(START, {
-    instruments: 512,
-    publishTicks: 0,
-    publishVol: 0,
-    refitSeconds: 1e9,
-    refitMove: 1e9,
-    refitResidual: 1e9,
-  });
+/** No refit comes in between. */
+const QUIET = { instruments: 512, refitSeconds: 1e9, refitMove: 1e9, refitResidual: 1e9 };
+/** However little a value moves, it is told. */
+const EVERYTHING = { publishTicks: 0, publishVol: 0 };
+/** Each quote is answered with its own value; the expiry's others, where its smile has moved by what is worth telling. */
+const OWN = { publishTicks: 0 };
+
+/** A filter with a surface over 400 options. */
+function begin(chain: SyntheticChain, changes: Partial<WorldOptions>): FilterWorld {
+  const world = new FilterWorld(START, { ...QUIET, ...changes });
   for (const { id, instrument } of [...chain.options, chain.perpetual]) world.define(id, instrument);
   world.ticker(chain.perpetual.id, { bid: FORWARD - 0.5, ask: FORWARD + 0.5, index: FORWARD });
   for (const option of chain.options) {
@@ -79,7 +79,7 @@ function walk(seed: number): () => number {
 }
 
 function ticks(chain: SyntheticChain): { times: Times; told: number } {
-  const world = begin(chain);
+  const world = begin(chain, EVERYTHING);
   const next = walk(7);
   const write = (_: number, body: number): void => {
     const mid = next();
@@ -91,9 +91,8 @@ function ticks(chain: SyntheticChain): { times: Times; told: number } {
   return { times: percentiles(times), told: (world.told - told) / TICKS };
 }
 
-function quotes(chain: SyntheticChain, publishVol: number): { times: Times; told: number } {
-  const world = begin(chain);
-  world.config.publishVol = publishVol;
+function quotes(chain: SyntheticChain): { times: Times; told: number } {
+  const world = begin(chain, OWN);
   let state = 11;
   const write = (_: number, body: number): void => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -118,7 +117,7 @@ function quoteNear(option: ChainOption, now: number, state: number): { bid: numb
 export const suite: BenchSuite = (progress): BenchResult[] => {
   const chain = syntheticChain(START, DAYS, STRIKES);
   progress('filter: quotes of options');
-  const quoted = quotes(chain, 2e-4);
+  const quoted = quotes(chain);
   progress('filter: ticks of the underlying');
   const ticked = ticks(chain);
   return [
