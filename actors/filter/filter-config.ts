@@ -43,8 +43,8 @@ export function filterConfig(instruments: number, changes: Partial<FilterConfig>
   return {
     instruments,
     underlyings: 4,
-    expiries: 96,
-    optionsPerExpiry: 320,
+    expiries: Math.min(96, instruments),
+    optionsPerExpiry: Math.min(320, instruments),
     model: 'combination',
     publishTicks: 0.25,
     publishVol: 2e-4,
