@@ -31,6 +31,8 @@ const LEAST_APART = 1e6;
 const GIVEN_UP = 30e6;
 /** Two-sided quotes that a first surface, or a new expiry, needs. */
 const ENOUGH_QUOTES = 5;
+/** Pulses after which a first surface is made of fewer. */
+const PATIENT_PULSES = 20;
 /** The largest record of a stream holds this many quotes with room. */
 const MOST_QUOTES = 2000;
 /** An expiry nearer than this is fitted no more: its flags forbid quoting on it. */
@@ -100,7 +102,11 @@ export class RefitRequests {
         reason = RefitReason.RESIDUALS;
     }
     if (best === 0) return 0;
-    if (underlyings[u + UNDERLYING.fitTime] === 0) return best >= ENOUGH_QUOTES ? RefitReason.FIRST : 0;
+    if (underlyings[u + UNDERLYING.fitTime] === 0) {
+      // A market that has no more quotes than these will have no more after some seconds either.
+      const patient = underlyingWords[words + UNDERLYING_WORD.pulses]! < PATIENT_PULSES;
+      return best >= ENOUGH_QUOTES || !patient ? RefitReason.FIRST : 0;
+    }
     if (wanted !== 0) return wanted;
     const move = underlyings[u + UNDERLYING.logReference]! - underlyings[u + UNDERLYING.fitLogIndex]!;
     if (move > config.refitMove || move < -config.refitMove) return RefitReason.LARGE_MOVE;

@@ -75,7 +75,7 @@ export class FilterWorld {
   readonly records: Uint8Array[] = [];
   keepsRecords = false;
   /** Called for each fit that is posted. */
-  onFit: ((fit: SurfaceFit) => void) | undefined;
+  onFit: ((fit: SurfaceFit, buffer: ViewBuffer) => void) | undefined;
   /** Event time, microseconds. */
   now: number;
   /** Theos that were told. */
@@ -206,7 +206,8 @@ export class FilterWorld {
   private postFit(): void {
     const { due, body } = this.fits.shift()!;
     this.now = Math.max(this.now, due);
-    this.onFit?.(new SurfaceFit().__init(0, new ViewBuffer(body.buffer as ArrayBuffer)));
+    const posted = new ViewBuffer(body.buffer);
+    this.onFit?.(new SurfaceFit().__init(0, posted), posted);
     this.event(MessageType.SURFACE_FIT, body.length, (buffer, at) => {
       body.forEach((byte, index) => {
         buffer.writeUint8(at + index, byte);
