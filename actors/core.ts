@@ -1,5 +1,7 @@
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
 import { book } from './book/book.js';
+import { filter } from './filter/filter.js';
+import { type FilterConfig, filterConfig } from './filter/filter-config.js';
 import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
 import { risk } from './risk/risk.js';
@@ -13,12 +15,15 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** Where the volatility filter is to differ from what is right for a venue's chain. */
+  filter?: Partial<FilterConfig>;
 }
 
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
-export function core({ instruments, bookDepth }: CoreSettings): CoreDefinition[] {
+export function core({ instruments, bookDepth, filter: changes }: CoreSettings): CoreDefinition[] {
   return [
     book({ instruments, depth: bookDepth }),
+    filter(filterConfig(instruments, changes)),
     orders({ instruments }),
     quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
     risk({ maxAmount: 10, maxPrice: 1e6 }),

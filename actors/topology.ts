@@ -2,17 +2,19 @@ import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
+import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { type CoreSettings, core } from './core.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
+import { filterConfig } from './filter/filter-config.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import type { RunStart } from './sequencer/sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
-import { commands, marketData, reports, snapshotReports } from './streams.js';
+import { commands, marketData, reports, snapshotReports, surfaces } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -53,7 +55,7 @@ export function topology(settings: TopologySettings): Topology {
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), marketData],
+      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), surfaces, marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
@@ -66,6 +68,7 @@ export function topology(settings: TopologySettings): Topology {
     actors: [
       feedOf(feed),
       ...stages,
+      calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
       loopbackExecution(),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),

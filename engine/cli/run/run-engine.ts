@@ -15,6 +15,7 @@ import { type FeedOptions, openFeed } from './feed-source.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
@@ -94,7 +95,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
-    screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
+    const sections = market && [
+      volLines(engine.shown, engineRun, market),
+      marketLines(engine.shown, engineRun, market),
+    ];
+    screen.begin(engine.board, placement, sections && (() => sections.flatMap((section) => section())));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
