@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { filterCommand } from './commands/filter.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
@@ -8,6 +9,7 @@ import { recordCommand } from './commands/record.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
+import { tuneCommand } from './commands/tune.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 import { UserError } from './user-error.js';
@@ -27,6 +29,8 @@ const commands: (() => Command)[] = [
   ivCommand,
   surfaceCommand,
   volCommand,
+  filterCommand,
+  tuneCommand,
 ];
 
 export function commandNames(): string[] {
