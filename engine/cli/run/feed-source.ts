@@ -126,7 +126,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
             silenceMs: SILENCE_MS,
           },
         };
-  return { instruments: MOST_INSTRUMENTS[venue], bookDepth, feed, peers: [] };
+  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth }, feed, peers: [] };
 }
 
 /** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */
