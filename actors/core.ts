@@ -1,4 +1,5 @@
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
 import { orders } from './orders/orders.js';
 import { quoter } from './quoter/quoter.js';
@@ -13,14 +14,18 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** How the market is watched, where it is not as usual. */
+  anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
 }
 
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
-export function core({ instruments, bookDepth }: CoreSettings): CoreDefinition[] {
+export function core({ instruments, bookDepth, anomaly: watched = {} }: CoreSettings): CoreDefinition[] {
   return [
     book({ instruments, depth: bookDepth }),
     orders({ instruments }),
     quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
     risk({ maxAmount: 10, maxPrice: 1e6 }),
+    // Last: nobody waits for it before quoting.
+    anomaly({ instruments, readsTheos: false, ...ANOMALY_DEFAULTS, ...watched }),
   ];
 }

@@ -60,3 +60,8 @@ export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEd
     maxBodyBytes: TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf(),
   });
 }
+
+/** Anomalies, statistics, and what the volatility filter's rules filter out. */
+export const anomalies = stream({ name: 'anomalies', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** States of alerts, on their way to the sequencer. */
+export const alertChanges = stream({ name: 'alert-changes', capacityBytes: 1 << 20, maxBodyBytes: 64 * 1024 });

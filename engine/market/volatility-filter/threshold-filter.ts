@@ -43,7 +43,7 @@ export class ThresholdFilter {
   private readonly least: number;
 
   /** @param cells `cellsOf(rule)` zeros, or what they were when the filter is to be restored */
-  constructor(rule: Readonly<ThresholdRule>, cells = new Float64Array(ThresholdFilter.cellsOf(rule))) {
+  constructor(rule: Readonly<ThresholdRule>, cells: Float64Array = new Float64Array(ThresholdFilter.cellsOf(rule))) {
     this.rule = checkedRule(rule);
     this.cells = cells;
     this.input = cells.subarray(VALUE, VALUE + 1);
