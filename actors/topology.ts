@@ -10,7 +10,8 @@ import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
-import { commands, marketData, reports } from './streams.js';
+import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
+import { commands, marketData, reports, snapshotReports } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -25,26 +26,39 @@ export interface EngineSettings extends TopologySettings {
   journal?: RecorderConfig;
   /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
   firstSeq?: number;
+  /** Where snapshots of the core go; absent for none. */
+  snapshots?: SnapshotsConfig;
   feed: FeedSettings;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
 
+/** What comes first: the tail behind the newest snapshot is replayed at a start, and must be short. */
+const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
+
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { core: coreSettings, feed, journal = {}, firstSeq = 1, peers } = settings as EngineSettings;
+  const { core: coreSettings, feed, journal = {}, firstSeq = 1, snapshots: kept, peers } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, marketData],
+      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
       conflateAfterMs: 5,
       instruments: coreSettings.instruments,
       firstSeq,
+      ...(kept === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
     }),
-    actors: [feedOf(feed), ...stages, loopbackExecution(), recorder(journal, stages), operatorCommands({ peers })],
+    actors: [
+      feedOf(feed),
+      ...stages,
+      loopbackExecution(),
+      recorder(journal, stages),
+      ...(kept === undefined ? [] : [snapshots(kept)]),
+      operatorCommands({ peers }),
+    ],
   };
 }
 

@@ -31,6 +31,8 @@ export { Refusal } from './refusal.js';
 export { SendReport } from './send-report.js';
 export { SliceFit } from './slice-fit.js';
 export { SmileAdjustment } from './smile-adjustment.js';
+export { SnapshotMark } from './snapshot-mark.js';
+export { SnapshotTaken } from './snapshot-taken.js';
 export { Stamps } from './stamps.js';
 export { SurfaceFit } from './surface-fit.js';
 export { TheoRun } from './theo-run.js';
