@@ -2,6 +2,7 @@ import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
+import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { type CoreSettings, core } from './core.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
@@ -11,7 +12,7 @@ import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthe
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
-import { commands, marketData, reports, snapshotReports } from './streams.js';
+import { alertChanges, commands, marketData, reports, snapshotReports } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -29,6 +30,8 @@ export interface EngineSettings extends TopologySettings {
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
+  /** Rules and sinks of the alerts, where they are not as usual. */
+  alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -38,11 +41,19 @@ const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { core: coreSettings, feed, journal = {}, firstSeq = 1, snapshots: kept, peers } = settings as EngineSettings;
+  const {
+    core: coreSettings,
+    feed,
+    journal = {},
+    firstSeq = 1,
+    snapshots: kept,
+    peers,
+    alerts: watched = {},
+  } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), marketData],
+      reads: [reports, commands, alertChanges, ...(kept === undefined ? [] : [snapshotReports]), marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
@@ -58,6 +69,14 @@ export function topology(settings: TopologySettings): Topology {
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
+      alerts({
+        rules: DEFAULT_RULES,
+        sinks: [{ kind: 'log', name: 'log' }],
+        run: 0,
+        ...definitionsOf(feed),
+        ...watched,
+        readsTheos: coreSettings.anomaly?.readsTheos ?? false,
+      }),
     ],
   };
 }
@@ -71,6 +90,10 @@ function feedOf(feed: FeedSettings): IoDefinition {
     case 'binance':
       return binanceFeed(feed.config);
   }
+}
+
+function definitionsOf(feed: FeedSettings): { definitions?: SharedArrayBuffer } {
+  return feed.kind === 'synthetic' ? {} : { definitions: feed.config.definitions };
 }
 
 /** Event time is the feed's time: that of a recording is past. */
