@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
 import { filterCommand } from './commands/filter.js';
@@ -33,6 +34,7 @@ const commands: (() => Command)[] = [
   volCommand,
   filterCommand,
   tuneCommand,
+  alertsCommand,
 ];
 
 export function commandNames(): string[] {
