@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AlertEngine, AlertState, type AlertTransition, parseRule, parseRules, RuleSyntaxError } from './index.js';
+import { AlertEngine, type AlertTransition, parseRule, parseRules, RuleSyntaxError } from './index.js';
 
 const SECOND = 1e6;
 

@@ -141,9 +141,9 @@ export class MarketWatch {
     const { rows, underlyings } = state;
     const at = id * ROW_CELLS;
     const row = MarketState.underlyingRow(number);
-    rows[at + MARK] = input[IN_MARK]!;
-    if (input[IN_FORWARD]! > 0) rows[at + FORWARD] = input[IN_FORWARD]!;
-    if (input[IN_INDEX]! > 0) underlyings[row + INDEX] = input[IN_INDEX]!;
+    rows[at + MARK] = isPrice(input[IN_MARK]!) ? input[IN_MARK]! : Number.NaN;
+    if (isPrice(input[IN_FORWARD]!)) rows[at + FORWARD] = input[IN_FORWARD]!;
+    if (isPrice(input[IN_INDEX]!)) underlyings[row + INDEX] = input[IN_INDEX]!;
     if (((rows[at + FLAGS]! | 0) & Flag.HAS_BOOK) === 0) this.takeTouch(at);
     quotes.heard(id);
     quotes.touched(id);
@@ -197,9 +197,9 @@ export class MarketWatch {
   private takeTouch(at: number): void {
     const { input } = this;
     const { rows } = this.state;
-    rows[at + BID] = input[IN_BID]! > 0 ? input[IN_BID]! : Number.NaN;
+    rows[at + BID] = isPrice(input[IN_BID]!) ? input[IN_BID]! : Number.NaN;
     rows[at + BID_AMOUNT] = input[IN_BID_AMOUNT]!;
-    rows[at + ASK] = input[IN_ASK]! > 0 ? input[IN_ASK]! : Number.NaN;
+    rows[at + ASK] = isPrice(input[IN_ASK]!) ? input[IN_ASK]! : Number.NaN;
     rows[at + ASK_AMOUNT] = input[IN_ASK_AMOUNT]!;
   }
 
@@ -210,9 +210,9 @@ export class MarketWatch {
     const at = id * ROW_CELLS;
     const bid = input[IN_BID_VOL]!;
     const ask = input[IN_ASK_VOL]!;
-    const isQuoted = bid > 0 && ask > bid;
+    const isQuoted = bid > 0 && ask > bid && ask < Number.POSITIVE_INFINITY;
     const vol = isQuoted ? 0.5 * (bid + ask) : input[IN_MARK_VOL]!;
-    if (!(vol > 0)) return;
+    if (!isPrice(vol)) return;
     rows[at + VOL] = vol;
     rows[at + HALF_SPREAD_VOL] = isQuoted ? 0.5 * (ask - bid) : Number.NaN;
     // The venue's own mark is the model until there is a better one.
@@ -274,6 +274,10 @@ export class MarketWatch {
     numbers[EVIDENCE] = silence / rows[at + USUAL_GAP]!;
     verdicts.tell(AnomalyKind.STALE_QUOTE, Severity.WARNING, id, id, NOBODY, NOBODY, number);
   }
+}
+
+function isPrice(value: number): boolean {
+  return value > 0 && value < Number.POSITIVE_INFINITY;
 }
 
 const heap: WatchMemory = {

@@ -276,7 +276,7 @@ export class QuoteDetector {
     const row = id * ROW_CELLS;
     const before = rows[row + OPEN_INTEREST]!;
     const value = values[at]!;
-    if (!(value >= 0)) return;
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) return;
     rows[row + OPEN_INTEREST] = value;
     if (!(before > 0) || value === before) return;
     const change = Math.abs(value - before);

@@ -45,13 +45,13 @@ export class TradeDetector {
     const row = State.underlyingRow(number);
     const paid = values[price]!;
     const amount = values[price + 1]!;
-    if (!(paid > 0)) return;
+    if (!(paid > 0 && paid < Number.POSITIVE_INFINITY && amount >= 0 && amount < Number.POSITIVE_INFINITY)) return;
     const isOption = rows[at + KIND] === InstrumentKind.OPTION;
     const spot = underlyings[row + PRICE]!;
     // Amounts of inverse futures are USD already; of all else they are coins, priced in coins or in USD.
     const isUsdAmount = !isOption && rows[at + IS_INVERSE] === 1;
     const usd = isUsdAmount ? amount : amount * (rows[at + IS_INVERSE] === 1 ? paid * spot : paid);
-    if (usd >= 0) underlyings[row + BAR_VOLUME]! += usd;
+    if (usd >= 0 && usd < Number.POSITIVE_INFINITY) underlyings[row + BAR_VOLUME]! += usd;
     underlyings[row + BAR_TRADES]! += 1;
     const bid = rows[at + BID]!;
     const ask = rows[at + ASK]!;
