@@ -28,6 +28,7 @@ export { OrderStatus } from './order-status.js';
 export { Quarantine } from './quarantine.js';
 export { Quote } from './quote.js';
 export { Refusal } from './refusal.js';
+export { RunStarted } from './run-started.js';
 export { SendReport } from './send-report.js';
 export { SliceFit } from './slice-fit.js';
 export { SmileAdjustment } from './smile-adjustment.js';

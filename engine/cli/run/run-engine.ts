@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
@@ -53,12 +54,9 @@ export async function runEngine(options: RunOptions): Promise<number> {
       ...kept
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = {
-      ...source.settings,
-      ...kept,
-      alerts: openAlerts(options.alerts ?? false, number),
-      peers: files,
-    };
+    const start = { run: number, mode: RunMode.SIMULATED };
+    const alerts = openAlerts(options.alerts ?? false, number);
+    const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
