@@ -1,4 +1,5 @@
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
 import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
@@ -17,15 +18,24 @@ export interface CoreSettings {
   bookDepth: number;
   /** Where the volatility filter is to differ from what is right for a venue's chain. */
   filter?: Partial<FilterConfig>;
+  /** How the market is watched, where it is not as usual. */
+  anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
 }
 
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
-export function core({ instruments, bookDepth, filter: changes }: CoreSettings): CoreDefinition[] {
+export function core({
+  instruments,
+  bookDepth,
+  filter: changes,
+  anomaly: watched = {},
+}: CoreSettings): CoreDefinition[] {
   return [
     book({ instruments, depth: bookDepth }),
     filter(filterConfig(instruments, changes)),
     orders({ instruments }),
     quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
     risk({ maxAmount: 10, maxPrice: 1e6 }),
+    // Last: nobody waits for it before quoting.
+    anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
 }

@@ -67,3 +67,8 @@ export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEd
 export function shownChains(underlyings: number, maxBodyBytes: number): LatestEdge {
   return latest({ name: 'chains-shown', keys: underlyings, maxBodyBytes });
 }
+
+/** Anomalies, statistics, and what the volatility filter's rules filter out. */
+export const anomalies = stream({ name: 'anomalies', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** States of alerts, on their way to the sequencer. */
+export const alertChanges = stream({ name: 'alert-changes', capacityBytes: 1 << 20, maxBodyBytes: 64 * 1024 });

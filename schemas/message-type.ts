@@ -1,7 +1,8 @@
 /**
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
- * 1..99 the engine itself, 100..199 market data, 200..299 quotes and orders, 300..339 the volatility filter.
+ * 1..99 the engine itself, 100..199 market data, 200..299 quotes and orders, 300..339 the volatility filter,
+ * 340..379 anomalies, statistics and alerts.
  */
 export const MessageType = {
   /** Fills a ring to its end at a wrap; never delivered. */
@@ -40,6 +41,14 @@ export const MessageType = {
   SURFACE_FIT: 303,
   SMILE_ADJUSTMENT: 304,
   CHAIN_SNAPSHOT: 305,
+  ANOMALY: 340,
+  FILTER_EVENT: 341,
+  FILTERED_BAR: 342,
+  FILTERED_TRADE: 343,
+  MARKET_STATISTICS: 344,
+  ALERT_CHANGE: 350,
+  ALERT_COMMAND: 351,
+  ALERT_DELIVERY: 352,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

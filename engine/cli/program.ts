@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts.js';
 import { backfillCommand } from './commands/backfill.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { filterCommand } from './commands/filter.js';
 import { importCommand } from './commands/import.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
@@ -11,6 +13,7 @@ import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
+import { tuneCommand } from './commands/tune.js';
 import { venueCommand } from './commands/venue.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
@@ -35,6 +38,9 @@ const commands: (() => Command)[] = [
   ivCommand,
   surfaceCommand,
   volCommand,
+  filterCommand,
+  tuneCommand,
+  alertsCommand,
 ];
 
 export function commandNames(): string[] {
