@@ -45,6 +45,7 @@ export const MessageType = {
   REQUEST_UPDATE: 232,
   CREDIT_STATE: 233,
   TRADING_STATE: 234,
+  QUERY_WANTED: 235,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

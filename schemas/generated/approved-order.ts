@@ -6,7 +6,7 @@ import { VenueId } from './venue-id.js';
 
 
 /**
- * An order that risk approved, an OrderIntent byte for byte: execution writes nothing else. 144 bytes.
+ * An order that risk approved, an OrderIntent byte for byte: execution writes nothing else. 160 bytes.
  */
 export class ApprovedOrder {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -215,16 +215,43 @@ mutate_value(value:number):boolean {
   return true;
 }
 
+since():number {
+  return this.bb!.readFloat64(this.bb_pos + 104);
+}
+
+mutate_since(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 104, value);
+  return true;
+}
+
+reconcile():number {
+  return this.bb!.readUint32(this.bb_pos + 112);
+}
+
+mutate_reconcile(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 112, value);
+  return true;
+}
+
+subject():number {
+  return this.bb!.readUint32(this.bb_pos + 116);
+}
+
+mutate_subject(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 116, value);
+  return true;
+}
+
 venueOrderId(obj?:VenueId):VenueId|null {
-  return (obj || new VenueId()).__init(this.bb_pos + 104, this.bb!);
+  return (obj || new VenueId()).__init(this.bb_pos + 120, this.bb!);
 }
 
 static sizeOf():number {
-  return 144;
+  return 160;
 }
 
-static createApprovedOrder(builder:flatbuffers.Builder, action: number, instrument: number, side: number, flags: number, timeInForce: number, scope: number, strategy: number, account: number, group: number, urgency: number, run: number, index: number, requestIndex: number, orderSeq: number, price: number, amount: number, validUntil: number, minDelta: number, maxDelta: number, quoteSet: number, underlying: number, value: number, venueOrderId_word0: number, venueOrderId_word1: number, venueOrderId_word2: number, venueOrderId_word3: number, venueOrderId_word4: number, venueOrderId_word5: number, venueOrderId_word6: number, venueOrderId_word7: number, venueOrderId_word8: number, venueOrderId_word9: number):flatbuffers.Offset {
-  builder.prep(8, 144);
+static createApprovedOrder(builder:flatbuffers.Builder, action: number, instrument: number, side: number, flags: number, timeInForce: number, scope: number, strategy: number, account: number, group: number, urgency: number, run: number, index: number, requestIndex: number, orderSeq: number, price: number, amount: number, validUntil: number, minDelta: number, maxDelta: number, quoteSet: number, underlying: number, value: number, since: number, reconcile: number, subject: number, venueOrderId_word0: number, venueOrderId_word1: number, venueOrderId_word2: number, venueOrderId_word3: number, venueOrderId_word4: number, venueOrderId_word5: number, venueOrderId_word6: number, venueOrderId_word7: number, venueOrderId_word8: number, venueOrderId_word9: number):flatbuffers.Offset {
+  builder.prep(8, 160);
   builder.prep(4, 40);
   builder.writeInt32(venueOrderId_word9);
   builder.writeInt32(venueOrderId_word8);
@@ -236,6 +263,9 @@ static createApprovedOrder(builder:flatbuffers.Builder, action: number, instrume
   builder.writeInt32(venueOrderId_word2);
   builder.writeInt32(venueOrderId_word1);
   builder.writeInt32(venueOrderId_word0);
+  builder.writeInt32(subject);
+  builder.writeInt32(reconcile);
+  builder.writeFloat64(since);
   builder.writeFloat64(value);
   builder.writeInt32(underlying);
   builder.writeInt32(quoteSet);

@@ -26,6 +26,7 @@ export { OrderReport } from './order-report.js';
 export { OrderUpdate } from './order-update.js';
 export { PositionReport } from './position-report.js';
 export { Quarantine } from './quarantine.js';
+export { QueryWanted } from './query-wanted.js';
 export { QuotePull } from './quote-pull.js';
 export { Quote } from './quote.js';
 export { RateLimitReport } from './rate-limit-report.js';

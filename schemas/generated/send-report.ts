@@ -6,7 +6,7 @@ import { ApprovedOrder } from './approved-order.js';
 
 
 /**
- * What became of one approved order at the socket. 184 bytes.
+ * What became of one approved order at the socket. 200 bytes.
  */
 export class SendReport {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -85,12 +85,12 @@ order(obj?:ApprovedOrder):ApprovedOrder|null {
 }
 
 static sizeOf():number {
-  return 184;
+  return 200;
 }
 
-static createSendReport(builder:flatbuffers.Builder, outcome: number, reason: number, code: number, connection: number, requestSeq: number, venueRequest: number, sentTime: number, order_action: number, order_instrument: number, order_side: number, order_flags: number, order_timeInForce: number, order_scope: number, order_strategy: number, order_account: number, order_group: number, order_urgency: number, order_run: number, order_index: number, order_requestIndex: number, order_orderSeq: number, order_price: number, order_amount: number, order_validUntil: number, order_minDelta: number, order_maxDelta: number, order_quoteSet: number, order_underlying: number, order_value: number, order_venueOrderId_word0: number, order_venueOrderId_word1: number, order_venueOrderId_word2: number, order_venueOrderId_word3: number, order_venueOrderId_word4: number, order_venueOrderId_word5: number, order_venueOrderId_word6: number, order_venueOrderId_word7: number, order_venueOrderId_word8: number, order_venueOrderId_word9: number):flatbuffers.Offset {
-  builder.prep(8, 184);
-  builder.prep(8, 144);
+static createSendReport(builder:flatbuffers.Builder, outcome: number, reason: number, code: number, connection: number, requestSeq: number, venueRequest: number, sentTime: number, order_action: number, order_instrument: number, order_side: number, order_flags: number, order_timeInForce: number, order_scope: number, order_strategy: number, order_account: number, order_group: number, order_urgency: number, order_run: number, order_index: number, order_requestIndex: number, order_orderSeq: number, order_price: number, order_amount: number, order_validUntil: number, order_minDelta: number, order_maxDelta: number, order_quoteSet: number, order_underlying: number, order_value: number, order_since: number, order_reconcile: number, order_subject: number, order_venueOrderId_word0: number, order_venueOrderId_word1: number, order_venueOrderId_word2: number, order_venueOrderId_word3: number, order_venueOrderId_word4: number, order_venueOrderId_word5: number, order_venueOrderId_word6: number, order_venueOrderId_word7: number, order_venueOrderId_word8: number, order_venueOrderId_word9: number):flatbuffers.Offset {
+  builder.prep(8, 200);
+  builder.prep(8, 160);
   builder.prep(4, 40);
   builder.writeInt32(order_venueOrderId_word9);
   builder.writeInt32(order_venueOrderId_word8);
@@ -102,6 +102,9 @@ static createSendReport(builder:flatbuffers.Builder, outcome: number, reason: nu
   builder.writeInt32(order_venueOrderId_word2);
   builder.writeInt32(order_venueOrderId_word1);
   builder.writeInt32(order_venueOrderId_word0);
+  builder.writeInt32(order_subject);
+  builder.writeInt32(order_reconcile);
+  builder.writeFloat64(order_since);
   builder.writeFloat64(order_value);
   builder.writeInt32(order_underlying);
   builder.writeInt32(order_quoteSet);

@@ -197,6 +197,7 @@ export const TradingStateCode = { NOT_CONNECTED: 1, RECONCILING: 2, READY: 3, DE
 export const NotReady = {
   NO_CONNECTION: 1 << 0,
   NEVER_RECONCILED: 1 << 1,
+  /** One that must end before anything new: after a lost connection. Those on a timer stop nothing. */
   RECONCILING: 1 << 2,
   RECONCILE_FAILED: 1 << 3,
   REQUESTS_UNKNOWN: 1 << 4,
