@@ -12,6 +12,8 @@ export const MessageType = {
   ENGINE_STATE: 4,
   OPERATOR_COMMAND: 5,
   NOTE: 6,
+  SNAPSHOT_MARK: 7,
+  SNAPSHOT_TAKEN: 8,
   BOOK_UPDATE: 100,
   TICKER: 101,
   TOP_OF_BOOK: 102,

@@ -9,7 +9,7 @@ export const title = 'determinism of core code';
 const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
 
 /** Actors that own sockets, files or clocks. What they learn reaches the core through the log. */
-const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server'];
+const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server', 'snapshots'];
 
 /** Parts of the runtime that know the time or the machine. Only the sequencer, whose clock is configuration, may hold one. */
 const RUNTIME_OF_THE_HOST = /\/engine\/runtime\/(clock|native|wait)\//;

@@ -15,6 +15,8 @@ export interface SequencerConfig {
   conflateAfterMs: number;
   instruments: number;
   firstSeq: number;
+  /** How often the stages are asked for snapshots, by what comes first; absent: never. */
+  snapshots?: { events: number; seconds: number };
 }
 
 /** The sequencer, as a value of the topology. */
@@ -34,6 +36,8 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
         conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
         instruments: config.instruments,
         firstSeq: config.firstSeq,
+        snapshotEvents: config.snapshots?.events ?? Number.POSITIVE_INFINITY,
+        snapshotMicros: (config.snapshots?.seconds ?? Number.POSITIVE_INFINITY) * 1e6,
       });
     },
   };

@@ -6,6 +6,7 @@ import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { ActorCounter, type Board, EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
 import type { Runnable, SequencerContext, StageOutput } from '../../engine/runtime/topology/topology.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
+import { SnapshotMark } from '../../schemas/generated/snapshot-mark.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -21,6 +22,9 @@ export interface SequencerOptions {
   conflateAfterNanoseconds: number;
   /** Instrument ids below this are told apart when conflating. */
   instruments: number;
+  /** Log events, and microseconds of event time, after which the stages are asked for snapshots; Infinity for never. */
+  snapshotEvents: number;
+  snapshotMicros: number;
   /** First log sequence number to stamp: one more than the last one recovered. */
   firstSeq: number;
 }
@@ -54,6 +58,9 @@ export class Sequencer implements Runnable {
   private readonly logDoubles: Float64Array;
   private readonly fired = new TimerFired();
   private readonly engineState = new EngineState();
+  private readonly mark = new SnapshotMark();
+  /** [event of the last mark, its time, marks so far, events between two, microseconds between two] */
+  private readonly marks = new Float64Array(5);
   /** [last sequence number, last event time, event time wanted for the next record, time of an input's record] */
   private readonly cells = new Float64Array(4);
   /** [earliest deadline] */
@@ -88,7 +95,16 @@ export class Sequencer implements Runnable {
       context.log.arena.dataOffset,
       context.log.capacityBytes / 8,
     );
-    this.cells[SEQ] = options.firstSeq - 1;
+    const { restored } = context;
+    this.cells[SEQ] = restored?.position ?? options.firstSeq - 1;
+    this.cells[LAST_TIME] = restored?.time ?? 0;
+    for (const { rank, timer, deadline, serial } of restored?.timers ?? []) {
+      this.timers.request(rank, timer, deadline, serial);
+    }
+    this.marks[MARK_SEQ] = this.cells[SEQ]!;
+    this.marks[MARK_TIME] = Number.NaN;
+    this.marks[MARK_EVENTS] = options.snapshotEvents;
+    this.marks[MARK_MICROS] = options.snapshotMicros;
     this.log.finish(this.cells[SEQ]!);
     this.onTimerRequest = (type, buffer, offset) => {
       if (type !== MessageType.TIMER_REQUEST) return;
@@ -129,7 +145,10 @@ export class Sequencer implements Runnable {
     }
     if (this.stateToTell() !== this.toldState) this.tellState();
     const stamped = this.eventClock === undefined ? this.stepVirtual(limit) : this.stepClock(this.eventClock, limit);
-    if (stamped > 0) this.watchLog();
+    if (stamped > 0) {
+      this.watchLog();
+      this.considerSnapshot();
+    }
     return stamped;
   }
 
@@ -316,6 +335,27 @@ export class Sequencer implements Runnable {
     this.publish(offset);
   }
 
+  /** Asks every stage for a copy of its state, when enough has happened since the last. */
+  private considerSnapshot(): void {
+    const { marks, cells, log, mark } = this;
+    // The first event of a run starts the time.
+    if (Number.isNaN(marks[MARK_TIME]!)) marks[MARK_TIME] = cells[LAST_TIME]!;
+    const isDue =
+      cells[SEQ]! - marks[MARK_SEQ]! >= marks[MARK_EVENTS]! ||
+      cells[LAST_TIME]! - marks[MARK_TIME]! >= marks[MARK_MICROS]!;
+    if (!isDue) return;
+    const offset = log.claim(MessageType.SNAPSHOT_MARK, SnapshotMark.sizeOf());
+    if (offset < 0) return;
+    marks[MARKS]! += 1;
+    mark.__init(offset + HEADER_BYTES, log.buffer);
+    mark.mutate_number(marks[MARKS]!);
+    cells[TIME] = cells[LAST_TIME]!;
+    this.stampOwn();
+    this.publish(offset);
+    marks[MARK_SEQ] = cells[SEQ]!;
+    marks[MARK_TIME] = cells[LAST_TIME]!;
+  }
+
   /** A record that begins here: its ingress is now. */
   private stampOwn(): void {
     if (this.eventClock !== undefined) this.monotonic.tick();
@@ -360,5 +400,10 @@ const SEQ = 0;
 const LAST_TIME = 1;
 const TIME = 2;
 const CANDIDATE = 3;
+const MARK_SEQ = 0;
+const MARK_TIME = 1;
+const MARKS = 2;
+const MARK_EVENTS = 3;
+const MARK_MICROS = 4;
 /** An input that is empty and has not ended. */
 const WAITING = -2;

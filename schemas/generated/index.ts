@@ -35,6 +35,8 @@ export { Refusal } from './refusal.js';
 export { RequestReport } from './request-report.js';
 export { RequestUpdate } from './request-update.js';
 export { SendReport } from './send-report.js';
+export { SnapshotMark } from './snapshot-mark.js';
+export { SnapshotTaken } from './snapshot-taken.js';
 export { Stamps } from './stamps.js';
 export { Theo } from './theo.js';
 export { TickStep } from './tick-step.js';
