@@ -3,7 +3,7 @@ import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
-import { type CoreSettings, core } from './core.js';
+import { type CoreSettings, core, NO_VENUE } from './core.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
@@ -26,6 +26,8 @@ export interface EngineSettings extends TopologySettings {
   journal?: RecorderConfig;
   /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
   firstSeq?: number;
+  /** Number of this start, part of every order's identity; 1 unless said otherwise. */
+  run?: number;
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
@@ -38,7 +40,15 @@ const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { core: coreSettings, feed, journal = {}, firstSeq = 1, snapshots: kept, peers } = settings as EngineSettings;
+  const {
+    core: coreSettings,
+    feed,
+    journal = {},
+    firstSeq = 1,
+    run = 1,
+    snapshots: kept,
+    peers,
+  } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
@@ -54,7 +64,7 @@ export function topology(settings: TopologySettings): Topology {
     actors: [
       feedOf(feed),
       ...stages,
-      loopbackExecution(),
+      loopbackExecution({ instruments: coreSettings.instruments, run }),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
@@ -81,5 +91,5 @@ function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
 /** The engine on random walks, without a venue: for running the machine alone. */
 export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
   const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
-  return { core: { instruments, bookDepth: 1 }, feed, peers: [] };
+  return { core: { instruments, bookDepth: 1, trading: NO_VENUE }, feed, peers: [] };
 }

@@ -1,11 +1,11 @@
-import { copyBody } from '../../engine/runtime/edge/record.js';
-import type { Outbox } from '../../engine/runtime/actor/outbox.js';
 import { FillKind, Liquidity, NO_SLOT, OrderFlag, ReportSource, Strategy } from '../../engine/market/orders/codes.js';
 import type { OrderKeeper } from '../../engine/market/orders/order-keeper.js';
 import { KeeperCount } from '../../engine/market/orders/order-keeper.js';
 import { OrderInt, OrderNumber } from '../../engine/market/orders/order-table.js';
 import { RequestInt, RequestNumber } from '../../engine/market/orders/request-table.js';
 import { storeVenueId, VENUE_ID_BYTES, writeVenueId } from '../../engine/market/orders/venue-id.js';
+import type { Outbox } from '../../engine/runtime/actor/outbox.js';
+import { copyBody } from '../../engine/runtime/edge/record.js';
 import { structOffset } from '../../schemas/field-offset.js';
 import type { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -30,17 +30,14 @@ const REPORT_CURRENCY = structOffset(FillReport, 'feeCurrency');
 export class OrderWriters {
   private readonly out: Outbox;
   private readonly keeper: OrderKeeper;
-  /** The run under way: orders of another are marked. */
-  private readonly run: number;
   private readonly update = new OrderUpdate();
   private readonly request = new RequestUpdate();
   private readonly fill = new Fill();
   private readonly wanted = new QueryWanted();
 
-  constructor(out: Outbox, keeper: OrderKeeper, run: number) {
+  constructor(out: Outbox, keeper: OrderKeeper) {
     this.out = out;
     this.keeper = keeper;
-    this.run = run;
   }
 
   writeOrder(slot: number, event: number): void {
@@ -241,6 +238,6 @@ export class OrderWriters {
     const at = slot * OrderInt.SIZE;
     const run = ints[at + OrderInt.RUN]!;
     const flags = ints[at + OrderInt.FLAGS]!;
-    return run !== 0 && run !== this.run ? flags | OrderFlag.EARLIER_RUN : flags;
+    return run !== 0 && run !== this.keeper.now[3] ? flags | OrderFlag.EARLIER_RUN : flags;
   }
 }

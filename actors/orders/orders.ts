@@ -1,5 +1,5 @@
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { InstrumentKind } from '../../engine/market/instrument.js';
+import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import {
   Armed,
@@ -15,7 +15,7 @@ import {
   VenueReason,
 } from '../../engine/market/orders/codes.js';
 import { CreditBuckets, type CreditSettings, poolOf } from '../../engine/market/orders/credit-buckets.js';
-import { KeeperCount, OrderKeeper, type KeeperSink } from '../../engine/market/orders/order-keeper.js';
+import { KeeperCount, type KeeperSink, OrderKeeper } from '../../engine/market/orders/order-keeper.js';
 import { OrderToVolume } from '../../engine/market/orders/order-to-volume.js';
 import { Readiness, tradingStateOf } from '../../engine/market/orders/readiness.js';
 import { Reconciler, WHOLE_ACCOUNT } from '../../engine/market/orders/reconciler.js';
@@ -56,8 +56,6 @@ export interface OrdersConfig {
   requests: number;
   /** Trades that are remembered, so that none is counted twice. */
   trades: number;
-  /** The engine's run: part of every order's identity. */
-  run: number;
   /** Seconds without an answer after which a request's outcome is in doubt. */
   answerWithinSeconds: number;
   /** Seconds between reconciliations while all is well. */
@@ -71,13 +69,12 @@ export interface OrdersConfig {
 }
 
 /** What most engines need; the rest follows from the number of instruments. */
-export function ordersConfig(instruments: number, run: number, credits: CreditSettings, needsMmp: boolean): OrdersConfig {
+export function ordersConfig(instruments: number, credits: CreditSettings, needsMmp: boolean): OrdersConfig {
   return {
     instruments,
     orders: Math.min(4096, Math.max(256, 4 * instruments)),
     requests: Math.min(2048, Math.max(128, 2 * instruments)),
     trades: Math.min(16_384, Math.max(1024, 16 * instruments)),
-    run,
     answerWithinSeconds: 5,
     reconcileEverySeconds: 60,
     reconcileWithinSeconds: 30,
@@ -109,11 +106,7 @@ class Parts {
 
   constructor(cells: Cells, config: OrdersConfig, sink: KeeperSink) {
     const { instruments } = config;
-    this.keeper = new OrderKeeper(
-      cells,
-      { ...config, answerWithinMicros: config.answerWithinSeconds * 1e6 },
-      sink,
-    );
+    this.keeper = new OrderKeeper(cells, { ...config, answerWithinMicros: config.answerWithinSeconds * 1e6 }, sink);
     this.reconciler = new Reconciler(
       cells,
       {
@@ -156,7 +149,7 @@ class Orders implements CoreActor, KeeperSink {
   constructor(context: CoreContext<OrdersConfig>) {
     this.context = context;
     this.parts = new Parts(context.state, context.config, this);
-    this.writers = new OrderWriters(context.out, this.parts.keeper, context.config.run);
+    this.writers = new OrderWriters(context.out, this.parts.keeper);
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -320,7 +313,13 @@ class Orders implements CoreActor, KeeperSink {
   private onConnection(report: ConnectionReport): void {
     const { keeper, readiness, reconciler } = this.parts;
     this.tick();
-    const { connection } = { connection: report.connection() };
+    const connection = report.connection();
+    if (keeper.now[3] !== report.run()) {
+      keeper.now[3] = report.run();
+      readiness.forget();
+      keeper.onNewRun();
+      reconciler.block();
+    }
     const guarded = (readiness.armedOf(connection) & Armed.CANCEL_ON_DISCONNECT) !== 0;
     const wasConnected = readiness.isConnected;
     readiness.onConnection(report);

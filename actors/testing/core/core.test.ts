@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OrderAction, RefusalReason, Side } from '../../../engine/market/orders/codes.js';
 import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
 import { ActorCounter, EngineStateCode } from '../../../engine/runtime/supervision/board.js';
 import { bytesPerCall } from '../../../engine/testing/allocation.js';
-import { OrderAction, RefusalReason, Side } from '../../orders/order-codes.js';
 import { CoreInOneThread, type Outcome } from './core-in-one-thread.js';
 
 let core: CoreInOneThread;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { OPTION_TRADING } from '../../../actors/core.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
@@ -127,7 +128,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
             silenceMs: SILENCE_MS,
           },
         };
-  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth }, feed, peers: [] };
+  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth, trading: OPTION_TRADING }, feed, peers: [] };
 }
 
 /** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */

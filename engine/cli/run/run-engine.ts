@@ -45,11 +45,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
   try {
     const {
       restored,
-      run: _,
+      run: runNumber,
       ...kept
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
+    const settings: EngineSettings = { ...source.settings, ...kept, run: runNumber, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({

@@ -34,8 +34,6 @@ export interface KeeperSettings {
   requests: number;
   /** Trades that are remembered so that none is counted twice. */
   trades: number;
-  /** The run of the engine: orders of another are of an earlier one. */
-  run: number;
   /** Microseconds without an answer after which a request's outcome is in doubt. */
   answerWithinMicros: number;
 }
@@ -111,7 +109,7 @@ export class OrderKeeper {
   readonly positions: Float64Array;
   /** The inferred fill that is being told: price, amount (negative where one is taken back), filled before it. */
   readonly inferred = new Float64Array(3);
-  /** Event time, log event, time from which fills count. Set by whoever calls. */
+  /** Event time, log event, time from which fills count, run of the engine. Set by whoever calls. */
   readonly now: Float64Array;
   private readonly settings: KeeperSettings;
   private readonly sink: KeeperSink;
@@ -133,7 +131,7 @@ export class OrderKeeper {
     this.working = cells.int32(settings.instruments);
     this.positions = cells.float64(settings.instruments);
     this.adopted = cells.float64(2);
-    this.now = cells.float64(3);
+    this.now = cells.float64(4);
   }
 
   /** Amount that the venue calls filled and nobody told. */
@@ -162,7 +160,7 @@ export class OrderKeeper {
         return;
       }
       // What the quote meant to replace has ended meanwhile: the venue makes a new order of it, named after the request.
-      if (slot >= 0) this.loadIdentity(this.settings.run, report.requestSeq(), order.requestIndex());
+      if (slot >= 0) this.loadIdentity(this.now[3]!, report.requestSeq(), order.requestIndex());
       slot = this.place(report, order);
     } else if (!written) {
       if (slot >= 0 && action === OrderAction.QUERY) this.queryLater(slot);
@@ -174,7 +172,7 @@ export class OrderKeeper {
     if (action === OrderAction.PLACE || action === OrderAction.QUOTE || action === OrderAction.AMEND) {
       const at = slot * NUM;
       orders.numbers[at + OrderNumber.WANTED_PRICE] = order.price();
-      orders.numbers[at + OrderNumber.WANTED_AMOUNT] = order.amount();
+      orders.numbers[at + OrderNumber.WANTED_AMOUNT] = this.totalOf(order, slot);
       orders.numbers[at + OrderNumber.SENT_AT_EVENT] = this.now[1]!;
     }
     orders.ints[slot * INT + OrderInt.CONNECTION] = report.connection();
@@ -262,7 +260,7 @@ export class OrderKeeper {
     const isOld =
       report.source() === ReportSource.QUERY &&
       this.time[0]! < now[2]! &&
-      (slot < 0 || ints[slot * INT + OrderInt.RUN] !== this.settings.run);
+      (slot < 0 || ints[slot * INT + OrderInt.RUN] !== now[3]);
     const verdict = isOld ? TradeVerdict.TOO_OLD : this.seen.admit(instrument, this.tradeId, this.time);
     if (verdict !== TradeVerdict.NEW) {
       counts[verdict === TradeVerdict.SEEN ? KeeperCount.DUPLICATES : KeeperCount.OLD]! += 1;
@@ -303,6 +301,22 @@ export class OrderKeeper {
     this.refresh(slot);
     this.sink.fillTold(slot, report);
     this.sink.orderChanged(slot, event);
+  }
+
+  /** The engine that wrote them is gone, with every connection it had: nothing that was in flight will be answered. */
+  onNewRun(): void {
+    const { requests, orders } = this;
+    for (let request = 0; request < requests.used; request++) {
+      if (!requests.isUsed(request)) continue;
+      const status = requests.ints[request * RequestInt.SIZE + RequestInt.STATUS];
+      if (status === RequestStatus.SENT) this.doubt(request, RequestStatus.UNKNOWN);
+    }
+    for (let slot = orders.firstLive(); slot >= 0; ) {
+      const next = orders.nextLive(slot);
+      orders.ints[slot * INT + OrderInt.CONNECTION] = NO_CONNECTION;
+      if ((orders.ints[slot * INT + OrderInt.FLAGS]! & OrderFlag.FOREIGN) === 0) this.unsure(slot);
+      slot = next;
+    }
   }
 
   /** A connection that requests were written on is gone. `guarded`: cancel on disconnect was armed on it. */
@@ -362,7 +376,11 @@ export class OrderKeeper {
       if (createdBefore) {
         orders.numbers[slot * NUM + OrderNumber.BEFORE_US] = orders.numbers[slot * NUM + OrderNumber.VENUE_FILLED]!;
         this.noteMissing(slot);
-      } else if (since < begunTime && pictured > 0 && orders.numbers[slot * NUM + OrderNumber.SENT_AT_EVENT]! < begunAtEvent) {
+      } else if (
+        since < begunTime &&
+        pictured > 0 &&
+        orders.numbers[slot * NUM + OrderNumber.SENT_AT_EVENT]! < begunAtEvent
+      ) {
         this.infer(slot);
       }
     }
@@ -477,7 +495,7 @@ export class OrderKeeper {
     const number = request * RequestNumber.SIZE;
     numbers[number + RequestNumber.ORDER_SEQ] = order.orderSeq();
     numbers[number + RequestNumber.PRICE] = order.price();
-    numbers[number + RequestNumber.AMOUNT] = order.amount();
+    numbers[number + RequestNumber.AMOUNT] = this.totalOf(order, slot);
     numbers[number + RequestNumber.SENT_AT_EVENT] = now[1]!;
     numbers[number + RequestNumber.DEADLINE] = now[0]! + this.settings.answerWithinMicros;
     numbers[number + RequestNumber.ROUND_TRIP] = Number.NaN;
@@ -491,6 +509,14 @@ export class OrderKeeper {
       orders.ints[from + OrderInt.LAST_ACTION] = action;
     }
     this.sink.requestChanged(request);
+  }
+
+  /** The total that a request asks for: a quote says what shall be open. */
+  private totalOf(order: ApprovedOrder, slot: number): number {
+    if (order.action() !== OrderAction.QUOTE || slot < 0) return order.amount();
+    const { numbers } = this.orders;
+    const at = slot * NUM;
+    return order.amount() + numbers[at + OrderNumber.FILLED]! + numbers[at + OrderNumber.BEFORE_US]!;
   }
 
   /** Its outcome is known: told, and gone. */
@@ -702,7 +728,7 @@ export class OrderKeeper {
       return byRequest;
     }
     // What the request meant to change has ended, and the venue made a new order of it.
-    this.loadIdentity(this.settings.run, report.requestSeq(), report.requestIndex());
+    this.loadIdentity(this.now[3]!, report.requestSeq(), report.requestIndex());
     const made = this.create();
     if (made < 0) return -1;
     const request = requests.find();
@@ -970,7 +996,8 @@ export class OrderKeeper {
       this.queryLater(slot);
     }
     let next = statusAfter(status, event);
-    if (next === OrderStatus.OPEN && numbers[slot * NUM + OrderNumber.VENUE_FILLED]! > 0) next = OrderStatus.PARTLY_FILLED;
+    if (next === OrderStatus.OPEN && numbers[slot * NUM + OrderNumber.VENUE_FILLED]! > 0)
+      next = OrderStatus.PARTLY_FILLED;
     ints[at + OrderInt.PREVIOUS_STATUS] = status;
     numbers[slot * NUM + OrderNumber.CHANGED] = this.now[0]!;
     if (next === status) return;

@@ -30,6 +30,12 @@ export class Readiness {
     this.needsMmp = settings.needsMmp;
   }
 
+  /** The engine that had the connections is gone. */
+  forget(): void {
+    this.connections.fill(0);
+    this.groups.fill(0);
+  }
+
   onConnection(report: ConnectionReport): void {
     const connection = report.connection();
     if (connection >= MOST_CONNECTIONS) return;

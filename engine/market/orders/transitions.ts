@@ -87,7 +87,12 @@ export const ODD_ROWS: readonly { status: number; event: OrderEventCode; to: num
     to: 'stays',
     why: 'an older picture that was overtaken: venues do not reopen orders',
   },
-  { status: FILLED, event: OrderEvent.SHOWN_OPEN, to: 'stays', why: 'an older picture that was overtaken by the fills' },
+  {
+    status: FILLED,
+    event: OrderEvent.SHOWN_OPEN,
+    to: 'stays',
+    why: 'an older picture that was overtaken by the fills',
+  },
   {
     status: FILLED,
     event: OrderEvent.SHOWN_CANCELLED,

@@ -5,7 +5,8 @@ export const VENUE_ID_WORDS = 10;
 /** Writes a venue's id, ASCII of up to 40 bytes; false, and zeros, where it is none. */
 export function writeVenueId(view: DataView, offset: number, id: string): boolean {
   const fits = id.length <= VENUE_ID_BYTES && isAscii(id);
-  for (let at = 0; at < VENUE_ID_BYTES; at++) view.setUint8(offset + at, fits && at < id.length ? id.charCodeAt(at) : 0);
+  for (let at = 0; at < VENUE_ID_BYTES; at++)
+    view.setUint8(offset + at, fits && at < id.length ? id.charCodeAt(at) : 0);
   return fits;
 }
 
