@@ -10,6 +10,7 @@ import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
+import type { RunStart } from './sequencer/sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
 import { commands, marketData, reports, snapshotReports } from './streams.js';
 
@@ -26,8 +27,8 @@ export interface EngineSettings extends TopologySettings {
   journal?: RecorderConfig;
   /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
   firstSeq?: number;
-  /** Number of this start, part of every order's identity; 1 unless said otherwise. */
-  run?: number;
+  /** Which start of the engine this is; absent where nothing keeps count. */
+  start?: RunStart;
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
@@ -45,7 +46,7 @@ export function topology(settings: TopologySettings): Topology {
     feed,
     journal = {},
     firstSeq = 1,
-    run = 1,
+    start,
     snapshots: kept,
     peers,
   } = settings as EngineSettings;
@@ -59,12 +60,13 @@ export function topology(settings: TopologySettings): Topology {
       conflateAfterMs: 5,
       instruments: coreSettings.instruments,
       firstSeq,
+      ...(start === undefined ? {} : { start }),
       ...(kept === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
     }),
     actors: [
       feedOf(feed),
       ...stages,
-      loopbackExecution({ instruments: coreSettings.instruments, run }),
+      loopbackExecution({ instruments: coreSettings.instruments }),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),

@@ -56,6 +56,7 @@ import { QueryWanted } from '../../schemas/generated/query-wanted.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { RateLimitReport } from '../../schemas/generated/rate-limit-report.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { VenueId } from '../../schemas/generated/venue-id.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -221,6 +222,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   private readonly context: CoreContext<DispatchConfig>;
   private readonly parts: Parts;
   private readonly planner: Planner;
+  private readonly started = new RunStarted();
   private readonly desired = new DesiredQuote();
   private readonly hedge = new DesiredHedge();
   private readonly pulled = new QuotePull();
@@ -256,6 +258,11 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     this.now[0] = this.context.event.time;
     const body = offset + HEADER_BYTES;
     switch (type) {
+      case MessageType.RUN_STARTED:
+        this.parts.ints[INT.RUN] = this.started.__init(body, buffer).run();
+        this.parts.connections.fill(0);
+        this.parts.ints[INT.MASS_QUOTES] = 0;
+        break;
       case MessageType.DESIRED_QUOTE:
         this.onDesired(this.desired.__init(body, buffer));
         break;
@@ -589,10 +596,6 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
 
   private onConnection(report: ConnectionReport): void {
     const { ints, connections } = this.parts;
-    if (ints[INT.RUN] !== report.run()) {
-      ints[INT.RUN] = report.run();
-      connections.fill(0);
-    }
     const at = 2 * report.connection();
     if (at >= connections.length) return;
     const sends = (report.role() & ConnectionRole.SENDS) !== 0;

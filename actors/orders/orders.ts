@@ -41,6 +41,7 @@ import { RateLimitReport } from '../../schemas/generated/rate-limit-report.js';
 import { ReconcileReport } from '../../schemas/generated/reconcile-report.js';
 import { RequestReport } from '../../schemas/generated/request-report.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { SendReport } from '../../schemas/generated/send-report.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -133,6 +134,7 @@ class Orders implements CoreActor, KeeperSink {
   private readonly context: CoreContext<OrdersConfig>;
   private readonly parts: Parts;
   private readonly writers: OrderWriters;
+  private readonly started = new RunStarted();
   private readonly send = new SendReport();
   private readonly sent = new ApprovedOrderView();
   private readonly request = new RequestReport();
@@ -156,6 +158,9 @@ class Orders implements CoreActor, KeeperSink {
     if (this.parts.ints[INT.STARTED] === 0) this.begin();
     const body = offset + HEADER_BYTES;
     switch (type) {
+      case MessageType.RUN_STARTED:
+        this.onStart(this.started.__init(body, buffer));
+        break;
       case MessageType.SEND_REPORT:
         this.onSend(this.send.__init(body, buffer));
         break;
@@ -192,17 +197,15 @@ class Orders implements CoreActor, KeeperSink {
       default:
         return;
     }
+    this.reconcileIfDue();
     this.tellState();
   }
 
   onTimer(): void {
     this.tick();
     this.context.schedule(SWEEP, this.context.event.time + SWEEP_EVERY_MICROS);
-    const { keeper, reconciler, readiness } = this.parts;
-    keeper.sweep();
-    if (reconciler.isDue(readiness.isConnected)) {
-      this.writers.writeQuery(OrderAction.RECONCILE, NO_SLOT, reconciler.number, WHOLE_ACCOUNT, reconciler.since);
-    }
+    this.parts.keeper.sweep();
+    this.reconcileIfDue();
     this.tellState();
   }
 
@@ -246,6 +249,12 @@ class Orders implements CoreActor, KeeperSink {
     this.parts.reconciler.hasten();
   }
 
+  private reconcileIfDue(): void {
+    const { reconciler, readiness } = this.parts;
+    if (!reconciler.isDue(readiness.isConnected)) return;
+    this.writers.writeQuery(OrderAction.RECONCILE, NO_SLOT, reconciler.number, WHOLE_ACCOUNT, reconciler.since);
+  }
+
   private begin(): void {
     const { ints, keeper, reconciler } = this.parts;
     ints[INT.STARTED] = 1;
@@ -254,6 +263,16 @@ class Orders implements CoreActor, KeeperSink {
     keeper.now[2] = this.context.event.time;
     reconciler.block();
     this.context.schedule(SWEEP, this.context.event.time + SWEEP_EVERY_MICROS);
+  }
+
+  /** The engine begins, or begins again: nothing that was in flight will be answered, and no connection is there. */
+  private onStart(started: RunStarted): void {
+    const { keeper, readiness, reconciler } = this.parts;
+    this.tick();
+    keeper.now[3] = started.run();
+    readiness.forget();
+    keeper.onNewRun();
+    reconciler.block();
   }
 
   private tick(): void {
@@ -314,12 +333,6 @@ class Orders implements CoreActor, KeeperSink {
     const { keeper, readiness, reconciler } = this.parts;
     this.tick();
     const connection = report.connection();
-    if (keeper.now[3] !== report.run()) {
-      keeper.now[3] = report.run();
-      readiness.forget();
-      keeper.onNewRun();
-      reconciler.block();
-    }
     const guarded = (readiness.armedOf(connection) & Armed.CANCEL_ON_DISCONNECT) !== 0;
     const wasConnected = readiness.isConnected;
     readiness.onConnection(report);

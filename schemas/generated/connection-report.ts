@@ -86,21 +86,12 @@ mutate_attempts(value:number):boolean {
   return true;
 }
 
-run():number {
-  return this.bb!.readUint32(this.bb_pos + 40);
-}
-
-mutate_run(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 40, value);
-  return true;
-}
-
 reserved():number {
-  return this.bb!.readUint32(this.bb_pos + 44);
+  return this.bb!.readFloat64(this.bb_pos + 40);
 }
 
 mutate_reserved(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 44, value);
+  this.bb!.writeFloat64(this.bb_pos + 40, value);
   return true;
 }
 
@@ -108,10 +99,9 @@ static sizeOf():number {
   return 48;
 }
 
-static createConnectionReport(builder:flatbuffers.Builder, connection: number, state: number, role: number, armed: number, reason: number, venueCode: number, since: number, attempts: number, run: number, reserved: number):flatbuffers.Offset {
+static createConnectionReport(builder:flatbuffers.Builder, connection: number, state: number, role: number, armed: number, reason: number, venueCode: number, since: number, attempts: number, reserved: number):flatbuffers.Offset {
   builder.prep(8, 48);
-  builder.writeInt32(reserved);
-  builder.writeInt32(run);
+  builder.writeFloat64(reserved);
   builder.writeFloat64(attempts);
   builder.writeFloat64(since);
   builder.writeInt32(venueCode);

@@ -10,8 +10,6 @@ import { LoopbackVenue, REPORTS_ON_ONE_BYTES } from './loopback-venue.js';
 
 export interface LoopbackConfig {
   instruments: number;
-  /** The engine's run, see JournalRun. */
-  run: number;
 }
 
 /** Orders taken in one turn, so that the reports of a burst fit into their ring. */
@@ -35,7 +33,7 @@ class LoopbackExecution implements IoActor {
 
   constructor(context: IoContext<LoopbackConfig>) {
     this.context = context;
-    this.venue = new LoopbackVenue(context.out!, context.config.instruments, context.config.run);
+    this.venue = new LoopbackVenue(context.out!, context.config.instruments);
     this.reserve = ORDERS_PER_TURN * REPORTS_ON_ONE_BYTES + this.venue.mostBytes;
   }
 

@@ -51,7 +51,6 @@ export const PICTURE_BYTES = HEADER_BYTES + 16 + OrderReport.sizeOf();
  */
 export class LoopbackVenue {
   private readonly out: StreamWriter;
-  private readonly run: number;
   private readonly ints: Int32Array;
   private readonly numbers: Float64Array;
   private readonly order = new ApprovedOrder();
@@ -63,9 +62,8 @@ export class LoopbackVenue {
   private readonly reconcile = new ReconcileReport();
   private requests = 0;
 
-  constructor(out: StreamWriter, instruments: number, run: number) {
+  constructor(out: StreamWriter, instruments: number) {
     this.out = out;
-    this.run = run;
     this.ints = new Int32Array(2 * instruments * INTS);
     this.numbers = new Float64Array(2 * instruments * NUMBERS);
   }
@@ -84,7 +82,6 @@ export class LoopbackVenue {
     report.mutate_state(ConnectionState.READY);
     report.mutate_role(ConnectionRole.SENDS | ConnectionRole.PRIVATE_STREAM);
     report.mutate_armed(Armed.CANCEL_ON_DISCONNECT | Armed.MMP);
-    report.mutate_run(this.run);
   }
 
   /** Reports on the approved order at this offset. `written`: whether it passed the gate. */

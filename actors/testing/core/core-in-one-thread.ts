@@ -116,7 +116,7 @@ export class CoreInOneThread {
     this.orders = this.wiring.reader(approvedOrders, 'execution');
     this.sinks = [this.wiring.reader(log, 'recorder'), this.wiring.reader(approvedOrders, 'recorder')];
     this.keepsOutcomes = options.keepsOutcomes;
-    this.venue = new LoopbackVenue(this.reporter, options.instruments, 1);
+    this.venue = new LoopbackVenue(this.reporter, options.instruments);
     this.venue.begin();
     this.publish(this.reporter);
     // The connection is ready and the account is reconciled before anybody looks.
