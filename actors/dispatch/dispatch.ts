@@ -285,6 +285,9 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.trading.__init(body, buffer);
         this.parts.ints[INT.READY] = this.trading.state() === TradingStateCode.READY ? 1 : 0;
         break;
+      case MessageType.ENGINE_STATE:
+        this.unblock();
+        break;
       case MessageType.CONNECTION_REPORT:
         this.onConnection(this.connection.__init(body, buffer));
         break;
@@ -592,6 +595,16 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     sideInts[at]! += 1;
     sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] =
       this.now[0]! + Math.min(pause, LONGEST_BLOCK_MICROS);
+  }
+
+  /** The engine's state has changed: what was refused in the other may be allowed in this one. */
+  private unblock(): void {
+    const { differ } = this.parts;
+    for (let place = 0; place < differ.differing; place++) {
+      const side = differ.list[place]!;
+      differ.sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] = 0;
+      differ.sideInts[side * SideInt.SIZE + SideInt.REFUSALS] = 0;
+    }
   }
 
   private onConnection(report: ConnectionReport): void {

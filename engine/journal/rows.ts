@@ -24,10 +24,10 @@ export class RecordRows {
   }
 
   /** The columns of a type's flat rows: of the header, of the body, and of one entry of its run. */
-  columns(layout: RecordLayout): { name: string; type: FieldType | 'text' }[] {
+  columns(layout: RecordLayout): { name: string; type: FieldType }[] {
     const body = layout.body === undefined ? [] : this.#struct(layout.body).fields;
     const run = layout.run === undefined ? [] : this.#struct(layout.run.struct).fields;
-    const entry: { name: string; type: FieldType | 'text' }[] =
+    const entry: { name: string; type: FieldType }[] =
       layout.run === undefined
         ? []
         : [
@@ -107,9 +107,11 @@ function runColumn(field: LayoutField, body: readonly LayoutField[]): string {
 
 function read(struct: StructLayout, block: Buffer, at: number): Row {
   const row: Row = {};
-  for (const { name, type, offset } of struct.fields) {
+  for (const { name, type, offset, bytes = 0 } of struct.fields) {
     if (type === 'uint16') row[name] = block.readUInt16LE(at + offset);
     else if (type === 'uint32') row[name] = block.readUInt32LE(at + offset);
+    else if (type === 'text')
+      row[name] = block.toString('latin1', at + offset, at + offset + bytes).replace(/\0+$/, '');
     else {
       const value = block.readDoubleLE(at + offset);
       row[name] = Number.isNaN(value) ? null : value;

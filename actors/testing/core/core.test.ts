@@ -52,7 +52,8 @@ describe('when no new risk is wanted', () => {
     core.board.state = EngineStateCode.REDUCING;
     expect(quoted(1, 200).map(({ refused }) => refused)).toEqual([RefusalReason.REDUCING, RefusalReason.REDUCING]);
     core.board.state = EngineStateCode.ACTIVE;
-    expect(action(quoted(1, 202))).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
+    expect(action(core.settle())).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
+    expect(action(quoted(1, 202))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
   it('amends what works already after a refused amendment, and places nothing twice', () => {
@@ -60,6 +61,7 @@ describe('when no new risk is wanted', () => {
     core.board.state = EngineStateCode.REDUCING;
     quoted(1, 210);
     core.board.state = EngineStateCode.ACTIVE;
+    expect(action(core.settle())).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
     expect(action(quoted(1, 220))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
