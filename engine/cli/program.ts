@@ -9,6 +9,7 @@ import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
+import { venueCommand } from './commands/venue.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 import { UserError } from './user-error.js';
@@ -25,6 +26,7 @@ const commands: (() => Command)[] = [
   replayCommand,
   recordCommand,
   serveRecordingCommand,
+  venueCommand,
   priceCommand,
   ivCommand,
   surfaceCommand,

@@ -37,7 +37,7 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const source = await openFeed(options);
+  const source = await openFeed(options, (text) => screen.note(`warn venue: ${text}`));
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
@@ -54,6 +54,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const settings: EngineSettings = { ...source.settings, ...kept, start, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
+    if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
       topology: built,
