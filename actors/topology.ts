@@ -4,6 +4,8 @@ import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { type CoreSettings, core, NO_VENUE } from './core.js';
+import type { DeribitExecutionConfig } from './execution/deribit/config.js';
+import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
@@ -32,6 +34,8 @@ export interface EngineSettings extends TopologySettings {
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
+  /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
+  execution?: DeribitExecutionConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -44,6 +48,7 @@ export function topology(settings: TopologySettings): Topology {
   const {
     core: coreSettings,
     feed,
+    execution,
     journal = {},
     firstSeq = 1,
     start,
@@ -66,7 +71,9 @@ export function topology(settings: TopologySettings): Topology {
     actors: [
       feedOf(feed),
       ...stages,
-      loopbackExecution({ instruments: coreSettings.instruments }),
+      execution === undefined
+        ? loopbackExecution({ instruments: coreSettings.instruments })
+        : deribitExecution(execution),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),

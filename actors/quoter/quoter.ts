@@ -1,5 +1,6 @@
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import {
   EVERY_GROUP,
   NO_INSTRUMENT,
@@ -11,6 +12,7 @@ import {
   Strategy,
 } from '../../engine/market/orders/codes.js';
 import { URGENT } from '../../engine/market/orders/differ.js';
+import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -87,6 +89,7 @@ class Quoter implements CoreActor {
   private readonly shelf: TickShelf;
   private readonly cells: Float64Array;
   private readonly paused: Int32Array;
+  private readonly underlyings: Underlyings;
   private readonly settings: Float64Array;
   private readonly command = new OperatorCommand();
   private readonly top = new BookTop();
@@ -105,10 +108,12 @@ class Quoter implements CoreActor {
     this.shelf = new TickShelf(state.float64(TickShelf.cellsOf(config.instruments)), config.instruments);
     this.cells = state.float64(config.instruments * CELLS);
     this.paused = state.int32(1);
+    this.underlyings = new Underlyings(state, config.instruments);
   }
 
   static stateBytes(instruments: number): number {
-    return 8 * (TickShelf.cellsOf(instruments) + instruments * CELLS) + 8;
+    const underlyings = bytesOf((cells: Cells) => new Underlyings(cells, instruments));
+    return 8 * (TickShelf.cellsOf(instruments) + instruments * CELLS) + 8 + underlyings;
   }
 
   onRestore(): void {
@@ -181,6 +186,7 @@ class Quoter implements CoreActor {
     for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
     const { id, instrument } = decodeInstrument(bytes);
     this.shelf.define(id, instrument);
+    this.underlyings.define(id, instrument.venue, instrument.priceIndex);
   }
 
   /** The market of an instrument stands in `market`. */
@@ -272,6 +278,8 @@ class Quoter implements CoreActor {
     desired.__init(body, out.buffer);
     desired.mutate_instrument(instrument);
     desired.mutate_strategy(Strategy.QUOTER);
+    // The venue protects each underlying by a group of its own.
+    desired.mutate_group(this.underlyings.of(instrument) + 1);
     const reason = cells[instrument * CELLS + REASON]!;
     const urgent = reason === PullReason.NONE ? 0 : URGENT;
     desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);

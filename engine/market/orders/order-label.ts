@@ -22,7 +22,8 @@ export function parseOrderLabel(label: string): OrderIdentity | undefined {
     index: Number.parseInt(index, 36),
   };
   // One spelling for one order: what we would not write is not ours.
-  return orderLabel(identity.run, identity.orderSeq, identity.index) === label && identity.orderSeq <= Number.MAX_SAFE_INTEGER
+  return orderLabel(identity.run, identity.orderSeq, identity.index) === label &&
+    identity.orderSeq <= Number.MAX_SAFE_INTEGER
     ? identity
     : undefined;
 }
