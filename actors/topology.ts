@@ -5,7 +5,9 @@ import { MessageType } from '../schemas/message-type.js';
 import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
 import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
-import { type CoreSettings, core } from './core.js';
+import { type CoreSettings, core, NO_VENUE } from './core.js';
+import type { DeribitExecutionConfig } from './execution/deribit/config.js';
+import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
@@ -37,6 +39,8 @@ export interface EngineSettings extends TopologySettings {
   feed: FeedSettings;
   /** Rules and sinks of the alerts, where they are not as usual. */
   alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
+  /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
+  execution?: DeribitExecutionConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -49,6 +53,7 @@ export function topology(settings: TopologySettings): Topology {
   const {
     core: coreSettings,
     feed,
+    execution,
     journal = {},
     firstSeq = 1,
     start,
@@ -73,7 +78,9 @@ export function topology(settings: TopologySettings): Topology {
       feedOf(feed),
       ...stages,
       calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
-      loopbackExecution(),
+      execution === undefined
+        ? loopbackExecution({ instruments: coreSettings.instruments })
+        : deribitExecution(execution),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
@@ -112,5 +119,5 @@ function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
 /** The engine on random walks, without a venue: for running the machine alone. */
 export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
   const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
-  return { core: { instruments, bookDepth: 1 }, feed, peers: [] };
+  return { core: { instruments, bookDepth: 1, trading: NO_VENUE }, feed, peers: [] };
 }

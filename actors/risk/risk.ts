@@ -1,19 +1,21 @@
+import { onlyReduces, RefusalReason } from '../../engine/market/orders/codes.js';
 import {
   type CoreActor,
   type CoreContext,
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { structOffset } from '../../schemas/field-offset.js';
+import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { onlyReduces, RefusalReason } from '../orders/order-codes.js';
 import { approvedOrders, intents, log } from '../streams.js';
 import { Approval } from './approval.js';
 
@@ -22,7 +24,11 @@ export interface RiskConfig {
   maxAmount: number;
   /** Largest price of one order, the venue's price unit. */
   maxPrice: number;
+  /** Most intents of one event. */
+  intentsAtOnce: number;
 }
+
+const REFUSED_ORDER = structOffset(Refusal, 'order');
 
 /** The last stage of the core: whatever is to be sent passes here, or is refused with its reason. */
 class Risk implements CoreActor {
@@ -57,7 +63,7 @@ class Risk implements CoreActor {
     const intent = this.intent.__init(body, buffer);
     const reason = this.refusalOf(intent);
     if (reason === RefusalReason.NONE) this.approval.approve(buffer, body);
-    else this.refuse(intent, reason);
+    else this.refuse(buffer, body, reason);
   }
 
   private refusalOf(intent: OrderIntent): number {
@@ -72,13 +78,13 @@ class Risk implements CoreActor {
     return RefusalReason.NONE;
   }
 
-  private refuse(intent: OrderIntent, reason: number): void {
+  private refuse(buffer: ViewBuffer, body: number, reason: number): void {
     const { refusal } = this;
     const { out } = this.context;
-    refusal.__init(out.emit(MessageType.REFUSAL, Refusal.sizeOf()), out.buffer);
-    refusal.mutate_instrument(intent.instrument());
-    refusal.mutate_reason(reason);
-    refusal.mutate_index(intent.index());
+    const at = out.emit(MessageType.REFUSAL, Refusal.sizeOf());
+    copyBody(buffer, body, out.buffer, at + REFUSED_ORDER, ApprovedOrder.sizeOf());
+    refusal.__init(at, out.buffer);
+    refusal.mutate_code(reason);
     refusal.mutate_limit(this.limitOf(reason));
   }
 
@@ -97,7 +103,7 @@ export function risk(config: RiskConfig): CoreDefinition {
     writes: approvedOrders,
     config,
     approvesOrders: true,
-    burst: { records: 2, bodyBytes: 2 * OrderIntent.sizeOf() },
+    burst: { records: config.intentsAtOnce, bodyBytes: config.intentsAtOnce * Refusal.sizeOf() },
     stateBytes: 8,
     create: (context) => new Risk(context),
   });
