@@ -1,6 +1,10 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { BookTop } from '../schemas/generated/book-top.js';
+import { ExpiryState } from '../schemas/generated/expiry-state.js';
+import { Theo } from '../schemas/generated/theo.js';
+import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
+import { UnderlyingState } from '../schemas/generated/underlying-state.js';
 
 /** The whole book of a busy perpetual: more than 7,000 levels. */
 const LARGEST_BODY = 120 * 1024;
@@ -34,3 +38,27 @@ export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes:
 export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
 export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
 export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+
+/** Theoretical values, states of expiries and underlyings, and quotes for refits: a whole chain is one record an expiry. */
+export const theos = stream({ name: 'theos', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
+/** Surfaces from the calibrator, on their way to the sequencer. */
+export const surfaces = stream({ name: 'surfaces', capacityBytes: 1 << 20, maxBodyBytes: LARGEST_BODY });
+
+/** The newest state of every expiry, by its index, for people to look at. */
+export function shownExpiries(expiries: number): LatestEdge {
+  return latest({ name: 'expiries-shown', keys: expiries, maxBodyBytes: ExpiryState.sizeOf() });
+}
+
+/** The newest state of every underlying, by its index, for people to look at. */
+export function shownUnderlyings(underlyings: number): LatestEdge {
+  return latest({ name: 'underlyings-shown', keys: underlyings, maxBodyBytes: UnderlyingState.sizeOf() });
+}
+
+/** All theos of an expiry, by its index, a few times a second, for people to look at: a TheoRun of every option. */
+export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEdge {
+  return latest({
+    name: 'theos-shown',
+    keys: expiries,
+    maxBodyBytes: TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf(),
+  });
+}

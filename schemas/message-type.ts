@@ -1,7 +1,7 @@
 /**
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
- * 1..99 the engine itself, 100..199 market data, 200..299 quotes and orders.
+ * 1..99 the engine itself, 100..199 market data, 200..299 quotes and orders, 300..339 the volatility filter.
  */
 export const MessageType = {
   /** Fills a ring to its end at a wrap; never delivered. */
@@ -25,11 +25,17 @@ export const MessageType = {
   QUARANTINE: 108,
   BOOK_TOP: 109,
   QUOTE: 200,
-  THEO: 201,
+  // 201 was the value of one option before there was a filter; it is not used again.
   ORDER_INTENT: 202,
   APPROVED_ORDER: 203,
   REFUSAL: 204,
   ORDER_STATUS: 205,
+  THEO_RUN: 300,
+  EXPIRY_STATE: 301,
+  UNDERLYING_STATE: 302,
+  SURFACE_FIT: 303,
+  SMILE_ADJUSTMENT: 304,
+  CHAIN_SNAPSHOT: 305,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -44,6 +44,9 @@ const BYTES: Record<FieldType, number> = { uint16: 2, uint32: 4, float64: 8 };
 const RUNS: Record<string, { struct: string; counts: string[] }> = {
   BookUpdate: { struct: 'Level', counts: ['bidCount', 'askCount'] },
   TradeRun: { struct: 'Trade', counts: ['count'] },
+  TheoRun: { struct: 'Theo', counts: ['count'] },
+  ChainSnapshot: { struct: 'ChainQuote', counts: ['count'] },
+  SurfaceFit: { struct: 'SliceFit', counts: ['count'] },
 };
 
 /** The structs of a schema. Ours use three types and no padding, so that offsets add up. */
