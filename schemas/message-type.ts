@@ -1,14 +1,14 @@
 /**
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
- * 1..99 the engine itself, 100..199 market data, 200..299 quotes and orders, 300..339 the volatility filter.
+ * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 300..339 the
+ * volatility filter. Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
  */
 export const MessageType = {
   /** Fills a ring to its end at a wrap; never delivered. */
   PADDING: 0,
   TIMER_REQUEST: 1,
   TIMER_FIRED: 2,
-  SEND_REPORT: 3,
   ENGINE_STATE: 4,
   OPERATOR_COMMAND: 5,
   NOTE: 6,
@@ -25,11 +25,27 @@ export const MessageType = {
   QUARANTINE: 108,
   BOOK_TOP: 109,
   QUOTE: 200,
-  // 201 was the value of one option before there was a filter; it is not used again.
-  ORDER_INTENT: 202,
-  APPROVED_ORDER: 203,
-  REFUSAL: 204,
-  ORDER_STATUS: 205,
+  SEND_REPORT: 210,
+  REQUEST_REPORT: 211,
+  ORDER_REPORT: 212,
+  FILL_REPORT: 213,
+  POSITION_REPORT: 214,
+  ACCOUNT_REPORT: 215,
+  RATE_LIMIT_REPORT: 216,
+  MMP_REPORT: 217,
+  CONNECTION_REPORT: 218,
+  RECONCILE_REPORT: 219,
+  ORDER_INTENT: 220,
+  APPROVED_ORDER: 221,
+  REFUSAL: 222,
+  DESIRED_QUOTE: 225,
+  QUOTE_PULL: 226,
+  DESIRED_HEDGE: 227,
+  ORDER_UPDATE: 230,
+  FILL: 231,
+  REQUEST_UPDATE: 232,
+  CREDIT_STATE: 233,
+  TRADING_STATE: 234,
   THEO_RUN: 300,
   EXPIRY_STATE: 301,
   UNDERLYING_STATE: 302,
