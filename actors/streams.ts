@@ -1,9 +1,12 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
+import { Position } from '../schemas/generated/position.js';
+import { ProfitLoss } from '../schemas/generated/profit-loss.js';
 import { Theo } from '../schemas/generated/theo.js';
 import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
+import { UnderlyingExposure } from '../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../schemas/generated/underlying-state.js';
 
 /** The whole book of a busy perpetual: more than 7,000 levels. */
@@ -61,4 +64,22 @@ export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEd
     keys: expiries,
     maxBodyBytes: TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf(),
   });
+}
+
+/** What is held and what it risks: positions, exposures, profit and loss. */
+export const exposures = stream({ name: 'exposures', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+
+/** The newest position in every instrument, for people to look at. */
+export function shownPositions(instruments: number): LatestEdge {
+  return latest({ name: 'positions-shown', keys: instruments, maxBodyBytes: Position.sizeOf() });
+}
+
+/** The newest exposure to every underlying, for people to look at. */
+export function shownExposures(underlyings: number): LatestEdge {
+  return latest({ name: 'exposures-shown', keys: underlyings, maxBodyBytes: UnderlyingExposure.sizeOf() });
+}
+
+/** The newest profit and loss of every underlying, for people to look at. */
+export function shownProfits(underlyings: number): LatestEdge {
+  return latest({ name: 'profits-shown', keys: underlyings, maxBodyBytes: ProfitLoss.sizeOf() });
 }
