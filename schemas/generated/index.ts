@@ -40,6 +40,7 @@ export { ReconcileReport } from './reconcile-report.js';
 export { Refusal } from './refusal.js';
 export { RequestReport } from './request-report.js';
 export { RequestUpdate } from './request-update.js';
+export { RunStarted } from './run-started.js';
 export { SendReport } from './send-report.js';
 export { Settlement } from './settlement.js';
 export { SliceFit } from './slice-fit.js';
