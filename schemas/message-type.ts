@@ -1,7 +1,7 @@
 /**
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
- * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 300..339 the
+ * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 280..299 risk, 300..339 the
  * volatility filter. Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
  */
 export const MessageType = {
@@ -54,6 +54,11 @@ export const MessageType = {
   SETTLEMENT: 264,
   BOOKED_TRADE: 265,
   TIE_OUT: 266,
+  LIMIT_CHANGE: 280,
+  LIMIT_STATE: 281,
+  RISK_COMMAND: 282,
+  RISK_STATE: 283,
+  WORST_CASE: 284,
   THEO_RUN: 300,
   EXPIRY_STATE: 301,
   UNDERLYING_STATE: 302,

@@ -77,7 +77,7 @@ export class PortfolioWriter {
     for (let place = 0; place < exposures.size; place++) {
       if (!exposures.isTouched(place)) continue;
       exposures.settle(place);
-      touched[exposures.underlyingOf[place]!] = 1;
+      touched[exposures.places.underlyings[place]!] = 1;
       any = true;
       this.tellExpiry(place);
     }
@@ -147,7 +147,7 @@ export class PortfolioWriter {
     settlement.mutate_payoff(payoff);
     settlement.mutate_profit(profit);
     settlement.mutate_itm(isOption(book.positions.contracts[id]!) && payoff > 0 ? 1 : 0);
-    settlement.mutate_expiry(book.exposures.expiries[book.exposures.placeOf(id)]!);
+    settlement.mutate_expiry(book.exposures.places.times[book.exposures.places.of(id)]!);
   }
 
   tellProfit(underlying: number): void {
@@ -208,9 +208,9 @@ export class PortfolioWriter {
     expiry.__init(out.emit(MessageType.EXPIRY_EXPOSURE, ExpiryExposure.sizeOf()), out.buffer);
     const { sums } = exposures;
     const row = place * SUM_FIELDS;
-    expiry.mutate_underlying(exposures.underlyingOf[place]!);
+    expiry.mutate_underlying(exposures.places.underlyings[place]!);
     expiry.mutate_instruments(sums[row + SUM.POSITIONS]!);
-    expiry.mutate_expiry(exposures.expiries[place]!);
+    expiry.mutate_expiry(exposures.places.times[place]!);
     expiry.mutate_delta(sums[row + SUM.DELTA]!);
     expiry.mutate_netDelta(sums[row + SUM.NET_DELTA]!);
     expiry.mutate_gamma(sums[row + SUM.GAMMA]!);
@@ -232,7 +232,7 @@ export class PortfolioWriter {
     const { exposures } = book;
     sums.fill(0);
     for (let place = 0; place < exposures.size; place++) {
-      if (exposures.underlyingOf[place] !== underlying) continue;
+      if (exposures.places.underlyings[place] !== underlying) continue;
       for (let field = 0; field < SUM_FIELDS; field++) sums[field]! += exposures.sums[place * SUM_FIELDS + field]!;
     }
     const index = book.indexes[underlying]!;

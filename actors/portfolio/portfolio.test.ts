@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Instrument, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { Side } from '../../engine/market/orders/codes.js';
 import { AccountReport } from '../../schemas/generated/account-report.js';
@@ -20,6 +20,7 @@ import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { exposures, orderStates, theos } from '../streams.js';
+import { btcInstrument } from '../testing/stage/instruments.js';
 import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
 import { StageBench, type Written } from '../testing/stage/stage-bench.js';
 import { portfolio } from './portfolio.js';
@@ -30,32 +31,6 @@ const CALL = 0;
 const PERPETUAL = 1;
 const EXPIRY = 1_800_000_000_000_000 + 30 * 86_400e6;
 const INDEX = 60_000;
-
-function instrument(change: Partial<Instrument>): Instrument {
-  return {
-    venue: 1,
-    kind: InstrumentKind.OPTION,
-    name: 'BTC-OPTION',
-    baseCurrency: 'BTC',
-    quoteCurrency: 'BTC',
-    settlementCurrency: 'BTC',
-    counterCurrency: 'USD',
-    priceIndex: 'btc_usd',
-    inverse: true,
-    state: LifeCycle.OPEN,
-    strike: Number.NaN,
-    expiry: Number.POSITIVE_INFINITY,
-    created: 0,
-    contractSize: 1,
-    minimumAmount: 0.1,
-    tickSize: 0.0001,
-    tickSteps: [],
-    makerFee: 0.0003,
-    takerFee: 0.0003,
-    legs: [],
-    ...change,
-  };
-}
 
 function benchOf(): StageBench {
   const bench = new StageBench(
@@ -68,11 +43,11 @@ function benchOf(): StageBench {
   );
   bench.sayBytes(
     MessageType.INSTRUMENT_DEFINITION,
-    encodeInstrument(CALL, instrument({ right: 'call', strike: 60_000, expiry: EXPIRY })),
+    encodeInstrument(CALL, btcInstrument({ right: 'call', strike: 60_000, expiry: EXPIRY })),
   );
   bench.sayBytes(
     MessageType.INSTRUMENT_DEFINITION,
-    encodeInstrument(PERPETUAL, instrument({ kind: InstrumentKind.PERPETUAL, name: 'BTC-PERPETUAL' })),
+    encodeInstrument(PERPETUAL, btcInstrument({ kind: InstrumentKind.PERPETUAL, name: 'BTC-PERPETUAL' })),
   );
   ticker(bench, PERPETUAL, { mark: INDEX });
   return bench;

@@ -170,7 +170,7 @@ class Portfolio implements CoreActor {
         exposure.units[row + field] = view.getFloat64(at + THEO_FIELDS[field]!, true);
       }
       marks[id * MARK_FIELDS + MARK.THEO] = view.getFloat64(at + THEO_PRICE, true);
-      const place = exposure.placeOf(id);
+      const place = exposure.places.of(id);
       if (place < 0) continue;
       exposure.forwards[place] = view.getFloat64(body + FORWARD, true);
       this.valueUnit(id);
@@ -198,7 +198,7 @@ class Portfolio implements CoreActor {
     this.valueUnit(id);
     if (book.isPerpetual(id)) this.accrueFunding(id);
     if (book.sizeOf(id) !== 0 && Number.isNaN(marks[row + MARK.THEO]!))
-      book.exposures.touch(book.exposures.placeOf(id));
+      book.exposures.touch(book.exposures.places.of(id));
   }
 
   /** While there is no theoretical value of its own an option counts by the venue's Greeks. */
@@ -216,7 +216,7 @@ class Portfolio implements CoreActor {
     units[row + VANNA] = 0;
     units[row + VOLGA] = 0;
     units[row + VOLATILITY] = ticker.markIv();
-    const place = book.exposures.placeOf(id);
+    const place = book.exposures.places.of(id);
     if (place >= 0 && ticker.underlyingPrice() > 0) book.exposures.forwards[place] = ticker.underlyingPrice();
   }
 
@@ -301,7 +301,7 @@ class Portfolio implements CoreActor {
     if (!Number.isNaN(edge)) cells[row + PROFIT.EDGE]! += edge;
     book.marks[id * MARK_FIELDS + MARK.LAST_FILL] = price;
     if (Number.isNaN(book.marks[id * MARK_FIELDS + MARK.VENUE]!)) this.markAtFill(id, price);
-    book.exposures.touch(book.exposures.placeOf(id));
+    book.exposures.touch(book.exposures.places.of(id));
     writer.tellPosition(id, why);
   }
 
@@ -327,7 +327,7 @@ class Portfolio implements CoreActor {
     if (report.markPrice() > 0) book.marks[id * MARK_FIELDS + MARK.VENUE] = report.markPrice();
     book.markFuture(id);
     this.valueUnit(id);
-    book.exposures.touch(book.exposures.placeOf(id));
+    book.exposures.touch(book.exposures.places.of(id));
     this.writer.tellPosition(id, PositionMove.OPENING);
   }
 
@@ -359,7 +359,7 @@ class Portfolio implements CoreActor {
     const row = underlying * PROFIT_FIELDS;
     profits.cells[row + PROFIT.REALISED]! += positions.result[0]!;
     profits.cells[row + PROFIT.SETTLED]! += positions.result[0]!;
-    exposure.touch(exposure.placeOf(id));
+    exposure.touch(exposure.places.of(id));
     writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!);
     writer.tellPosition(id, PositionMove.SETTLEMENT);
   }

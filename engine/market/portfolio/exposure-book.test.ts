@@ -53,7 +53,7 @@ function hold(book: PositionBook, id: number, amount: number): void {
 }
 
 function summed(exposure: ExposureBook, id: number, now = NOW): Record<keyof typeof SUM, number> {
-  const place = exposure.placeOf(id);
+  const place = exposure.places.of(id);
   for (let each = 0; each < exposure.size; each++) exposure.touch(each);
   exposure.sum(Float64Array.of(now));
   const row = exposure.sums.subarray(place * SUM_FIELDS, (place + 1) * SUM_FIELDS);
@@ -118,8 +118,8 @@ describe('exposure book', () => {
   it('leaves expiries alone that nothing has touched', () => {
     const { book, exposure } = exposures();
     hold(book, 0, 1);
-    exposure.touch(exposure.placeOf(2));
+    exposure.touch(exposure.places.of(2));
     exposure.sum(Float64Array.of(NOW));
-    expect(exposure.sums[exposure.placeOf(0) * SUM_FIELDS + SUM.DELTA]).toBe(0);
+    expect(exposure.sums[exposure.places.of(0) * SUM_FIELDS + SUM.DELTA]).toBe(0);
   });
 });

@@ -1,3 +1,4 @@
+import { ExpiryPlaces } from '../expiry-places.js';
 import type { Cells } from '../orders/cells.js';
 import { isOption } from './contract.js';
 import { POSITION_FIELDS, type PositionBook, SIZE } from './position-book.js';
@@ -56,17 +57,14 @@ export class ExposureBook {
   readonly units: Float64Array;
   /** Sums, rows of SUM_FIELDS by expiry. */
   readonly sums: Float64Array;
-  /** By expiry: microseconds since the Unix epoch; its forward in USD, 0 while none is known; its underlying. */
-  readonly expiries: Float64Array;
+  readonly places: ExpiryPlaces;
+  /** Forward of each expiry in USD, 0 while none is known. */
   readonly forwards: Float64Array;
-  readonly underlyingOf: Int32Array;
-  /** By instrument: its expiry's place, -1 where it was not defined; strike in USD; 1 for a call. */
-  readonly expiryOf: Int32Array;
+  /** By instrument: strike in USD; 1 for a call. */
   readonly strikes: Float64Array;
   readonly calls: Int32Array;
   /** Mark in USD for one unit of value, by instrument: what `value` is counted with. */
   readonly usd: Float64Array;
-  private readonly count: Int32Array;
   private readonly dirty: Int32Array;
   private readonly book: PositionBook;
 
@@ -74,41 +72,22 @@ export class ExposureBook {
     this.book = book;
     this.units = cells.float64(instruments * UNIT_FIELDS);
     this.sums = cells.float64(expiries * SUM_FIELDS);
-    this.expiries = cells.float64(expiries);
+    this.places = new ExpiryPlaces(cells, instruments, expiries);
     this.forwards = cells.float64(expiries);
-    this.underlyingOf = cells.int32(expiries);
-    this.expiryOf = cells.int32(instruments);
     this.strikes = cells.float64(instruments);
     this.calls = cells.int32(instruments);
     this.usd = cells.float64(instruments);
-    this.count = cells.int32(1);
     this.dirty = cells.int32(expiries);
   }
 
   get size(): number {
-    return this.count[0]!;
+    return this.places.size;
   }
 
-  /** Gives an instrument its expiry; -1 where there is no room for another. */
-  define(instrument: number, underlying: number, expiry: number, strike: number, isCall: boolean): number {
-    if (instrument >= this.strikes.length) return -1;
-    let place = 0;
-    while (place < this.size && (this.expiries[place] !== expiry || this.underlyingOf[place] !== underlying)) place++;
-    if (place === this.expiries.length) return -1;
-    if (place === this.size) {
-      this.expiries[place] = expiry;
-      this.underlyingOf[place] = underlying;
-      this.count[0]! += 1;
-    }
-    this.expiryOf[instrument] = place + 1;
+  define(instrument: number, underlying: number, expiry: number, strike: number, isCall: boolean): void {
+    if (this.places.define(instrument, underlying, expiry) < 0) return;
     this.strikes[instrument] = strike;
     this.calls[instrument] = isCall ? 1 : 0;
-    return place;
-  }
-
-  /** Place of an instrument's expiry; -1 where it was not defined. */
-  placeOf(instrument: number): number {
-    return (this.expiryOf[instrument] ?? 0) - 1;
   }
 
   /** Something of this expiry has changed. */
@@ -132,7 +111,7 @@ export class ExposureBook {
     }
     for (let index = 0; index < book.held; index++) {
       const instrument = book.heldIds[index]!;
-      const place = this.expiryOf[instrument]! - 1;
+      const place = this.places.of(instrument);
       if (place >= 0 && dirty[place] === 1) this.addTo(place, instrument, time);
     }
   }
@@ -142,7 +121,7 @@ export class ExposureBook {
     const size = book.cells[instrument * POSITION_FIELDS + SIZE]!;
     const unit = instrument * UNIT_FIELDS;
     const row = place * SUM_FIELDS;
-    const left = this.expiries[place]! - time[0]!;
+    const left = this.places.times[place]! - time[0]!;
     const open = left >= AVERAGING_MICROS ? 1 : left > 0 ? left / AVERAGING_MICROS : 0;
     sums[row + SUM.POSITIONS]! += 1;
     sums[row + SUM.DELTA]! += size * units[unit + DELTA]! * open;
@@ -155,15 +134,16 @@ export class ExposureBook {
     sums[row + SUM.VANNA]! += size * units[unit + VANNA]!;
     sums[row + SUM.VOLGA]! += size * units[unit + VOLGA]!;
     if (size < 0) sums[row + SUM.SHORT_AMOUNT]! -= size;
-    this.addVega(row, instrument, size * units[unit + VEGA]!, left);
+    this.addVega(place, instrument, size * units[unit + VEGA]!, left);
     const distance = this.strikes[instrument]! / this.forwards[place]! - 1;
     if (left < DAY_MICROS && distance < PIN && distance > -PIN) sums[row + SUM.PIN_AMOUNT]! += Math.abs(size);
   }
 
-  private addVega(row: number, instrument: number, vega: number, left: number): void {
+  private addVega(place: number, instrument: number, vega: number, left: number): void {
     const { sums } = this;
+    const row = place * SUM_FIELDS;
     const years = left > LEAST_YEARS * YEAR_MICROS ? left / YEAR_MICROS : LEAST_YEARS;
-    const forward = this.forwards[this.expiryOf[instrument]! - 1]!;
+    const forward = this.forwards[place]!;
     const deviation = this.units[instrument * UNIT_FIELDS + VOLATILITY]! * Math.sqrt(years);
     const z = forward > 0 && deviation > 0 ? Math.log(this.strikes[instrument]! / forward) / deviation : 0;
     sums[row + SUM.VEGA]! += vega;
