@@ -67,7 +67,13 @@ export class IntentChecks {
     }
     this.take(intent);
     return (
-      this.control(intent) || this.validity(intent) || this.health() || this.flow() || this.worth() || this.exposure()
+      this.control(intent) ||
+      this.validity(intent) ||
+      this.ownOrders(intent) ||
+      this.health() ||
+      this.flow() ||
+      this.worth() ||
+      this.exposure()
     );
   }
 
