@@ -6,8 +6,10 @@ import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.
 import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
 import { orders, ordersConfig } from './orders/orders.js';
+import { portfolio } from './portfolio/portfolio.js';
 import { quoter } from './quoter/quoter.js';
-import { risk } from './risk/risk.js';
+import { RISK_DEFAULTS, risk } from './risk/risk.js';
+import type { RiskConfig } from './risk/risk-memory.js';
 
 /**
  * What the core's decisions depend on beside the log: plain data without secrets. A journal keeps it, so that the same core can
@@ -23,7 +25,12 @@ export interface CoreSettings {
   /** How the market is watched, where it is not as usual. */
   anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
   trading: TradingSettings;
+  /** Where risk is to differ from the defaults: above all its limits. Without limits nothing that adds risk is sent. */
+  risk?: Partial<Pick<RiskConfig, 'limits' | 'protection' | 'venueProtection'>>;
 }
+
+/** Expiries and underlyings that there is room for: a venue lists some dozens of the one and a few of the other. */
+const ROOM = { expiries: 128, underlyings: 16 };
 
 /** What orders may cost, and the simplest strategy's width and size. */
 export interface TradingSettings {
@@ -75,16 +82,28 @@ export function core({
   filter: changes,
   anomaly: watched = {},
   trading,
+  risk: risking,
 }: CoreSettings): CoreDefinition[] {
   const { credits, needsMmp, ...quoting } = trading;
+  const { expiries, underlyings } = ROOM;
+  const ordering = ordersConfig(instruments, credits, needsMmp);
   const dispatching = { instruments, quoteSets: 1, credits, hedges: false, ...DISPATCH_DEFAULTS };
   return [
     book({ instruments, depth: bookDepth }),
     filter(filterConfig(instruments, changes)),
-    orders(ordersConfig(instruments, credits, needsMmp)),
+    orders(ordering),
+    portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
     quoter({ instruments, stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS, ...quoting }),
     dispatch(dispatching),
-    risk({ maxAmount: 10, maxPrice: 1e6, intentsAtOnce: intentsAtOnce(dispatching) }),
+    risk({
+      instruments,
+      expiries,
+      underlyings,
+      orders: ordering.orders,
+      intentsAtOnce: intentsAtOnce(dispatching),
+      ...RISK_DEFAULTS,
+      ...risking,
+    }),
     // Last: nobody waits for it before quoting.
     anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
