@@ -8,7 +8,8 @@ import { BLOCK_HEADER, blockKey, eachRecord, readHeader } from './block.js';
 import { eachDefinition, hashCarried } from './definitions.js';
 import { quoteText } from './parquet.js';
 import { JournalReader } from './reader.js';
-import { JOURNAL_FILE, openStore } from './store.js';
+import { JOURNAL_FILE, journalExists, openStore } from './store.js';
+import { WriterLock } from './writer-lock.js';
 
 /** Which blocks leave the journal. */
 export interface Retention {
@@ -85,6 +86,16 @@ export async function archiveJournal(
   to: string,
   retention: Retention,
 ): Promise<ArchiveManifest | undefined> {
+  if (!journalExists(folder)) throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
+  const lock = new WriterLock(folder);
+  try {
+    return await moveBlocks(folder, to, retention);
+  } finally {
+    lock.release();
+  }
+}
+
+async function moveBlocks(folder: string, to: string, retention: Retention): Promise<ArchiveManifest | undefined> {
   const reader = new JournalReader(folder);
   let manifest: ArchiveManifest;
   let blocks: Leaving[];

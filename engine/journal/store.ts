@@ -46,7 +46,15 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
   }
   if (!readOnly) mkdirSync(folder, { recursive: true });
-  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 8, readOnly, overlappingSync: true });
+  const env = open({
+    path: join(folder, JOURNAL_FILE),
+    noSubdir: true,
+    maxDbs: 8,
+    readOnly,
+    overlappingSync: true,
+    // Writes are put together by their writer; the store's own way of it leaves promises behind that fail with nobody to hear it.
+    eventTurnBatching: false,
+  });
   return {
     env,
     blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
+import type { DeribitCredentials } from '../../../actors/feed/deribit/credentials.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
@@ -21,7 +22,16 @@ export interface RecordingChoice {
 
 /** A venue, and what of it is followed. */
 export type LiveChoice =
-  | { kind: 'live'; venue: 'deribit'; url: string; interval: ChannelInterval; filter: ChainFilter }
+  | {
+      kind: 'live';
+      venue: 'deribit';
+      url: string;
+      interval: ChannelInterval;
+      filter: ChainFilter;
+      /** Connections that carry the same channels; 1 where it is not said. */
+      connections?: number;
+      credentials?: DeribitCredentials;
+    }
   | {
       kind: 'live';
       venue: 'binance';
@@ -113,7 +123,15 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
     choice.venue === 'deribit'
       ? {
           kind: 'deribit',
-          config: { ...common, url, interval: choice.interval, filter: choice.filter, tickerSilenceMs: SILENCE_MS },
+          config: {
+            ...common,
+            url,
+            connections: choice.connections ?? 1,
+            interval: choice.interval,
+            filter: choice.filter,
+            tickerSilenceMs: SILENCE_MS,
+            ...(choice.credentials === undefined ? {} : { credentials: choice.credentials }),
+          },
         }
       : {
           kind: 'binance',
