@@ -186,6 +186,7 @@ async function removeBlocks(folder: string, blocks: readonly Leaving[], manifest
   const store = openStore(folder, false);
   try {
     // The records that stay use the ids of what is defined in these blocks.
+    const carriedOver = store.carried!;
     const definitions = new Map<number, Buffer>();
     for (const { firstPosition, ordinal } of blocks) {
       eachDefinition(store.blocks.get(blockKey(firstPosition, ordinal))!, (body) => {
@@ -194,11 +195,11 @@ async function removeBlocks(folder: string, blocks: readonly Leaving[], manifest
       });
     }
     await store.env.transaction(() => {
-      for (const [id, body] of definitions) store.carried.put(id, body);
+      for (const [id, body] of definitions) carriedOver.put(id, body);
       for (const { firstPosition, ordinal } of blocks) store.blocks.remove(blockKey(firstPosition, ordinal));
       for (const ordinal of store.heads.getKeys({ end: manifest.lastOrdinal + 1 })) store.heads.remove(ordinal);
       const meta = store.meta.get('meta')!;
-      const carried = hashCarried(store.carried.getRange({}));
+      const carried = hashCarried(carriedOver.getRange({}));
       store.meta.put('meta', { ...meta, carried, base: { ordinal: manifest.lastOrdinal + 1, hash: manifest.hash } });
     });
     await store.env.flushed;

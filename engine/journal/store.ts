@@ -32,8 +32,11 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
-  /** By instrument id: definitions whose blocks were archived, since what stays still uses the ids. */
-  carried: Database<Buffer, number>;
+  /**
+   * By instrument id: definitions whose blocks were archived, since what stays still uses the ids. Absent where an older version
+   * wrote the journal and it is only read.
+   */
+  carried: Database<Buffer, number> | undefined;
 }
 
 export function journalExists(folder: string): boolean {
