@@ -143,9 +143,11 @@ export class RecordRows {
 
 function read(struct: StructLayout, block: Buffer, at: number): Row {
   const row: Row = {};
-  for (const { name, type, offset } of struct.fields) {
+  for (const { name, type, offset, bytes = 0 } of struct.fields) {
     if (type === 'uint16') row[name] = block.readUInt16LE(at + offset);
     else if (type === 'uint32') row[name] = block.readUInt32LE(at + offset);
+    else if (type === 'text')
+      row[name] = block.toString('latin1', at + offset, at + offset + bytes).replace(/\0+$/, '');
     else {
       const value = block.readDoubleLE(at + offset);
       row[name] = Number.isNaN(value) ? null : value;

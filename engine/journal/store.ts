@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { JournalRun } from './runs.js';
 
 /** The file of a journal's folder that holds everything. */
 export const JOURNAL_FILE = 'journal.mdb';
@@ -32,6 +33,8 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
+  /** By number: the engine's starts. Absent where an older version wrote the journal and it is only read. */
+  runs: Database<JournalRun, number> | undefined;
   /**
    * By instrument id: definitions whose blocks were archived, since what stays still uses the ids. Absent where an older version
    * wrote the journal and it is only read.
@@ -52,7 +55,7 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
   const env = open({
     path: join(folder, JOURNAL_FILE),
     noSubdir: true,
-    maxDbs: 8,
+    maxDbs: 16,
     readOnly,
     overlappingSync: true,
     // Writes are put together by their writer; the store's own way of it leaves promises behind that fail with nobody to hear it.
@@ -65,6 +68,7 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     meta: env.openDB<JournalMeta, string>({ name: 'meta', encoding: 'json' }),
     layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
     digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
+    runs: env.openDB<JournalRun, number>({ name: 'runs', encoding: 'json' }),
     carried: env.openDB<Buffer, number>({ name: 'carried', encoding: 'binary' }),
   };
 }

@@ -3,7 +3,7 @@
 import * as flatbuffers from 'flatbuffers';
 
 /**
- * One instrument in a snapshot of a whole chain; what the source leaves out is NaN. 168 bytes.
+ * One option of a chain, in the run behind a ChainSnapshot. 56 bytes.
  */
 export class ChainQuote {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -14,232 +14,92 @@ export class ChainQuote {
   return this;
 }
 
-instrument():number {
+expiry():number {
   return this.bb!.readUint32(this.bb_pos);
 }
 
-mutate_instrument(value:number):boolean {
+mutate_expiry(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 0, value);
   return true;
 }
 
-rowsLeft():number {
+flags():number {
   return this.bb!.readUint32(this.bb_pos + 4);
 }
 
-mutate_rowsLeft(value:number):boolean {
+mutate_flags(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 4, value);
   return true;
 }
 
-bidPrice():number {
+years():number {
   return this.bb!.readFloat64(this.bb_pos + 8);
 }
 
-mutate_bidPrice(value:number):boolean {
+mutate_years(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 8, value);
   return true;
 }
 
-bidAmount():number {
+forward():number {
   return this.bb!.readFloat64(this.bb_pos + 16);
 }
 
-mutate_bidAmount(value:number):boolean {
+mutate_forward(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 16, value);
   return true;
 }
 
-askPrice():number {
+strike():number {
   return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-mutate_askPrice(value:number):boolean {
+mutate_strike(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 24, value);
   return true;
 }
 
-askAmount():number {
+bidPrice():number {
   return this.bb!.readFloat64(this.bb_pos + 32);
 }
 
-mutate_askAmount(value:number):boolean {
+mutate_bidPrice(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 32, value);
   return true;
 }
 
-markPrice():number {
+askPrice():number {
   return this.bb!.readFloat64(this.bb_pos + 40);
 }
 
-mutate_markPrice(value:number):boolean {
+mutate_askPrice(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 40, value);
   return true;
 }
 
-lastPrice():number {
+tickSize():number {
   return this.bb!.readFloat64(this.bb_pos + 48);
 }
 
-mutate_lastPrice(value:number):boolean {
+mutate_tickSize(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 48, value);
   return true;
 }
 
-bidIv():number {
-  return this.bb!.readFloat64(this.bb_pos + 56);
-}
-
-mutate_bidIv(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 56, value);
-  return true;
-}
-
-askIv():number {
-  return this.bb!.readFloat64(this.bb_pos + 64);
-}
-
-mutate_askIv(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 64, value);
-  return true;
-}
-
-markIv():number {
-  return this.bb!.readFloat64(this.bb_pos + 72);
-}
-
-mutate_markIv(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 72, value);
-  return true;
-}
-
-underlyingPrice():number {
-  return this.bb!.readFloat64(this.bb_pos + 80);
-}
-
-mutate_underlyingPrice(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 80, value);
-  return true;
-}
-
-indexPrice():number {
-  return this.bb!.readFloat64(this.bb_pos + 88);
-}
-
-mutate_indexPrice(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 88, value);
-  return true;
-}
-
-interestRate():number {
-  return this.bb!.readFloat64(this.bb_pos + 96);
-}
-
-mutate_interestRate(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 96, value);
-  return true;
-}
-
-openInterest():number {
-  return this.bb!.readFloat64(this.bb_pos + 104);
-}
-
-mutate_openInterest(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 104, value);
-  return true;
-}
-
-volume():number {
-  return this.bb!.readFloat64(this.bb_pos + 112);
-}
-
-mutate_volume(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 112, value);
-  return true;
-}
-
-volumeUsd():number {
-  return this.bb!.readFloat64(this.bb_pos + 120);
-}
-
-mutate_volumeUsd(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 120, value);
-  return true;
-}
-
-delta():number {
-  return this.bb!.readFloat64(this.bb_pos + 128);
-}
-
-mutate_delta(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 128, value);
-  return true;
-}
-
-gamma():number {
-  return this.bb!.readFloat64(this.bb_pos + 136);
-}
-
-mutate_gamma(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 136, value);
-  return true;
-}
-
-vega():number {
-  return this.bb!.readFloat64(this.bb_pos + 144);
-}
-
-mutate_vega(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 144, value);
-  return true;
-}
-
-theta():number {
-  return this.bb!.readFloat64(this.bb_pos + 152);
-}
-
-mutate_theta(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 152, value);
-  return true;
-}
-
-rho():number {
-  return this.bb!.readFloat64(this.bb_pos + 160);
-}
-
-mutate_rho(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 160, value);
-  return true;
-}
-
 static sizeOf():number {
-  return 168;
+  return 56;
 }
 
-static createChainQuote(builder:flatbuffers.Builder, instrument: number, rowsLeft: number, bidPrice: number, bidAmount: number, askPrice: number, askAmount: number, markPrice: number, lastPrice: number, bidIv: number, askIv: number, markIv: number, underlyingPrice: number, indexPrice: number, interestRate: number, openInterest: number, volume: number, volumeUsd: number, delta: number, gamma: number, vega: number, theta: number, rho: number):flatbuffers.Offset {
-  builder.prep(8, 168);
-  builder.writeFloat64(rho);
-  builder.writeFloat64(theta);
-  builder.writeFloat64(vega);
-  builder.writeFloat64(gamma);
-  builder.writeFloat64(delta);
-  builder.writeFloat64(volumeUsd);
-  builder.writeFloat64(volume);
-  builder.writeFloat64(openInterest);
-  builder.writeFloat64(interestRate);
-  builder.writeFloat64(indexPrice);
-  builder.writeFloat64(underlyingPrice);
-  builder.writeFloat64(markIv);
-  builder.writeFloat64(askIv);
-  builder.writeFloat64(bidIv);
-  builder.writeFloat64(lastPrice);
-  builder.writeFloat64(markPrice);
-  builder.writeFloat64(askAmount);
+static createChainQuote(builder:flatbuffers.Builder, expiry: number, flags: number, years: number, forward: number, strike: number, bidPrice: number, askPrice: number, tickSize: number):flatbuffers.Offset {
+  builder.prep(8, 56);
+  builder.writeFloat64(tickSize);
   builder.writeFloat64(askPrice);
-  builder.writeFloat64(bidAmount);
   builder.writeFloat64(bidPrice);
-  builder.writeInt32(rowsLeft);
-  builder.writeInt32(instrument);
+  builder.writeFloat64(strike);
+  builder.writeFloat64(forward);
+  builder.writeFloat64(years);
+  builder.writeInt32(flags);
+  builder.writeInt32(expiry);
   return builder.offset();
 }
 

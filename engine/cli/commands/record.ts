@@ -121,6 +121,7 @@ export function recordCommand(): Command {
         rate: 0,
         instruments: 0,
         seed: 0,
+        strikes: 0,
       });
     })
     .addHelpText(

@@ -107,7 +107,7 @@ class ChainReader implements RowReader {
     for (const field of QUOTES) if (body[field] === 0) body[field] = Number.NaN;
     this.#doubtUnit(body.markIv);
     const quote: HistoryRow = {
-      type: MessageType.CHAIN_QUOTE,
+      type: MessageType.CHAIN_ROW,
       instrument,
       eventTime: time,
       exchangeTime: time,

@@ -5,7 +5,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Bar, BookUpdate, ChainQuote, Ticker, Trade } from '../../../schemas/generated/index.js';
+import { Bar, BookUpdate, ChainRow, Ticker, Trade } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { Grid } from '../../market/grid.js';
@@ -226,8 +226,8 @@ describe.skipIf(chain === undefined || tardis === undefined)(
       const wanted = new Map(
         lines.map((line) => [line.split(',').slice(0, 2).join(), line.split(',').slice(2).map(number)]),
       );
-      const kept = await records(MessageType.CHAIN_QUOTE, (buffer, name) => {
-        const row = new ChainQuote().__init(56, buffer);
+      const kept = await records(MessageType.CHAIN_ROW, (buffer, name) => {
+        const row = new ChainRow().__init(56, buffer);
         const values = [
           ...[row.bidPrice(), row.askPrice(), row.markPrice(), row.markIv(), row.delta(), row.vega()],
           ...[row.underlyingPrice(), row.indexPrice(), row.openInterest(), row.volume(), row.volumeUsd()],

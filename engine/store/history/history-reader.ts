@@ -38,7 +38,7 @@ const MARKET_DATA: ReadonlySet<number> = new Set([
   MessageType.INSTRUMENT_STATE,
   MessageType.FEED_OUTAGE,
   MessageType.BAR,
-  MessageType.CHAIN_QUOTE,
+  MessageType.CHAIN_ROW,
 ]);
 
 const TRADE_BYTES = 72;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Bar, ChainQuote } from '../../../schemas/generated/index.js';
+import { Bar, ChainRow } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { JournalReader } from '../../journal/reader.js';
 import { JournalWriter } from '../../journal/writer.js';
@@ -227,7 +227,7 @@ describe('history', () => {
     const names = ['BTC-30JAN26-100000-C', 'BTC-30JAN26-100000-P', 'BTC-30JAN26-90000-C'];
     const snapshot = (hour: number): HistoryRow[] =>
       names.map((name, index) => ({
-        type: MessageType.CHAIN_QUOTE,
+        type: MessageType.CHAIN_ROW,
         instrument: deducedInstrument(Venue.DERIBIT, name)!,
         eventTime: START + hour * 60 * MINUTE,
         exchangeTime: START + hour * 60 * MINUTE,
@@ -236,7 +236,7 @@ describe('history', () => {
     await adding((writer) => writer.add(source, [0, 6, 12, 30, 36].flatMap(snapshot)));
     const reader = new HistoryReader(folder);
     const left: number[] = [];
-    for (const { buffer } of reader.records()) left.push(new ChainQuote().__init(56, buffer).rowsLeft());
+    for (const { buffer } of reader.records()) left.push(new ChainRow().__init(56, buffer).rowsLeft());
     await reader.close();
     expect(left).toEqual([2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0, 2, 1, 0]);
     const writer = await HistoryWriter.open(folder, undefined);

@@ -72,7 +72,7 @@ export function identitiesOf(view: DataView, record: number): Identity[] {
       const values = digest(view, record + BAR_OPEN, record + BAR_TURNOVER);
       return one(kind, true, view.getFloat64(record + BAR_OPEN_TIME, true), values);
     }
-    case MessageType.CHAIN_QUOTE:
+    case MessageType.CHAIN_ROW:
       return one('chain quotes', true, exchangeTime, digest(view, record + CHAIN_VALUES, end)).map((identity) => ({
         ...identity,
         endsSnapshot: view.getUint32(record + CHAIN_ROWS_LEFT, true) === 0,
