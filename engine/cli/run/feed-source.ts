@@ -32,6 +32,8 @@ export type LiveChoice =
       url: string;
       interval: ChannelInterval;
       filter: ChainFilter;
+      /** Connections that carry the same channels; 1 where it is not said. */
+      connections?: number;
       credentials?: DeribitCredentials;
     }
   | {
@@ -204,6 +206,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
           config: {
             ...common,
             url,
+            connections: choice.connections ?? 1,
             interval: choice.interval,
             filter: choice.filter,
             tickerSilenceMs: SILENCE_MS,
