@@ -1,5 +1,11 @@
-/** The simulated venue: its exchange alone, in this process. */
+/** The simulated venue in this process: its exchange alone, its market, and how far that is from the recorded one. */
 import type { BenchSuite } from '../../report.js';
+import { calibrationResults } from './calibration.js';
 import { matchingResults } from './matching.js';
+import { simulatedDay } from './simulated-day.js';
 
-export const suite: BenchSuite = (progress) => matchingResults(progress);
+export const suite: BenchSuite = (progress) => [
+  ...matchingResults(progress),
+  ...simulatedDay(progress),
+  ...calibrationResults(progress),
+];
