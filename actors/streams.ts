@@ -15,6 +15,8 @@ export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: L
 export const marketData = stream({ name: 'market-data', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
 /** What execution reports: sent, not sent, acknowledged, filled. */
 export const reports = stream({ name: 'reports', capacityBytes: 1 << 22, maxBodyBytes: 4096 });
+/** What became of snapshots. */
+export const snapshotReports = stream({ name: 'snapshot-reports', capacityBytes: 1 << 16, maxBodyBytes: 256 });
 /** Operators' commands, copied out of their peers' files and validated. */
 export const commands = stream({ name: 'commands', capacityBytes: 1 << 18, maxBodyBytes: 4096 });
 

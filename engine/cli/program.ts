@@ -5,6 +5,7 @@ import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
 import { recordCommand } from './commands/record.js';
+import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
@@ -21,6 +22,7 @@ const commands: (() => Command)[] = [
   doctorCommand,
   benchCommand,
   journalCommand,
+  replayCommand,
   recordCommand,
   serveRecordingCommand,
   priceCommand,

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { BLOCK_HEADER, type BlockHeader, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
 import { readHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
+import { type JournalRun, runsOf } from './runs.js';
 import { JOURNAL_FORMAT, type JournalMeta, type JournalStore, openStore } from './store.js';
 
 /** What a journal holds. */
@@ -111,6 +112,11 @@ export class JournalReader {
   digests(stage: string): { position: number; hash: Buffer }[] {
     const range = this.#store.digests.getRange({ start: [stage, 0], end: [stage, Number.MAX_VALUE] });
     return [...range].map(({ key, value }) => ({ position: key[1], hash: Buffer.from(value) }));
+  }
+
+  /** The engine's starts, oldest first. */
+  runs(): JournalRun[] {
+    return runsOf(this.#store);
   }
 
   /** Last position of the journal, from its last block alone; NaN in an empty one. */

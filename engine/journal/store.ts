@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { JournalRun } from './runs.js';
 
 /** The file of a journal's folder that holds everything. */
 export const JOURNAL_FILE = 'journal.mdb';
@@ -30,6 +31,8 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
+  /** By number: the engine's starts. */
+  runs: Database<JournalRun, number>;
 }
 
 export function journalExists(folder: string): boolean {
@@ -42,7 +45,7 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
   }
   if (!readOnly) mkdirSync(folder, { recursive: true });
-  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 8, readOnly, overlappingSync: true });
+  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 16, readOnly, overlappingSync: true });
   return {
     env,
     blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),
@@ -50,5 +53,6 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     meta: env.openDB<JournalMeta, string>({ name: 'meta', encoding: 'json' }),
     layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
     digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
+    runs: env.openDB<JournalRun, number>({ name: 'runs', encoding: 'json' }),
   };
 }

@@ -21,27 +21,27 @@ export interface Kernel {
 const BATCH = 256;
 
 /**
- * Processes that are tried before an allocation is believed. What is inlined depends on when the compiler's thread came to
- * run, and on a busy machine one process in some dozens ends up boxing a number that the others do not.
+ * One thread for everything: V8 compiles and collects where it would hand that to other threads. What is inlined, and so what
+ * is boxed, then depends on the calls alone and not on when a busy machine let the compiler run, and nothing but the
+ * calls fills the heap between two readings. The young generation holds every byte of a round: nothing is collected there.
  */
-const ATTEMPTS = 4;
+const V8_FLAGS = ['--single-threaded', '--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'];
+
+/** Rounds after which an allocation is believed. The first of them warm up; most kernels reach nothing in the third. */
+const ROUNDS = 20;
 
 /**
  * Bytes of heap that one call allocates: 0 for a kernel that allocates nothing, 12 or more when as much as a single
- * number is boxed.
+ * number is boxed in each call.
  *
  * Measured on the built code in a process of its own, so that neither the test runner's heap nor its transformed imports
- * count. The least of several rounds counts: the compiler allocates too, but not in every round.
+ * count. The least of several rounds counts, without what the same readings take when nothing is called between them: compiled
+ * code lies in the heap too, but is not made in every round. Given to the hundredth of a byte.
  */
 export function bytesPerCall(kernel: Kernel, calls = 200_000): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let attempt = 0; attempt < ATTEMPTS && least > 0; attempt++) least = Math.min(least, measure(kernel, calls));
-  return least;
-}
-
-function measure(kernel: Kernel, calls: number): number {
   const module = join(projectRoot(), 'dist', kernel.module);
   if (!existsSync(module)) throw new Error(`${module} is not built: run "npm run build" first`);
+  const batches = Math.ceil(calls / BATCH);
   const program = `
     import * as exported from ${JSON.stringify(pathToFileURL(module).href)};
     import { getHeapStatistics } from 'node:v8';
@@ -52,38 +52,35 @@ function measure(kernel: Kernel, calls: number): number {
       for (let i = 0; i < ${BATCH}; i++) { ${kernel.call} }
       return sink > 1e300 ? 1 : 0;
     }
-    function round(batches) {
-      for (let count = 0; count < batches; count++) batch();
+    function nothing() {
+      return 0;
     }
-    const batches = ${Math.ceil(calls / BATCH)};
-    const calls = batches * ${BATCH};
-    // Code is compiled on another thread: on a busy machine it needs time, not only calls.
-    for (let warmUp = 0; warmUp < 8; warmUp++) {
-      round(batches);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    let least = Infinity;
-    for (let repeat = 0; repeat < 30 && least >= calls / 2; repeat++) {
+    function allocated(what, batches) {
       globalThis.gc();
       const before = getHeapStatistics().used_heap_size;
-      round(batches);
-      least = Math.min(least, getHeapStatistics().used_heap_size - before);
-      if (repeat % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let count = 0; count < batches; count++) what();
+      return getHeapStatistics().used_heap_size - before;
     }
-    process.stdout.write(String(least));
+    let reading = Number.MAX_VALUE;
+    let least = Infinity;
+    const none = ${Math.floor((batches * BATCH) / 200)};
+    for (let round = 0; round < ${ROUNDS} && least - reading > none; round++) {
+      reading = Math.min(reading, allocated(nothing, 16));
+      least = Math.min(least, allocated(batch, ${batches}));
+    }
+    process.stdout.write(String(Math.max(0, least - reading)));
   `;
   const child = spawnSync(
     process.execPath,
-    // A young generation that holds every byte of a round: nothing may be collected between the two readings.
-    ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256', '--input-type=module', '--eval', program],
+    [...V8_FLAGS, '--input-type=module', '--eval', program],
     // Counting coverage changes what the compiler inlines, and so what it boxes. Named, or Node hands it on by itself.
     { encoding: 'utf8', env: { ...process.env, NODE_V8_COVERAGE: undefined } },
   );
   const bytes = Number(child.stdout);
   if (child.status !== 0 || child.stdout === '' || !Number.isFinite(bytes)) {
-    throw new Error(`measuring '${kernel.call}' failed:\n${child.stderr}`);
+    throw new Error(`measuring '${kernel.call}' failed (${child.signal ?? child.status}):\n${child.stderr}`);
   }
-  return Math.max(0, Math.round(bytes / (Math.ceil(calls / BATCH) * BATCH)));
+  return Math.round((bytes / (batches * BATCH)) * 100) / 100;
 }
 
 /** Identifiers that are called in the kernel's text and not declared there: what to take from the module. */

@@ -105,6 +105,7 @@ export class CoreInOneThread {
         boardPlan: plan,
         notes: new SharedArrayBuffer(8),
         telemetry: true,
+        snapshots: {},
       },
       built,
     );

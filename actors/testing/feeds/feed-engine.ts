@@ -50,7 +50,7 @@ export class FeedEngine {
   readonly #top = new BookTop();
 
   constructor(feed: FeedSettings, instruments: number, bookDepth: number) {
-    const settings: EngineSettings = { instruments, bookDepth, feed, peers: [] };
+    const settings: EngineSettings = { core: { instruments, bookDepth }, feed, peers: [] };
     const made = topology(settings);
     const core = [made.sequencer.name, ...made.actors.filter(({ kind }) => kind === 'core').map(({ name }) => name)];
     const io = made.actors.filter(({ kind }) => kind === 'io').map(({ name }) => name);

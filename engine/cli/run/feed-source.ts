@@ -56,9 +56,10 @@ export interface FeedSource {
 }
 
 /** Instruments that there is room for when a venue's list decides how many there are. */
-const MOST_INSTRUMENTS = { deribit: 4096, binance: 64 } as const;
+const MOST_INSTRUMENTS = { deribit: 2048, binance: 64 } as const;
 const VENUE = { deribit: 1, binance: 2 } as const;
-const BOOK_DEPTH = { deribit: 512, binance: 4096 } as const;
+/** Every level is part of each snapshot of the core. */
+const BOOK_DEPTH = { deribit: 64, binance: 2048 } as const;
 const SILENCE_MS = 60_000;
 
 /** `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
@@ -126,7 +127,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
             silenceMs: SILENCE_MS,
           },
         };
-  return { instruments: MOST_INSTRUMENTS[venue], bookDepth, feed, peers: [] };
+  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth }, feed, peers: [] };
 }
 
 /** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
@@ -36,7 +37,6 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const kept = await openJournal(options.journal);
   const source = await openFeed(options);
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
@@ -44,8 +44,14 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
   try {
+    const {
+      restored,
+      run: number,
+      ...kept
+    } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
+    const start = { run: number, mode: RunMode.SIMULATED };
+    const settings: EngineSettings = { ...source.settings, ...kept, start, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     const engine = new Engine({
@@ -56,6 +62,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       engineRun,
       engineId: 1,
       ...(run === undefined ? {} : { run }),
+      snapshots: kept.snapshots !== undefined,
+      ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
       onNote: (level, who, message) => screen.note(`${level} ${who}: ${message}`),
     });

@@ -35,6 +35,8 @@ export class Seasonality {
   /** Error of that bar's log variance, and the variance of such errors: set before `learn`. */
   readonly error = new Float64Array(1);
   readonly noise = new Float64Array(1);
+  /** Time that the cells below belong to. */
+  private readonly sought = Float64Array.of(Number.NaN);
   private readonly daylight: DaylightShift | undefined;
   /** All cells of all cycles, one cycle after another. */
   private readonly level: Float64Array;
@@ -82,6 +84,9 @@ export class Seasonality {
   seek(): void {
     const bars = this.barsPerDay;
     let local = this.time[0]!;
+    // A bar is sought when it is forecast and again when it comes; `learn` has kept its factor up to date.
+    if (local === this.sought[0]) return;
+    this.sought[0] = local;
     if (this.daylight !== undefined) {
       const span = this.daylight.span;
       if (!(local >= span[0]! && local < span[1]!)) this.daylight.locate(local);

@@ -6,6 +6,7 @@ import type { Board } from '../supervision/board.js';
 import type { ActorState } from './actor-state.js';
 import type { CurrentEvent } from './event.js';
 import type { Outbox } from './outbox.js';
+import type { SnapshotSlot } from './snapshot-slot.js';
 
 /** An edge that loses nothing: one writer, readers that it waits for. */
 export interface StreamEdge {
@@ -127,6 +128,8 @@ export interface IoContext<Config> {
   readonly actor: number;
   /** Nanoseconds of the shared monotonic epoch in `now[0]` after `tick()`. */
   readonly clock: { readonly now: Float64Array; tick(): void };
+  /** Where each stage of the core leaves copies of its state, by name; empty where no snapshots are taken. */
+  readonly snapshots: ReadonlyMap<string, SnapshotSlot>;
   /** Publishes what was claimed on `out`, stamped with this ingress (ns of the shared epoch), and wakes who reads it. */
   publish(ingressNanoseconds: number): void;
   /** A line for the log. */

@@ -10,7 +10,8 @@ import { ActorState } from './actor-state.js';
 import type { CoreActor, CoreDefinition } from './definition.js';
 import { CurrentEvent } from './event.js';
 import { Outbox, refuseBurst } from './outbox.js';
-import { TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
+import type { SnapshotSlot } from './snapshot-slot.js';
+import { pendingTimersIn, TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
 
 export interface StageOptions {
   definition: CoreDefinition;
@@ -26,8 +27,28 @@ export interface StageOptions {
   shown?: readonly LatestWriter[];
   /** A stage that is alone on its thread may wait in the middle of an event while its readers make room. */
   waitForRoom?: (writer: StreamWriter) => void;
+  /** Where its state goes when the log asks for a snapshot. */
+  snapshots?: SnapshotSlot;
   /** Where latency is measured; without it no clock is read. */
   telemetry?: { clock: MonotonicClock; board: Board; actor: number };
+}
+
+/** Bytes of the block that holds all that a stage remembers: what a snapshot of it takes. */
+export function stageStateBytes({ stateBytes, timers = 0 }: CoreDefinition): number {
+  return (PROGRESS_BYTES + timerTableBytes(timers) + stateBytes + 7) & ~7;
+}
+
+/** Event time of the last log event in a stage's remembered state, microseconds since the Unix epoch. */
+export function eventTimeIn(state: Uint8Array): number {
+  return new DataView(state.buffer, state.byteOffset).getFloat64(8 * NEXT_TIME, true);
+}
+
+/** The timers that are pending in a stage's remembered state, which this module lays out. */
+export function pendingTimersOf(
+  state: Uint8Array,
+  timers: number,
+): { timer: number; deadline: number; serial: number }[] {
+  return pendingTimersIn(state.subarray(PROGRESS_BYTES, PROGRESS_BYTES + timerTableBytes(timers)), timers);
 }
 
 /** Bytes that a stage's declared burst takes in its output ring. */
@@ -56,11 +77,17 @@ export class Stage {
   private readonly alone: boolean;
   private readonly event = new CurrentEvent();
   private readonly outbox: Outbox;
+  private readonly stateBytes: Uint8Array;
+  private readonly snapshots: SnapshotSlot | undefined;
+  /** The event under way asks for a snapshot. */
+  private marked = false;
   private readonly timers: TimerTable;
   private readonly telemetry: StageTelemetry | undefined;
   private readonly fired = new TimerFired();
-  /** [event under way or next, its time, last finished event, last finished event told to the readers] */
+  /** [event under way or next, its time, last finished event, the one told to the readers] */
   private readonly progress: Float64Array;
+  /** [last finished event that `progressed` told of]: no part of the state, because it depends on who asks and when. */
+  private readonly known = new Float64Array(1);
   /** Input of the event under way that is being read, or -1 between events. */
   private current = -1;
 
@@ -75,7 +102,9 @@ export class Stage {
     this.burst = burstBytes(definition);
     this.alone = options.waitForRoom !== undefined;
     this.outbox = new Outbox(output, options.engineId, this.onFull(options.waitForRoom));
-    this.state = new ActorState(definition.name, PROGRESS_BYTES + timerTableBytes(timers) + definition.stateBytes);
+    this.state = new ActorState(definition.name, stageStateBytes(definition));
+    this.stateBytes = new Uint8Array(this.state.memory);
+    this.snapshots = options.snapshots;
     this.progress = this.state.float64(PROGRESS_BYTES / 8);
     this.timers = new TimerTable(definition.name, timers, rank, this.state, this.outbox);
     if (options.telemetry !== undefined) this.telemetry = new StageTelemetry(options.telemetry);
@@ -94,6 +123,13 @@ export class Stage {
   /** The last log event that this stage has finished. */
   finishedSeq(): number {
     return this.progress[FINISHED]!;
+  }
+
+  progressed(): boolean {
+    const { progress, known } = this;
+    if (progress[FINISHED] === known[0]) return false;
+    known[0] = progress[FINISHED]!;
+    return true;
   }
 
   /** The log event under way, or the last one that was. */
@@ -127,7 +163,7 @@ export class Stage {
     for (let index = 0; index < this.inputs.length; index++) this.inputs[index]!.release();
     if (this.progress[FINISHED] !== this.progress[TOLD]) {
       this.progress[TOLD] = this.progress[FINISHED]!;
-      this.output.finish(this.progress[FINISHED]!);
+      this.output.finishAt(this.progress, FINISHED);
     }
     return handled;
   }
@@ -137,7 +173,7 @@ export class Stage {
     const { inputs } = this;
     for (let index = 0; index < inputs.length; index++) if (inputs[index]!.hasPending()) return true;
     // A writer's mere progress is work too: those behind us wait for ours.
-    return this.mergedProgress() > this.progress[FINISHED]!;
+    return this.mayProgress();
   }
 
   private onFull(waitForRoom: ((writer: StreamWriter) => void) | undefined): (writer: StreamWriter) => void {
@@ -150,17 +186,15 @@ export class Stage {
     };
   }
 
-  /** Least progress of the inputs: the event up to which nothing more can come. */
-  private mergedProgress(): number {
-    const { inputs } = this;
-    let least = Number.POSITIVE_INFINITY;
+  /** Whether every input has finished an event that this stage has not: nothing more can come for it. */
+  private mayProgress(): boolean {
+    const { inputs, progress } = this;
     for (let index = 0; index < inputs.length; index++) {
       const input = inputs[index]!;
       input.refresh();
-      const finished = input.finishedSeq();
-      if (finished < least) least = finished;
+      if (!(input.finished[0]! > progress[FINISHED]!)) return false;
     }
-    return least;
+    return true;
   }
 
   /** Finds the next event that brings something; false when there is none yet, or no room for what it may write. */
@@ -176,7 +210,7 @@ export class Stage {
         offset = input.peek();
       }
       // Without a record in sight the writer may still answer the event behind the last one that it finished.
-      const seq = offset < 0 ? input.finishedSeq() + 1 : input.seqAt(offset);
+      const seq = offset < 0 ? input.finished[0]! + 1 : input.doublesView[(offset + HeaderOffset.SEQ) >> 3]!;
       if (seq < next) {
         next = seq;
         found = offset >= 0;
@@ -204,15 +238,15 @@ export class Stage {
       const input = inputs[this.current]!;
       for (;;) {
         const offset = input.peek();
-        if (offset >= 0 && input.seqAt(offset) === progress[NEXT]!) {
+        if (offset >= 0 && input.doublesView[(offset + HeaderOffset.SEQ) >> 3] === progress[NEXT]) {
           this.deliver(input, offset);
           input.advance(offset);
           continue;
         }
-        if (offset >= 0 || input.finishedSeq() >= progress[NEXT]!) break;
+        if (offset >= 0 || input.finished[0]! >= progress[NEXT]!) break;
         input.refresh();
         // The look at progress came before the look at the tail: what is finished has been seen, so peek again.
-        if (input.peek() < 0 && input.finishedSeq() < progress[NEXT]!) return false;
+        if (input.peek() < 0 && input.finished[0]! < progress[NEXT]!) return false;
       }
       this.current++;
     }
@@ -232,6 +266,8 @@ export class Stage {
       if (fired.actor() === this.rank && this.timers.accept(fired.timer(), fired.serial())) {
         this.actor.onTimer?.(fired.timer());
       }
+    } else if (type === MessageType.SNAPSHOT_MARK) {
+      this.marked = true;
     } else if (type !== MessageType.TIMER_REQUEST) {
       this.actor.onRecord(type, buffer, offset);
     }
@@ -250,7 +286,14 @@ export class Stage {
     this.current = -1;
     // Each event, because a stage on another thread may wait for this one.
     progress[TOLD] = progress[FINISHED]!;
-    this.output.finish(progress[FINISHED]!);
+    this.output.finishAt(progress, FINISHED);
+    if (this.marked) this.leaveSnapshot();
+  }
+
+  /** Behind the event, so that what the copy holds is what the next event finds. */
+  private leaveSnapshot(): void {
+    this.marked = false;
+    this.snapshots?.fill(this.stateBytes, this.progress, FINISHED);
   }
 }
 

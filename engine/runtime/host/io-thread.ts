@@ -107,6 +107,7 @@ function context(
     board: wiring.board,
     actor: number,
     clock,
+    snapshots: wiring.snapshots,
     publish(ingressNanoseconds) {
       clock.tick();
       stamps[0] = ingressNanoseconds;
