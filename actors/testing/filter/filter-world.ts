@@ -21,7 +21,8 @@ import { filter } from '../../filter/filter.js';
 import { type FilterConfig, filterConfig } from '../../filter/filter-config.js';
 import { TimerQueue } from '../../sequencer/timer-queue.js';
 
-const RANK = 1;
+/** Behind the book, as in the engine. */
+const RANK = 2;
 const OUTPUT_BYTES = 1 << 23;
 const LOG_BYTES = 1 << 20;
 const LARGEST_BODY = 120 * 1024;
@@ -74,6 +75,8 @@ export class FilterWorld {
   /** Every record that the filter has written, canonical bytes; only where `keepsRecords` is set. */
   readonly records: Uint8Array[] = [];
   keepsRecords = false;
+  /** Every event of the log, as in `records`. */
+  readonly events: Uint8Array[] = [];
   /** Called for each fit that is posted. */
   onFit: ((fit: SurfaceFit, buffer: ViewBuffer) => void) | undefined;
   /** Event time, microseconds. */
@@ -114,7 +117,7 @@ export class FilterWorld {
       output,
       engineId: 1,
     });
-    this.timers = new TimerQueue([0, definition.timers ?? 0]);
+    this.timers = new TimerQueue([0, 0, definition.timers ?? 0]);
   }
 
   define(id: number, instrument: Instrument): void {
@@ -176,6 +179,10 @@ export class FilterWorld {
     this.seq++;
     view.setFloat64(at + HeaderOffset.SEQ, this.seq, true);
     view.setFloat64(at + HeaderOffset.EVENT_TIME, this.now, true);
+    if (this.keepsRecords) {
+      const length = view.getInt32(at + HeaderOffset.LENGTH, true);
+      this.events.push(Uint8Array.from({ length }, (_, index) => view.getUint8(at + index)));
+    }
     this.log.publish();
     this.log.finish(this.seq);
     this.tops.finish(this.seq);
