@@ -11,7 +11,7 @@ const { runPlaced, scriptOf } = (await import(built)) as typeof import('../testi
 const START = Date.UTC(2026, 0, 5, 12) * 1000;
 
 /** Half a minute of a small market, with a jump, an adjustment and refits in it. */
-function play(): FilterWorld {
+function play(halfway: (world: FilterWorld) => void = () => {}): FilterWorld {
   const chain = syntheticChain(START, [2, 9, 30], 9);
   const world = new FilterWorld(START, { instruments: 64, refitSeconds: 5 });
   world.keepsRecords = true;
@@ -23,6 +23,7 @@ function play(): FilterWorld {
       const quote = marketQuote(option, forward, world.now, 0.55 + 0.001 * Math.sin(step));
       world.ticker(option.id, { ...quote, underlying: forward, index: forward });
     }
+    if (step === 40) halfway(world);
     if (step === 30) {
       world.adjust((adjustment) => {
         adjustment.mutate_expiry(0xffffffff);
@@ -50,15 +51,21 @@ describe('the filter on threads', () => {
     for (let id = 0; id < 54; id++) expect(world.theo(id)).toBeDefined();
   });
 
-  it.each([1, 2, 4] as const)('says the same bytes over the same log, played on %i threads', async (threads) => {
+  it.each([1, 2, 3] as const)('says the same bytes over the same log, played on %i threads', async (threads) => {
     const [, , theos] = await runPlaced(world.config, world.events, threads);
     expect(theos).toEqual(expected);
   });
 
   it('goes on from a snapshot of its state as if it had never stopped', () => {
-    const whole = play();
-    expect(whole.records.length).toBe(world.records.length);
-    const half = whole.stage.state.snapshot();
-    expect(Buffer.from(half).equals(Buffer.from(world.stage.state.snapshot()))).toBe(true);
+    let half = { state: new Uint8Array(0), events: 0, records: 0 };
+    const whole = play(({ stage, events, records }) => {
+      half = { state: stage.state.snapshot(), events: events.length, records: records.length };
+    });
+    const other = new FilterWorld(START, { instruments: 64, refitSeconds: 5 });
+    other.keepsRecords = true;
+    other.stage.restore(half.state);
+    for (const event of whole.events.slice(half.events)) other.playAgain(event);
+    expect(Buffer.concat(other.records).equals(Buffer.concat(whole.records.slice(half.records)))).toBe(true);
+    expect(other.stage.state.snapshot()).toEqual(whole.stage.state.snapshot());
   });
 });

@@ -85,7 +85,7 @@ export class FilterWorld {
   told = 0;
   readonly log: StreamWriter;
   readonly tops: StreamWriter;
-  private readonly output: StreamReader;
+  readonly output: StreamReader;
   private readonly theos = new Map<number, TheoValue>();
   private readonly expiries = new Map<number, ExpiryState>();
   private readonly underlyings = new Map<number, UnderlyingState>();
@@ -196,6 +196,18 @@ export class FilterWorld {
 
   drain(): void {
     this.output.poll((type, buffer, offset) => this.onOutput(type, buffer, offset), Number.POSITIVE_INFINITY);
+  }
+
+  /** Plays an event of another world's log as it stands. */
+  playAgain(event: Uint8Array): void {
+    const type = event[4]! | (event[5]! << 8);
+    const at = this.log.claim(type, event.length - HEADER_BYTES);
+    for (let byte = 6; byte < event.length; byte++) this.log.buffer.writeUint8(at + byte, event[byte]!);
+    const seq = this.log.buffer.readFloat64(at + HeaderOffset.SEQ);
+    this.log.publish();
+    this.log.finish(seq);
+    this.tops.finish(seq);
+    this.step();
   }
 
   private fireTimer(deadline: number): void {

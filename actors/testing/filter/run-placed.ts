@@ -5,10 +5,10 @@ import type { FilterConfig } from '../../filter/filter-config.js';
 import { type Captured, captureMemory, readCaptured } from '../determinism/capture.js';
 import { PLACED_STREAMS, type PlacedSettings, topology } from './placed-filter.js';
 
-const threadsOf: Record<1 | 2 | 4, readonly (readonly string[])[]> = {
+const threadsOf: Record<1 | 2 | 3, readonly (readonly string[])[]> = {
   1: [['sequencer', 'book', 'filter']],
   2: [['sequencer', 'book'], ['filter']],
-  4: [['sequencer'], ['book'], ['filter']],
+  3: [['sequencer'], ['book'], ['filter']],
 };
 
 /** Records one behind the other, each padded to 8 bytes. */
@@ -28,7 +28,7 @@ export function scriptOf(records: readonly Uint8Array[]): { script: SharedArrayB
 export async function runPlaced(
   config: FilterConfig,
   events: readonly Uint8Array[],
-  threads: 1 | 2 | 4,
+  threads: 1 | 2 | 3,
 ): Promise<Captured[]> {
   const captured = captureMemory(PLACED_STREAMS, 0);
   const settings: PlacedSettings = { ...scriptOf(events), config, captured };
