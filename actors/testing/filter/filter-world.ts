@@ -179,13 +179,16 @@ export class FilterWorld {
     this.seq++;
     view.setFloat64(at + HeaderOffset.SEQ, this.seq, true);
     view.setFloat64(at + HeaderOffset.EVENT_TIME, this.now, true);
-    if (this.keepsRecords) {
-      const length = view.getInt32(at + HeaderOffset.LENGTH, true);
-      this.events.push(Uint8Array.from({ length }, (_, index) => view.getUint8(at + index)));
-    }
+    if (this.keepsRecords) this.keepEvent(at);
     this.log.publish();
     this.log.finish(this.seq);
     this.tops.finish(this.seq);
+  }
+
+  private keepEvent(at: number): void {
+    const { buffer } = this.log;
+    const length = buffer.readInt32(at + HeaderOffset.LENGTH);
+    this.events.push(Uint8Array.from({ length }, (_, index) => buffer.readUint8(at + index)));
   }
 
   /** Runs the filter over what was published, and reads what it says. */
