@@ -12,6 +12,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   ring: () => import('./suites/ring/suite.js'),
+  venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };
 
