@@ -57,7 +57,11 @@ describe('the filter on threads', () => {
   });
 
   it('goes on from a snapshot of its state as if it had never stopped', () => {
-    let half = { state: new Uint8Array(0), events: 0, records: 0 };
+    let half: { state: Uint8Array; events: number; records: number } = {
+      state: new Uint8Array(0),
+      events: 0,
+      records: 0,
+    };
     const whole = play(({ stage, events, records }) => {
       half = { state: stage.state.snapshot(), events: events.length, records: records.length };
     });
