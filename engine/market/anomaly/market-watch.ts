@@ -111,7 +111,7 @@ export class MarketWatch {
     const { instruments, coolDownSeconds, leastArbitrageUsd } = options;
     const rows = memory.float64(instruments * ROW_CELLS);
     const links = memory.int32(linksOf(instruments));
-    this.state = new MarketState(instruments, rows, links, memory.float64(UNDERLYINGS));
+    this.state = new MarketState(instruments, rows, links, memory.float64(UNDERLYINGS), memory.int32(1));
     const told = memory.float64(Verdicts.cellsOf(instruments));
     this.clock = memory.float64(2);
     this.verdicts = new Verdicts(this.state, sink, told, this.clock, coolDownSeconds);
@@ -125,7 +125,7 @@ export class MarketWatch {
   /** Bytes of memory that a watch of so many instruments takes. */
   static bytes(instruments: number): number {
     return (
-      8 * (instruments * ROW_CELLS + UNDERLYINGS + Verdicts.cellsOf(instruments) + 2) + 4 * linksOf(instruments) + 32
+      8 * (instruments * ROW_CELLS + UNDERLYINGS + Verdicts.cellsOf(instruments) + 2) + 4 * linksOf(instruments) + 40
     );
   }
 
