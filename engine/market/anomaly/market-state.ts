@@ -107,7 +107,9 @@ export const FILTERED_BARS = CROSSED_NOW + 11;
 export const HEARD_TIME = CROSSED_NOW + 12;
 /** Mean square of the moves that TICK_SCORE scores. */
 export const TICK_SQUARE = CROSSED_NOW + 13;
-export const UNDERLYING_CELLS = CROSSED_NOW + 14;
+/** Where the price comes from: 1 the reference, 2 the index. */
+export const PRICE_SOURCE = CROSSED_NOW + 14;
+export const UNDERLYING_CELLS = CROSSED_NOW + 15;
 
 /**
  * What is known of every instrument and underlying, in blocks of numbers that a snapshot copies. Doubles pass between the
