@@ -3,6 +3,8 @@ import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.
 import { Quote } from '../../../schemas/generated/quote.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { marketData } from '../../streams.js';
+import { writeDefinition } from '../entry/write-definition.js';
+import { syntheticInstrument } from './synthetic-instruments.js';
 
 export interface SyntheticFeedConfig {
   /** Instruments with ids from 0. */
@@ -35,6 +37,10 @@ class SyntheticFeed implements IoActor {
   start(): void {
     this.context.clock.tick();
     this.last = this.context.clock.now[0]!;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      writeDefinition(this.context.out!, id, syntheticInstrument(id));
+    }
+    this.context.publish(this.last);
     this.timer = setInterval(() => this.burst(), TURN_MS);
   }
 
