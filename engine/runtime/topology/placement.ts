@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { RuntimeSetupError } from '../arena/arena.js';
 import { libc } from '../native/libc.js';
-import { LADDER, SPIN, type WaitPolicy } from '../wait/wait-ladder.js';
+import { LADDER, SPIN, SPIN_THEN_SLEEP, type WaitPolicy } from '../wait/wait-ladder.js';
 import { runnableNames, type Topology } from './topology.js';
 
 /** One thread: what runs on it, where, and how it waits. Data, not code. */
@@ -13,6 +13,11 @@ export interface ThreadPlacement {
   cpu?: number;
   /** Of compute threads. I/O threads sleep in epoll. */
   wait?: WaitPolicy;
+  /**
+   * Runs before everything that is not real-time, where the kernel allows it (see `volfilter doctor`). Only for a CPU that nothing of ours but
+   * such threads is to use: what is not real-time would hardly run there.
+   */
+  realtime?: boolean;
   /** Nice value 0 to 19, for work that may be late. */
   nice?: number;
   /** Names of actors; in a duty cycle they run in this order. */
@@ -54,14 +59,16 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
       kind: 'compute',
       cpu: cpus[io.length + 1 + index]!,
       wait: SPIN,
+      realtime: true,
       actors: [name],
     }));
     return { threads: [...stages, ...ioThreads((index) => cpus[1 + index]!)], housekeepingCpu: first };
   }
   const coreThread: ThreadPlacement = { name: 'core', kind: 'compute', wait: LADDER, actors: core };
   if (cpus.length === 1) return { threads: [coreThread, ...ioThreads(() => first)] };
+  const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP, realtime: true };
   return {
-    threads: [{ ...coreThread, cpu: cpus[cpus.length - 1]! }, ...ioThreads(() => first)],
+    threads: [{ ...coreThread, ...alone }, ...ioThreads(() => first)],
     housekeepingCpu: first,
   };
 }
