@@ -41,14 +41,13 @@ function threadEach(cpus: readonly number[]): Placement {
       kind: 'compute',
       cpu: cpus[Math.floor(index / perCpu)]!,
       wait: LADDER,
-      realtime: true,
       actors: [name],
     })),
   };
 }
 
 function oneThread(cpus: readonly number[]): Placement {
-  const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP, realtime: true };
+  const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP };
   return { threads: [{ name: 'chain', kind: 'compute', ...alone, actors: ACTORS }] };
 }
 

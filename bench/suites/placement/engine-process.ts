@@ -14,7 +14,7 @@ export interface EngineSetup extends SideSetup {
 export type EngineRound = 'start';
 
 function unpinned({ threads }: Placement): Placement {
-  return { threads: threads.map(({ cpu: _, realtime: __, ...thread }) => thread) };
+  return { threads: threads.map(({ cpu: _, ...thread }) => thread) };
 }
 
 serveRounds<EngineSetup, EngineRound, string>(({ settings, pinned }) => async () => {

@@ -33,6 +33,10 @@ export function runCommand(): Command {
     )
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
+    .option(
+      '--realtime',
+      "the core before everything else on its CPU, where 'volfilter doctor' says that it may; one engine a machine",
+    )
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)

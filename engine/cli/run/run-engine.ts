@@ -8,7 +8,7 @@ import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
-import { autoPlacement } from '../../runtime/topology/placement.js';
+import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
 import { openJournal } from './journal-source.js';
@@ -18,6 +18,8 @@ import { marketLines } from './market-lines.js';
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
+  /** Compute threads before everything else on their CPUs. */
+  realtime?: boolean;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -47,7 +49,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
     const built = topology(settings);
-    const placement = autoPlacement(built);
+    const auto = autoPlacement(built);
+    const placement = options.realtime === true ? inRealTime(auto) : auto;
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
       topology: built,

@@ -21,6 +21,8 @@ export interface Libc {
    * are ordinary. False when the kernel refuses, or would stop a thread that never sleeps for 50 ms in each second, as before 6.12.
    */
   realtimeThread(): boolean;
+  /** Whether `realtimeThread` would succeed; leaves the calling thread as ordinary threads are. */
+  allowsRealtime(): boolean;
   /** Keeps memory from being swapped out; false when the limit on locked memory forbids it. */
   lockMemory(memory: ArrayBufferLike): boolean;
   /** Writes CLOCK_MONOTONIC's seconds and nanoseconds into a buffer of two int64. */
@@ -61,6 +63,7 @@ const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const PR_SET_NAME = 15;
 const PRIO_PROCESS = 0;
+const SCHED_OTHER = 0;
 const SCHED_FIFO = 1;
 const SCHED_RESET_ON_FORK = 0x40000000;
 const LEAST_REALTIME_PRIORITY = 1;
@@ -126,6 +129,10 @@ function load(): Libc {
     return setAffinity(threadId, CPU_SET_BYTES, set) === 0;
   };
 
+  const realtimeThread = (): boolean =>
+    !throttlesRealtime() &&
+    setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(LEAST_REALTIME_PRIORITY)) === 0;
+
   return {
     pinThread: (cpu) => pin(0, cpu),
     pinProcess(cpu) {
@@ -153,9 +160,11 @@ function load(): Libc {
     niceThread(value) {
       return setPriority(PRIO_PROCESS, getThreadId(), value) === 0;
     },
-    realtimeThread() {
-      if (throttlesRealtime()) return false;
-      return setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(LEAST_REALTIME_PRIORITY)) === 0;
+    realtimeThread,
+    allowsRealtime() {
+      const allowed = realtimeThread();
+      if (allowed) setScheduler(0, SCHED_OTHER, Int32Array.of(0));
+      return allowed;
     },
     lockMemory(memory) {
       return mlock(new Uint8Array(memory), memory.byteLength) === 0;

@@ -37,7 +37,7 @@ const pause = (Atomics as { pause?: Pause }).pause;
 
 /** Climbs from spinning to yielding to sleeping as a compute thread finds no work. */
 export class WaitLadder {
-  /** Times that this thread slept, and times it was woken before its longest sleep ended. */
+  /** Times that this thread slept. */
   parked = 0;
   private readonly spins: number;
   private readonly untilPark: number;
@@ -56,6 +56,11 @@ export class WaitLadder {
     this.parkMs = policy.parkMs;
     this.doorbell = doorbell;
     this.hasWork = hasWork;
+  }
+
+  /** Times that it was woken before its longest sleep ended. */
+  get woken(): number {
+    return this.doorbell.woken;
   }
 
   /** Whether the next turn without work will sleep. */
