@@ -11,8 +11,9 @@ export interface SyntheticFeedConfig {
   seed: number;
 }
 
-/** Pause between two bursts of quotes, milliseconds. */
+/** Pause between two bursts of quotes, milliseconds; longer where quotes are rare: an idle engine is to use no CPU. */
 const TURN_MS = 2;
+const LONGEST_TURN_MS = 100;
 const TICK = 0.5;
 
 /** A feed without a venue: random walks of an index and of quotes around it, at a steady rate. For running the machine alone. */
@@ -35,7 +36,7 @@ class SyntheticFeed implements IoActor {
   start(): void {
     this.context.clock.tick();
     this.last = this.context.clock.now[0]!;
-    this.timer = setInterval(() => this.burst(), TURN_MS);
+    this.timer = setInterval(() => this.burst(), turnMs(this.context.config.quotesPerSecond));
   }
 
   stop(): void {
@@ -100,4 +101,9 @@ export function syntheticFeed(config: SyntheticFeedConfig): IoDefinition {
     config,
     create: (context) => new SyntheticFeed(context),
   });
+}
+
+/** Half the time between two quotes, within bounds. */
+function turnMs(quotesPerSecond: number): number {
+  return Math.min(LONGEST_TURN_MS, Math.max(TURN_MS, 500 / quotesPerSecond));
 }
