@@ -2,18 +2,22 @@ import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
-import { book } from './book/book.js';
+import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
+import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
+import { type CoreSettings, core, NO_VENUE } from './core.js';
+import type { DeribitExecutionConfig } from './execution/deribit/config.js';
+import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
-import { orders } from './orders/orders.js';
-import { quoter } from './quoter/quoter.js';
+import { filterConfig } from './filter/filter-config.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
-import { risk } from './risk/risk.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
-import { commands, marketData, reports } from './streams.js';
+import type { RunStart } from './sequencer/sequencer.js';
+import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
+import { alertChanges, commands, marketData, reports, snapshotReports, surfaces } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -23,41 +27,71 @@ export type FeedSettings =
 
 /** What `volfilter run` can choose. */
 export interface EngineSettings extends TopologySettings {
-  /** Instruments that there is room for. */
-  instruments: number;
+  core: CoreSettings;
   /** Where the journal is kept; absent for none. */
   journal?: RecorderConfig;
   /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
   firstSeq?: number;
-  /** Levels kept on each side of a book. */
-  bookDepth: number;
+  /** Which start of the engine this is; absent where nothing keeps count. */
+  start?: RunStart;
+  /** Where snapshots of the core go; absent for none. */
+  snapshots?: SnapshotsConfig;
   feed: FeedSettings;
+  /** Rules and sinks of the alerts, where they are not as usual. */
+  alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
+  /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
+  execution?: DeribitExecutionConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
 
+/** What comes first: the tail behind the newest snapshot is replayed at a start, and must be short. */
+const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
+
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { instruments, bookDepth, feed, journal = {}, firstSeq = 1, peers } = settings as EngineSettings;
+  const {
+    core: coreSettings,
+    feed,
+    execution,
+    journal = {},
+    firstSeq = 1,
+    start,
+    snapshots: kept,
+    peers,
+    alerts: watched = {},
+  } = settings as EngineSettings;
+  const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, marketData],
+      reads: [reports, commands, alertChanges, ...(kept === undefined ? [] : [snapshotReports]), surfaces, marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
       conflateAfterMs: 5,
-      instruments,
+      instruments: coreSettings.instruments,
       firstSeq,
+      ...(start === undefined ? {} : { start }),
+      ...(kept === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
     }),
     actors: [
       feedOf(feed),
-      book({ instruments, depth: bookDepth }),
-      orders({ instruments }),
-      quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
-      risk({ maxAmount: 10, maxPrice: 1e6 }),
-      loopbackExecution(),
-      recorder(journal),
+      ...stages,
+      calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
+      execution === undefined
+        ? loopbackExecution({ instruments: coreSettings.instruments })
+        : deribitExecution(execution),
+      recorder(journal, stages),
+      ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
+      alerts({
+        rules: DEFAULT_RULES,
+        sinks: [{ kind: 'log', name: 'log' }],
+        run: 0,
+        ...definitionsOf(feed),
+        ...watched,
+        readsTheos: coreSettings.anomaly?.readsTheos ?? true,
+      }),
     ],
   };
 }
@@ -73,6 +107,10 @@ function feedOf(feed: FeedSettings): IoDefinition {
   }
 }
 
+function definitionsOf(feed: FeedSettings): { definitions?: SharedArrayBuffer } {
+  return feed.kind === 'synthetic' ? {} : { definitions: feed.config.definitions };
+}
+
 /** Event time is the feed's time: that of a recording is past. */
 function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
   return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
@@ -81,5 +119,5 @@ function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
 /** The engine on random walks, without a venue: for running the machine alone. */
 export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
   const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
-  return { instruments, bookDepth: 1, feed, peers: [] };
+  return { core: { instruments, bookDepth: 1, trading: NO_VENUE }, feed, peers: [] };
 }

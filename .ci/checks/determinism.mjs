@@ -8,8 +8,15 @@ export const title = 'determinism of core code';
 /** Folders whose code must be deterministic: the core's stages, the trade's knowledge and the simulated world. */
 const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
 
-/** Actors that own sockets, files or clocks. What they learn reaches the core through the log. */
-const IO_ACTORS = ['alerts', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server'];
+/**
+ * Actors that own sockets, files or clocks. What they learn reaches the core through the log. A sub-folder is named where the
+ * rest of its actor is deterministic.
+ */
+// biome-ignore format: one row a family
+const IO_ACTORS = [
+  'alerts', 'calibrator', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server', 'snapshots',
+  'venue-sim/api', 'venue-sim/chaos/server',
+];
 
 /** Parts of the runtime that know the time or the machine. Only the sequencer, whose clock is configuration, may hold one. */
 const RUNTIME_OF_THE_HOST = /\/engine\/runtime\/(clock|native|wait)\//;

@@ -68,6 +68,9 @@ describe('what is core', () => {
     'actors/book/book.ts',
     'actors/sequencer.ts',
     'actors/venue-sim/matching.ts',
+    'actors/venue-sim/exchange/book.ts',
+    'actors/venue-sim/world/index.ts',
+    'actors/venue-sim/chaos/plan.ts',
     'engine/quant/black.ts',
     'engine/market/order.ts',
   ])('%s is', (path) => {
@@ -78,6 +81,8 @@ describe('what is core', () => {
     'actors/feed/deribit/socket.ts',
     'actors/execution/deribit/session.ts',
     'actors/recorder.ts',
+    'actors/venue-sim/api/server.ts',
+    'actors/venue-sim/chaos/server/sockets.ts',
     'actors/book/book.test.ts',
     'actors/testing/determinism/graph.ts',
     'engine/runtime/clock.ts',

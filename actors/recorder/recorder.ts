@@ -1,12 +1,19 @@
 import { currentLayouts } from '../../engine/journal/layouts.js';
 import { loadSigningKey } from '../../engine/journal/signing-key.js';
 import { JournalWriter } from '../../engine/journal/writer.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import {
+  type CoreDefinition,
+  defineIo,
+  type IoActor,
+  type IoContext,
+  type IoDefinition,
+  type StreamEdge,
+} from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { approvedOrders, intents, log, orderStates, tops } from '../streams.js';
+import { anomalies, approvedOrders, log } from '../streams.js';
 import { StageDigest } from './stage-digest.js';
 
 export interface RecorderConfig {
@@ -21,9 +28,10 @@ const RECORDS_PER_TURN = 1024;
 /** A block that is not full by then is sealed all the same: this much may be lost when the process is killed. */
 const SEAL_MS = 250;
 const SIGN_MS = 60_000;
-/** What is kept whole. Of the others replay regenerates the detail, and a digest proves it. */
-const kept = [log, approvedOrders];
-const digested = [tops, orderStates, intents];
+/** What is kept whole. Of the other stages' outputs replay regenerates the detail, and a digest proves it. */
+const kept: readonly StreamEdge[] = [log, approvedOrders];
+/** Kept whole as well as proven: little, and what people ask the journal for. */
+const told: readonly StreamEdge[] = [anomalies];
 
 /**
  * Writes the log and every approved order to the journal, and digests of what the other stages said. A gated reader: what
@@ -33,12 +41,14 @@ class Recorder implements IoActor {
   private readonly context: IoContext<RecorderConfig>;
   private readonly journal: JournalWriter | undefined;
   private readonly words: Int32Array[];
+  /** One for each input behind those that are kept whole. */
   private readonly digests: StageDigest[];
+  private readonly isTold: boolean[];
   private readonly counters: Float64Array;
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
 
-  constructor(context: IoContext<RecorderConfig>) {
+  constructor(context: IoContext<RecorderConfig>, digested: readonly StreamEdge[]) {
     this.context = context;
     const { folder, keyFile } = context.config;
     if (folder !== undefined && keyFile !== undefined) {
@@ -46,6 +56,7 @@ class Recorder implements IoActor {
     }
     this.words = context.inputs.map(({ arena }) => new Int32Array(arena.memory, arena.dataOffset));
     this.digests = digested.map(({ name }) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
+    this.isTold = digested.map((edge) => told.includes(edge));
     this.counters = context.board.actorCounters(context.actor);
   }
 
@@ -63,8 +74,11 @@ class Recorder implements IoActor {
     let taken = 0;
     for (let input = 0; input < kept.length; input++)
       taken += this.keep(this.context.inputs[input]!, this.words[input]!);
-    for (let input = 0; input < digested.length; input++) {
-      taken += this.context.inputs[kept.length + input]!.poll(this.digests[input]!.onRecord, RECORDS_PER_TURN);
+    for (let place = 0; place < this.digests.length; place++) {
+      const input = this.context.inputs[kept.length + place]!;
+      const digest = this.digests[place]!;
+      if (this.isTold[place]!) taken += this.keep(input, this.words[kept.length + place]!, digest);
+      else taken += input.poll(digest.onRecord, RECORDS_PER_TURN);
     }
     return taken;
   }
@@ -80,7 +94,7 @@ class Recorder implements IoActor {
   }
 
   /** Takes records while the journal does. */
-  private keep(input: StreamReader, words: Int32Array): number {
+  private keep(input: StreamReader, words: Int32Array, digest?: StageDigest): number {
     const { journal } = this;
     let taken = 0;
     input.refresh();
@@ -88,10 +102,13 @@ class Recorder implements IoActor {
       const offset = input.peek();
       if (offset < 0) break;
       const length = words[(offset + HeaderOffset.LENGTH) >> 2]!;
-      if (journal !== undefined && !journal.append(words, offset, length, input.seqAt(offset))) {
+      // Timers that a stage asks for are proven by its digest, and fire into the log.
+      const isKept = digest === undefined || input.typeAt(offset) !== MessageType.TIMER_REQUEST;
+      if (isKept && journal !== undefined && !journal.append(words, offset, length, input.seqAt(offset))) {
         this.complain(journal);
         break;
       }
+      digest?.onRecord(input.typeAt(offset), input.buffer, offset);
       input.advance(offset);
       taken++;
     }
@@ -116,11 +133,13 @@ class Recorder implements IoActor {
   }
 }
 
-export function recorder(config: RecorderConfig): IoDefinition {
+/** @param stages of the core whose outputs are proven */
+export function recorder(config: RecorderConfig, stages: readonly CoreDefinition[]): IoDefinition {
+  const digested = stages.map(({ writes }) => writes).filter((edge) => !kept.includes(edge));
   return defineIo<RecorderConfig>({
     name: 'recorder',
     reads: [...kept, ...digested],
     config,
-    create: (context) => new Recorder(context),
+    create: (context) => new Recorder(context, digested),
   });
 }

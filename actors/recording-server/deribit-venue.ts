@@ -1,3 +1,7 @@
+import { answerHead, answerTail, refusalText } from '../venue-sim/api/rpc/answer.js';
+import { invalidParam, RefusedRequest, RpcCode, refused } from '../venue-sim/api/rpc/errors.js';
+import { Params } from '../venue-sim/api/rpc/params.js';
+import { parseRequest, type Request, UnreadableRequest } from '../venue-sim/api/rpc/request.js';
 import type { RecordedAnswer, RecordedFrame } from './recording.js';
 import { VenueBook } from './venue-book.js';
 
@@ -14,27 +18,8 @@ export interface VenueClient {
   onClose(): void;
 }
 
-/** Requests longer than this are refused by the venue. */
-const MOST_REQUEST_BYTES = 32 * 1024;
 const LEAST_HEARTBEAT_S = 10;
-
-const RpcError = { PARSE: -32700, REQUEST: -32600, METHOD: -32601, PARAMS: -32602, SUBSCRIBED_NOTHING: 11052 } as const;
-
-interface Request {
-  id?: unknown;
-  method?: unknown;
-  params?: Record<string, unknown>;
-}
-
-/** A refusal that the client is told of. */
-class RefusedRequest extends Error {
-  readonly code: number;
-
-  constructor(code: number, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
+const MOST_CHANNELS = 1000;
 
 interface BookData {
   type?: string;
@@ -154,16 +139,19 @@ class DeribitClient implements VenueClient {
 
   onText(text: string): void {
     const received = this.#venue.timeMicros;
-    let request: Request | undefined;
+    let id: Request['id'];
     try {
-      if (text.length > MOST_REQUEST_BYTES) throw new RefusedRequest(RpcError.REQUEST, 'request entity too large');
-      request = parseRequest(text);
-      this.#answer(request.id, received, 'result', this.#call(request.method as string, request.params ?? {}));
-      this.#after(request);
+      const request = parseRequest(text);
+      ({ id } = request);
+      const params = new Params(request.params);
+      const result = this.#call(request.method, params);
+      const times = this.#times(received);
+      this.#link.send(Buffer.concat([Buffer.from(answerHead(id)), result, Buffer.from(answerTail(times, false))]));
+      this.#after(request.method, params);
     } catch (error) {
       if (!(error instanceof RefusedRequest)) throw error;
-      const { code, message } = error;
-      this.#answer(request?.id, received, 'error', Buffer.from(JSON.stringify({ code, message })));
+      const given = error instanceof UnreadableRequest ? error.id : id;
+      this.#link.send(refusalText(given, error, this.#times(received), false));
     }
   }
 
@@ -171,7 +159,7 @@ class DeribitClient implements VenueClient {
     clearInterval(this.#heartbeat);
   }
 
-  #call(method: string, params: Record<string, unknown>): Buffer {
+  #call(method: string, params: Params): Buffer {
     switch (method) {
       case 'public/auth':
         return json({ access_token: 'recording', expires_in: 900, refresh_token: 'recording', scope: 'connection' });
@@ -182,58 +170,53 @@ class DeribitClient implements VenueClient {
       case 'public/get_time':
         return json(this.#venue.timeMs);
       case 'public/set_heartbeat':
-        this.#beat(params.interval);
+        this.#beat(params);
         return json('ok');
       case 'public/disable_heartbeat':
         clearInterval(this.#heartbeat);
         return json('ok');
       case 'public/get_instruments':
-        return this.#venue.instruments(
-          text(params, 'currency'),
-          params.kind === undefined ? undefined : text(params, 'kind'),
-        );
+        return this.#venue.instruments(params.text('currency'), params.optionalText('kind'));
       case 'public/get_index_price':
-        return this.#indexPrice(text(params, 'index_name'));
+        return this.#indexPrice(params.text('index_name'));
       case 'public/subscribe':
       case 'private/subscribe':
-        return json(this.#subscribe(list(params, 'channels')));
+        return json(this.#subscribe(params.texts('channels', MOST_CHANNELS)));
       case 'public/unsubscribe':
       case 'private/unsubscribe': {
-        const channels = list(params, 'channels');
+        const channels = params.texts('channels', MOST_CHANNELS);
         for (const channel of channels) this.channels.delete(channel);
         return json(channels);
       }
       default:
-        throw new RefusedRequest(RpcError.METHOD, 'Method not found');
+        throw new RefusedRequest(RpcCode.METHOD, 'Method not found');
     }
   }
 
   #indexPrice(index: string): Buffer {
     const price = this.#venue.indexPrice(index);
-    if (price === undefined) throw new RefusedRequest(RpcError.PARAMS, `no price of '${index}' was recorded`);
+    if (price === undefined) throw invalidParam('index_name', `no price of '${index}' was recorded`);
     return json({ index_price: price, estimated_delivery_price: price });
   }
 
   #subscribe(channels: readonly string[]): string[] {
     const granted = this.#venue.granted(channels);
-    if (granted.length === 0)
-      throw new RefusedRequest(RpcError.SUBSCRIBED_NOTHING, 'none of the channels was recorded');
+    if (granted.length === 0) throw refused('subscribe_error_unsubscribed');
     for (const channel of granted) this.channels.add(channel);
     return granted;
   }
 
   /** The answer to a subscription comes before the first data. */
-  #after(request: Request): void {
-    if (request.method !== 'public/subscribe' && request.method !== 'private/subscribe') return;
-    for (const channel of this.#venue.granted(list(request.params ?? {}, 'channels'))) {
+  #after(method: string, params: Params): void {
+    if (method !== 'public/subscribe' && method !== 'private/subscribe') return;
+    for (const channel of this.#venue.granted(params.texts('channels', MOST_CHANNELS))) {
       this.#venue.welcome(channel, this.#link);
     }
   }
 
-  #beat(interval: unknown): void {
-    if (typeof interval !== 'number' || interval < LEAST_HEARTBEAT_S) {
-      throw new RefusedRequest(RpcError.PARAMS, `interval must be a number of at least ${LEAST_HEARTBEAT_S}`);
-    }
+  #beat(params: Params): void {
+    const interval = params.number('interval');
+    if (interval < LEAST_HEARTBEAT_S) throw invalidParam('interval', `must be at least ${LEAST_HEARTBEAT_S}`);
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => {
       if (this.#owesTest) this.#link.close(1000, 'a test request was not answered');
@@ -242,44 +225,13 @@ class DeribitClient implements VenueClient {
     }, interval * 1000);
   }
 
-  #answer(id: unknown, received: number, field: 'result' | 'error', value: Buffer): void {
-    const { timeMicros } = this.#venue;
-    const given = id === undefined ? '' : `"id":${JSON.stringify(id)},`;
-    const head = `{"jsonrpc":"2.0",${given}"${field}":`;
-    const tail = `,"usIn":${received},"usOut":${timeMicros},"usDiff":${timeMicros - received},"testnet":false}`;
-    this.#link.send(Buffer.concat([Buffer.from(head), value, Buffer.from(tail)]));
+  #times(received: number): { usIn: number; usOut: number } {
+    return { usIn: received, usOut: this.#venue.timeMicros };
   }
-}
-
-function parseRequest(text: string): Request {
-  let request: unknown;
-  try {
-    request = JSON.parse(text);
-  } catch {
-    throw new RefusedRequest(RpcError.PARSE, 'Parse error');
-  }
-  if (typeof request !== 'object' || request === null || typeof (request as Request).method !== 'string') {
-    throw new RefusedRequest(RpcError.REQUEST, 'Invalid request');
-  }
-  return request as Request;
 }
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
-}
-
-function text(params: Record<string, unknown>, name: string): string {
-  const value = params[name];
-  if (typeof value !== 'string') throw new RefusedRequest(RpcError.PARAMS, `'${name}' must be a string`);
-  return value;
-}
-
-function list(params: Record<string, unknown>, name: string): string[] {
-  const value = params[name];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) {
-    throw new RefusedRequest(RpcError.PARAMS, `'${name}' must be a list of strings`);
-  }
-  return value;
 }
 
 /** The bytes of a recorded answer's result. */

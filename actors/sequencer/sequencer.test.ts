@@ -57,6 +57,8 @@ function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14) {
     conflateAfterNanoseconds: 1e6,
     instruments: 8,
     firstSeq: 1,
+    snapshotEvents: Number.POSITIVE_INFINITY,
+    snapshotMicros: Number.POSITIVE_INFINITY,
   });
   const reader = new StreamReader(log, 0);
   const stageWriter = new StreamWriter(stage);

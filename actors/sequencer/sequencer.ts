@@ -6,6 +6,8 @@ import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { ActorCounter, type Board, EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
 import type { Runnable, SequencerContext, StageOutput } from '../../engine/runtime/topology/topology.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
+import { SnapshotMark } from '../../schemas/generated/snapshot-mark.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -21,8 +23,24 @@ export interface SequencerOptions {
   conflateAfterNanoseconds: number;
   /** Instrument ids below this are told apart when conflating. */
   instruments: number;
+  /** Log events, and microseconds of event time, after which the stages are asked for snapshots; Infinity for never. */
+  snapshotEvents: number;
+  snapshotMicros: number;
+  /** Told as the first event; absent in tests of parts, which have no start. */
+  start?: RunStart;
   /** First log sequence number to stamp: one more than the last one recovered. */
   firstSeq: number;
+}
+
+/** What a run trades on: with nobody, on real data with itself, or with money. */
+export const RunMode = { SIMULATED: 0, PAPER: 1, LIVE: 2 } as const;
+export type RunModeCode = (typeof RunMode)[keyof typeof RunMode];
+
+/** One start of the engine. */
+export interface RunStart {
+  /** Number of the start: grows with each, never used twice. */
+  run: number;
+  mode: RunModeCode;
 }
 
 /** Share of the log ring that may wait for its slowest reader before risk is reduced, and before the engine is killed. */
@@ -54,6 +72,9 @@ export class Sequencer implements Runnable {
   private readonly logDoubles: Float64Array;
   private readonly fired = new TimerFired();
   private readonly engineState = new EngineState();
+  private readonly mark = new SnapshotMark();
+  /** [event of the last mark, its time, marks so far, events between two, microseconds between two] */
+  private readonly marks = new Float64Array(5);
   /** [last sequence number, last event time, event time wanted for the next record, time of an input's record, the number that `progressed` told of] */
   private readonly cells = new Float64Array(5);
   /** [earliest deadline] */
@@ -64,6 +85,8 @@ export class Sequencer implements Runnable {
   private readonly onTimerRequest: (type: number, buffer: ViewBuffer, offset: number) => void;
   /** State that the log last told. */
   private toldState: EngineStateCode = EngineStateCode.STARTING;
+  /** Told once, before anything else. */
+  private start: RunStart | undefined;
   private conflating = false;
   private reducedForLog = false;
 
@@ -88,7 +111,17 @@ export class Sequencer implements Runnable {
       context.log.arena.dataOffset,
       context.log.capacityBytes / 8,
     );
-    this.cells[SEQ] = options.firstSeq - 1;
+    const { restored } = context;
+    this.cells[SEQ] = restored?.position ?? options.firstSeq - 1;
+    this.cells[LAST_TIME] = restored?.time ?? 0;
+    for (const { rank, timer, deadline, serial } of restored?.timers ?? []) {
+      this.timers.request(rank, timer, deadline, serial);
+    }
+    this.start = options.start;
+    this.marks[MARK_SEQ] = this.cells[SEQ]!;
+    this.marks[MARK_TIME] = Number.NaN;
+    this.marks[MARK_EVENTS] = options.snapshotEvents;
+    this.marks[MARK_MICROS] = options.snapshotMicros;
     this.log.finish(this.cells[SEQ]!);
     this.onTimerRequest = (type, buffer, offset) => {
       if (type !== MessageType.TIMER_REQUEST) return;
@@ -116,7 +149,7 @@ export class Sequencer implements Runnable {
   hasPending(): boolean {
     for (const input of this.inputs) if (input.hasPending()) return true;
     for (const { reader } of this.stages) if (reader.hasPending()) return true;
-    return this.stateToTell() !== this.toldState;
+    return this.stateToTell() !== this.toldState || this.start !== undefined;
   }
 
   dueInMs(): number {
@@ -134,9 +167,13 @@ export class Sequencer implements Runnable {
       if (this.eventClock === undefined) reader.refresh();
       if (timers > 0 || this.eventClock === undefined) reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
     }
+    if (this.start !== undefined) this.tellStart(this.start);
     if (this.stateToTell() !== this.toldState) this.tellState();
     const stamped = this.eventClock === undefined ? this.stepVirtual(limit) : this.stepClock(this.eventClock, limit);
-    if (stamped > 0) this.watchLog();
+    if (stamped > 0) {
+      this.watchLog();
+      this.considerSnapshot();
+    }
     return stamped;
   }
 
@@ -304,6 +341,18 @@ export class Sequencer implements Runnable {
     return this.eventClock === undefined ? EngineStateCode.ACTIVE : this.board.state;
   }
 
+  private tellStart({ run, mode }: RunStart): void {
+    const { log } = this;
+    const offset = log.claim(MessageType.RUN_STARTED, RunStarted.sizeOf());
+    if (offset < 0) return;
+    const started = new RunStarted().__init(offset + HEADER_BYTES, log.buffer);
+    started.mutate_run(run);
+    started.mutate_mode(mode);
+    this.start = undefined;
+    this.timeOwn();
+    this.publish(offset);
+  }
+
   /** The engine's state as the supervisor sees it becomes an event, so that the core may act on it. */
   private tellState(): void {
     const { log, engineState, board } = this;
@@ -315,12 +364,38 @@ export class Sequencer implements Runnable {
     engineState.mutate_reason(this.eventClock === undefined ? KillReason.NONE : board.killed());
     engineState.mutate_actor(0xffffffff);
     this.toldState = state;
+    this.timeOwn();
+    this.publish(offset);
+  }
+
+  /** A record of the sequencer's own: by the clock it is now; in virtual time it comes with the last event. */
+  private timeOwn(): void {
     if (this.eventClock !== undefined) {
       this.eventClock.tick();
       this.cells[TIME] = this.eventClock.now[0]!;
     }
     this.stampOwn();
+  }
+
+  /** Asks every stage for a copy of its state, when enough has happened since the last. */
+  private considerSnapshot(): void {
+    const { marks, cells, log, mark } = this;
+    // The first event of a run starts the time.
+    if (Number.isNaN(marks[MARK_TIME]!)) marks[MARK_TIME] = cells[LAST_TIME]!;
+    const isDue =
+      cells[SEQ]! - marks[MARK_SEQ]! >= marks[MARK_EVENTS]! ||
+      cells[LAST_TIME]! - marks[MARK_TIME]! >= marks[MARK_MICROS]!;
+    if (!isDue) return;
+    const offset = log.claim(MessageType.SNAPSHOT_MARK, SnapshotMark.sizeOf());
+    if (offset < 0) return;
+    marks[MARKS]! += 1;
+    mark.__init(offset + HEADER_BYTES, log.buffer);
+    mark.mutate_number(marks[MARKS]!);
+    cells[TIME] = cells[LAST_TIME]!;
+    this.stampOwn();
     this.publish(offset);
+    marks[MARK_SEQ] = cells[SEQ]!;
+    marks[MARK_TIME] = cells[LAST_TIME]!;
   }
 
   /** A record that begins here: its ingress is now. */
@@ -368,5 +443,10 @@ const LAST_TIME = 1;
 const TIME = 2;
 const CANDIDATE = 3;
 const KNOWN = 4;
+const MARK_SEQ = 0;
+const MARK_TIME = 1;
+const MARKS = 2;
+const MARK_EVENTS = 3;
+const MARK_MICROS = 4;
 /** An input that is empty and has not ended. */
 const WAITING = -2;

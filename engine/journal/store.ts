@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
+import type { JournalRun } from './runs.js';
 
 /** The file of a journal's folder that holds everything. */
 export const JOURNAL_FILE = 'journal.mdb';
@@ -13,6 +14,8 @@ export interface JournalMeta {
   format: number;
   /** Where the chain starts: 0 and zeros, until blocks are archived. */
   base: { ordinal: number; hash: string };
+  /** SHA-256 of the definitions that were carried over from archived blocks; absent where none were. */
+  carried?: string;
   /** PEM text of the key that signs the heads. */
   publicKey: string;
 }
@@ -30,6 +33,10 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
+  /** By number: the engine's starts. */
+  runs: Database<JournalRun, number>;
+  /** By instrument id: definitions whose blocks were archived, since what stays still uses the ids. */
+  carried: Database<Buffer, number>;
 }
 
 export function journalExists(folder: string): boolean {
@@ -42,7 +49,7 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
   }
   if (!readOnly) mkdirSync(folder, { recursive: true });
-  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 8, readOnly, overlappingSync: true });
+  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 16, readOnly, overlappingSync: true });
   return {
     env,
     blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),
@@ -50,5 +57,7 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     meta: env.openDB<JournalMeta, string>({ name: 'meta', encoding: 'json' }),
     layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
     digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
+    runs: env.openDB<JournalRun, number>({ name: 'runs', encoding: 'json' }),
+    carried: env.openDB<Buffer, number>({ name: 'carried', encoding: 'binary' }),
   };
 }

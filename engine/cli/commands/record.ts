@@ -75,6 +75,7 @@ export function recordCommand(): Command {
         rate: 0,
         instruments: 0,
         seed: 0,
+        strikes: 0,
       });
     });
 }

@@ -17,7 +17,9 @@ function wholeNumber(text: string): number {
 function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
   if (choice === undefined)
-    throw new InvalidArgumentError("expected 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.");
+    throw new InvalidArgumentError(
+      "expected 'venue', 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
+    );
   return choice;
 }
 
@@ -27,9 +29,9 @@ export function runCommand(): Command {
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'synthetic', or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      "'venue', a simulated one beside the engine; 'synthetic', random walks; or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
       feedChoice,
-      { kind: 'synthetic' },
+      { kind: 'venue' },
     )
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
@@ -38,10 +40,13 @@ export function runCommand(): Command {
       "the core before everything else on its CPU, where 'volfilter doctor' says that it may; one engine a machine",
     )
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
-    .option('--seed <n>', 'seed of the synthetic feed', wholeNumber, 1)
+    .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
+    .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 16)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
+    .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
+    .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .action(async (options: RunOptions) => {

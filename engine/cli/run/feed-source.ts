@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { OPTION_TRADING } from '../../../actors/core.js';
+import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
+import type { DeribitCredentials } from '../../../actors/feed/deribit/credentials.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
@@ -9,9 +12,11 @@ import { type EngineSettings, type FeedSettings, syntheticSettings } from '../..
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
 import { journalDefinitions } from './journal-definitions.js';
+import { newKeys, type VenueKeys } from './venue-keys.js';
+import { VenueProcess } from './venue-process.js';
 
-/** Where `volfilter run` takes its market data from. */
-export type FeedChoice = { kind: 'synthetic' } | RecordingChoice | LiveChoice;
+/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine. */
+export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue' } | RecordingChoice | LiveChoice;
 
 export interface RecordingChoice {
   kind: 'recording';
@@ -21,7 +26,14 @@ export interface RecordingChoice {
 
 /** A venue, and what of it is followed. */
 export type LiveChoice =
-  | { kind: 'live'; venue: 'deribit'; url: string; interval: ChannelInterval; filter: ChainFilter }
+  | {
+      kind: 'live';
+      venue: 'deribit';
+      url: string;
+      interval: ChannelInterval;
+      filter: ChainFilter;
+      credentials?: DeribitCredentials;
+    }
   | {
       kind: 'live';
       venue: 'binance';
@@ -39,7 +51,10 @@ export interface FeedOptions {
   /** Of the synthetic feed. */
   rate: number;
   instruments: number;
+  /** Of the synthetic feed and of the simulated venue's world. */
   seed: number;
+  /** Strikes of each expiry of the simulated venue. */
+  strikes: number;
 }
 
 /** Memory by which a feed is seen from outside. */
@@ -52,34 +67,43 @@ export interface FeedSource {
   settings: EngineSettings;
   /** Absent where there is no venue's data to show. */
   market?: FeedMemory;
+  /** The simulated venue, where it is the source: what signs on to it beside the feed. */
+  venue?: { url: string; keys: VenueKeys };
+  /** Keeps on one CPU what runs as a process of its own. */
+  pin?(cpu: number): void;
   close(): Promise<void>;
 }
 
 /** Instruments that there is room for when a venue's list decides how many there are. */
-const MOST_INSTRUMENTS = { deribit: 4096, binance: 64 } as const;
+const MOST_INSTRUMENTS = { deribit: 2048, binance: 64 } as const;
 const VENUE = { deribit: 1, binance: 2 } as const;
-const BOOK_DEPTH = { deribit: 512, binance: 4096 } as const;
+/** Every level is part of each snapshot of the core. */
+const BOOK_DEPTH = { deribit: 64, binance: 2048 } as const;
 const SILENCE_MS = 60_000;
 
-/** `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
-  if (text === 'synthetic') return { kind: 'synthetic' };
+  if (text === 'synthetic' || text === 'venue') return { kind: text };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
   return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
 }
 
-/** Opens the source of market data: a recording is served by a thread of its own, and followed like the venue itself. */
-export async function openFeed(options: FeedOptions): Promise<FeedSource> {
+/**
+ * Opens the source of market data: a recording is served by a thread of its own and the simulated venue is a process of its own;
+ * both are followed like the venue itself.
+ */
+export async function openFeed(options: FeedOptions, note: (message: string) => void = () => {}): Promise<FeedSource> {
   const { feed, journal } = options;
   if (feed.kind === 'synthetic') {
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
-  const instruments = MOST_INSTRUMENTS[feed.venue];
+  const instruments = MOST_INSTRUMENTS[feed.kind === 'venue' ? 'deribit' : feed.venue];
   const market: FeedMemory = {
     definitions: await journalDefinitions(journal, instruments),
     counters: FeedCounters.create(),
   };
+  if (feed.kind === 'venue') return openVenue(options, market, note);
   if (feed.kind === 'live') return { settings: settingsOf(feed, 0, market), market, close: async () => {} };
   const { thread, ready } = startServer(feed.path);
   const { venue, port, nowMicros, channels } = await ready;
@@ -98,6 +122,70 @@ export async function openFeed(options: FeedOptions): Promise<FeedSource> {
   return { settings: settingsOf(served, nowMicros - new WallClock().now[0]!, market), market, close };
 }
 
+/** Starts the simulated venue and follows all that it lists. */
+async function openVenue(
+  { seed, strikes }: FeedOptions,
+  market: FeedMemory,
+  note: (message: string) => void,
+): Promise<FeedSource> {
+  const keys = newKeys();
+  const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys) }, note);
+  const port = await process.start().catch(async (error: Error) => {
+    await process.stop();
+    throw new UserError(`the simulated venue does not start: ${error.message}`);
+  });
+  const { clientId, clientSecret } = keys.feed;
+  const url = `ws://127.0.0.1:${port}/ws/api/v2`;
+  const followed: LiveChoice = {
+    kind: 'live',
+    venue: 'deribit',
+    url,
+    interval: 'raw',
+    filter: { currencies: ['BTC', 'ETH'] },
+    credentials: { grant: 'client_signature', clientId, clientSecret },
+  };
+  const settings = settingsOf(followed, 0, market);
+  const { core } = settings;
+  return {
+    settings: {
+      ...settings,
+      core: { ...core, trading: { ...core.trading, needsMmp: true } },
+      execution: venueExecution(url, keys, market, core.instruments),
+    },
+    market,
+    venue: { url, keys },
+    pin: (cpu) => process.pin(cpu),
+    close: () => process.stop(),
+  };
+}
+
+/** Orders go to the simulated venue, under protection that trips well before a position would hurt. */
+function venueExecution(
+  url: string,
+  { execution }: VenueKeys,
+  { definitions }: FeedMemory,
+  instruments: number,
+): DeribitExecutionConfig {
+  const { clientId, clientSecret } = execution;
+  const protect = (index: string, quantityLimit: number): DeribitExecutionConfig['protection'][number] => ({
+    index,
+    intervalSeconds: 5,
+    frozenSeconds: 10,
+    quantityLimit,
+    maxQuoteQuantity: quantityLimit,
+  });
+  return {
+    url,
+    venue: VENUE.deribit,
+    accounts: [{ account: 0, credentials: { grant: 'client_signature', clientId, clientSecret }, connections: 1 }],
+    currencies: ['BTC', 'ETH'],
+    protection: [protect('btc_usd', 5), protect('eth_usd', 50)],
+    massQuotes: true,
+    definitions: definitions.memory,
+    instruments,
+  };
+}
+
 function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, counters }: FeedMemory): EngineSettings {
   const { venue, url } = choice;
   const bookDepth = BOOK_DEPTH[venue];
@@ -113,7 +201,14 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
     choice.venue === 'deribit'
       ? {
           kind: 'deribit',
-          config: { ...common, url, interval: choice.interval, filter: choice.filter, tickerSilenceMs: SILENCE_MS },
+          config: {
+            ...common,
+            url,
+            interval: choice.interval,
+            filter: choice.filter,
+            tickerSilenceMs: SILENCE_MS,
+            ...(choice.credentials === undefined ? {} : { credentials: choice.credentials }),
+          },
         }
       : {
           kind: 'binance',
@@ -126,7 +221,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
             silenceMs: SILENCE_MS,
           },
         };
-  return { instruments: MOST_INSTRUMENTS[venue], bookDepth, feed, peers: [] };
+  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth, trading: OPTION_TRADING }, feed, peers: [] };
 }
 
 /** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */

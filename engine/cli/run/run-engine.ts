@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
@@ -9,17 +10,22 @@ import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/c
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
+import { alertLines } from './alert-lines.js';
+import { openAlerts } from './alert-source.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
+  /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
+  alerts?: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -38,19 +44,26 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const kept = await openJournal(options.journal);
-  const source = await openFeed(options);
+  const source = await openFeed(options, (text) => screen.note(`warn venue: ${text}`));
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
   try {
+    const {
+      restored,
+      run: number,
+      ...kept
+    } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
+    const start = { run: number, mode: RunMode.SIMULATED };
+    const alerts = openAlerts(options.alerts ?? false, number);
+    const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
+    if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
       topology: built,
@@ -59,6 +72,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       engineRun,
       engineId: 1,
       ...(run === undefined ? {} : { run }),
+      snapshots: kept.snapshots !== undefined,
+      ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
       onNote: (level, who, message) => screen.note(`${level} ${who}: ${message}`),
     });
@@ -88,7 +103,13 @@ export async function runEngine(options: RunOptions): Promise<number> {
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
-    screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
+    const sections = [
+      ...(market === undefined
+        ? []
+        : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
+      alertLines(engine.shown, engineRun, market?.definitions),
+    ];
+    screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);

@@ -1,4 +1,5 @@
 import { DaylightShift, type SeasonalClock } from './seasonal-clock.js';
+import type { StateTape } from './state-tape.js';
 
 const DAY_MS = 86_400_000;
 /** 1970-01-01 was a Thursday: with this shift day 0 of a week is Sunday and day 6 Saturday. */
@@ -35,6 +36,8 @@ export class Seasonality {
   /** Error of that bar's log variance, and the variance of such errors: set before `learn`. */
   readonly error = new Float64Array(1);
   readonly noise = new Float64Array(1);
+  /** Time that the cells below belong to. */
+  private readonly sought = Float64Array.of(Number.NaN);
   private readonly daylight: DaylightShift | undefined;
   /** All cells of all cycles, one cycle after another. */
   private readonly level: Float64Array;
@@ -78,10 +81,19 @@ export class Seasonality {
     this.rightWeight = new Float64Array(count);
   }
 
+  /** Carries what it has learnt out or in. */
+  carry(tape: StateTape): void {
+    tape.array(this.level);
+    tape.array(this.variance);
+  }
+
   /** Goes to the bar at `time` and tells its factor. */
   seek(): void {
     const bars = this.barsPerDay;
     let local = this.time[0]!;
+    // A bar is sought when it is forecast and again when it comes; `learn` has kept its factor up to date.
+    if (local === this.sought[0]) return;
+    this.sought[0] = local;
     if (this.daylight !== undefined) {
       const span = this.daylight.span;
       if (!(local >= span[0]! && local < span[1]!)) this.daylight.locate(local);

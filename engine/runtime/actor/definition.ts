@@ -1,4 +1,5 @@
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { LatestReader } from '../edge/latest-reader.js';
 import type { LatestWriter } from '../edge/latest-writer.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import type { StreamWriter } from '../edge/stream-writer.js';
@@ -6,6 +7,7 @@ import type { Board } from '../supervision/board.js';
 import type { ActorState } from './actor-state.js';
 import type { CurrentEvent } from './event.js';
 import type { Outbox } from './outbox.js';
+import type { SnapshotSlot } from './snapshot-slot.js';
 
 /** An edge that loses nothing: one writer, readers that it waits for. */
 export interface StreamEdge {
@@ -120,6 +122,8 @@ export interface IoContext<Config> {
   readonly config: Config;
   /** One reader an input, in the order of `reads`. */
   readonly inputs: readonly StreamReader[];
+  /** One reader for each edge that the definition watches. */
+  readonly watched: readonly LatestReader[];
   /** Absent when the definition writes nothing. */
   readonly out: StreamWriter | undefined;
   readonly board: Board;
@@ -127,6 +131,8 @@ export interface IoContext<Config> {
   readonly actor: number;
   /** Nanoseconds of the shared monotonic epoch in `now[0]` after `tick()`. */
   readonly clock: { readonly now: Float64Array; tick(): void };
+  /** Where each stage of the core leaves copies of its state, by name; empty where no snapshots are taken. */
+  readonly snapshots: ReadonlyMap<string, SnapshotSlot>;
   /** Publishes what was claimed on `out`, stamped with this ingress (ns of the shared epoch), and wakes who reads it. */
   publish(ingressNanoseconds: number): void;
   /** A line for the log. */
@@ -138,6 +144,10 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   kind: 'io';
   /** True for what writes orders to a venue: the topology check lets it read orders only from risk. */
   sendsOrders?: boolean;
+  /** Edges that stages show: the newest values, read at the actor's own pace, without holding anyone back. */
+  watches?: readonly LatestEdge[];
+  /** Nice value of its thread, 0 to 19, for work that may be late. */
+  nice?: number;
   create(context: IoContext<Config>): IoActor;
 }
 

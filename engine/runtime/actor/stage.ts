@@ -10,7 +10,8 @@ import { ActorState } from './actor-state.js';
 import type { CoreActor, CoreDefinition } from './definition.js';
 import { CurrentEvent } from './event.js';
 import { Outbox, refuseBurst } from './outbox.js';
-import { TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
+import type { SnapshotSlot } from './snapshot-slot.js';
+import { pendingTimersIn, TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
 
 export interface StageOptions {
   definition: CoreDefinition;
@@ -26,8 +27,28 @@ export interface StageOptions {
   shown?: readonly LatestWriter[];
   /** A stage that is alone on its thread may wait in the middle of an event while its readers make room. */
   waitForRoom?: (writer: StreamWriter) => void;
+  /** Where its state goes when the log asks for a snapshot. */
+  snapshots?: SnapshotSlot;
   /** Where latency is measured; without it no clock is read. */
   telemetry?: { clock: MonotonicClock; board: Board; actor: number };
+}
+
+/** Bytes of the block that holds all that a stage remembers: what a snapshot of it takes. */
+export function stageStateBytes({ stateBytes, timers = 0 }: CoreDefinition): number {
+  return (PROGRESS_BYTES + timerTableBytes(timers) + stateBytes + 7) & ~7;
+}
+
+/** Event time of the last log event in a stage's remembered state, microseconds since the Unix epoch. */
+export function eventTimeIn(state: Uint8Array): number {
+  return new DataView(state.buffer, state.byteOffset).getFloat64(8 * NEXT_TIME, true);
+}
+
+/** The timers that are pending in a stage's remembered state, which this module lays out. */
+export function pendingTimersOf(
+  state: Uint8Array,
+  timers: number,
+): { timer: number; deadline: number; serial: number }[] {
+  return pendingTimersIn(state.subarray(PROGRESS_BYTES, PROGRESS_BYTES + timerTableBytes(timers)), timers);
 }
 
 /** Bytes that a stage's declared burst takes in its output ring. */
@@ -56,6 +77,10 @@ export class Stage {
   private readonly alone: boolean;
   private readonly event = new CurrentEvent();
   private readonly outbox: Outbox;
+  private readonly stateBytes: Uint8Array;
+  private readonly snapshots: SnapshotSlot | undefined;
+  /** The event under way asks for a snapshot. */
+  private marked = false;
   private readonly timers: TimerTable;
   private readonly telemetry: StageTelemetry | undefined;
   private readonly fired = new TimerFired();
@@ -77,7 +102,9 @@ export class Stage {
     this.burst = burstBytes(definition);
     this.alone = options.waitForRoom !== undefined;
     this.outbox = new Outbox(output, options.engineId, this.onFull(options.waitForRoom));
-    this.state = new ActorState(definition.name, PROGRESS_BYTES + timerTableBytes(timers) + definition.stateBytes);
+    this.state = new ActorState(definition.name, stageStateBytes(definition));
+    this.stateBytes = new Uint8Array(this.state.memory);
+    this.snapshots = options.snapshots;
     this.progress = this.state.float64(PROGRESS_BYTES / 8);
     this.timers = new TimerTable(definition.name, timers, rank, this.state, this.outbox);
     if (options.telemetry !== undefined) this.telemetry = new StageTelemetry(options.telemetry);
@@ -239,6 +266,8 @@ export class Stage {
       if (fired.actor() === this.rank && this.timers.accept(fired.timer(), fired.serial())) {
         this.actor.onTimer?.(fired.timer());
       }
+    } else if (type === MessageType.SNAPSHOT_MARK) {
+      this.marked = true;
     } else if (type !== MessageType.TIMER_REQUEST) {
       this.actor.onRecord(type, buffer, offset);
     }
@@ -258,6 +287,13 @@ export class Stage {
     // Each event, because a stage on another thread may wait for this one.
     progress[TOLD] = progress[FINISHED]!;
     this.output.finishAt(progress, FINISHED);
+    if (this.marked) this.leaveSnapshot();
+  }
+
+  /** Behind the event, so that what the copy holds is what the next event finds. */
+  private leaveSnapshot(): void {
+    this.marked = false;
+    this.snapshots?.fill(this.stateBytes, this.progress, FINISHED);
   }
 }
 

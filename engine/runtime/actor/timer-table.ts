@@ -11,6 +11,20 @@ export function timerTableBytes(timers: number): number {
   return 8 + timers * 16;
 }
 
+/** The timers that a table remembers as pending, from its bytes: serial issued last, serials, deadlines. */
+export function pendingTimersIn(
+  table: Uint8Array,
+  timers: number,
+): { timer: number; deadline: number; serial: number }[] {
+  const view = new DataView(table.buffer, table.byteOffset, table.byteLength);
+  const pending: { timer: number; deadline: number; serial: number }[] = [];
+  for (let timer = 0; timer < timers; timer++) {
+    const serial = view.getFloat64(8 * (1 + timer), true);
+    if (serial !== 0) pending.push({ timer, serial, deadline: view.getFloat64(8 * (1 + timers + timer), true) });
+  }
+  return pending;
+}
+
 /**
  * The pending timers of one core actor. They are part of its state: a snapshot holds them. The request itself is a record
  * in the actor's output, which the sequencer reads; the firing comes back as an event of the log.

@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
+import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
 import { EdgeKind, headWord, PROGRESS, TAIL } from '../arena/layout.js';
 import { createMappedFile } from '../arena/mapped-file.js';
@@ -20,11 +22,12 @@ import {
 } from '../supervision/board.js';
 import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
 import { Supervisor } from '../supervision/supervisor.js';
-import { checkTopology } from '../topology/check.js';
+import { checkSnapshots, checkTopology } from '../topology/check.js';
 import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
 import { runnableNames, type Topology, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
+import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
 
@@ -45,6 +48,10 @@ export interface EngineOptions {
   telemetry?: boolean;
   /** Off for replays and backtests, where nobody trades and a busy machine is no danger. On unless said otherwise. */
   supervised?: boolean;
+  /** Whether stages leave copies of their state for snapshots. Off unless said otherwise. */
+  snapshots?: boolean;
+  /** Where the core goes on after a restart; absent: from its beginning. */
+  restored?: RestoredCore;
   /** Log lines of the threads and of the engine itself. */
   onNote: (level: NoteLevel, who: string, message: string) => void;
   onKilled?: (reason: KillReason) => void;
@@ -74,6 +81,7 @@ export class Engine {
   private readonly options: EngineOptions;
   private readonly doorbells: SharedArrayBuffer;
   private readonly streams = new Map<string, Arena>();
+  private readonly snapshots: Record<string, SharedArrayBuffer> = {};
   /** Memory of the edges that are shown to peers, by name. */
   readonly shown: Record<string, SharedHandle> = {};
   readonly epoch = newEpoch();
@@ -86,6 +94,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { topology, placement, engineRun } = options;
     checkTopology(topology);
+    if (options.snapshots === true) checkSnapshots(topology);
     checkPlacement(topology, placement);
     this.options = options;
     this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
@@ -105,6 +114,11 @@ export class Engine {
       const memory = new SharedArrayBuffer(streamBytes(streamOptions));
       libc()?.lockMemory(memory);
       this.streams.set(edge.name, formatStream(memory, streamOptions));
+    }
+    if (options.snapshots === true) {
+      for (const actor of topology.actors) {
+        if (actor.kind === 'core') this.snapshots[actor.name] = snapshotSlotMemory(stageStateBytes(actor));
+      }
     }
     this.supervisor = new Supervisor(this.board, {
       alarm: (message) => options.onNote('warn', 'supervisor', message),
@@ -265,6 +279,8 @@ export class Engine {
       boardPlan: this.boardPlan,
       notes: notes.memory as SharedArrayBuffer,
       telemetry: options.telemetry ?? true,
+      snapshots: this.snapshots,
+      ...(options.restored === undefined ? {} : { restored: options.restored }),
     };
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: spec,

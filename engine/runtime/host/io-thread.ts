@@ -103,10 +103,12 @@ function context(
     name: definition.name,
     config: definition.config,
     inputs,
+    watched: (definition.watches ?? []).map((edge) => wiring.latestReader(edge)),
     out,
     board: wiring.board,
     actor: number,
     clock,
+    snapshots: wiring.snapshots,
     publish(ingressNanoseconds) {
       clock.tick();
       stamps[0] = ingressNanoseconds;

@@ -2,6 +2,7 @@ import type { ClockEpoch } from '../clock/monotonic-clock.js';
 import type { BoardPlan } from '../supervision/board.js';
 import type { ThreadPlacement } from '../topology/placement.js';
 import type { Topology } from '../topology/topology.js';
+import type { RestoredCore } from './restored-core.js';
 import type { SharedHandle } from './shared-memory.js';
 
 /** What a topology is made from: plain data, the same on every thread. */
@@ -38,6 +39,10 @@ export interface ThreadSpec {
   notes: SharedArrayBuffer;
   /** Whether hops are measured; off in replays, where no clock may be read. */
   telemetry: boolean;
+  /** Memory in which each stage leaves copies of its state, by name; empty where no snapshots are taken. */
+  snapshots: Record<string, SharedArrayBuffer>;
+  /** Where the core goes on after a restart; absent: from its beginning. */
+  restored?: RestoredCore;
 }
 
 /** What a worker says to the main thread. Rare: start and end only. */

@@ -1,13 +1,16 @@
 import type { LatestEdge, StreamEdge } from '../actor/definition.js';
-import { Stage } from '../actor/stage.js';
+import { SnapshotSlot } from '../actor/snapshot-slot.js';
+import { pendingTimersOf, Stage } from '../actor/stage.js';
 import { type Arena, attachArena, RuntimeSetupError } from '../arena/arena.js';
 import { EdgeKind } from '../arena/layout.js';
 import { MonotonicClock } from '../clock/monotonic-clock.js';
+import { LatestReader } from '../edge/latest-reader.js';
 import { LatestWriter } from '../edge/latest-writer.js';
 import { StreamReader } from '../edge/stream-reader.js';
 import { StreamWriter } from '../edge/stream-writer.js';
 import { attachBoard, type Board } from '../supervision/board.js';
 import {
+  type PendingTimer,
   type Runnable,
   runnableNames,
   type StageOutput,
@@ -17,7 +20,8 @@ import {
   wires,
 } from '../topology/topology.js';
 import { Doorbell } from '../wait/doorbell.js';
-import { openShared } from './shared-memory.js';
+import type { RestoredCore } from './restored-core.js';
+import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadSpec } from './thread-spec.js';
 
 /** One thread's view of the engine's shared memory: opens the ends of the edges that its actors need. */
@@ -25,6 +29,8 @@ export class Wiring {
   readonly topology: Topology;
   readonly board: Board;
   readonly clock: MonotonicClock;
+  /** Where each stage leaves copies of its state, by name; empty where no snapshots are taken. */
+  readonly snapshots: ReadonlyMap<string, SnapshotSlot>;
   private readonly spec: ThreadSpec;
   private readonly wires: Map<string, Wire>;
   private readonly ranks: Map<string, number>;
@@ -43,6 +49,7 @@ export class Wiring {
       spec.peerFiles.map((file) => new Int32Array(openShared(file, 'write'))),
     );
     this.clock = new MonotonicClock(spec.epoch);
+    this.snapshots = new Map(Object.entries(spec.snapshots).map(([name, memory]) => [name, new SnapshotSlot(memory)]));
   }
 
   /** The board's number of an actor. */
@@ -78,6 +85,7 @@ export class Wiring {
 
   private sequencer(): Runnable {
     const { sequencer, actors } = this.topology;
+    const { restored } = this.spec;
     const stages: StageOutput[] = [];
     for (const actor of actors) {
       if (actor.kind !== 'core') continue;
@@ -94,6 +102,19 @@ export class Wiring {
       clock: this.clock,
       board: this.board,
       actor: this.actorNumber(sequencer.name),
+      ...(restored === undefined ? {} : { restored: { ...restored, timers: this.pendingTimers(restored) } }),
+    });
+  }
+
+  /** The timers that the stages were waiting for, from what they remembered. */
+  private pendingTimers({ states }: RestoredCore): PendingTimer[] {
+    return this.topology.actors.flatMap((actor) => {
+      const state = actor.kind === 'core' ? states.get(actor.name) : undefined;
+      if (actor.kind !== 'core' || state === undefined) return [];
+      return pendingTimersOf(state, actor.timers ?? 0).map((timer) => ({
+        rank: this.ranks.get(actor.name)!,
+        ...timer,
+      }));
     });
   }
 
@@ -101,25 +122,42 @@ export class Wiring {
     const definition = this.topology.actors.find((actor) => actor.name === name);
     if (definition?.kind !== 'core') throw new RuntimeSetupError(`there is no stage '${name}' in the topology`);
     const bells = this.bellsOf(definition.writes);
-    return new Stage({
+    const stage = new Stage({
       definition,
       rank: this.ranks.get(name)!,
       inputs: definition.reads.map((edge) => this.reader(edge as StreamEdge, name)),
       readsLog: definition.reads[0] === this.topology.sequencer.writes,
       output: this.writer(definition.writes),
       engineId: this.spec.engineId,
+      ...(this.snapshots.has(name) ? { snapshots: this.snapshots.get(name)! } : {}),
       shown: (definition.shows ?? []).map((edge) => this.latestWriter(edge)),
       ...(alone ? { waitForRoom: () => ringAndYield(bells) } : {}),
       ...(this.spec.telemetry
         ? { telemetry: { clock: this.clock, board: this.board, actor: this.actorNumber(name) } }
         : {}),
     });
+    const state = this.spec.restored?.states.get(name);
+    if (state !== undefined) stage.restore(state);
+    return stage;
   }
 
   private latestWriter(edge: LatestEdge): LatestWriter {
+    return new LatestWriter(
+      attachArena(openShared(this.shownMemory(edge), 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun),
+    );
+  }
+
+  /** A reader of what a stage shows. */
+  latestReader(edge: LatestEdge): LatestReader {
+    return new LatestReader(
+      attachArena(openShared(this.shownMemory(edge), 'read'), edge.name, EdgeKind.LATEST, this.spec.engineRun),
+    );
+  }
+
+  private shownMemory(edge: LatestEdge): SharedHandle {
     const handle = this.spec.shown[edge.name];
     if (handle === undefined) throw new RuntimeSetupError(`there is no memory for the shown edge '${edge.name}'`);
-    return new LatestWriter(attachArena(openShared(handle, 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun));
+    return handle;
   }
 
   private arena(edge: StreamEdge): Arena {

@@ -15,6 +15,15 @@ export function checkTopology(topology: Topology): void {
   checkOrderPath(topology);
 }
 
+/** Refuses a core of which no snapshot can be taken: what asks for one is an event of the log. */
+export function checkSnapshots({ sequencer, actors }: Topology): void {
+  for (const actor of actors) {
+    if (actor.kind === 'core' && actor.reads[0] !== sequencer.writes) {
+      refuse(`stage '${actor.name}' does not read the log first, and so never hears when to leave a snapshot`);
+    }
+  }
+}
+
 function refuse(message: string): never {
   throw new RuntimeSetupError(`topology: ${message}`);
 }

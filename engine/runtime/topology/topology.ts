@@ -28,6 +28,24 @@ export interface StageOutput {
   reader: StreamReader;
 }
 
+/** A timer that a stage waits for. */
+export interface PendingTimer {
+  rank: number;
+  timer: number;
+  /** Microseconds of event time. */
+  deadline: number;
+  serial: number;
+}
+
+/** Where a sequencer goes on after a restart. */
+export interface RestoredSequence {
+  /** The last log event that was stamped. */
+  position: number;
+  /** Its event time, microseconds since the Unix epoch. */
+  time: number;
+  timers: readonly PendingTimer[];
+}
+
 export interface SequencerContext {
   readonly name: string;
   /** One reader an input, in the order of `reads`. */
@@ -40,6 +58,7 @@ export interface SequencerContext {
   readonly board: Board;
   /** The sequencer's place among the board's actors. */
   readonly actor: number;
+  readonly restored?: RestoredSequence;
 }
 
 /** What merges all inputs into the log. */

@@ -1,0 +1,112 @@
+import type { JournalReader } from '../../engine/journal/reader.js';
+import type { JournalRun } from '../../engine/journal/runs.js';
+import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/journal/snapshot-file.js';
+import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
+import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
+import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
+import { type CoreSettings, core } from '../core.js';
+import { log } from '../streams.js';
+import { LogPlayer } from './log-player.js';
+
+export interface RecoveryOptions {
+  journal: JournalReader;
+  /** Folder of the snapshots. */
+  snapshots: string;
+  /** What the core is made from now. */
+  settings: CoreSettings;
+  /** Fingerprint of this program's schemas. */
+  schemas: string;
+  /** Told what is worth knowing: snapshots that are passed over, and why. */
+  note: (text: string) => void;
+  /** Told how far the replay of the tail has got: the event that it is at, and the last. */
+  progress?: (seq: number, last: number) => void;
+}
+
+export interface Recovery {
+  restored: RestoredCore;
+  /** Position of the snapshot that it began with; 0 when it replayed from the beginning of a run. */
+  from: number;
+}
+
+/**
+ * The core as it was when the journal ended: the newest snapshot that holds, and the tail of the log behind it, replayed.
+ * Undefined where there is nothing to go on from: an empty journal, or one whose core was made by other layouts.
+ */
+export function recoverCore(options: RecoveryOptions): Recovery | undefined {
+  const { journal, settings, schemas, note } = options;
+  const last = journal.lastPosition();
+  const runs = journal.runs();
+  const latest = runs.at(-1);
+  if (Number.isNaN(last) || latest === undefined) return undefined;
+  if (latest.schemas !== schemas) {
+    note(
+      `the journal was written with other message layouts (${latest.schemas}, now ${schemas}): the core begins anew`,
+    );
+    return undefined;
+  }
+  const stages = core(settings);
+  const same = JSON.stringify(latest.core) === JSON.stringify(settings);
+  if (!same) note('the core is configured otherwise than in the last run: its log is replayed from the beginning');
+  const first = beginning(runs);
+  const snapshot = same ? newestSnapshot(options, first, last, stateSizes(stages)) : undefined;
+  const from = snapshot?.header.position ?? first;
+  const single = new SingleThreadCore({
+    stages,
+    log,
+    observed: [],
+    restored: {
+      position: from,
+      time: snapshot?.header.time ?? 0,
+      states: snapshot?.states ?? new Map(),
+    },
+  });
+  const player = new LogPlayer(single.writer(log), { seq: from, time: snapshot?.header.time ?? 0 }, () =>
+    single.turn(),
+  );
+  for (const block of journal.blocks(from + 1)) {
+    player.play(block);
+    options.progress?.(player.seq, last);
+  }
+  while (single.finishedSeq() < player.seq) single.turn();
+  return {
+    from: snapshot === undefined ? 0 : from,
+    restored: { position: player.seq, time: player.time, states: single.states() },
+  };
+}
+
+function stateSizes(stages: ReturnType<typeof core>): Map<string, number> {
+  return new Map(stages.map((stage) => [stage.name, stageStateBytes(stage)]));
+}
+
+/** The event before the first one of the last run that began with an empty core. */
+function beginning(runs: readonly JournalRun[]): number {
+  for (let index = runs.length - 1; index > 0; index--) if (!runs[index]!.restored) return runs[index]!.firstSeq - 1;
+  return runs[0]!.firstSeq - 1;
+}
+
+/** The newest snapshot that is whole, of this core, and between two positions of the journal. */
+function newestSnapshot(
+  { journal, snapshots, settings, note }: RecoveryOptions,
+  first: number,
+  last: number,
+  sizes: Map<string, number>,
+): Snapshot | undefined {
+  const made = JSON.stringify(settings);
+  const runs = new Set(journal.runs().flatMap(({ run, core: of }) => (JSON.stringify(of) === made ? run : [])));
+  for (const position of snapshotPositions(snapshots)) {
+    // Behind the last position: written before the journal's own tail was on the disk. It knows what the journal does not.
+    if (position > last || position <= first) continue;
+    try {
+      const snapshot = readSnapshot(snapshots, position);
+      const fits =
+        runs.has(snapshot.header.run) &&
+        snapshot.states.size === sizes.size &&
+        [...sizes].every(([name, bytes]) => snapshot.states.get(name)?.byteLength === bytes);
+      if (fits) return snapshot;
+      note(`the snapshot behind log event ${position} is of a core that was made otherwise: passed over`);
+    } catch (error) {
+      note(`${(error as Error).message}: the one before it is tried`);
+    }
+  }
+  return undefined;
+}

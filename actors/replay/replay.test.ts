@@ -1,0 +1,129 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { JournalReader } from '../../engine/journal/reader.js';
+import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
+import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
+import { type CoreSettings, NO_VENUE } from '../core.js';
+import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
+import { type Recovery, recoverCore } from './recover.js';
+import { type ReplayReport, verifyReplay } from './verify-replay.js';
+
+const settings: CoreSettings = { instruments: 8, bookDepth: 4, trading: NO_VENUE };
+let folder: string;
+let notes: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'volfilter-replay-'));
+  notes = [];
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function withJournal<T>(use: (journal: JournalReader) => T): Promise<T> {
+  const journal = new JournalReader(folder);
+  try {
+    return use(journal);
+  } finally {
+    await journal.close();
+  }
+}
+
+const recover = (given: CoreSettings = settings, schemas = SCHEMAS): Promise<Recovery | undefined> =>
+  withJournal((journal) =>
+    recoverCore({
+      journal,
+      snapshots: join(folder, 'snapshots'),
+      settings: given,
+      schemas,
+      note: (text) => notes.push(text),
+    }),
+  );
+const replay = (): Promise<ReplayReport> => withJournal((journal) => verifyReplay(journal));
+const first = (options: object = {}): Promise<RestoredCore> =>
+  journalledRun({ folder, settings, firstSeq: 1, events: 5000, seed: 7, ...options });
+const snapshotFile = (position: number): string =>
+  join(folder, 'snapshots', `${String(position).padStart(16, '0')}.snapshot`);
+
+describe('recovery', () => {
+  it('brings the core to where it was, from the newest snapshot and the tail behind it', async () => {
+    const ended = await first({ snapshotAt: [1000, 3000] });
+    const { from, restored } = (await recover())!;
+    expect(from).toBe(3000);
+    expect(restored).toEqual(ended);
+    expect(notes).toEqual([]);
+  });
+
+  it('brings it there without a snapshot, from the beginning', async () => {
+    const ended = await first();
+    expect((await recover())!.restored).toEqual(ended);
+  });
+
+  it('passes over a damaged snapshot, says so, and takes the one before', async () => {
+    const ended = await first({ snapshotAt: [1000, 3000] });
+    const bytes = readFileSync(snapshotFile(3000));
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(snapshotFile(3000), bytes);
+    const { from, restored } = (await recover())!;
+    expect(from).toBe(1000);
+    expect(restored).toEqual(ended);
+    expect(notes.join()).toMatch(/0*3000\.snapshot is damaged.*the one before it is tried/);
+  });
+
+  it('passes over a snapshot that knows more than the journal', async () => {
+    const ended = await first({ snapshotAt: [1000, 3000] });
+    writeFileSync(snapshotFile(9000), readFileSync(snapshotFile(3000)));
+    expect(snapshotPositions(join(folder, 'snapshots'))).toEqual([9000, 3000, 1000]);
+    expect((await recover())!.restored).toEqual(ended);
+  });
+
+  it('goes on over several runs, each from where the one before ended', async () => {
+    await first({ snapshotAt: [3000] });
+    const { restored } = (await recover())!;
+    const ended = await journalledRun({ folder, settings, firstSeq: 5001, events: 2000, seed: 8, restored });
+    expect((await recover())!.restored).toEqual(ended);
+  });
+
+  it('replays from the beginning when the core is configured otherwise', async () => {
+    await first({ snapshotAt: [1000] });
+    const { from, restored } = (await recover({ ...settings, bookDepth: 5 }))!;
+    expect(from).toBe(0);
+    expect(restored.position).toBe(5000);
+    expect(notes.join()).toMatch(/configured otherwise/);
+  });
+
+  it('begins anew where the journal was written with other layouts, and in an empty journal', async () => {
+    await first({ events: 10 });
+    expect(await recover(settings, 'others')).toBeUndefined();
+    expect(notes.join()).toMatch(/other message layouts/);
+  });
+});
+
+describe('replay', () => {
+  it('says again what was recorded, over several runs', async () => {
+    const restored = await first();
+    await journalledRun({ folder, settings, firstSeq: 5001, events: 3000, seed: 8, restored });
+    const report = await replay();
+    expect(report.first).toBeUndefined();
+    expect(report.events).toBe(8000);
+    expect(report.orders).toBeGreaterThan(10);
+    expect(report.digests).toBeGreaterThan(4);
+  });
+
+  it('begins with an empty core where a run did', async () => {
+    await first();
+    await journalledRun({ folder, settings, firstSeq: 5001, events: 3000, seed: 8 });
+    expect((await replay()).first).toBeUndefined();
+  });
+
+  it('shows the first order that was recorded otherwise, with both sides', async () => {
+    await first({ spoiltOrder: 10 });
+    const report = await replay();
+    expect(report.orders).toBe(9);
+    expect(report.first!.what).toMatch(/risk/);
+    const { recorded, replayed } = report.first!;
+    expect(recorded!.length).toBe(replayed!.length);
+    const different = [...recorded!].filter((byte, index) => byte !== replayed![index]);
+    expect(different).toHaveLength(1);
+  });
+});

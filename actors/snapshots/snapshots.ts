@@ -1,0 +1,92 @@
+import { writeSnapshot } from '../../engine/journal/snapshot-file.js';
+import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { SnapshotSlot } from '../../engine/runtime/actor/snapshot-slot.js';
+import { eventTimeIn } from '../../engine/runtime/actor/stage.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { SnapshotTaken } from '../../schemas/generated/snapshot-taken.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { snapshotReports } from '../streams.js';
+
+export interface SnapshotsConfig {
+  /** Where the files go; absent for none. */
+  folder?: string;
+  /** Number of this start of the engine. */
+  run: number;
+}
+
+/** Older ones are removed. More than one, because the newest may turn out to be damaged. */
+const KEPT = 4;
+const LOOK_MS = 20;
+
+/**
+ * Puts the copies that the stages leave together into files, away from the core, and tells the log what it has written. A
+ * snapshot counts only when all its stages stand behind the same log event.
+ */
+class Snapshots implements IoActor {
+  private readonly context: IoContext<SnapshotsConfig>;
+  private readonly slots: [string, SnapshotSlot][];
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(context: IoContext<SnapshotsConfig>) {
+    this.context = context;
+    this.slots = [...context.snapshots];
+  }
+
+  start(): void {
+    if (this.context.config.folder === undefined) return;
+    this.timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.look();
+  }
+
+  private look(): void {
+    const { slots } = this;
+    if (slots.length === 0 || slots.some(([, slot]) => Number.isNaN(slot.seq))) return;
+    const [, first] = slots[0]!;
+    // Where one had not been emptied when a mark came, nothing fits together until the next one.
+    if (slots.every(([, slot]) => slot.seq === first.seq)) this.write(first.seq, eventTimeIn(first.state));
+    for (const [, slot] of slots) slot.empty();
+  }
+
+  private write(position: number, time: number): void {
+    const { context } = this;
+    const { folder, run } = context.config;
+    try {
+      const states = new Map(this.slots.map(([name, slot]) => [name, slot.state]));
+      const { bytes, hash } = writeSnapshot(folder!, { position, time, run }, states, KEPT);
+      this.tell(position, bytes, hash);
+    } catch (error) {
+      context.log(
+        'error',
+        `the snapshot behind log event ${position} could not be written: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  private tell(position: number, bytes: number, hash: Buffer): void {
+    const { out, clock } = this.context;
+    const offset = out!.claim(MessageType.SNAPSHOT_TAKEN, SnapshotTaken.sizeOf());
+    if (offset < 0) return;
+    const taken = new SnapshotTaken().__init(offset + HEADER_BYTES, out!.buffer);
+    taken.mutate_position(position);
+    taken.mutate_bytes(bytes);
+    const { view } = out!.buffer;
+    const words = offset + HEADER_BYTES + SnapshotTaken.sizeOf() - hash.length;
+    for (let byte = 0; byte < hash.length; byte++) view.setUint8(words + byte, hash[byte]!);
+    clock.tick();
+    this.context.publish(clock.now[0]!);
+  }
+}
+
+export function snapshots(config: SnapshotsConfig): IoDefinition {
+  return defineIo<SnapshotsConfig>({
+    name: 'snapshots',
+    reads: [],
+    writes: snapshotReports,
+    config,
+    create: (context) => new Snapshots(context),
+  });
+}

@@ -1,0 +1,85 @@
+import { CancelReason, OrderFlag, OrderState, OrderType, Side, TimeInForce } from '../../exchange/codes.js';
+import type { Venue } from '../venue.js';
+import { idText } from './ids.js';
+import { rounded } from './number.js';
+
+export const sideNames = { [Side.BUY]: 'buy', [Side.SELL]: 'sell' } as const;
+
+const stateNames: Record<number, string> = {
+  [OrderState.OPEN]: 'open',
+  [OrderState.FILLED]: 'filled',
+  [OrderState.REJECTED]: 'rejected',
+  [OrderState.CANCELLED]: 'cancelled',
+  // Behind a speed bump: the venue shows it as open.
+  [OrderState.WAITING]: 'open',
+};
+
+const typeNames: Record<number, string> = {
+  [OrderType.LIMIT]: 'limit',
+  [OrderType.MARKET]: 'market',
+  [OrderType.MARKET_LIMIT]: 'limit',
+};
+
+export const timeInForceNames: Record<number, string> = {
+  [TimeInForce.GOOD_TIL_CANCELLED]: 'good_til_cancelled',
+  [TimeInForce.GOOD_TIL_DAY]: 'good_til_day',
+  [TimeInForce.IMMEDIATE_OR_CANCEL]: 'immediate_or_cancel',
+  [TimeInForce.FILL_OR_KILL]: 'fill_or_kill',
+};
+
+const reasonNames: Record<number, string> = {
+  [CancelReason.USER_REQUEST]: 'user_request',
+  [CancelReason.CANCEL_ON_DISCONNECT]: 'cancel_on_disconnect',
+  [CancelReason.MMP_TRIGGER]: 'mmp_trigger',
+  [CancelReason.MMP_CONFIG_CURTAILMENT]: 'mmp_config_curtailment',
+  [CancelReason.AUTOLIQUIDATION]: 'autoliquidation',
+  [CancelReason.POSITION_LOCKED]: 'position_locked',
+  [CancelReason.EDIT_POST_ONLY_REJECT]: 'edit_post_only_reject',
+  [CancelReason.SETTLEMENT]: 'settlement',
+  [CancelReason.RISK_MITIGATION]: 'risk_mitigation',
+  [CancelReason.QUOTE_ERROR]: 'user_request',
+};
+
+/** State of an order in the venue's words. */
+export function orderStateName(state: number): string {
+  return stateNames[state] ?? 'open';
+}
+
+/** Type of an order in the venue's words. */
+export function orderTypeName(type: number): string {
+  return typeNames[type] ?? 'limit';
+}
+
+/** The venue's picture of an order as JSON: made by hand, because every event of an order needs one. */
+export function orderJson(venue: Venue, slot: number): string {
+  const { orders, instruments } = venue.exchange;
+  const instrument = orders.instrument[slot]!;
+  const definition = instruments.definitions[instrument]!;
+  const flags = orders.flags[slot]!;
+  const filledLots = orders.filledLots[slot]!;
+  const amount = instruments.amountOf(instrument, orders.lots[slot]! + filledLots);
+  const filled = instruments.amountOf(instrument, filledLots);
+  const average = filledLots === 0 ? 0 : (orders.filledTicks[slot]! / filledLots) * instruments.tickSize[instrument]!;
+  const type = orders.type[slot]!;
+  const state = orders.state[slot]!;
+  const reason = state === OrderState.CANCELLED ? reasonNames[orders.cancelReason[slot]!] : undefined;
+  const isQuote = (flags & OrderFlag.QUOTE) !== 0;
+  return (
+    `{"web":false,"api":true,"user_id":${orders.account[slot]!}` +
+    `,"order_id":"${idText(definition.settlementCurrency, orders.id[slot]!)}"` +
+    `,"instrument_name":"${definition.name}","direction":"${orders.side[slot] === Side.BUY ? 'buy' : 'sell'}"` +
+    `,"price":${instruments.priceOf(instrument, orders.ticks[slot]!)},"amount":${amount},"contracts":${rounded(amount / definition.contractSize, 8)}` +
+    `,"filled_amount":${filled},"average_price":${rounded(average, 8)}` +
+    `,"order_state":"${orderStateName(state)}","order_type":"${orderTypeName(type)}"` +
+    (type === OrderType.MARKET_LIMIT ? ',"original_order_type":"market_limit"' : '') +
+    `,"time_in_force":"${timeInForceNames[orders.timeInForce[slot]!]}"` +
+    `,"post_only":${(flags & OrderFlag.POST_ONLY) !== 0},"reject_post_only":${(flags & OrderFlag.REJECT_POST_ONLY) !== 0}` +
+    `,"reduce_only":${(flags & OrderFlag.REDUCE_ONLY) !== 0},"mmp":${(flags & OrderFlag.MMP) !== 0}` +
+    ((flags & OrderFlag.MMP_CANCELLED) === 0 ? '' : ',"mmp_cancelled":true') +
+    `,"replaced":${(flags & OrderFlag.REPLACED) !== 0},"is_liquidation":${(flags & OrderFlag.LIQUIDATION) !== 0}` +
+    `,"risk_reducing":false,"label":${venue.labels.json(slot)}` +
+    (isQuote ? venue.labels.quoteFields(slot, orders.group[slot]!) : '') +
+    (reason === undefined ? '' : `,"cancel_reason":"${reason}"`) +
+    `,"creation_timestamp":${venue.stamp(orders.createdAt[slot]!)},"last_update_timestamp":${venue.stamp(orders.changedAt[slot]!)}}`
+  );
+}

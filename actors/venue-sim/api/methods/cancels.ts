@@ -1,0 +1,165 @@
+import { InstrumentKind } from '../../../../engine/market/instrument.js';
+import { RequestKind } from '../../chaos/chaos.js';
+import { OrderFlag } from '../../exchange/codes.js';
+import { orderJson } from '../encode/order.js';
+import { invalidParam } from '../rpc/errors.js';
+import { instrumentOf, kindOf, kinds } from './choices.js';
+import { accountOf, type Call, type Method, Slices } from './method.js';
+
+const MOST_CURRENCIES = 16;
+const orderKinds = ['all', 'limit', 'trigger_all', 'stop', 'take', 'trailing_stop'] as const;
+/** Orders taken away in one turn. */
+const PER_PIECE = 8;
+
+const common = { scope: 'trade:read_write', kind: RequestKind.CANCEL } as const;
+
+/** Taking many orders away at once. */
+export const cancelMethods: readonly Method[] = [
+  { ...common, name: 'private/cancel_all', pool: 'cancelAll', serve: (call) => cancelling(call, () => true) },
+  { ...common, name: 'private/cancel_all_by_instrument', pool: 'cancelAll', serve: byInstrument },
+  { ...common, name: 'private/cancel_all_by_currency', pool: 'cancelAll', serve: byCurrency },
+  { ...common, name: 'private/cancel_all_by_kind_or_type', pool: 'cancelAll', serve: byKind },
+  { ...common, name: 'private/cancel_all_by_currency_pair', pool: 'cancelAll', serve: byPair },
+  { ...common, name: 'private/cancel_by_label', pool: 'matching', serve: byLabel },
+  { ...common, name: 'private/cancel_quotes', pool: 'cancelAll', serve: quotes },
+];
+
+type IsMeant = (slot: number) => boolean;
+
+function byInstrument(call: Call): Slices {
+  const instrument = instrumentOf(call);
+  const isType = typeFilter(call);
+  const { orders } = call.venue.exchange;
+  return cancelling(call, (slot) => orders.instrument[slot] === instrument && isType());
+}
+
+function byCurrency(call: Call): Slices {
+  const currency = call.venue.currencyOf(call.params.text('currency'));
+  return ofKind(call, (instrument, kind) => call.venue.isOf(instrument, currency, kind));
+}
+
+function byKind(call: Call): Slices {
+  const { venue, params } = call;
+  const currencies = params.textOrTexts('currency', MOST_CURRENCIES).map((name) => venue.currencyOf(name));
+  return ofKind(call, (instrument, kind) => currencies.some((currency) => venue.isOf(instrument, currency, kind)));
+}
+
+function byPair(call: Call): Slices {
+  const { venue, params } = call;
+  const index = venue.indexOf(params.text('currency_pair'));
+  const { instruments } = venue.exchange;
+  return ofKind(
+    call,
+    (instrument, kind) => instruments.index[instrument] === index && venue.isOf(instrument, undefined, kind),
+  );
+}
+
+function ofKind(call: Call, isMeant: (instrument: number, kind: string | undefined) => boolean): Slices {
+  const kind = kindOf(call.params.optionalChoice('kind', kinds));
+  const isType = typeFilter(call);
+  const { orders } = call.venue.exchange;
+  return cancelling(call, (slot) => isType() && isMeant(orders.instrument[slot]!, kind));
+}
+
+/** All orders here are limit orders as long as they rest; nothing waits for a trigger. */
+function typeFilter({ params }: Call): () => boolean {
+  const type = params.optionalChoice('type', orderKinds) ?? 'all';
+  const isAny = type === 'all' || type === 'limit';
+  return () => isAny;
+}
+
+function byLabel(call: Call): Slices {
+  const { venue, params } = call;
+  const label = params.text('label', 64);
+  const currency = params.has('currency') ? venue.currencyOf(params.text('currency')) : undefined;
+  const { orders } = venue.exchange;
+  return cancelling(
+    call,
+    (slot) => venue.labels.label(slot) === label && venue.isOf(orders.instrument[slot]!, currency, undefined),
+  );
+}
+
+function quotes(call: Call): Slices {
+  const { venue } = call;
+  const { orders } = venue.exchange;
+  const isMeant = quoteFilter(call);
+  return cancelling(call, (slot) => (orders.flags[slot]! & OrderFlag.QUOTE) !== 0 && isMeant(slot));
+}
+
+function quoteFilter(call: Call): IsMeant {
+  const { venue, params } = call;
+  const { orders, instruments } = venue.exchange;
+  const about =
+    (isMeant: (instrument: number) => boolean): IsMeant =>
+    (slot) =>
+      isMeant(orders.instrument[slot]!);
+  const type = params.choice('cancel_type', [
+    'delta',
+    'quote_set_id',
+    'instrument',
+    'instrument_kind',
+    'currency',
+    'currency_pair',
+    'all',
+  ]);
+  switch (type) {
+    case 'delta': {
+      const least = params.number('min_delta');
+      const most = params.number('max_delta');
+      if (least > most) throw invalidParam('min_delta', 'must not be greater than max_delta');
+      return about((instrument) => {
+        if (instruments.kind[instrument] !== InstrumentKind.OPTION) return false;
+        const delta = instruments.delta(instrument, venue.exchange.now);
+        return delta >= least && delta <= most;
+      });
+    }
+    case 'quote_set_id': {
+      const set = params.text('quote_set_id');
+      return (slot) => venue.labels.quoteSet(slot) === set;
+    }
+    case 'instrument': {
+      const wanted = instrumentOf(call);
+      return about((instrument) => instrument === wanted);
+    }
+    case 'instrument_kind': {
+      const kind = kindOf(params.choice('kind', kinds));
+      const currency = params.has('currency') ? venue.currencyOf(params.text('currency')) : undefined;
+      return about((instrument) => venue.isOf(instrument, currency, kind));
+    }
+    case 'currency': {
+      const currency = venue.currencyOf(params.text('currency'));
+      return about((instrument) => venue.isOf(instrument, currency, undefined));
+    }
+    case 'currency_pair': {
+      const index = venue.indexOf(params.text('currency_pair'));
+      return about((instrument) => instruments.index[instrument] === index);
+    }
+    default:
+      return () => true;
+  }
+}
+
+/** Cancels what is meant, some in each turn; the result is their number, or their list where `detailed`. */
+function cancelling(call: Call, isMeant: IsMeant): Slices {
+  const account = accountOf(call);
+  const isDetailed = call.params.flag('detailed');
+  if (call.params.flag('freeze_quotes')) call.venue.freezeQuotes(account);
+  return new Slices(cancels(call, account, isMeant, isDetailed));
+}
+
+function* cancels(call: Call, account: number, isMeant: IsMeant, isDetailed: boolean): Generator<string> {
+  const { exchange } = call.venue;
+  const { orders } = exchange;
+  const ids = [...call.venue.openOrders(account)].filter(isMeant).map((slot) => orders.id[slot]!);
+  const cancelled: string[] = [];
+  let count = 0;
+  for (const [index, id] of ids.entries()) {
+    // It may have been filled in an earlier turn.
+    if (exchange.cancel(account, id) >= 0) {
+      count++;
+      if (isDetailed) cancelled.push(orderJson(call.venue, orders.slotOf(id)));
+    }
+    if ((index + 1) % PER_PIECE === 0) yield '';
+  }
+  yield isDetailed ? `[${cancelled.join()}]` : String(count);
+}

@@ -1,0 +1,27 @@
+import { accountMethods } from './account.js';
+import { cancelMethods } from './cancels.js';
+import { controlMethods } from './controls.js';
+import { marketDataMethods } from './market-data.js';
+import type { Method } from './method.js';
+import { orderMethods } from './orders.js';
+import { protectionMethods } from './protection.js';
+import { quoteMethods } from './quotes.js';
+import { sessionMethods } from './session.js';
+import { settlementMethods } from './settlements.js';
+import { subscriptionMethods } from './subscriptions.js';
+
+/** Every method of the venue. */
+export const methods: ReadonlyMap<string, Method> = new Map(
+  [
+    ...sessionMethods,
+    ...subscriptionMethods,
+    ...marketDataMethods,
+    ...orderMethods,
+    ...cancelMethods,
+    ...quoteMethods,
+    ...protectionMethods,
+    ...accountMethods,
+    ...settlementMethods,
+    ...controlMethods,
+  ].map((method) => [method.name, method]),
+);

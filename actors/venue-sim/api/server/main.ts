@@ -1,0 +1,59 @@
+/** Entry of the simulated venue as a process of its own beside the engine. */
+
+import { WallClock } from '../../../../engine/runtime/clock/event-clock.js';
+import { libc } from '../../../../engine/runtime/native/libc.js';
+import { machineSecrets } from './secrets.js';
+import { VenueServer } from './server.js';
+import { createSimulation, type SimulationSettings } from './simulation.js';
+
+/** What the process is told first. */
+export interface VenueProcessStart extends SimulationSettings {
+  kind: 'start';
+  /** 0 for any free port. */
+  port: number;
+}
+
+/** What it may be told later. */
+export interface VenueProcessPin {
+  kind: 'pin';
+  cpu: number;
+}
+
+/** What it says once it listens. */
+export interface VenueProcessReady {
+  port: number;
+}
+
+/** Below whoever has to answer at once. */
+const NICE = 5;
+
+async function start({ port, ...settings }: VenueProcessStart): Promise<void> {
+  const clock = new WallClock();
+  const now = (): number => {
+    clock.tick();
+    return clock.now[0]!;
+  };
+  const note = (message: string): void => {
+    process.stderr.write(`${message}\n`);
+  };
+  const { venue } = createSimulation(settings, machineSecrets, now, note);
+  const ready: VenueProcessReady = { port: await new VenueServer(venue).listen(port) };
+  process.send?.(ready);
+}
+
+libc()?.nameThread('vf-venue');
+libc()?.niceThread(NICE);
+process.on('message', (message: VenueProcessStart | VenueProcessPin) => {
+  if (message.kind === 'pin') libc()?.pinProcess(message.cpu);
+  else {
+    start(message).catch((error: Error) => {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(1);
+    });
+  }
+});
+// The engine is gone.
+process.once('disconnect', () => process.exit(0));
+// Ctrl-C and a closed terminal reach the whole process group: the engine decides when its venue ends.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+process.once('SIGTERM', () => process.exit(0));

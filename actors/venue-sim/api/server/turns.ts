@@ -1,0 +1,52 @@
+/** A turn that is longer holds up whoever shares the core, microseconds. */
+export const LONGEST_TURN_MICROS = 100;
+
+const CELLS = 20;
+
+/** How long the venue's turns are: no more than a tenth of a millisecond each, so that it can share a core. */
+export class Turns {
+  count = 0;
+  /** Turns over the limit. */
+  over = 0;
+  longestMicros = 0;
+  /** Turns by length: cell n holds those below 2^n microseconds. */
+  readonly #cells = new Float64Array(CELLS);
+  readonly overByKind = new Map<string, number>();
+  #begin = 0;
+  #kind = '';
+
+  /** @param kind what the turn does first */
+  begin(kind: string): void {
+    this.#kind = kind;
+    this.#begin = performance.now();
+  }
+
+  /** Microseconds since the turn began. */
+  get micros(): number {
+    return (performance.now() - this.#begin) * 1000;
+  }
+
+  end(): void {
+    const { micros } = this;
+    this.count++;
+    if (micros > LONGEST_TURN_MICROS) {
+      this.over++;
+      this.overByKind.set(this.#kind, (this.overByKind.get(this.#kind) ?? 0) + 1);
+    }
+    if (micros > this.longestMicros) this.longestMicros = micros;
+    let cell = 0;
+    for (let bound = 1; micros >= bound && cell < CELLS - 1; bound *= 2) cell++;
+    this.#cells[cell]!++;
+  }
+
+  /** Length below which a part of all turns stay, microseconds: a power of two. */
+  quantileMicros(part: number): number {
+    let left = part * this.count;
+    let bound = 1;
+    for (let cell = 0; cell < CELLS; cell++, bound *= 2) {
+      left -= this.#cells[cell]!;
+      if (left <= 0) return bound;
+    }
+    return bound;
+  }
+}

@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type {
+  VenueProcessPin,
+  VenueProcessReady,
+  VenueProcessStart,
+} from '../../../actors/venue-sim/api/server/main.js';
+import type { KeySettings } from '../../../actors/venue-sim/api/server/simulation.js';
+import type { ChaosConfig } from '../../../actors/venue-sim/chaos/config.js';
+
+export interface VenueProcessSettings {
+  port: number;
+  seed: number;
+  strikes: number;
+  keys: readonly KeySettings[];
+  chaos?: ChaosConfig;
+}
+
+const STOP_MS = 300;
+const RESTART_MS = 500;
+const MODULE = fileURLToPath(new URL('../../../actors/venue-sim/api/server/main.js', import.meta.url));
+
+/**
+ * The simulated venue as a process of its own. One that ends by itself is started again on the same port: to whoever is connected
+ * that is a venue which has lost everything.
+ */
+export class VenueProcess {
+  readonly #settings: VenueProcessSettings;
+  readonly #note: (message: string) => void;
+  #child: ChildProcess | undefined;
+  #port: number;
+  #cpu: number | undefined;
+  #isStopping = false;
+  #restart: NodeJS.Timeout | undefined;
+
+  constructor(settings: VenueProcessSettings, note: (message: string) => void) {
+    this.#settings = settings;
+    this.#note = note;
+    this.#port = settings.port;
+  }
+
+  /** Resolves with the port once it listens; rejects where it cannot. */
+  async start(): Promise<number> {
+    const child = spawn(process.execPath, [MODULE], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    this.#child = child;
+    let lastWords = '';
+    child.stderr!.on('data', (text: Buffer) => {
+      lastWords = text.toString().trim();
+      this.#note(lastWords);
+    });
+    const { seed, strikes, keys, chaos } = this.#settings;
+    const start: VenueProcessStart = {
+      kind: 'start',
+      port: this.#port,
+      seed,
+      strikes,
+      keys,
+      ...(chaos === undefined ? {} : { chaos }),
+    };
+    child.send(start);
+    this.#port = await new Promise<number>((resolve, reject) => {
+      child.once('message', (ready: VenueProcessReady) => resolve(ready.port));
+      child.once('error', reject);
+      child.once('exit', (code, signal) => reject(new Error(lastWords || `it ended with ${signal ?? `code ${code}`}`)));
+    });
+    child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`));
+    if (this.#cpu !== undefined) this.pin(this.#cpu);
+    return this.#port;
+  }
+
+  /** Keeps it on one CPU. */
+  pin(cpu: number): void {
+    this.#cpu = cpu;
+    const message: VenueProcessPin = { kind: 'pin', cpu };
+    if (this.#child?.connected === true) this.#child.send(message);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    clearTimeout(this.#restart);
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill('SIGTERM');
+    const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await gone;
+    clearTimeout(force);
+  }
+
+  #ended(how: string): void {
+    if (this.#isStopping) return;
+    this.#note(`the venue ended with ${how}; it starts again`);
+    this.#restart = setTimeout(() => {
+      this.start().catch((error: Error) => this.#note(`the venue does not start: ${error.message}`));
+    }, RESTART_MS);
+  }
+}

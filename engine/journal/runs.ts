@@ -1,0 +1,48 @@
+import { mkdirSync } from 'node:fs';
+import type { JournalStore } from './store.js';
+import { openStore } from './store.js';
+
+/** One start of the engine, as the journal keeps it. */
+export interface JournalRun {
+  /** Number of the start: grows with each, never used twice. Client order ids begin with it. */
+  run: number;
+  /** The first log event that this start stamps. */
+  firstSeq: number;
+  /** Whether the core went on where the log ended, or began anew. */
+  restored: boolean;
+  /** Microseconds since the Unix epoch. */
+  startedMicros: number;
+  /** Version of the program. */
+  version: string;
+  /** Fingerprint of the schemas: which layouts the stages' memories hold. */
+  schemas: string;
+  /** What the core is made from beside the log: plain data without secrets. */
+  core: unknown;
+}
+
+/**
+ * Writes down a start of the engine, and gives it its number. On the disk before it returns: a number that was used once must
+ * not come back after a loss of power.
+ */
+export async function beginRun(folder: string, start: Omit<JournalRun, 'run'>): Promise<number> {
+  mkdirSync(folder, { recursive: true });
+  const store = openStore(folder, false);
+  try {
+    const run = (lastRun(store)?.run ?? 0) + 1;
+    store.runs.putSync(run, { run, ...start });
+    await store.env.flushed;
+    return run;
+  } finally {
+    await store.env.close();
+  }
+}
+
+/** Every start that a journal knows, oldest first. */
+export function runsOf({ runs }: JournalStore): JournalRun[] {
+  return [...runs.getRange({})].map(({ value }) => value);
+}
+
+function lastRun({ runs }: JournalStore): JournalRun | undefined {
+  for (const { value } of runs.getRange({ reverse: true, limit: 1 })) return value;
+  return undefined;
+}
