@@ -13,8 +13,9 @@ export interface SyntheticFeedConfig {
   seed: number;
 }
 
-/** Pause between two bursts of quotes, milliseconds. */
+/** Pause between two bursts of quotes, milliseconds; longer where quotes are rare: an idle engine is to use no CPU. */
 const TURN_MS = 2;
+const LONGEST_TURN_MS = 100;
 const TICK = 0.5;
 
 /** A feed without a venue: random walks of an index and of quotes around it, at a steady rate. For running the machine alone. */
@@ -41,7 +42,7 @@ class SyntheticFeed implements IoActor {
       writeDefinition(this.context.out!, id, syntheticInstrument(id));
     }
     this.context.publish(this.last);
-    this.timer = setInterval(() => this.burst(), TURN_MS);
+    this.timer = setInterval(() => this.burst(), turnMs(this.context.config.quotesPerSecond));
   }
 
   stop(): void {
@@ -106,4 +107,9 @@ export function syntheticFeed(config: SyntheticFeedConfig): IoDefinition {
     config,
     create: (context) => new SyntheticFeed(context),
   });
+}
+
+/** Half the time between two quotes, within bounds. */
+function turnMs(quotesPerSecond: number): number {
+  return Math.min(LONGEST_TURN_MS, Math.max(TURN_MS, 500 / quotesPerSecond));
 }
