@@ -10,6 +10,7 @@ import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
+import type { RunStart } from './sequencer/sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
 import { commands, marketData, reports, snapshotReports } from './streams.js';
 
@@ -26,6 +27,8 @@ export interface EngineSettings extends TopologySettings {
   journal?: RecorderConfig;
   /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
   firstSeq?: number;
+  /** Which start of the engine this is; absent where nothing keeps count. */
+  start?: RunStart;
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
@@ -38,7 +41,15 @@ const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
-  const { core: coreSettings, feed, journal = {}, firstSeq = 1, snapshots: kept, peers } = settings as EngineSettings;
+  const {
+    core: coreSettings,
+    feed,
+    journal = {},
+    firstSeq = 1,
+    start,
+    snapshots: kept,
+    peers,
+  } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
@@ -49,6 +60,7 @@ export function topology(settings: TopologySettings): Topology {
       conflateAfterMs: 5,
       instruments: coreSettings.instruments,
       firstSeq,
+      ...(start === undefined ? {} : { start }),
       ...(kept === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
     }),
     actors: [

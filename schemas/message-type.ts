@@ -14,6 +14,7 @@ export const MessageType = {
   NOTE: 6,
   SNAPSHOT_MARK: 7,
   SNAPSHOT_TAKEN: 8,
+  RUN_STARTED: 9,
   BOOK_UPDATE: 100,
   TICKER: 101,
   TOP_OF_BOOK: 102,

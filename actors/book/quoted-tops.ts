@@ -1,5 +1,5 @@
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -13,7 +13,6 @@ export class QuotedTops {
   private readonly context: CoreContext<{ instruments: number }>;
   private readonly tops: Float64Array;
   private readonly quote = new Quote();
-  private readonly output = new Quote();
 
   constructor(context: CoreContext<{ instruments: number }>) {
     this.context = context;
@@ -36,26 +35,12 @@ export class QuotedTops {
     tops[at + BID] = bid;
     tops[at + ASK] = ask;
     const { out, shown } = this.context;
-    copyQuote(quote, this.output.__init(out.emit(MessageType.QUOTE, Quote.sizeOf()), out.buffer));
+    const body = offset + HEADER_BYTES;
+    copyBody(buffer, body, out.buffer, out.emit(MessageType.QUOTE, Quote.sizeOf()), Quote.sizeOf());
     const [latest] = shown;
     if (latest === undefined) return;
     const place = latest.claim(instrument, MessageType.QUOTE, Quote.sizeOf()) + HEADER_BYTES;
-    copyQuote(quote, this.output.__init(place, latest.buffer));
+    copyBody(buffer, body, latest.buffer, place, Quote.sizeOf());
     latest.publish(instrument);
   }
-}
-
-function copyQuote(from: Quote, to: Quote): void {
-  to.mutate_instrument(from.instrument());
-  to.mutate_state(from.state());
-  to.mutate_bidPrice(from.bidPrice());
-  to.mutate_bidAmount(from.bidAmount());
-  to.mutate_askPrice(from.askPrice());
-  to.mutate_askAmount(from.askAmount());
-  to.mutate_markPrice(from.markPrice());
-  to.mutate_markIv(from.markIv());
-  to.mutate_underlyingPrice(from.underlyingPrice());
-  to.mutate_indexPrice(from.indexPrice());
-  to.mutate_changeId(from.changeId());
-  to.mutate_openInterest(from.openInterest());
 }

@@ -3,7 +3,7 @@ import { type EventClockChoice, wallClockOf } from '../../engine/runtime/clock/e
 import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
 import { log } from '../streams.js';
 import { LogReplay } from './log-replay.js';
-import { Sequencer } from './sequencer.js';
+import { type RunStart, Sequencer } from './sequencer.js';
 
 export interface SequencerConfig {
   /** Inputs in the order in which they are looked at: what reduces risk first. */
@@ -15,6 +15,8 @@ export interface SequencerConfig {
   conflateAfterMs: number;
   instruments: number;
   firstSeq: number;
+  /** Told as the first event of the log. */
+  start?: RunStart;
   /** How often the stages are asked for snapshots, by what comes first; absent: never. */
   snapshots?: { events: number; seconds: number };
 }
@@ -36,6 +38,7 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
         conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
         instruments: config.instruments,
         firstSeq: config.firstSeq,
+        ...(config.start === undefined ? {} : { start: config.start }),
         snapshotEvents: config.snapshots?.events ?? Number.POSITIVE_INFINITY,
         snapshotMicros: (config.snapshots?.seconds ?? Number.POSITIVE_INFINITY) * 1e6,
       });

@@ -14,8 +14,8 @@ export class LogReplay implements Runnable {
   private readonly log: StreamWriter;
   private readonly logDoubles: Float64Array;
   private readonly timerOutputs: readonly StreamReader[];
-  /** [last sequence number; 0 before the first] */
-  private readonly seq = new Float64Array(1);
+  /** [last sequence number; 0 before the first, the one that `progressed` told of] */
+  private readonly seq = new Float64Array(2);
 
   constructor(context: SequencerContext) {
     this.name = context.name;
@@ -32,6 +32,13 @@ export class LogReplay implements Runnable {
 
   finishedSeq(): number {
     return this.seq[0]!;
+  }
+
+  progressed(): boolean {
+    const { seq } = this;
+    if (seq[0] === seq[1]) return false;
+    seq[1] = seq[0]!;
+    return true;
   }
 
   currentSeq(): number {
@@ -60,7 +67,7 @@ export class LogReplay implements Runnable {
     input.release();
     if (passed > 0) {
       this.log.publish();
-      this.log.finish(seq[0]!);
+      this.log.finishAt(seq, 0);
     }
     return passed;
   }

@@ -6,6 +6,7 @@ import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { ActorCounter, type Board, EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
 import type { Runnable, SequencerContext, StageOutput } from '../../engine/runtime/topology/topology.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { SnapshotMark } from '../../schemas/generated/snapshot-mark.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
@@ -25,8 +26,21 @@ export interface SequencerOptions {
   /** Log events, and microseconds of event time, after which the stages are asked for snapshots; Infinity for never. */
   snapshotEvents: number;
   snapshotMicros: number;
+  /** Told as the first event; absent in tests of parts, which have no start. */
+  start?: RunStart;
   /** First log sequence number to stamp: one more than the last one recovered. */
   firstSeq: number;
+}
+
+/** What a run trades on: with nobody, on real data with itself, or with money. */
+export const RunMode = { SIMULATED: 0, PAPER: 1, LIVE: 2 } as const;
+export type RunModeCode = (typeof RunMode)[keyof typeof RunMode];
+
+/** One start of the engine. */
+export interface RunStart {
+  /** Number of the start: grows with each, never used twice. */
+  run: number;
+  mode: RunModeCode;
 }
 
 /** Share of the log ring that may wait for its slowest reader before risk is reduced, and before the engine is killed. */
@@ -61,8 +75,8 @@ export class Sequencer implements Runnable {
   private readonly mark = new SnapshotMark();
   /** [event of the last mark, its time, marks so far, events between two, microseconds between two] */
   private readonly marks = new Float64Array(5);
-  /** [last sequence number, last event time, event time wanted for the next record, time of an input's record] */
-  private readonly cells = new Float64Array(4);
+  /** [last sequence number, last event time, event time wanted for the next record, time of an input's record, the number that `progressed` told of] */
+  private readonly cells = new Float64Array(5);
   /** [earliest deadline] */
   private readonly deadline = new Float64Array(1);
   /** [ingress, published] of the record being stamped. */
@@ -71,6 +85,8 @@ export class Sequencer implements Runnable {
   private readonly onTimerRequest: (type: number, buffer: ViewBuffer, offset: number) => void;
   /** State that the log last told. */
   private toldState: EngineStateCode = EngineStateCode.STARTING;
+  /** Told once, before anything else. */
+  private start: RunStart | undefined;
   private conflating = false;
   private reducedForLog = false;
 
@@ -101,6 +117,7 @@ export class Sequencer implements Runnable {
     for (const { rank, timer, deadline, serial } of restored?.timers ?? []) {
       this.timers.request(rank, timer, deadline, serial);
     }
+    this.start = options.start;
     this.marks[MARK_SEQ] = this.cells[SEQ]!;
     this.marks[MARK_TIME] = Number.NaN;
     this.marks[MARK_EVENTS] = options.snapshotEvents;
@@ -118,6 +135,13 @@ export class Sequencer implements Runnable {
     return this.cells[SEQ]!;
   }
 
+  progressed(): boolean {
+    const { cells } = this;
+    if (cells[SEQ] === cells[KNOWN]) return false;
+    cells[KNOWN] = cells[SEQ]!;
+    return true;
+  }
+
   currentSeq(): number {
     return this.cells[SEQ]!;
   }
@@ -125,7 +149,7 @@ export class Sequencer implements Runnable {
   hasPending(): boolean {
     for (const input of this.inputs) if (input.hasPending()) return true;
     for (const { reader } of this.stages) if (reader.hasPending()) return true;
-    return this.stateToTell() !== this.toldState;
+    return this.stateToTell() !== this.toldState || this.start !== undefined;
   }
 
   dueInMs(): number {
@@ -143,6 +167,7 @@ export class Sequencer implements Runnable {
       if (this.eventClock === undefined) reader.refresh();
       if (timers > 0 || this.eventClock === undefined) reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
     }
+    if (this.start !== undefined) this.tellStart(this.start);
     if (this.stateToTell() !== this.toldState) this.tellState();
     const stamped = this.eventClock === undefined ? this.stepVirtual(limit) : this.stepClock(this.eventClock, limit);
     if (stamped > 0) {
@@ -229,7 +254,7 @@ export class Sequencer implements Runnable {
       const input = inputs[index]!;
       const offset = this.next(input);
       if (offset < 0) {
-        if (input.finishedSeq() === 0) return WAITING;
+        if (input.finished[0] === 0) return WAITING;
         continue;
       }
       const time = input.buffer.view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
@@ -245,10 +270,10 @@ export class Sequencer implements Runnable {
     const { stages, cells } = this;
     for (let index = 0; index < stages.length; index++) {
       const { reader } = stages[index]!;
-      if (reader.finishedSeq() < cells[SEQ]!) {
+      if (reader.finished[0]! < cells[SEQ]!) {
         reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
         reader.refresh();
-        if (reader.finishedSeq() < cells[SEQ]!) return false;
+        if (reader.finished[0]! < cells[SEQ]!) return false;
         reader.poll(this.onTimerRequest, Number.POSITIVE_INFINITY);
       }
     }
@@ -316,6 +341,18 @@ export class Sequencer implements Runnable {
     return this.eventClock === undefined ? EngineStateCode.ACTIVE : this.board.state;
   }
 
+  private tellStart({ run, mode }: RunStart): void {
+    const { log } = this;
+    const offset = log.claim(MessageType.RUN_STARTED, RunStarted.sizeOf());
+    if (offset < 0) return;
+    const started = new RunStarted().__init(offset + HEADER_BYTES, log.buffer);
+    started.mutate_run(run);
+    started.mutate_mode(mode);
+    this.start = undefined;
+    this.timeOwn();
+    this.publish(offset);
+  }
+
   /** The engine's state as the supervisor sees it becomes an event, so that the core may act on it. */
   private tellState(): void {
     const { log, engineState, board } = this;
@@ -327,12 +364,17 @@ export class Sequencer implements Runnable {
     engineState.mutate_reason(this.eventClock === undefined ? KillReason.NONE : board.killed());
     engineState.mutate_actor(0xffffffff);
     this.toldState = state;
+    this.timeOwn();
+    this.publish(offset);
+  }
+
+  /** A record of the sequencer's own: by the clock it is now; in virtual time it comes with the last event. */
+  private timeOwn(): void {
     if (this.eventClock !== undefined) {
       this.eventClock.tick();
       this.cells[TIME] = this.eventClock.now[0]!;
     }
     this.stampOwn();
-    this.publish(offset);
   }
 
   /** Asks every stage for a copy of its state, when enough has happened since the last. */
@@ -378,7 +420,7 @@ export class Sequencer implements Runnable {
       this.counters[ActorCounter.RECORDS]! += 1;
     }
     log.publishStamped(stamps);
-    log.finish(cells[SEQ]!);
+    log.finishAt(cells, SEQ);
   }
 
   /** A log that nobody keeps up with must not carry ever staler quotes. */
@@ -400,6 +442,7 @@ const SEQ = 0;
 const LAST_TIME = 1;
 const TIME = 2;
 const CANDIDATE = 3;
+const KNOWN = 4;
 const MARK_SEQ = 0;
 const MARK_TIME = 1;
 const MARKS = 2;

@@ -17,6 +17,7 @@ export { OrderStatus } from './order-status.js';
 export { Quarantine } from './quarantine.js';
 export { Quote } from './quote.js';
 export { Refusal } from './refusal.js';
+export { RunStarted } from './run-started.js';
 export { SendReport } from './send-report.js';
 export { SnapshotMark } from './snapshot-mark.js';
 export { SnapshotTaken } from './snapshot-taken.js';

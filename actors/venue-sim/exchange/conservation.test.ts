@@ -7,13 +7,13 @@ describe('conservation', () => {
     'money, positions, fees and open interest add up to zero after every action of seed %i',
     (seed) => {
       const venue = new RandomActions(seed);
-      for (let action = 0; action < 10_000; action++) {
+      for (let action = 0; action < 6000; action++) {
         venue.step();
         const found = imbalances(venue.exchange);
         if (action % 16 === 0) found.push(...contradictions(venue.exchange));
         if (found.length > 0) throw new Error(`after action ${action}: ${found.join('; ')}`);
       }
-      expect(venue.exchange.trades.last).toBeGreaterThan(500);
+      expect(venue.exchange.trades.last).toBeGreaterThan(300);
     },
   );
 });

@@ -64,6 +64,7 @@ class Source implements Runnable {
   private round = 0;
   private left = 0;
   private sent = 0;
+  private told = 0;
 
   constructor({ name, log, clock }: SequencerContext, { eventsPerSecond, events, control }: ChainSettings) {
     this.name = name;
@@ -102,6 +103,12 @@ class Source implements Runnable {
 
   finishedSeq(): number {
     return this.sent;
+  }
+
+  progressed(): boolean {
+    if (this.sent === this.told) return false;
+    this.told = this.sent;
+    return true;
   }
 
   currentSeq(): number {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
@@ -45,11 +46,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
   try {
     const {
       restored,
-      run: _,
+      run: number,
       ...kept
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const settings: EngineSettings = { ...source.settings, ...kept, peers: files };
+    const start = { run: number, mode: RunMode.SIMULATED };
+    const settings: EngineSettings = { ...source.settings, ...kept, start, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);

@@ -84,8 +84,10 @@ export class Stage {
   private readonly timers: TimerTable;
   private readonly telemetry: StageTelemetry | undefined;
   private readonly fired = new TimerFired();
-  /** [event under way or next, its time, last finished event, last finished event told to the readers] */
+  /** [event under way or next, its time, last finished event, the one told to the readers] */
   private readonly progress: Float64Array;
+  /** [last finished event that `progressed` told of]: no part of the state, because it depends on who asks and when. */
+  private readonly known = new Float64Array(1);
   /** Input of the event under way that is being read, or -1 between events. */
   private current = -1;
 
@@ -123,6 +125,13 @@ export class Stage {
     return this.progress[FINISHED]!;
   }
 
+  progressed(): boolean {
+    const { progress, known } = this;
+    if (progress[FINISHED] === known[0]) return false;
+    known[0] = progress[FINISHED]!;
+    return true;
+  }
+
   /** The log event under way, or the last one that was. */
   currentSeq(): number {
     return this.progress[NEXT]!;
@@ -154,7 +163,7 @@ export class Stage {
     for (let index = 0; index < this.inputs.length; index++) this.inputs[index]!.release();
     if (this.progress[FINISHED] !== this.progress[TOLD]) {
       this.progress[TOLD] = this.progress[FINISHED]!;
-      this.output.finish(this.progress[FINISHED]!);
+      this.output.finishAt(this.progress, FINISHED);
     }
     return handled;
   }
@@ -164,7 +173,7 @@ export class Stage {
     const { inputs } = this;
     for (let index = 0; index < inputs.length; index++) if (inputs[index]!.hasPending()) return true;
     // A writer's mere progress is work too: those behind us wait for ours.
-    return this.mergedProgress() > this.progress[FINISHED]!;
+    return this.mayProgress();
   }
 
   private onFull(waitForRoom: ((writer: StreamWriter) => void) | undefined): (writer: StreamWriter) => void {
@@ -177,17 +186,15 @@ export class Stage {
     };
   }
 
-  /** Least progress of the inputs: the event up to which nothing more can come. */
-  private mergedProgress(): number {
-    const { inputs } = this;
-    let least = Number.POSITIVE_INFINITY;
+  /** Whether every input has finished an event that this stage has not: nothing more can come for it. */
+  private mayProgress(): boolean {
+    const { inputs, progress } = this;
     for (let index = 0; index < inputs.length; index++) {
       const input = inputs[index]!;
       input.refresh();
-      const finished = input.finishedSeq();
-      if (finished < least) least = finished;
+      if (!(input.finished[0]! > progress[FINISHED]!)) return false;
     }
-    return least;
+    return true;
   }
 
   /** Finds the next event that brings something; false when there is none yet, or no room for what it may write. */
@@ -203,7 +210,7 @@ export class Stage {
         offset = input.peek();
       }
       // Without a record in sight the writer may still answer the event behind the last one that it finished.
-      const seq = offset < 0 ? input.finishedSeq() + 1 : input.seqAt(offset);
+      const seq = offset < 0 ? input.finished[0]! + 1 : input.doublesView[(offset + HeaderOffset.SEQ) >> 3]!;
       if (seq < next) {
         next = seq;
         found = offset >= 0;
@@ -231,15 +238,15 @@ export class Stage {
       const input = inputs[this.current]!;
       for (;;) {
         const offset = input.peek();
-        if (offset >= 0 && input.seqAt(offset) === progress[NEXT]!) {
+        if (offset >= 0 && input.doublesView[(offset + HeaderOffset.SEQ) >> 3] === progress[NEXT]) {
           this.deliver(input, offset);
           input.advance(offset);
           continue;
         }
-        if (offset >= 0 || input.finishedSeq() >= progress[NEXT]!) break;
+        if (offset >= 0 || input.finished[0]! >= progress[NEXT]!) break;
         input.refresh();
         // The look at progress came before the look at the tail: what is finished has been seen, so peek again.
-        if (input.peek() < 0 && input.finishedSeq() < progress[NEXT]!) return false;
+        if (input.peek() < 0 && input.finished[0]! < progress[NEXT]!) return false;
       }
       this.current++;
     }
@@ -279,7 +286,7 @@ export class Stage {
     this.current = -1;
     // Each event, because a stage on another thread may wait for this one.
     progress[TOLD] = progress[FINISHED]!;
-    this.output.finish(progress[FINISHED]!);
+    this.output.finishAt(progress, FINISHED);
     if (this.marked) this.leaveSnapshot();
   }
 

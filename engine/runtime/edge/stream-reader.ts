@@ -29,8 +29,8 @@ export class StreamReader implements EdgeReader {
   private tail: number;
   /** Records consumed since the last release. */
   private consumed = 0;
-  /** [seq of the writer's last finished event as last seen]: in an array because a double in a field would be boxed. */
-  private readonly finished = new Float64Array(1);
+  /** [the last log event that the writer had finished at the last `refresh`]: in an array, because a double in a field is boxed. */
+  readonly finished = new Float64Array(1);
 
   constructor(arena: Arena, reader: number) {
     requireKind(arena, EdgeKind.STREAM);

@@ -124,6 +124,11 @@ export class StreamWriter {
     Atomics.store(this.words, PROGRESS, seq | 0);
   }
 
+  /** The same for the number in a cell of an array: a double handed to a call may be boxed. */
+  finishAt(cells: Float64Array, index: number): void {
+    Atomics.store(this.words, PROGRESS, cells[index]! | 0);
+  }
+
   /** 8-byte words that the slowest reader has still to consume. */
   backlogWords(): number {
     this.refreshSlowest();

@@ -3,6 +3,7 @@ import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.
 import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
+import { collectLeftovers } from './heap-and-compiler.js';
 import type { ThreadSpec } from './thread-spec.js';
 import type { Wiring } from './wiring.js';
 
@@ -23,6 +24,8 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
       const definition = wiring.topology.actors.find((actor) => actor.name === name) ?? wiring.topology.sequencer;
       return { runnable: wiring.runnable(name, alone), bells: wiring.bellsOf(definition.writes) };
     });
+    collectLeftovers();
+    collector.begin();
     ready();
     runDutyCycle({
       members,
@@ -62,22 +65,25 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
  */
 class CollectorWatch {
   private readonly line: ThreadLine;
-  private profiler = new GCProfiler();
+  private profiler: GCProfiler | undefined;
 
   constructor(line: ThreadLine) {
     this.line = line;
+  }
+
+  begin(): void {
+    this.profiler = new GCProfiler();
     this.profiler.start();
   }
 
   look(): void {
     const { counters } = this.line;
-    for (const { cost } of this.profiler.stop()?.statistics ?? []) {
+    for (const { cost } of this.profiler?.stop()?.statistics ?? []) {
       const ms = cost / 1000;
       counters[ThreadCounter.GC_COUNT]! += 1;
       counters[ThreadCounter.GC_MS]! += ms;
       if (ms > counters[ThreadCounter.GC_MAX_MS]!) counters[ThreadCounter.GC_MAX_MS] = ms;
     }
-    this.profiler = new GCProfiler();
-    this.profiler.start();
+    this.begin();
   }
 }

@@ -6,6 +6,11 @@ import { WaitLadder, type WaitPolicy } from '../wait/wait-ladder.js';
 
 /** Log events that a stage may handle before the next stage has its turn: bounds what the first of a batch waits. */
 const EVENTS_PER_TURN = 64;
+/**
+ * Turns between two entries of the loop. A loop that is never left is compiled only while it runs, and when that code meets what
+ * it was not compiled for, the interpreter goes on with it, which boxes every double.
+ */
+const TURNS_PER_SPELL = 32;
 
 /** One runnable with the doorbells of the other threads that read what it writes. */
 export interface Member {
@@ -44,60 +49,93 @@ export class MemberFailure extends Error {
  * gets a turn, so no promise resolves and no timer fires here.
  */
 export function runDutyCycle(options: DutyCycleOptions): void {
-  const { members, line, shouldStop } = options;
-  const hasWork = (): boolean => {
-    for (const { runnable } of members) if (runnable.hasPending()) return true;
-    return false;
-  };
-  const ladder = new WaitLadder(options.wait, options.doorbell, () => {
-    // Set before the last look: a supervisor that sees "idle" knows that the inputs were empty after it.
-    line.idle = true;
-    return shouldStop() || hasWork();
-  });
-  const finished = new Float64Array(members.length);
-  let running = 0;
+  const { members, line } = options;
+  const cycle = new DutyCycle(options);
   line.alive = true;
   try {
-    for (;;) {
-      let work = 0;
-      for (running = 0; running < members.length; running++) {
-        const { runnable, bells } = members[running]!;
-        work += runnable.step(EVENTS_PER_TURN);
-        const seq = runnable.finishedSeq();
-        // Progress alone must be heard too: a reader may hold back an item until this stage has finished the event.
-        if (seq !== finished[running]) {
-          finished[running] = seq;
-          work++;
-          for (let bell = 0; bell < bells.length; bell++) bells[bell]!.ring();
-        }
-      }
-      line.turned();
-      if (work > 0) {
-        ladder.reset();
-        continue;
-      }
-      if (shouldStop() && !hasWork()) break;
-      // Only a sleep needs to know what is due: asking reads a clock, and its answer is a double that would be boxed.
-      const slept = ladder.idle(ladder.parksNext ? nextDue(members) : 0);
-      if (slept) {
-        line.idle = false;
-        line.counters[ThreadCounter.PARKED] = ladder.parked;
-        options.afterSleep();
-      }
-    }
+    while (cycle.spell());
   } catch (error) {
-    const { runnable } = members[Math.min(running, members.length - 1)]!;
+    const { runnable } = members[Math.min(cycle.running, members.length - 1)]!;
     throw new MemberFailure(runnable.name, runnable.currentSeq(), error);
   }
   for (const { runnable } of members) runnable.close?.();
   line.alive = false;
 }
 
-function nextDue(members: readonly Member[]): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < members.length; index++) {
-    const due = members[index]!.runnable.dueInMs?.() ?? Number.POSITIVE_INFINITY;
-    if (due < least) least = due;
+class DutyCycle {
+  /** The member whose turn it is. */
+  running = 0;
+  private readonly members: readonly Member[];
+  private readonly line: ThreadLine;
+  private readonly ladder: WaitLadder;
+  private readonly shouldStop: () => boolean;
+  private readonly afterSleep: () => void;
+
+  constructor({ members, line, wait, doorbell, shouldStop, afterSleep }: DutyCycleOptions) {
+    this.members = members;
+    this.line = line;
+    this.shouldStop = shouldStop;
+    this.afterSleep = afterSleep;
+    this.ladder = new WaitLadder(wait, doorbell, () => {
+      // Set before the last look: a supervisor that sees "idle" knows that the inputs were empty after it.
+      line.idle = true;
+      return shouldStop() || this.hasWork();
+    });
   }
-  return least;
+
+  /** Some turns; false when the cycle has ended. */
+  spell(): boolean {
+    for (let turn = 0; turn < TURNS_PER_SPELL; turn++) {
+      if (this.turn()) this.ladder.reset();
+      else if (!this.rest()) return false;
+    }
+    return true;
+  }
+
+  /** Every member once; whether one of them had work. */
+  private turn(): boolean {
+    const { members } = this;
+    let worked = false;
+    for (let index = 0; index < members.length; index++) {
+      this.running = index;
+      const { runnable, bells } = members[index]!;
+      if (runnable.step(EVENTS_PER_TURN) > 0) worked = true;
+      // Progress alone must be heard too: a reader may hold back an item until this stage has finished the event.
+      if (!runnable.progressed()) continue;
+      worked = true;
+      for (let bell = 0; bell < bells.length; bell++) bells[bell]!.ring();
+    }
+    this.line.turned();
+    return worked;
+  }
+
+  /** Nobody had work: waits a little; false when it is time to end. */
+  private rest(): boolean {
+    const { ladder, line } = this;
+    if (this.shouldStop() && !this.hasWork()) return false;
+    // Only a sleep needs to know what is due: asking reads a clock, and its answer is a double that would be boxed.
+    if (ladder.idle(ladder.parksNext ? this.nextDue() : 0)) {
+      line.idle = false;
+      line.counters[ThreadCounter.PARKED] = ladder.parked;
+      this.afterSleep();
+    }
+    return true;
+  }
+
+  private hasWork(): boolean {
+    const { members } = this;
+    for (let index = 0; index < members.length; index++) if (members[index]!.runnable.hasPending()) return true;
+    return false;
+  }
+
+  /** Milliseconds until a member wants a turn although nothing comes in. */
+  private nextDue(): number {
+    const { members } = this;
+    let least = Number.POSITIVE_INFINITY;
+    for (let index = 0; index < members.length; index++) {
+      const due = members[index]!.runnable.dueInMs?.() ?? Number.POSITIVE_INFINITY;
+      if (due < least) least = due;
+    }
+    return least;
+  }
 }

@@ -26,6 +26,7 @@ import { checkSnapshots, checkTopology } from '../topology/check.js';
 import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
 import { runnableNames, type Topology, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
+import { heapLimits, prepareV8 } from './heap-and-compiler.js';
 import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
@@ -150,6 +151,7 @@ export class Engine {
   /** Starts every thread; resolves when all of them run. */
   async start(): Promise<void> {
     const { placement } = this.options;
+    prepareV8();
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
     try {
@@ -280,7 +282,11 @@ export class Engine {
       snapshots: this.snapshots,
       ...(options.restored === undefined ? {} : { restored: options.restored }),
     };
-    const worker = new Worker(new URL('./thread-main.js', import.meta.url), { workerData: spec, name: placement.name });
+    const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+      workerData: spec,
+      name: placement.name,
+      resourceLimits: heapLimits(placement.kind),
+    });
     return new Promise((resolve, reject) => {
       const thread: RunningThread = {
         placement,

@@ -12,6 +12,8 @@ export interface Runnable {
   hasPending(): boolean;
   /** The last log event that is done with. */
   finishedSeq(): number;
+  /** Whether it has done with log events since this was asked last. A truth value, because a number would be boxed. */
+  progressed(): boolean;
   /** The log event that it is working on, for the report of an error. */
   currentSeq(): number;
   /** Milliseconds until it wants a turn although nothing comes in; Infinity where it does not. */
