@@ -1,8 +1,15 @@
+import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
-import { orders } from './orders/orders.js';
+import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
+import { filter } from './filter/filter.js';
+import { type FilterConfig, filterConfig } from './filter/filter-config.js';
+import { orders, ordersConfig } from './orders/orders.js';
+import { portfolio } from './portfolio/portfolio.js';
 import { quoter } from './quoter/quoter.js';
-import { risk } from './risk/risk.js';
+import { RISK_DEFAULTS, risk } from './risk/risk.js';
+import type { RiskConfig } from './risk/risk-memory.js';
 
 /**
  * What the core's decisions depend on beside the log: plain data without secrets. A journal keeps it, so that the same core can
@@ -13,14 +20,91 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** Where the volatility filter is to differ from what is right for a venue's chain. */
+  filter?: Partial<FilterConfig>;
+  /** How the market is watched, where it is not as usual. */
+  anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
+  trading: TradingSettings;
+  /** Where risk is to differ from the defaults: above all its limits. Without limits nothing that adds risk is sent. */
+  risk?: Partial<Pick<RiskConfig, 'limits' | 'protection' | 'venueProtection'>>;
 }
 
+/** Expiries and underlyings that there is room for: a venue lists some dozens of the one and a few of the other. */
+const ROOM = { expiries: 128, underlyings: 16 };
+
+/** What orders may cost, and the simplest strategy's width and size. */
+export interface TradingSettings {
+  /** What the venue allows until it says something else. */
+  credits: CreditSettings;
+  /** Nothing new is sent before market maker protection is armed. */
+  needsMmp: boolean;
+  /** Half width of a quote, the venue's price unit, and as a part of the fair value: the greater holds. */
+  halfWidth: number;
+  relativeHalfWidth: number;
+  /** Amount of a quote's side, in smallest amounts of the instrument where they are known. */
+  amount: number;
+  /** A quote that is off by no more than this is left alone, the venue's price unit. */
+  tolerance: number;
+}
+
+/** An option is no longer quoted this long before it expires, seconds. */
+const STOP_BEFORE_EXPIRY_SECONDS = 1800;
+
+/** Without a venue nobody counts requests. */
+export const NO_VENUE: TradingSettings = {
+  credits: {
+    ...DEFAULT_CREDITS,
+    matching: { rate: 1e9, burst: 1e9 },
+    nonMatching: { rate: 1e9, burst: 1e9 },
+    cancelAll: { rate: 1e9, burst: 1e9 },
+  },
+  needsMmp: false,
+  halfWidth: 1.5,
+  relativeHalfWidth: 0,
+  amount: 1,
+  tolerance: 0.5,
+};
+
+/** Inverse options: prices in coin, and credits of an account of which nothing better is known. */
+export const OPTION_TRADING: TradingSettings = {
+  credits: DEFAULT_CREDITS,
+  needsMmp: false,
+  halfWidth: 0.0005,
+  relativeHalfWidth: 0.03,
+  amount: 1,
+  tolerance: 0.0001,
+};
+
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
-export function core({ instruments, bookDepth }: CoreSettings): CoreDefinition[] {
+export function core({
+  instruments,
+  bookDepth,
+  filter: changes,
+  anomaly: watched = {},
+  trading,
+  risk: risking,
+}: CoreSettings): CoreDefinition[] {
+  const { credits, needsMmp, ...quoting } = trading;
+  const { expiries, underlyings } = ROOM;
+  const ordering = ordersConfig(instruments, credits, needsMmp);
+  const dispatching = { instruments, quoteSets: 1, credits, hedges: false, ...DISPATCH_DEFAULTS };
   return [
     book({ instruments, depth: bookDepth }),
-    orders({ instruments }),
-    quoter({ instruments, halfWidth: 1.5, amount: 1, requoteAt: 1 }),
-    risk({ maxAmount: 10, maxPrice: 1e6 }),
+    filter(filterConfig(instruments, changes)),
+    orders(ordering),
+    portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
+    quoter({ instruments, stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS, ...quoting }),
+    dispatch(dispatching),
+    risk({
+      instruments,
+      expiries,
+      underlyings,
+      orders: ordering.orders,
+      intentsAtOnce: intentsAtOnce(dispatching),
+      ...RISK_DEFAULTS,
+      ...risking,
+    }),
+    // Last: nobody waits for it before quoting.
+    anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
 }

@@ -2,17 +2,22 @@ import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
+import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
+import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
-import { type CoreSettings, core } from './core.js';
+import { type CoreSettings, core, NO_VENUE } from './core.js';
+import type { DeribitExecutionConfig } from './execution/deribit/config.js';
+import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
+import { filterConfig } from './filter/filter-config.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import type { RunStart } from './sequencer/sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
-import { commands, marketData, reports, snapshotReports } from './streams.js';
+import { alertChanges, commands, marketData, reports, snapshotReports, surfaces } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -32,6 +37,10 @@ export interface EngineSettings extends TopologySettings {
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
+  /** Rules and sinks of the alerts, where they are not as usual. */
+  alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
+  /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
+  execution?: DeribitExecutionConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -44,16 +53,18 @@ export function topology(settings: TopologySettings): Topology {
   const {
     core: coreSettings,
     feed,
+    execution,
     journal = {},
     firstSeq = 1,
     start,
     snapshots: kept,
     peers,
+    alerts: watched = {},
   } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), marketData],
+      reads: [reports, commands, alertChanges, ...(kept === undefined ? [] : [snapshotReports]), surfaces, marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
@@ -66,10 +77,21 @@ export function topology(settings: TopologySettings): Topology {
     actors: [
       feedOf(feed),
       ...stages,
-      loopbackExecution(),
+      calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
+      execution === undefined
+        ? loopbackExecution({ instruments: coreSettings.instruments })
+        : deribitExecution(execution),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
+      alerts({
+        rules: DEFAULT_RULES,
+        sinks: [{ kind: 'log', name: 'log' }],
+        run: 0,
+        ...definitionsOf(feed),
+        ...watched,
+        readsTheos: coreSettings.anomaly?.readsTheos ?? true,
+      }),
     ],
   };
 }
@@ -85,6 +107,10 @@ function feedOf(feed: FeedSettings): IoDefinition {
   }
 }
 
+function definitionsOf(feed: FeedSettings): { definitions?: SharedArrayBuffer } {
+  return feed.kind === 'synthetic' ? {} : { definitions: feed.config.definitions };
+}
+
 /** Event time is the feed's time: that of a recording is past. */
 function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
   return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
@@ -93,5 +119,5 @@ function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
 /** The engine on random walks, without a venue: for running the machine alone. */
 export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
   const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
-  return { core: { instruments, bookDepth: 1 }, feed, peers: [] };
+  return { core: { instruments, bookDepth: 1, trading: NO_VENUE }, feed, peers: [] };
 }

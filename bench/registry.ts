@@ -6,6 +6,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   chain: () => import('./suites/chain/suite.js'),
   codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
+  filter: () => import('./suites/filter.js'),
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),
   placement: () => import('./suites/placement/suite.js'),

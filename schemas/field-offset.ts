@@ -36,3 +36,12 @@ export function fieldOffset<T extends Struct>(struct: new () => T, field: FieldO
   mutate.call(instance, 0);
   return probe.offset;
 }
+
+/** Bytes from the start of a struct to a struct that is nested in it. */
+export function structOffset<T extends Struct>(struct: new () => T, field: keyof T & string): number {
+  const instance = new struct();
+  instance.__init(0, new OffsetProbe(new Uint8Array(0)));
+  const nested = (instance as unknown as Record<string, () => { bb_pos: number } | null>)[field]?.call(instance);
+  if (nested === undefined || nested === null) throw new Error(`${struct.name} has no struct '${field}'`);
+  return nested.bb_pos;
+}

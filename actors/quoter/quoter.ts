@@ -1,130 +1,313 @@
+import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import {
+  EVERY_GROUP,
+  NO_INSTRUMENT,
+  NO_QUOTE_SET,
+  NO_UNDERLYING,
+  OrderFlag,
+  PullReason,
+  Scope,
+  Strategy,
+} from '../../engine/market/orders/codes.js';
+import { URGENT } from '../../engine/market/orders/differ.js';
+import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
   type CoreContext,
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
-import { CommandCode, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
-import { OrderIntent } from '../../schemas/generated/order-intent.js';
-import { OrderStatus } from '../../schemas/generated/order-status.js';
 import { Quote } from '../../schemas/generated/quote.js';
+import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { OrderAction, OrderState, Side } from '../orders/order-codes.js';
-import { intents, log, orderStates, tops } from '../streams.js';
+import { BookState } from '../book/book.js';
+import { desiredQuotes, log, orderStates, tops } from '../streams.js';
+import { FixedWidth, type FixedWidthSettings, QuoteNumber } from './fixed-width.js';
+import { TickShelf } from './tick-shelf.js';
 
-export interface QuoterConfig {
+export interface QuoterConfig extends FixedWidthSettings {
   instruments: number;
-  /** Distance of each quote from the mid, in the venue's price unit. */
-  halfWidth: number;
+  /** Amount of each side; where the smallest amount of an instrument is known, in multiples of it. */
   amount: number;
-  /** The mid must have moved by this much since the last request before another is worth its message. */
-  requoteAt: number;
+  /** A quote that is off by no more than this is left alone, the venue's price unit. */
+  tolerance: number;
+  /** Quoted options end this long before their expiry, seconds. */
+  stopBeforeExpirySeconds: number;
 }
 
-/** One instrument, as float64: mid of the last request, requests whose fate is not known yet, orders at work. */
-const LAST_MID = 0;
-const IN_FLIGHT = 1;
-const WORKING = 2;
-const FIELDS = 3;
-
-const PRICE = fieldOffset(OrderIntent, 'price');
-const ORDER_SEQ = fieldOffset(OrderIntent, 'orderSeq');
+/** Cells of one instrument: what was wanted last. */
+const BID = 0;
+const ASK = 1;
+const REASON = 2;
+const CELLS = 3;
 
 /** Places of the settings that are doubles: in an array, because reading a double from an object's field may box it. */
-const HALF_WIDTH = 0;
-const REQUOTE_AT = 1;
+const AMOUNT = 0;
+const TOLERANCE = 1;
+const STOP_BEFORE = 2;
 
-/** A bid and an offer at a fixed distance from the mid: the simplest strategy there is. */
+const at = (field: Parameters<typeof fieldOffset<DesiredQuote>>[1]): number => fieldOffset(DesiredQuote, field);
+const Field = {
+  BID_PRICE: at('bidPrice'),
+  BID_AMOUNT: at('bidAmount'),
+  ASK_PRICE: at('askPrice'),
+  ASK_AMOUNT: at('askAmount'),
+  TOLERANCE: at('tolerance'),
+  PRICE_VALUE: at('priceValue'),
+  THEO: at('theo'),
+  VOLATILITY: at('volatility'),
+  FORWARD: at('forward'),
+  DELTA: at('delta'),
+  VEGA: at('vega'),
+  MARKET_BID: at('marketBid'),
+  MARKET_ASK: at('marketAsk'),
+  THEO_SEQ: at('theoSeq'),
+  WIDTH_BASE: at('widthBase'),
+  ROUNDING_BID: at('roundingBid'),
+  ROUNDING_ASK: at('roundingAsk'),
+  BID_EDGE: at('bidEdge'),
+  ASK_EDGE: at('askEdge'),
+};
+
+/**
+ * Wants a bid and an offer around the fair value of every option. It knows nothing of orders, requests or credits: what is wanted
+ * is told, and dispatch brings the orders there. The model that makes the prices is FixedWidth.
+ */
 class Quoter implements CoreActor {
   private readonly context: CoreContext<QuoterConfig>;
+  private readonly model: FixedWidth;
+  private readonly shelf: TickShelf;
   private readonly cells: Float64Array;
   private readonly paused: Int32Array;
+  private readonly underlyings: Underlyings;
   private readonly settings: Float64Array;
   private readonly command = new OperatorCommand();
-  private readonly top = new Quote();
-  private readonly status = new OrderStatus();
-  private readonly intent = new OrderIntent();
-  /** Price of the next request: in an array, because a double handed to a call may be boxed. */
-  private readonly price = new Float64Array(1);
-  private index = 0;
+  private readonly top = new BookTop();
+  private readonly touch = new Quote();
+  private readonly state = new InstrumentState();
+  private readonly desired = new DesiredQuote();
+  private readonly pulled = new QuotePull();
+  /** [fair value, best bid, best offer]: in an array, because a double handed to a call may be boxed. */
+  private readonly market = new Float64Array(3);
 
   constructor(context: CoreContext<QuoterConfig>) {
+    const { config, state } = context;
     this.context = context;
-    this.settings = Float64Array.of(context.config.halfWidth, context.config.requoteAt);
-    this.cells = context.state.float64(context.config.instruments * FIELDS);
-    this.paused = context.state.int32(1);
+    this.model = new FixedWidth(config);
+    this.settings = Float64Array.of(config.amount, config.tolerance, config.stopBeforeExpirySeconds * 1e6);
+    this.shelf = new TickShelf(state.float64(TickShelf.cellsOf(config.instruments)), config.instruments);
+    this.cells = state.float64(config.instruments * CELLS);
+    this.paused = state.int32(1);
+    this.underlyings = new Underlyings(state, config.instruments);
+  }
+
+  static stateBytes(instruments: number): number {
+    const underlyings = bytesOf((cells: Cells) => new Underlyings(cells, instruments));
+    return 8 * (TickShelf.cellsOf(instruments) + instruments * CELLS) + 8 + underlyings;
+  }
+
+  onRestore(): void {
+    this.shelf.restore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
-    if (type === MessageType.QUOTE) this.onTop(buffer, offset);
-    else if (type === MessageType.ORDER_STATUS) this.onStatus(buffer, offset);
-    else if (type === MessageType.OPERATOR_COMMAND) this.onCommand(buffer, offset);
-  }
-
-  endOfEvent(): void {
-    this.index = 0;
+    switch (type) {
+      case MessageType.BOOK_TOP:
+        this.onTop(buffer, offset);
+        break;
+      case MessageType.QUOTE:
+        this.onTouch(buffer, offset);
+        break;
+      case MessageType.OPERATOR_COMMAND:
+        this.onCommand(buffer, offset);
+        break;
+      case MessageType.INSTRUMENT_STATE:
+        this.onState(this.state.__init(offset + HEADER_BYTES, buffer));
+        break;
+      case MessageType.INSTRUMENT_DEFINITION:
+        this.onDefinition(buffer, offset);
+        break;
+    }
   }
 
   private onTop(buffer: ViewBuffer, offset: number): void {
-    const { top, cells, settings } = this;
+    const { top, market, shelf } = this;
     top.__init(offset + HEADER_BYTES, buffer);
-    if (this.paused[0] !== 0) return;
-    const at = top.instrument() * FIELDS;
-    const mid = (top.bidPrice() + top.askPrice()) / 2;
-    if (!(Math.abs(mid - cells[at + LAST_MID]!) >= settings[REQUOTE_AT]!) || cells[at + IN_FLIGHT]! > 0) return;
-    const action = cells[at + WORKING] === 0 ? OrderAction.PLACE : OrderAction.AMEND;
-    cells[at + LAST_MID] = mid;
-    cells[at + IN_FLIGHT] = 2;
-    this.price[0] = mid - settings[HALF_WIDTH]!;
-    this.ask(top.instrument(), action, Side.BUY);
-    this.price[0] = mid + settings[HALF_WIDTH]!;
-    this.ask(top.instrument(), action, Side.SELL);
+    const instrument = top.instrument();
+    // Without a definition nobody knows what it is; futures are for hedging.
+    if (instrument >= this.context.config.instruments || shelf.kind(instrument) !== InstrumentKind.OPTION) return;
+    market[1] = top.bidPrice();
+    market[2] = top.askPrice();
+    if (top.state() !== BookState.LIVE) this.withdraw(instrument, PullReason.STALE_MARKET);
+    else this.consider(instrument);
+  }
+
+  /** A feed of best prices alone: the synthetic one has no definitions. */
+  private onTouch(buffer: ViewBuffer, offset: number): void {
+    const { touch, market } = this;
+    touch.__init(offset + HEADER_BYTES, buffer);
+    if (touch.instrument() >= this.context.config.instruments) return;
+    market[1] = touch.bidPrice();
+    market[2] = touch.askPrice();
+    this.consider(touch.instrument());
   }
 
   /** A pause, and all the more a halt, pulls every quote at once. */
   private onCommand(buffer: ViewBuffer, offset: number): void {
     const { command, paused } = this;
     command.__init(offset + HEADER_BYTES, buffer);
-    const pauses = command.command() !== CommandCode.RESUME;
-    if (pauses && paused[0] === 0) {
-      this.price[0] = 0;
-      this.ask(EVERY_INSTRUMENT, OrderAction.MASS_CANCEL, Side.BOTH);
-      // What was working is gone: the next requests place anew.
-      this.cells.fill(0);
-    }
+    const code = command.command();
+    if (code !== CommandCode.PAUSE && code !== CommandCode.HALT && code !== CommandCode.RESUME) return;
+    const pauses = code !== CommandCode.RESUME;
+    if (pauses && paused[0] === 0)
+      this.pullEverything(code === CommandCode.HALT ? PullReason.HALTED : PullReason.PAUSED);
     paused[0] = pauses ? 1 : 0;
   }
 
-  private onStatus(buffer: ViewBuffer, offset: number): void {
-    const { status, cells } = this;
-    status.__init(offset + HEADER_BYTES, buffer);
-    if (status.instrument() >= this.context.config.instruments) return;
-    const at = status.instrument() * FIELDS;
-    if (cells[at + IN_FLIGHT]! > 0) cells[at + IN_FLIGHT]! -= 1;
-    cells[at + WORKING] = status.working();
-    // What was not sent is wanted still: the next top asks again.
-    if (status.status() === OrderState.NOT_SENT) cells[at + LAST_MID] = 0;
+  private onState(state: InstrumentState): void {
+    if (state.state() === LifeCycle.OPEN) return;
+    if (state.instrument() < this.context.config.instruments) this.withdraw(state.instrument(), PullReason.NOT_TRADING);
+    else if (state.instrument() === NO_INSTRUMENT) this.pullEverything(PullReason.NOT_TRADING);
   }
 
-  /** At `price[0]`. */
-  private ask(instrument: number, action: number, side: number): void {
-    const { intent } = this;
-    const { out, event, config } = this.context;
-    const body = out.emit(MessageType.ORDER_INTENT, OrderIntent.sizeOf());
+  private onDefinition(buffer: ViewBuffer, offset: number): void {
+    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
+    const bytes = new Uint8Array(length - HEADER_BYTES);
+    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
+    const { id, instrument } = decodeInstrument(bytes);
+    this.shelf.define(id, instrument);
+    this.underlyings.define(id, instrument.venue, instrument.priceIndex);
+  }
+
+  /** The market of an instrument stands in `market`. */
+  private consider(instrument: number): void {
+    const { market, model, cells, shelf, settings } = this;
+    if (this.paused[0] !== 0) return;
+    market[0] = (market[1]! + market[2]!) / 2;
+    if (!(market[0]! > 0)) {
+      this.withdraw(instrument, PullReason.STALE_MARKET);
+      return;
+    }
+    const expiry = shelf.expiry(instrument);
+    if (expiry > 0 && this.context.event.time >= expiry - settings[STOP_BEFORE]!) {
+      this.withdraw(instrument, PullReason.EXPIRY_NEAR);
+      return;
+    }
+    model.make(market, shelf.ticks(instrument));
+    const from = instrument * CELLS;
+    const moved =
+      movedBy(model.quote, QuoteNumber.BID, cells, from + BID, settings) ||
+      movedBy(model.quote, QuoteNumber.ASK, cells, from + ASK, settings);
+    if (!moved && cells[from + REASON] === PullReason.NONE) return;
+    cells[from + BID] = model.quote[QuoteNumber.BID]!;
+    cells[from + ASK] = model.quote[QuoteNumber.ASK]!;
+    cells[from + REASON] = PullReason.NONE;
+    this.tell(instrument);
+  }
+
+  /** No quotes for one instrument. Told once: dispatch pulls many of them by one request. */
+  private withdraw(instrument: number, reason: number): void {
+    const { cells, model } = this;
+    const from = instrument * CELLS;
+    // Nothing was wanted of it yet.
+    if (cells[from + BID] === 0 && cells[from + ASK] === 0) return;
+    cells[from + BID] = 0;
+    cells[from + ASK] = 0;
+    cells[from + REASON] = reason;
+    model.quote.fill(Number.NaN);
+    this.market[0] = Number.NaN;
+    this.tell(instrument);
+  }
+
+  private pullEverything(reason: number): void {
+    const { out } = this.context;
+    const pulled = this.pulled.__init(out.emit(MessageType.QUOTE_PULL, QuotePull.sizeOf()), out.buffer);
+    pulled.mutate_scope(Scope.EVERYTHING);
+    pulled.mutate_instrument(NO_INSTRUMENT);
+    pulled.mutate_underlying(NO_UNDERLYING);
+    pulled.mutate_strategy(Strategy.QUOTER);
+    pulled.mutate_group(EVERY_GROUP);
+    pulled.mutate_reason(reason);
+    pulled.mutate_quoteSet(NO_QUOTE_SET);
+    pulled.mutate_minDelta(Number.NaN);
+    pulled.mutate_maxDelta(Number.NaN);
+    this.cells.fill(0);
+  }
+
+  /** The model's quote for an instrument. */
+  private tell(instrument: number): void {
+    const { desired, market, model, cells, settings, shelf } = this;
+    const { out, event } = this.context;
+    const body = out.emit(MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf());
     // Past the accessors: the compiler has a budget for inlining, and a double is boxed for a call that it does not inline.
     const { view } = out.buffer;
-    view.setFloat64(body + PRICE, this.price[0]!, true);
-    view.setFloat64(body + ORDER_SEQ, event.seq, true);
-    intent.__init(body, out.buffer);
-    intent.mutate_instrument(instrument);
-    intent.mutate_action(action);
-    intent.mutate_side(side);
-    intent.mutate_index(this.index++);
-    intent.mutate_amount(config.amount);
+    const { quote } = model;
+    const minimum = shelf.minimum(instrument);
+    const amount = minimum > 0 ? settings[AMOUNT]! * minimum : settings[AMOUNT]!;
+    const bid = quote[QuoteNumber.BID]!;
+    const ask = quote[QuoteNumber.ASK]!;
+    put(view, body + Field.BID_PRICE, bid);
+    put(view, body + Field.BID_AMOUNT, bid > 0 ? amount : 0);
+    put(view, body + Field.ASK_PRICE, ask);
+    put(view, body + Field.ASK_AMOUNT, ask > 0 ? amount : 0);
+    put(view, body + Field.TOLERANCE, settings[TOLERANCE]!);
+    put(view, body + Field.PRICE_VALUE, 1);
+    put(view, body + Field.THEO, market[0]!);
+    put(view, body + Field.VOLATILITY, Number.NaN);
+    put(view, body + Field.FORWARD, Number.NaN);
+    put(view, body + Field.DELTA, Number.NaN);
+    put(view, body + Field.VEGA, Number.NaN);
+    put(view, body + Field.MARKET_BID, market[1]!);
+    put(view, body + Field.MARKET_ASK, market[2]!);
+    put(view, body + Field.THEO_SEQ, event.seq);
+    put(view, body + Field.WIDTH_BASE, quote[QuoteNumber.HALF_WIDTH]!);
+    put(view, body + Field.ROUNDING_BID, quote[QuoteNumber.ROUNDING_BID]!);
+    put(view, body + Field.ROUNDING_ASK, quote[QuoteNumber.ROUNDING_ASK]!);
+    put(view, body + Field.BID_EDGE, market[0]! - bid);
+    put(view, body + Field.ASK_EDGE, ask - market[0]!);
+    desired.__init(body, out.buffer);
+    desired.mutate_instrument(instrument);
+    desired.mutate_strategy(Strategy.QUOTER);
+    // The venue protects each underlying by a group of its own.
+    desired.mutate_group(this.underlyings.of(instrument) + 1);
+    const reason = cells[instrument * CELLS + REASON]!;
+    const urgent = reason === PullReason.NONE ? 0 : URGENT;
+    desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
+    desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
+  }
+}
+
+/** Whether a price is another than the one wanted before by more than the tolerance, or is there only now or no more. */
+function movedBy(
+  quote: Float64Array,
+  which: number,
+  cells: Float64Array,
+  place: number,
+  settings: Float64Array,
+): boolean {
+  const price = quote[which]!;
+  const before = cells[place]!;
+  if (Number.isNaN(price)) return !Number.isNaN(before);
+  // Also where nothing was wanted before: 0 is no price.
+  return !(before > 0 && Math.abs(price - before) <= settings[TOLERANCE]!);
+}
+
+/** One NaN only, as everywhere in records. */
+function put(view: DataView, offset: number, value: number): void {
+  if (!Number.isNaN(value)) view.setFloat64(offset, value, true);
+  else {
+    view.setInt32(offset, 0, true);
+    view.setInt32(offset + 4, 0x7ff80000, true);
   }
 }
 
@@ -132,10 +315,14 @@ export function quoter(config: QuoterConfig): CoreDefinition {
   return defineStage<QuoterConfig>({
     name: 'quoter',
     reads: [log, tops, orderStates],
-    writes: intents,
+    writes: desiredQuotes,
     config,
-    burst: { records: 2, bodyBytes: 2 * OrderIntent.sizeOf() },
-    stateBytes: config.instruments * FIELDS * 8 + 8,
+    // A connection that is lost makes every book stale, and every quote unwanted, at once.
+    burst: {
+      records: config.instruments + 2,
+      bodyBytes: config.instruments * DesiredQuote.sizeOf() + 2 * QuotePull.sizeOf(),
+    },
+    stateBytes: Quoter.stateBytes(config.instruments),
     create: (context) => new Quoter(context),
   });
 }

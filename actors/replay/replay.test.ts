@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JournalReader } from '../../engine/journal/reader.js';
 import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import type { CoreSettings } from '../core.js';
+import { type CoreSettings, NO_VENUE } from '../core.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
 import { type Recovery, recoverCore } from './recover.js';
 import { type ReplayReport, verifyReplay } from './verify-replay.js';
 
-const settings: CoreSettings = { instruments: 8, bookDepth: 4 };
+const settings: CoreSettings = { instruments: 8, bookDepth: 4, trading: NO_VENUE };
 let folder: string;
 let notes: string[];
 

@@ -2,6 +2,8 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  anomalies: () => import('./proofs/anomalies.js'),
+  'chain-replay': () => import('./proofs/chain-replay.js'),
   journal: () => import('./proofs/journal.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),

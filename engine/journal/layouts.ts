@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-export type FieldType = 'uint16' | 'uint32' | 'float64';
+/** A struct of nothing but words is text: an id of the venue, a currency. */
+export type FieldType = 'uint16' | 'uint32' | 'float64' | 'text';
 
 /** One field of a struct. */
 export interface LayoutField {
@@ -10,6 +11,8 @@ export interface LayoutField {
   type: FieldType;
   /** Bytes from the struct's start. */
   offset: number;
+  /** Bytes of a text, zeros behind it. */
+  bytes?: number;
   /** Unit and meaning, from the schema. */
   meaning: string;
 }
@@ -38,25 +41,37 @@ export interface JournalLayouts {
   records: Record<number, RecordLayout>;
 }
 
-const BYTES: Record<FieldType, number> = { uint16: 2, uint32: 4, float64: 8 };
+const BYTES: Readonly<Record<string, number>> = { uint16: 2, uint32: 4, float64: 8 };
 
 /** Runs behind bodies: the schema language cannot say this. */
 const RUNS: Record<string, { struct: string; counts: string[] }> = {
   BookUpdate: { struct: 'Level', counts: ['bidCount', 'askCount'] },
   TradeRun: { struct: 'Trade', counts: ['count'] },
+  TheoRun: { struct: 'Theo', counts: ['count'] },
+  ChainSnapshot: { struct: 'ChainQuote', counts: ['count'] },
+  SurfaceFit: { struct: 'SliceFit', counts: ['count'] },
 };
 
-/** The structs of a schema. Ours use three types and no padding, so that offsets add up. */
+/**
+ * The structs of a schema. Ours use three types, no padding, so that offsets add up, and structs that were declared before: the
+ * fields of a struct within a struct stand in its place, named after both.
+ */
 export function parseStructs(schema: string): Record<string, StructLayout> {
   const structs: Record<string, StructLayout> = {};
   for (const [, name, body] of schema.matchAll(/^struct (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const fields: LayoutField[] = [];
     let offset = 0;
     for (const [, field, type, meaning] of body!.matchAll(/^\s*(\w+): *(\w+);\s*\/\/ *(.*)$/gm)) {
-      const bytes = BYTES[type as FieldType];
+      const bytes = BYTES[type!];
+      const nested = structs[type!];
+      if (nested !== undefined) {
+        fields.push(...within(field!, nested, offset, meaning!));
+        offset += nested.bytes;
+        continue;
+      }
       if (bytes === undefined || offset % bytes !== 0) {
         throw new Error(
-          `${name}.${field} is a ${type} at offset ${offset}: expected uint16, uint32 or float64, aligned`,
+          `${name}.${field} is a ${type} at offset ${offset}: expected uint16, uint32 or float64, aligned, or a struct that was declared before`,
         );
       }
       fields.push({ name: field!, type: type as FieldType, offset, meaning: meaning! });
@@ -65,6 +80,18 @@ export function parseStructs(schema: string): Record<string, StructLayout> {
     structs[name!] = { bytes: offset, fields };
   }
   return structs;
+}
+
+/** The fields of a struct that stands within another as `name`. */
+function within(name: string, nested: StructLayout, offset: number, meaning: string): LayoutField[] {
+  if (nested.fields.every((field) => /^word\d+$/.test(field.name))) {
+    return [{ name, type: 'text', offset, bytes: nested.bytes, meaning }];
+  }
+  return nested.fields.map((field) => ({
+    ...field,
+    name: `${name}${field.name[0]!.toUpperCase()}${field.name.slice(1)}`,
+    offset: offset + field.offset,
+  }));
 }
 
 /**

@@ -2,7 +2,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import type { FieldType } from './layouts.js';
 import type { Row } from './rows.js';
 
-const SQL_TYPES: Record<FieldType | 'text', string> = {
+const SQL_TYPES: Record<FieldType, string> = {
   uint16: 'USMALLINT',
   uint32: 'UINTEGER',
   float64: 'DOUBLE',
@@ -23,7 +23,7 @@ export function quoteText(text: string): string {
 /** Writes rows to a Parquet file, compressed with zstd, and returns how many there were. */
 export async function writeParquet(
   path: string,
-  columns: readonly { name: string; type: FieldType | 'text' }[],
+  columns: readonly { name: string; type: FieldType }[],
   rows: Iterable<Row>,
 ): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:');

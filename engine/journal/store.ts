@@ -14,6 +14,8 @@ export interface JournalMeta {
   format: number;
   /** Where the chain starts: 0 and zeros, until blocks are archived. */
   base: { ordinal: number; hash: string };
+  /** SHA-256 of the definitions that were carried over from archived blocks; absent where none were. */
+  carried?: string;
   /** PEM text of the key that signs the heads. */
   publicKey: string;
 }
@@ -33,6 +35,8 @@ export interface JournalStore {
   digests: Database<Buffer, [stage: string, position: number]>;
   /** By number: the engine's starts. */
   runs: Database<JournalRun, number>;
+  /** By instrument id: definitions whose blocks were archived, since what stays still uses the ids. */
+  carried: Database<Buffer, number>;
 }
 
 export function journalExists(folder: string): boolean {
@@ -54,5 +58,6 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     layouts: env.openDB<string, number>({ name: 'layouts', encoding: 'string' }),
     digests: env.openDB<Buffer, [string, number]>({ name: 'digests', encoding: 'binary' }),
     runs: env.openDB<JournalRun, number>({ name: 'runs', encoding: 'json' }),
+    carried: env.openDB<Buffer, number>({ name: 'carried', encoding: 'binary' }),
   };
 }

@@ -2,8 +2,11 @@
 
 import * as flatbuffers from 'flatbuffers';
 
+import { VenueId } from './venue-id.js';
+
+
 /**
- * What a stage wants done with one order. 40 bytes.
+ * What a stage wants done with one order, or with many. 160 bytes.
  */
 export class OrderIntent {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -14,20 +17,20 @@ export class OrderIntent {
   return this;
 }
 
-instrument():number {
+action():number {
   return this.bb!.readUint32(this.bb_pos);
 }
 
-mutate_instrument(value:number):boolean {
+mutate_action(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 0, value);
   return true;
 }
 
-action():number {
+instrument():number {
   return this.bb!.readUint32(this.bb_pos + 4);
 }
 
-mutate_action(value:number):boolean {
+mutate_instrument(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 4, value);
   return true;
 }
@@ -41,55 +44,250 @@ mutate_side(value:number):boolean {
   return true;
 }
 
-index():number {
+flags():number {
   return this.bb!.readUint32(this.bb_pos + 12);
 }
 
-mutate_index(value:number):boolean {
+mutate_flags(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 12, value);
   return true;
 }
 
-price():number {
-  return this.bb!.readFloat64(this.bb_pos + 16);
+timeInForce():number {
+  return this.bb!.readUint16(this.bb_pos + 16);
 }
 
-mutate_price(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 16, value);
+mutate_timeInForce(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 16, value);
   return true;
 }
 
-amount():number {
-  return this.bb!.readFloat64(this.bb_pos + 24);
+scope():number {
+  return this.bb!.readUint16(this.bb_pos + 18);
 }
 
-mutate_amount(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 24, value);
+mutate_scope(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 18, value);
+  return true;
+}
+
+strategy():number {
+  return this.bb!.readUint16(this.bb_pos + 20);
+}
+
+mutate_strategy(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 20, value);
+  return true;
+}
+
+account():number {
+  return this.bb!.readUint16(this.bb_pos + 22);
+}
+
+mutate_account(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 22, value);
+  return true;
+}
+
+group():number {
+  return this.bb!.readUint16(this.bb_pos + 24);
+}
+
+mutate_group(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 24, value);
+  return true;
+}
+
+urgency():number {
+  return this.bb!.readUint16(this.bb_pos + 26);
+}
+
+mutate_urgency(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 26, value);
+  return true;
+}
+
+run():number {
+  return this.bb!.readUint32(this.bb_pos + 28);
+}
+
+mutate_run(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 28, value);
+  return true;
+}
+
+index():number {
+  return this.bb!.readUint32(this.bb_pos + 32);
+}
+
+mutate_index(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 32, value);
+  return true;
+}
+
+requestIndex():number {
+  return this.bb!.readUint32(this.bb_pos + 36);
+}
+
+mutate_requestIndex(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 36, value);
   return true;
 }
 
 orderSeq():number {
-  return this.bb!.readFloat64(this.bb_pos + 32);
+  return this.bb!.readFloat64(this.bb_pos + 40);
 }
 
 mutate_orderSeq(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 32, value);
+  this.bb!.writeFloat64(this.bb_pos + 40, value);
   return true;
 }
 
-static sizeOf():number {
-  return 40;
+price():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
 }
 
-static createOrderIntent(builder:flatbuffers.Builder, instrument: number, action: number, side: number, index: number, price: number, amount: number, orderSeq: number):flatbuffers.Offset {
-  builder.prep(8, 40);
-  builder.writeFloat64(orderSeq);
+mutate_price(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 48, value);
+  return true;
+}
+
+amount():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
+}
+
+mutate_amount(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 56, value);
+  return true;
+}
+
+validUntil():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+mutate_validUntil(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 64, value);
+  return true;
+}
+
+minDelta():number {
+  return this.bb!.readFloat64(this.bb_pos + 72);
+}
+
+mutate_minDelta(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 72, value);
+  return true;
+}
+
+maxDelta():number {
+  return this.bb!.readFloat64(this.bb_pos + 80);
+}
+
+mutate_maxDelta(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 80, value);
+  return true;
+}
+
+quoteSet():number {
+  return this.bb!.readUint32(this.bb_pos + 88);
+}
+
+mutate_quoteSet(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 88, value);
+  return true;
+}
+
+underlying():number {
+  return this.bb!.readUint32(this.bb_pos + 92);
+}
+
+mutate_underlying(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 92, value);
+  return true;
+}
+
+value():number {
+  return this.bb!.readFloat64(this.bb_pos + 96);
+}
+
+mutate_value(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 96, value);
+  return true;
+}
+
+since():number {
+  return this.bb!.readFloat64(this.bb_pos + 104);
+}
+
+mutate_since(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 104, value);
+  return true;
+}
+
+reconcile():number {
+  return this.bb!.readUint32(this.bb_pos + 112);
+}
+
+mutate_reconcile(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 112, value);
+  return true;
+}
+
+subject():number {
+  return this.bb!.readUint32(this.bb_pos + 116);
+}
+
+mutate_subject(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 116, value);
+  return true;
+}
+
+venueOrderId(obj?:VenueId):VenueId|null {
+  return (obj || new VenueId()).__init(this.bb_pos + 120, this.bb!);
+}
+
+static sizeOf():number {
+  return 160;
+}
+
+static createOrderIntent(builder:flatbuffers.Builder, action: number, instrument: number, side: number, flags: number, timeInForce: number, scope: number, strategy: number, account: number, group: number, urgency: number, run: number, index: number, requestIndex: number, orderSeq: number, price: number, amount: number, validUntil: number, minDelta: number, maxDelta: number, quoteSet: number, underlying: number, value: number, since: number, reconcile: number, subject: number, venueOrderId_word0: number, venueOrderId_word1: number, venueOrderId_word2: number, venueOrderId_word3: number, venueOrderId_word4: number, venueOrderId_word5: number, venueOrderId_word6: number, venueOrderId_word7: number, venueOrderId_word8: number, venueOrderId_word9: number):flatbuffers.Offset {
+  builder.prep(8, 160);
+  builder.prep(4, 40);
+  builder.writeInt32(venueOrderId_word9);
+  builder.writeInt32(venueOrderId_word8);
+  builder.writeInt32(venueOrderId_word7);
+  builder.writeInt32(venueOrderId_word6);
+  builder.writeInt32(venueOrderId_word5);
+  builder.writeInt32(venueOrderId_word4);
+  builder.writeInt32(venueOrderId_word3);
+  builder.writeInt32(venueOrderId_word2);
+  builder.writeInt32(venueOrderId_word1);
+  builder.writeInt32(venueOrderId_word0);
+  builder.writeInt32(subject);
+  builder.writeInt32(reconcile);
+  builder.writeFloat64(since);
+  builder.writeFloat64(value);
+  builder.writeInt32(underlying);
+  builder.writeInt32(quoteSet);
+  builder.writeFloat64(maxDelta);
+  builder.writeFloat64(minDelta);
+  builder.writeFloat64(validUntil);
   builder.writeFloat64(amount);
   builder.writeFloat64(price);
+  builder.writeFloat64(orderSeq);
+  builder.writeInt32(requestIndex);
   builder.writeInt32(index);
+  builder.writeInt32(run);
+  builder.writeInt16(urgency);
+  builder.writeInt16(group);
+  builder.writeInt16(account);
+  builder.writeInt16(strategy);
+  builder.writeInt16(scope);
+  builder.writeInt16(timeInForce);
+  builder.writeInt32(flags);
   builder.writeInt32(side);
-  builder.writeInt32(action);
   builder.writeInt32(instrument);
+  builder.writeInt32(action);
   return builder.offset();
 }
 

@@ -2,8 +2,11 @@
 
 import * as flatbuffers from 'flatbuffers';
 
+import { ApprovedOrder } from './approved-order.js';
+
+
 /**
- * An order intent that risk refused. 24 bytes.
+ * An intent that risk refused; written beside the approved orders, and told to the core by execution as a SendReport. 192 bytes.
  */
 export class Refusal {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -14,62 +17,103 @@ export class Refusal {
   return this;
 }
 
-instrument():number {
+code():number {
   return this.bb!.readUint32(this.bb_pos);
 }
 
-mutate_instrument(value:number):boolean {
+mutate_code(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 0, value);
   return true;
 }
 
-reason():number {
+scope():number {
   return this.bb!.readUint32(this.bb_pos + 4);
 }
 
-mutate_reason(value:number):boolean {
+mutate_scope(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 4, value);
   return true;
 }
 
-index():number {
-  return this.bb!.readUint32(this.bb_pos + 8);
-}
-
-mutate_index(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 8, value);
-  return true;
-}
-
-reserved():number {
-  return this.bb!.readUint32(this.bb_pos + 12);
-}
-
-mutate_reserved(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 12, value);
-  return true;
-}
-
 limit():number {
-  return this.bb!.readFloat64(this.bb_pos + 16);
+  return this.bb!.readFloat64(this.bb_pos + 8);
 }
 
 mutate_limit(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 8, value);
+  return true;
+}
+
+found():number {
+  return this.bb!.readFloat64(this.bb_pos + 16);
+}
+
+mutate_found(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 16, value);
   return true;
 }
 
-static sizeOf():number {
-  return 24;
+reserved():number {
+  return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-static createRefusal(builder:flatbuffers.Builder, instrument: number, reason: number, index: number, reserved: number, limit: number):flatbuffers.Offset {
-  builder.prep(8, 24);
+mutate_reserved(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 24, value);
+  return true;
+}
+
+order(obj?:ApprovedOrder):ApprovedOrder|null {
+  return (obj || new ApprovedOrder()).__init(this.bb_pos + 32, this.bb!);
+}
+
+static sizeOf():number {
+  return 192;
+}
+
+static createRefusal(builder:flatbuffers.Builder, code: number, scope: number, limit: number, found: number, reserved: number, order_action: number, order_instrument: number, order_side: number, order_flags: number, order_timeInForce: number, order_scope: number, order_strategy: number, order_account: number, order_group: number, order_urgency: number, order_run: number, order_index: number, order_requestIndex: number, order_orderSeq: number, order_price: number, order_amount: number, order_validUntil: number, order_minDelta: number, order_maxDelta: number, order_quoteSet: number, order_underlying: number, order_value: number, order_since: number, order_reconcile: number, order_subject: number, order_venueOrderId_word0: number, order_venueOrderId_word1: number, order_venueOrderId_word2: number, order_venueOrderId_word3: number, order_venueOrderId_word4: number, order_venueOrderId_word5: number, order_venueOrderId_word6: number, order_venueOrderId_word7: number, order_venueOrderId_word8: number, order_venueOrderId_word9: number):flatbuffers.Offset {
+  builder.prep(8, 192);
+  builder.prep(8, 160);
+  builder.prep(4, 40);
+  builder.writeInt32(order_venueOrderId_word9);
+  builder.writeInt32(order_venueOrderId_word8);
+  builder.writeInt32(order_venueOrderId_word7);
+  builder.writeInt32(order_venueOrderId_word6);
+  builder.writeInt32(order_venueOrderId_word5);
+  builder.writeInt32(order_venueOrderId_word4);
+  builder.writeInt32(order_venueOrderId_word3);
+  builder.writeInt32(order_venueOrderId_word2);
+  builder.writeInt32(order_venueOrderId_word1);
+  builder.writeInt32(order_venueOrderId_word0);
+  builder.writeInt32(order_subject);
+  builder.writeInt32(order_reconcile);
+  builder.writeFloat64(order_since);
+  builder.writeFloat64(order_value);
+  builder.writeInt32(order_underlying);
+  builder.writeInt32(order_quoteSet);
+  builder.writeFloat64(order_maxDelta);
+  builder.writeFloat64(order_minDelta);
+  builder.writeFloat64(order_validUntil);
+  builder.writeFloat64(order_amount);
+  builder.writeFloat64(order_price);
+  builder.writeFloat64(order_orderSeq);
+  builder.writeInt32(order_requestIndex);
+  builder.writeInt32(order_index);
+  builder.writeInt32(order_run);
+  builder.writeInt16(order_urgency);
+  builder.writeInt16(order_group);
+  builder.writeInt16(order_account);
+  builder.writeInt16(order_strategy);
+  builder.writeInt16(order_scope);
+  builder.writeInt16(order_timeInForce);
+  builder.writeInt32(order_flags);
+  builder.writeInt32(order_side);
+  builder.writeInt32(order_instrument);
+  builder.writeInt32(order_action);
+  builder.writeFloat64(reserved);
+  builder.writeFloat64(found);
   builder.writeFloat64(limit);
-  builder.writeInt32(reserved);
-  builder.writeInt32(index);
-  builder.writeInt32(reason);
-  builder.writeInt32(instrument);
+  builder.writeInt32(scope);
+  builder.writeInt32(code);
   return builder.offset();
 }
 

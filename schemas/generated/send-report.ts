@@ -2,8 +2,11 @@
 
 import * as flatbuffers from 'flatbuffers';
 
+import { ApprovedOrder } from './approved-order.js';
+
+
 /**
- * What became of one approved order at the socket. 32 bytes.
+ * What became of one approved order at the socket. 200 bytes.
  */
 export class SendReport {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -14,82 +17,123 @@ export class SendReport {
   return this;
 }
 
-orderSeq():number {
-  return this.bb!.readFloat64(this.bb_pos);
-}
-
-mutate_orderSeq(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 0, value);
-  return true;
-}
-
-orderIndex():number {
-  return this.bb!.readUint32(this.bb_pos + 8);
-}
-
-mutate_orderIndex(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 8, value);
-  return true;
-}
-
 outcome():number {
-  return this.bb!.readUint32(this.bb_pos + 12);
+  return this.bb!.readUint32(this.bb_pos);
 }
 
 mutate_outcome(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 12, value);
+  this.bb!.writeUint32(this.bb_pos + 0, value);
   return true;
 }
 
 reason():number {
-  return this.bb!.readUint32(this.bb_pos + 16);
+  return this.bb!.readUint32(this.bb_pos + 4);
 }
 
 mutate_reason(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 16, value);
+  this.bb!.writeUint32(this.bb_pos + 4, value);
   return true;
 }
 
-action():number {
-  return this.bb!.readUint32(this.bb_pos + 20);
+code():number {
+  return this.bb!.readUint32(this.bb_pos + 8);
 }
 
-mutate_action(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 20, value);
+mutate_code(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 8, value);
   return true;
 }
 
-instrument():number {
-  return this.bb!.readUint32(this.bb_pos + 24);
+connection():number {
+  return this.bb!.readUint32(this.bb_pos + 12);
 }
 
-mutate_instrument(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 24, value);
+mutate_connection(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 12, value);
   return true;
 }
 
-side():number {
-  return this.bb!.readUint32(this.bb_pos + 28);
+requestSeq():number {
+  return this.bb!.readFloat64(this.bb_pos + 16);
 }
 
-mutate_side(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 28, value);
+mutate_requestSeq(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 16, value);
   return true;
+}
+
+venueRequest():number {
+  return this.bb!.readFloat64(this.bb_pos + 24);
+}
+
+mutate_venueRequest(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 24, value);
+  return true;
+}
+
+sentTime():number {
+  return this.bb!.readFloat64(this.bb_pos + 32);
+}
+
+mutate_sentTime(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 32, value);
+  return true;
+}
+
+order(obj?:ApprovedOrder):ApprovedOrder|null {
+  return (obj || new ApprovedOrder()).__init(this.bb_pos + 40, this.bb!);
 }
 
 static sizeOf():number {
-  return 32;
+  return 200;
 }
 
-static createSendReport(builder:flatbuffers.Builder, orderSeq: number, orderIndex: number, outcome: number, reason: number, action: number, instrument: number, side: number):flatbuffers.Offset {
-  builder.prep(8, 32);
-  builder.writeInt32(side);
-  builder.writeInt32(instrument);
-  builder.writeInt32(action);
+static createSendReport(builder:flatbuffers.Builder, outcome: number, reason: number, code: number, connection: number, requestSeq: number, venueRequest: number, sentTime: number, order_action: number, order_instrument: number, order_side: number, order_flags: number, order_timeInForce: number, order_scope: number, order_strategy: number, order_account: number, order_group: number, order_urgency: number, order_run: number, order_index: number, order_requestIndex: number, order_orderSeq: number, order_price: number, order_amount: number, order_validUntil: number, order_minDelta: number, order_maxDelta: number, order_quoteSet: number, order_underlying: number, order_value: number, order_since: number, order_reconcile: number, order_subject: number, order_venueOrderId_word0: number, order_venueOrderId_word1: number, order_venueOrderId_word2: number, order_venueOrderId_word3: number, order_venueOrderId_word4: number, order_venueOrderId_word5: number, order_venueOrderId_word6: number, order_venueOrderId_word7: number, order_venueOrderId_word8: number, order_venueOrderId_word9: number):flatbuffers.Offset {
+  builder.prep(8, 200);
+  builder.prep(8, 160);
+  builder.prep(4, 40);
+  builder.writeInt32(order_venueOrderId_word9);
+  builder.writeInt32(order_venueOrderId_word8);
+  builder.writeInt32(order_venueOrderId_word7);
+  builder.writeInt32(order_venueOrderId_word6);
+  builder.writeInt32(order_venueOrderId_word5);
+  builder.writeInt32(order_venueOrderId_word4);
+  builder.writeInt32(order_venueOrderId_word3);
+  builder.writeInt32(order_venueOrderId_word2);
+  builder.writeInt32(order_venueOrderId_word1);
+  builder.writeInt32(order_venueOrderId_word0);
+  builder.writeInt32(order_subject);
+  builder.writeInt32(order_reconcile);
+  builder.writeFloat64(order_since);
+  builder.writeFloat64(order_value);
+  builder.writeInt32(order_underlying);
+  builder.writeInt32(order_quoteSet);
+  builder.writeFloat64(order_maxDelta);
+  builder.writeFloat64(order_minDelta);
+  builder.writeFloat64(order_validUntil);
+  builder.writeFloat64(order_amount);
+  builder.writeFloat64(order_price);
+  builder.writeFloat64(order_orderSeq);
+  builder.writeInt32(order_requestIndex);
+  builder.writeInt32(order_index);
+  builder.writeInt32(order_run);
+  builder.writeInt16(order_urgency);
+  builder.writeInt16(order_group);
+  builder.writeInt16(order_account);
+  builder.writeInt16(order_strategy);
+  builder.writeInt16(order_scope);
+  builder.writeInt16(order_timeInForce);
+  builder.writeInt32(order_flags);
+  builder.writeInt32(order_side);
+  builder.writeInt32(order_instrument);
+  builder.writeInt32(order_action);
+  builder.writeFloat64(sentTime);
+  builder.writeFloat64(venueRequest);
+  builder.writeFloat64(requestSeq);
+  builder.writeInt32(connection);
+  builder.writeInt32(code);
   builder.writeInt32(reason);
   builder.writeInt32(outcome);
-  builder.writeInt32(orderIndex);
-  builder.writeFloat64(orderSeq);
   return builder.offset();
 }
 

@@ -60,10 +60,15 @@ export class Connection {
   }
 
   /** False where there is no connection; nothing is kept for later. */
-  send(text: string): boolean {
+  send(data: string | Uint8Array): boolean {
     if (!this.#isUp) return false;
-    this.#socket!.send(text);
+    this.#socket!.send(data);
     return true;
+  }
+
+  /** Bytes that wait to be written. */
+  get bufferedBytes(): number {
+    return this.#socket?.bufferedBytes ?? 0;
   }
 
   /** Gives the connection up because of what was seen on it. */

@@ -6,7 +6,10 @@ export interface SocketHandlers {
 }
 
 export interface Socket {
-  send(text: string): void;
+  /** A text frame; bytes may be used again when it returns. */
+  send(data: string | Uint8Array): void;
+  /** Bytes that wait to be written. */
+  readonly bufferedBytes: number;
   /** Ends it at once; `closed` follows. */
   end(): void;
   /** Stops reading, so that the sender is held back; what was read already may still come. */

@@ -33,7 +33,11 @@ function connect(url: string, handlers: SocketHandlers): Socket {
   });
   socket.on('close', (code, reason) => handlers.closed(why || reason.toString() || `code ${code}`));
   return {
-    send: (text) => socket.send(text),
+    // Masking copies what is given, so that a buffer may be used again at once.
+    send: (data) => socket.send(data, { binary: false }),
+    get bufferedBytes() {
+      return socket.bufferedAmount;
+    },
     end: () => socket.terminate(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),

@@ -25,8 +25,10 @@ export class FakeSocket implements Socket {
     this.#handlers.closed(why);
   }
 
-  send(text: string): void {
-    this.sent.push(text);
+  readonly bufferedBytes = 0;
+
+  send(data: string | Uint8Array): void {
+    this.sent.push(typeof data === 'string' ? data : Buffer.from(data).toString());
   }
 
   end(): void {

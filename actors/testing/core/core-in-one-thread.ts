@@ -1,3 +1,4 @@
+import { onlyAsks } from '../../../engine/market/orders/codes.js';
 import { newEpoch } from '../../../engine/runtime/clock/monotonic-clock.js';
 import { createLatest } from '../../../engine/runtime/edge/create-latest.js';
 import { createStream } from '../../../engine/runtime/edge/create-stream.js';
@@ -15,10 +16,9 @@ import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
 import { Quote } from '../../../schemas/generated/quote.js';
 import { Refusal } from '../../../schemas/generated/refusal.js';
-import { SendReport } from '../../../schemas/generated/send-report.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { NotSentReason, SendOutcome } from '../../orders/order-codes.js';
+import { LoopbackVenue } from '../../execution/loopback/loopback-venue.js';
 import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
 import { syntheticSettings, topology } from '../../topology.js';
 
@@ -38,7 +38,7 @@ export interface Outcome {
 }
 
 /**
- * The engine's whole core (sequencer, book, orders, quoter, risk) in this thread, over real streams and with telemetry on; the caller
+ * The engine's whole core (sequencer, book, orders, quoter, dispatch, risk) in this thread, over real streams and with telemetry on; the caller
  * plays feed, execution, recorder and operator.
  */
 export class CoreInOneThread {
@@ -53,8 +53,7 @@ export class CoreInOneThread {
   private readonly wiring: Wiring;
   private readonly top = new Quote();
   private readonly order = new ApprovedOrder();
-  private readonly refusal = new Refusal();
-  private readonly report = new SendReport();
+  private readonly venue: LoopbackVenue;
   private readonly stamps = new Float64Array(2);
   private readonly outcomes: Outcome[] = [];
   private readonly keepsOutcomes: boolean;
@@ -62,8 +61,9 @@ export class CoreInOneThread {
   private readonly ignore = (): void => {};
   private readonly onOrder = (type: number, buffer: ViewBuffer, offset: number): void => {
     if (this.keepsOutcomes) this.outcomes.push(this.outcome(type, buffer, offset));
-    if (type === MessageType.APPROVED_ORDER) this.reply(buffer, offset);
-    else this.replyRefused(buffer, offset);
+    if (type === MessageType.APPROVED_ORDER) this.venue.take(buffer, offset, true);
+    else this.venue.refuse(buffer, offset);
+    this.publish(this.reporter);
   };
 
   constructor(options: { instruments: number; keepsOutcomes: boolean }) {
@@ -116,6 +116,11 @@ export class CoreInOneThread {
     this.orders = this.wiring.reader(approvedOrders, 'execution');
     this.sinks = [this.wiring.reader(log, 'recorder'), this.wiring.reader(approvedOrders, 'recorder')];
     this.keepsOutcomes = options.keepsOutcomes;
+    this.venue = new LoopbackVenue(this.reporter, options.instruments);
+    this.venue.begin();
+    this.publish(this.reporter);
+    // The connection is ready and the account is reconciled before anybody looks.
+    this.settle();
   }
 
   /** Puts one quote of a half-spread of one half into the market data. `mid` in half units, a whole number. */
@@ -152,36 +157,7 @@ export class CoreInOneThread {
   /** Turns until nothing moves; what reached execution meanwhile. */
   settle(): Outcome[] {
     while (this.turn() > 0);
-    return this.outcomes.splice(0);
-  }
-
-  private reply(buffer: ViewBuffer, offset: number): void {
-    const { order } = this;
-    order.__init(offset + HEADER_BYTES, buffer);
-    const report = this.openReport();
-    report.mutate_orderIndex(order.index());
-    report.mutate_outcome(SendOutcome.SENT);
-    report.mutate_action(order.action());
-    report.mutate_instrument(order.instrument());
-    report.mutate_side(order.side());
-    this.publish(this.reporter);
-  }
-
-  private replyRefused(buffer: ViewBuffer, offset: number): void {
-    const { refusal } = this;
-    refusal.__init(offset + HEADER_BYTES, buffer);
-    const report = this.openReport();
-    report.mutate_orderIndex(refusal.index());
-    report.mutate_outcome(SendOutcome.NOT_SENT);
-    report.mutate_reason(NotSentReason.REFUSED);
-    report.mutate_instrument(refusal.instrument());
-    this.publish(this.reporter);
-  }
-
-  private openReport(): SendReport {
-    const { reporter, report } = this;
-    const offset = reporter.claim(MessageType.SEND_REPORT, SendReport.sizeOf());
-    return report.__init(offset + HEADER_BYTES, reporter.buffer);
+    return this.outcomes.splice(0).filter(({ action }) => !onlyAsks(action));
   }
 
   private publish(writer: StreamWriter): void {
@@ -195,7 +171,7 @@ export class CoreInOneThread {
   private outcome(type: number, buffer: ViewBuffer, offset: number): Outcome {
     if (type === MessageType.REFUSAL) {
       const refusal = new Refusal().__init(offset + HEADER_BYTES, buffer);
-      return { refused: refusal.reason(), instrument: refusal.instrument(), action: 0, side: 0, price: 0 };
+      return { refused: refusal.code(), instrument: refusal.order()!.instrument(), action: 0, side: 0, price: 0 };
     }
     const order = new ApprovedOrder().__init(offset + HEADER_BYTES, buffer);
     return {

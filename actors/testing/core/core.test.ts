@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OrderAction, RefusalReason, Side } from '../../../engine/market/orders/codes.js';
 import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
 import { ActorCounter, EngineStateCode } from '../../../engine/runtime/supervision/board.js';
 import { bytesPerCall } from '../../../engine/testing/allocation.js';
-import { OrderAction, RefusalReason, Side } from '../../orders/order-codes.js';
 import { CoreInOneThread, type Outcome } from './core-in-one-thread.js';
 
 let core: CoreInOneThread;
@@ -52,7 +52,8 @@ describe('when no new risk is wanted', () => {
     core.board.state = EngineStateCode.REDUCING;
     expect(quoted(1, 200).map(({ refused }) => refused)).toEqual([RefusalReason.REDUCING, RefusalReason.REDUCING]);
     core.board.state = EngineStateCode.ACTIVE;
-    expect(action(quoted(1, 202))).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
+    expect(action(core.settle())).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
+    expect(action(quoted(1, 202))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
   it('amends what works already after a refused amendment, and places nothing twice', () => {
@@ -60,6 +61,7 @@ describe('when no new risk is wanted', () => {
     core.board.state = EngineStateCode.REDUCING;
     quoted(1, 210);
     core.board.state = EngineStateCode.ACTIVE;
+    expect(action(core.settle())).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
     expect(action(quoted(1, 220))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 

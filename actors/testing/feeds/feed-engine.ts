@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Placement } from '../../../engine/runtime/topology/placement.js';
 import { built } from '../../../engine/testing/built.js';
+import { OPTION_TRADING } from '../../core.js';
 import type { EngineSettings, FeedSettings } from '../../topology.js';
 
 // Threads load compiled code: the same modules that users run.
@@ -50,7 +51,7 @@ export class FeedEngine {
   readonly #top = new BookTop();
 
   constructor(feed: FeedSettings, instruments: number, bookDepth: number) {
-    const settings: EngineSettings = { core: { instruments, bookDepth }, feed, peers: [] };
+    const settings: EngineSettings = { core: { instruments, bookDepth, trading: OPTION_TRADING }, feed, peers: [] };
     const made = topology(settings);
     const core = [made.sequencer.name, ...made.actors.filter(({ kind }) => kind === 'core').map(({ name }) => name)];
     const io = made.actors.filter(({ kind }) => kind === 'io').map(({ name }) => name);

@@ -1,8 +1,8 @@
 /** A thread that writes orders through the gate as fast as it can, and notes the tick of each write. */
 import { workerData } from 'node:worker_threads';
+import { OrderAction } from '../../../engine/market/orders/codes.js';
 import { attachBoard } from '../../../engine/runtime/supervision/board.js';
 import { writeThroughGate } from '../../execution/order-gate.js';
-import { OrderAction } from '../../orders/order-codes.js';
 import { GateCell, type GateSetup, gatePlan } from './gate-setup.js';
 
 const { board: memory, cells } = workerData as GateSetup;

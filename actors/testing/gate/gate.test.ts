@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
+import { OrderAction } from '../../../engine/market/orders/codes.js';
 import { boardBytes, formatBoard, KillReason } from '../../../engine/runtime/supervision/board.js';
 import { writeThroughGate } from '../../execution/order-gate.js';
-import { OrderAction } from '../../orders/order-codes.js';
 import { GateCell, type GateSetup, gatePlan } from './gate-setup.js';
 
 const ROUNDS = 100_000;

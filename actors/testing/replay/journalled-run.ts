@@ -4,9 +4,10 @@ import { beginRun } from '../../../engine/journal/runs.js';
 import { loadSigningKey } from '../../../engine/journal/signing-key.js';
 import { writeSnapshot } from '../../../engine/journal/snapshot-file.js';
 import { JournalWriter } from '../../../engine/journal/writer.js';
-import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
-import type { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
-import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
+import { createStream } from '../../../engine/runtime/edge/create-stream.js';
+import { copyBody, HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
+import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
+import { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
 import type { RestoredCore } from '../../../engine/runtime/host/restored-core.js';
 import { SingleThreadCore } from '../../../engine/runtime/host/single-thread-core.js';
 import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
@@ -15,8 +16,9 @@ import { EngineState } from '../../../schemas/generated/engine-state.js';
 import { Quote } from '../../../schemas/generated/quote.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { type CoreSettings, core } from '../../core.js';
+import { LoopbackVenue } from '../../execution/loopback/loopback-venue.js';
 import { StageDigest } from '../../recorder/stage-digest.js';
-import { approvedOrders, log } from '../../streams.js';
+import { approvedOrders, log, reports } from '../../streams.js';
 
 export const SCHEMAS = 'the layouts of this test';
 const START = 1_800_000_000_000_000;
@@ -61,6 +63,13 @@ export async function journalledRun(options: RunOptions): Promise<RestoredCore> 
     const length = buffer.view.getInt32(offset, true);
     journal.append(words, offset, length, buffer.view.getFloat64(offset + HeaderOffset.SEQ, true));
   };
+  // A venue that answers: what it reports are the events of the log that come next.
+  const answers = createStream({ ...reports, readers: 1, engineRun: 1 });
+  const reporter = new StreamWriter(answers);
+  const answered = new StreamReader(answers, 0);
+  const venue = new LoopbackVenue(reporter, settings.instruments);
+  venue.begin();
+  reporter.publish();
   const logReader = single.reader(log);
   const orderReader = single.reader(approvedOrders);
   const digested = outputs
@@ -73,7 +82,10 @@ export async function journalledRun(options: RunOptions): Promise<RestoredCore> 
   const turn = (): void => {
     single.turn();
     logReader.poll((_, __, offset) => append(logReader, offset), Number.POSITIVE_INFINITY);
-    orderReader.poll((_, buffer, offset) => {
+    orderReader.poll((type, buffer, offset) => {
+      if (type === MessageType.APPROVED_ORDER) venue.take(buffer, offset, true);
+      else venue.refuse(buffer, offset);
+      reporter.publish();
       if (++orders === options.spoiltOrder) {
         buffer.view.setUint8(offset + HEADER_BYTES, buffer.view.getUint8(offset + HEADER_BYTES) ^ 1);
       }
@@ -84,7 +96,12 @@ export async function journalledRun(options: RunOptions): Promise<RestoredCore> 
 
   const random = new Seeded(options.seed);
   for (let seq = firstSeq; seq < firstSeq + events; seq++) {
-    const offset = seq === firstSeq ? writeState(writer) : writeQuote(writer, settings.instruments, random);
+    const offset =
+      seq === firstSeq
+        ? writeState(writer)
+        : answered.hasPending()
+          ? writeAnswer(writer, answered)
+          : writeQuote(writer, settings.instruments, random);
     writer.buffer.view.setFloat64(offset + HeaderOffset.SEQ, seq, true);
     writer.buffer.view.setFloat64(offset + HeaderOffset.EVENT_TIME, START + seq, true);
     writer.publish();
@@ -104,6 +121,16 @@ function writeState(writer: StreamWriter): number {
   const offset = writer.claim(MessageType.ENGINE_STATE, EngineState.sizeOf());
   new EngineState().__init(offset + HEADER_BYTES, writer.buffer).mutate_state(EngineStateCode.ACTIVE);
   return offset;
+}
+
+function writeAnswer(writer: StreamWriter, answered: StreamReader): number {
+  let at = -1;
+  answered.poll((type, buffer, offset) => {
+    const bytes = buffer.view.getInt32(offset, true) - HEADER_BYTES;
+    at = writer.claim(type, bytes);
+    copyBody(buffer, offset + HEADER_BYTES, writer.buffer, at + HEADER_BYTES, bytes);
+  }, 1);
+  return at;
 }
 
 function writeQuote(writer: StreamWriter, instruments: number, random: Seeded): number {

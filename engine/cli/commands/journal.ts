@@ -109,9 +109,10 @@ function tailCommand(): Command {
     .action((folder: string, options: { records: number }) =>
       withReader(folder, (reader) => {
         const lines: string[] = [];
+        const names = reader.instrumentNames();
         const blocks = reader.lastBlocks(Math.max(1, Math.ceil(options.records / 64)));
         for (const block of blocks) {
-          const rows = new RecordRows(reader.layouts(readHeader(block)!.ordinal));
+          const rows = new RecordRows(reader.layouts(readHeader(block)!.ordinal), names);
           eachRecord(block, (offset, length) => lines.push(JSON.stringify(rows.nested(block, offset, length))));
         }
         for (const line of options.records === 0 ? [] : lines.slice(-options.records)) print(line);

@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { OPTION_TRADING } from '../../../actors/core.js';
+import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import type { DeribitCredentials } from '../../../actors/feed/deribit/credentials.js';
@@ -144,12 +146,45 @@ async function openVenue(
     filter: { currencies: ['BTC', 'ETH'] },
     credentials: { grant: 'client_signature', clientId, clientSecret },
   };
+  const settings = settingsOf(followed, 0, market);
+  const { core } = settings;
   return {
-    settings: settingsOf(followed, 0, market),
+    settings: {
+      ...settings,
+      core: { ...core, trading: { ...core.trading, needsMmp: true } },
+      execution: venueExecution(url, keys, market, core.instruments),
+    },
     market,
     venue: { url, keys },
     pin: (cpu) => process.pin(cpu),
     close: () => process.stop(),
+  };
+}
+
+/** Orders go to the simulated venue, under protection that trips well before a position would hurt. */
+function venueExecution(
+  url: string,
+  { execution }: VenueKeys,
+  { definitions }: FeedMemory,
+  instruments: number,
+): DeribitExecutionConfig {
+  const { clientId, clientSecret } = execution;
+  const protect = (index: string, quantityLimit: number): DeribitExecutionConfig['protection'][number] => ({
+    index,
+    intervalSeconds: 5,
+    frozenSeconds: 10,
+    quantityLimit,
+    maxQuoteQuantity: quantityLimit,
+  });
+  return {
+    url,
+    venue: VENUE.deribit,
+    accounts: [{ account: 0, credentials: { grant: 'client_signature', clientId, clientSecret }, connections: 1 }],
+    currencies: ['BTC', 'ETH'],
+    protection: [protect('btc_usd', 5), protect('eth_usd', 50)],
+    massQuotes: true,
+    definitions: definitions.memory,
+    instruments,
   };
 }
 
@@ -188,7 +223,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
             silenceMs: SILENCE_MS,
           },
         };
-  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth }, feed, peers: [] };
+  return { core: { instruments: MOST_INSTRUMENTS[venue], bookDepth, trading: OPTION_TRADING }, feed, peers: [] };
 }
 
 /** Symbols, or kinds of stream, of streams such as `btcusdt@depth@0ms`. */

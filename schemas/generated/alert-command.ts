@@ -3,67 +3,67 @@
 import * as flatbuffers from 'flatbuffers';
 
 /**
- * What the orders stage knows of one working order. 32 bytes.
+ * A command to the alerts, an event of the log; textBytes of UTF-8 follow: the rules' text where they change. 32 bytes.
  */
-export class OrderStatus {
+export class AlertCommand {
   bb: flatbuffers.ByteBuffer|null = null;
   bb_pos = 0;
-  __init(i:number, bb:flatbuffers.ByteBuffer):OrderStatus {
+  __init(i:number, bb:flatbuffers.ByteBuffer):AlertCommand {
   this.bb_pos = i;
   this.bb = bb;
   return this;
 }
 
-instrument():number {
+command():number {
   return this.bb!.readUint32(this.bb_pos);
 }
 
-mutate_instrument(value:number):boolean {
+mutate_command(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 0, value);
   return true;
 }
 
-status():number {
+rule():number {
   return this.bb!.readUint32(this.bb_pos + 4);
 }
 
-mutate_status(value:number):boolean {
+mutate_rule(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 4, value);
   return true;
 }
 
-side():number {
+user():number {
   return this.bb!.readUint32(this.bb_pos + 8);
 }
 
-mutate_side(value:number):boolean {
+mutate_user(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 8, value);
   return true;
 }
 
-index():number {
+textBytes():number {
   return this.bb!.readUint32(this.bb_pos + 12);
 }
 
-mutate_index(value:number):boolean {
+mutate_textBytes(value:number):boolean {
   this.bb!.writeUint32(this.bb_pos + 12, value);
   return true;
 }
 
-orderSeq():number {
+until():number {
   return this.bb!.readFloat64(this.bb_pos + 16);
 }
 
-mutate_orderSeq(value:number):boolean {
+mutate_until(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 16, value);
   return true;
 }
 
-working():number {
+nonce():number {
   return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-mutate_working(value:number):boolean {
+mutate_nonce(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 24, value);
   return true;
 }
@@ -72,14 +72,14 @@ static sizeOf():number {
   return 32;
 }
 
-static createOrderStatus(builder:flatbuffers.Builder, instrument: number, status: number, side: number, index: number, orderSeq: number, working: number):flatbuffers.Offset {
+static createAlertCommand(builder:flatbuffers.Builder, command: number, rule: number, user: number, textBytes: number, until: number, nonce: number):flatbuffers.Offset {
   builder.prep(8, 32);
-  builder.writeFloat64(working);
-  builder.writeFloat64(orderSeq);
-  builder.writeInt32(index);
-  builder.writeInt32(side);
-  builder.writeInt32(status);
-  builder.writeInt32(instrument);
+  builder.writeFloat64(nonce);
+  builder.writeFloat64(until);
+  builder.writeInt32(textBytes);
+  builder.writeInt32(user);
+  builder.writeInt32(rule);
+  builder.writeInt32(command);
   return builder.offset();
 }
 

@@ -1,0 +1,473 @@
+import {
+  Armed,
+  ConnectionRole,
+  ConnectionState,
+  CreditPool,
+  DownReason,
+  MmpState,
+  OrderAction,
+  ReportSource,
+  RequestOutcome,
+  Side,
+  VenueReason,
+} from '../../../engine/market/orders/codes.js';
+import { RpcRefusal } from '../../feed/deribit/json-rpc.js';
+import { DeribitSession } from '../../feed/deribit/session.js';
+import type { SessionHost } from '../../feed/session/host.js';
+import type { AccountSettings, DeribitExecutionConfig, ProtectionSettings } from './config.js';
+import { groupNameOf } from './encoder.js';
+import { limitOf, meaningOf } from './errors.js';
+import type { InstrumentNames } from './instrument-names.js';
+import {
+  changesMessage,
+  massQuoteAnswer,
+  mmpTriggerMessage,
+  orderAnswer,
+  orderMessage,
+  portfolioMessage,
+  summariesMessage,
+} from './messages.js';
+import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+
+/** Ids of orders begin here; those of everything else, which the session gives, stay below. */
+const FIRST_ORDER_ID = 1_000_000_000;
+/** The least that the venue takes: a session that hangs is noticed as soon as may be. */
+const HEARTBEAT_SECONDS = 10;
+const CHANGES = 'user.changes.any.any.raw';
+const LOOK_AGAIN_MS = 50;
+/** Bytes that wait in a socket which is too slow for orders. */
+const MOST_BUFFERED_BYTES = 1 << 20;
+
+export interface OrderSessionEvents {
+  /** Something was reported: it is to be published. */
+  reported(): void;
+  /** Whether the core makes progress. */
+  isFresh(): boolean;
+  nowMicros(): number;
+  note(level: 'info' | 'warn' | 'error', message: string): void;
+}
+
+interface InFlight {
+  requests: readonly RequestIdentity[];
+  askedMicros: number;
+}
+
+interface AnswerMessage {
+  id?: unknown;
+  result?: unknown;
+  error?: { code?: unknown; message?: unknown };
+  usIn?: unknown;
+  usDiff?: unknown;
+}
+
+/** One connection for orders: arms what has to be armed before it is ready, writes requests, and reports what comes back. */
+export class OrderSession {
+  readonly session: DeribitSession;
+  readonly connection: number;
+  readonly account: number;
+  readonly #host: SessionHost;
+  readonly #config: DeribitExecutionConfig;
+  readonly #names: InstrumentNames;
+  readonly #reports: ReportWriter;
+  readonly #events: OrderSessionEvents;
+  readonly #isPrivate: boolean;
+  readonly #inFlight = new Map<number, InFlight>();
+  /** Indices whose protection this process has armed: to arm it again would end a freeze. */
+  readonly #armedIndices: Set<string>;
+  #lastId = FIRST_ORDER_ID;
+  #generation = 0;
+  #isReady = false;
+  #isStopping = false;
+  #attempts = 0;
+  #downReason: number = DownReason.CLOSED;
+
+  constructor(
+    host: SessionHost,
+    options: {
+      config: DeribitExecutionConfig;
+      account: AccountSettings;
+      connection: number;
+      /** Carries the private stream beside its orders, and arms the account. */
+      isPrivate: boolean;
+      names: InstrumentNames;
+      reports: ReportWriter;
+      armedIndices: Set<string>;
+    },
+    events: OrderSessionEvents,
+  ) {
+    this.#host = host;
+    this.#config = options.config;
+    this.#names = options.names;
+    this.#reports = options.reports;
+    this.#events = events;
+    this.#isPrivate = options.isPrivate;
+    this.#armedIndices = options.armedIndices;
+    this.connection = options.connection;
+    this.account = options.account.account;
+    this.session = new DeribitSession(
+      host,
+      { url: options.config.url, credentials: options.account.credentials, heartbeatSeconds: HEARTBEAT_SECONDS },
+      {
+        ready: () => this.#arm(),
+        down: (why) => this.#down(why),
+        frame: (data) => this.#frame(data),
+        subscribed: () => {},
+        // The feed tells the log of it: what the venue locks stops orders there.
+        platform: () => {},
+        note: events.note,
+        nowMicros: events.nowMicros,
+      },
+    );
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Orders may be written now. */
+  get takesOrders(): boolean {
+    return this.#isReady && this.session.connection.bufferedBytes < MOST_BUFFERED_BYTES;
+  }
+
+  get role(): number {
+    return ConnectionRole.SENDS | (this.#isPrivate ? ConnectionRole.PRIVATE_STREAM : 0);
+  }
+
+  start(): void {
+    // The core must hear of the connection before it hears that it is ready.
+    this.#report(ConnectionState.DOWN, 0, DownReason.NONE, 0);
+    this.session.start();
+  }
+
+  stop(): void {
+    this.#isStopping = true;
+    this.#downReason = DownReason.STOPPED;
+    this.session.stop();
+  }
+
+  /** The core does not move: the venue has to take the quotes, which it does when this is gone. */
+  abandon(): void {
+    this.#downReason = DownReason.CORE_NOT_FRESH;
+    this.session.connection.fail('the core makes no progress');
+  }
+
+  nextId(): number {
+    return this.#lastId + 1;
+  }
+
+  /** Writes a frame whose id is `nextId()`; what is asked for waits for its answer. False where there is no connection. */
+  write(frame: Uint8Array, requests: readonly RequestIdentity[]): boolean {
+    const id = this.#lastId + 1;
+    if (!this.session.connection.send(frame)) return false;
+    this.#lastId = id;
+    this.#inFlight.set(id, { requests, askedMicros: this.#events.nowMicros() });
+    return true;
+  }
+
+  async #arm(): Promise<void> {
+    const generation = ++this.#generation;
+    const isCurrent = (): boolean => generation === this.#generation;
+    this.#attempts++;
+    this.#report(ConnectionState.AUTHORISED, 0, 0, 0);
+    let armed = 0;
+    try {
+      await this.session.call('private/enable_cancel_on_disconnect', { scope: 'connection' });
+      armed |= Armed.CANCEL_ON_DISCONNECT;
+    } catch (error) {
+      this.#events.note('error', `cancel on disconnect cannot be armed: ${(error as Error).message}`);
+    }
+    if (!isCurrent()) return;
+    if (await this.#armProtection(isCurrent)) {
+      armed |= Armed.MMP;
+      if (this.#config.massQuotes && this.#config.protection.length > 0) armed |= Armed.MASS_QUOTES;
+    }
+    if (this.#isPrivate && isCurrent()) {
+      await this.#readLimits();
+      const channels = this.#channels();
+      this.session.want(channels);
+      // Nothing may be missed: without its private stream the connection is not ready.
+      while (isCurrent() && !this.session.subscriptions.held.has(CHANGES)) await this.#pause(LOOK_AGAIN_MS);
+    }
+    if (!isCurrent()) return;
+    this.#isReady = true;
+    this.#report(ConnectionState.READY, armed, 0, 0);
+    this.#events.note('info', `connection ${this.connection} is ready for orders`);
+  }
+
+  #channels(): string[] {
+    const currencies = this.#config.currencies.map((currency) => currency.toLowerCase());
+    const indices = this.#config.protection.map(({ index }) => index);
+    return [
+      CHANGES,
+      ...currencies.map((currency) => `user.portfolio.${currency}`),
+      ...indices.map((index) => `user.mmp_trigger.${index}`),
+    ];
+  }
+
+  /** True where every index is protected, and so may be quoted. */
+  async #armProtection(isCurrent: () => boolean): Promise<boolean> {
+    let all = true;
+    for (const settings of this.#config.protection) {
+      if (this.#armedIndices.has(settings.index)) continue;
+      // Its number is known with its first instrument.
+      while (isCurrent() && this.#names.underlyingOf(settings.index) < 0) await this.#pause(LOOK_AGAIN_MS);
+      if (!isCurrent()) return false;
+      if (!this.#isPrivate) {
+        // The account's first connection arms it.
+        await this.#pause(LOOK_AGAIN_MS);
+        continue;
+      }
+      if (await this.#armIndex(settings)) this.#armedIndices.add(settings.index);
+      else all = false;
+    }
+    return all;
+  }
+
+  async #armIndex(settings: ProtectionSettings): Promise<boolean> {
+    const { index, intervalSeconds, frozenSeconds, quantityLimit, deltaLimit, vegaLimit, maxQuoteQuantity } = settings;
+    const underlying = this.#names.underlyingOf(index);
+    const limits = {
+      index_name: index,
+      interval: intervalSeconds,
+      frozen_time: frozenSeconds,
+      quantity_limit: quantityLimit,
+      max_quote_quantity: maxQuoteQuantity,
+      ...(deltaLimit === undefined ? {} : { delta_limit: deltaLimit }),
+      ...(vegaLimit === undefined ? {} : { vega_limit: vegaLimit }),
+    };
+    try {
+      // Once for single orders, once for the group of the quotes.
+      await this.session.call('private/set_mmp_config', limits);
+      await this.session.call('private/set_mmp_config', { ...limits, mmp_group: groupNameOf(index) });
+    } catch (error) {
+      const code = error instanceof RpcRefusal ? error.code : 0;
+      this.#receive(0);
+      this.#reports.protection(MmpState.FAILED, underlying + 1, underlying, code, Number.NaN, settings);
+      this.#events.reported();
+      this.#events.note('error', `market maker protection of ${index} cannot be armed: ${(error as Error).message}`);
+      return false;
+    }
+    this.#receive(0);
+    this.#reports.protection(MmpState.ARMED, underlying + 1, underlying, 0, Number.NaN, settings);
+    this.#events.reported();
+    return true;
+  }
+
+  /** What the account may ask for: the venue knows better than any table. */
+  async #readLimits(): Promise<void> {
+    try {
+      const answer = summariesMessage.parse(
+        await this.session.call('private/get_account_summaries', { extended: true }),
+      );
+      const limits = answer.summaries.find((summary) => summary.limits !== undefined)?.limits;
+      if (limits === undefined) return;
+      const perCurrency = limits.limits_per_currency === true;
+      const matching = limits.matching_engine;
+      const pools = [
+        [CreditPool.MATCHING, matching?.trading?.total],
+        [CreditPool.NON_MATCHING, limits.non_matching_engine],
+        [CreditPool.QUOTES, matching?.quotes],
+        [CreditPool.MASS_QUOTES, matching?.max_quotes],
+        [CreditPool.CANCEL_ALL, matching?.cancel_all],
+      ] as const;
+      this.#receive(0);
+      for (const [pool, rate] of pools) {
+        if (rate === undefined) continue;
+        const guaranteed = pool === CreditPool.MASS_QUOTES ? matching?.guaranteed_quotes?.rate : undefined;
+        this.#reports.rateLimit(pool, rate, perCurrency, guaranteed);
+      }
+      this.#events.reported();
+    } catch (error) {
+      this.#events.note('warn', `the account's limits cannot be read: ${(error as Error).message}`);
+    }
+  }
+
+  #frame(data: Buffer): void {
+    let message: AnswerMessage & { method?: unknown; params?: { channel?: unknown; data?: unknown; type?: unknown } };
+    try {
+      message = JSON.parse(data.toString()) as typeof message;
+    } catch {
+      this.#events.note('error', `a frame that is no JSON: ${data.toString('utf8', 0, 200)}`);
+      return;
+    }
+    if (message.method === 'subscription') this.#onData(String(message.params?.channel), message.params?.data);
+    else if (message.method === 'heartbeat' && !this.#events.isFresh()) {
+      this.#events.note('error', 'a heartbeat is left unanswered, because the core makes no progress');
+    } else if (typeof message.id === 'number' && message.id > FIRST_ORDER_ID) this.#onAnswer(message.id, message);
+    else this.session.onControl(message);
+  }
+
+  #onData(channel: string, data: unknown): void {
+    this.#receive(0);
+    const [, family, subject] = channel.split('.');
+    if (channel === CHANGES) this.#onChanges(data);
+    else if (family === 'portfolio') {
+      const portfolio = portfolioMessage.safeParse(data);
+      if (portfolio.success) this.#reports.funds(portfolio.data, ReportSource.STREAM, 0);
+      else this.#unreadable(channel, data);
+    } else if (family === 'mmp_trigger') this.#onTrigger(subject ?? '', data);
+    this.#events.reported();
+  }
+
+  /** Orders before trades, so that a fill finds its order. */
+  #onChanges(data: unknown): void {
+    const parsed = changesMessage.safeParse(data);
+    if (!parsed.success) {
+      this.#unreadable(CHANGES, data);
+      return;
+    }
+    for (const order of parsed.data.orders ?? []) this.#reports.order(order, ReportSource.STREAM, 0);
+    for (const trade of parsed.data.trades ?? []) this.#reports.fill(trade, ReportSource.STREAM, 0);
+    for (const position of parsed.data.positions ?? []) this.#reports.position(position, ReportSource.STREAM, 0);
+  }
+
+  #onTrigger(index: string, data: unknown): void {
+    const parsed = mmpTriggerMessage.safeParse(data);
+    if (!parsed.success) {
+      this.#unreadable(`user.mmp_trigger.${index}`, data);
+      return;
+    }
+    const underlying = this.#names.underlyingOf(parsed.data.index_name);
+    const until = parsed.data.frozen_until * 1000;
+    this.#reports.protection(MmpState.TRIGGERED, underlying + 1, underlying, 0, until);
+    this.#events.note('warn', `market maker protection of ${parsed.data.index_name} was triggered`);
+    if (until <= 0) return;
+    const leftMs = Math.max(0, (until - this.#events.nowMicros()) / 1000);
+    this.#host.after(leftMs, () => {
+      this.#receive(0);
+      this.#reports.protection(MmpState.RESET, underlying + 1, underlying, 0, Number.NaN);
+      this.#events.reported();
+    });
+  }
+
+  /** What cannot be understood may have been a fill: the connection is given up, and the account asked about anew. */
+  #unreadable(channel: string, data: unknown): void {
+    this.#events.note(
+      'error',
+      `${channel}: a message of another form than documented: ${JSON.stringify(data)?.slice(0, 300)}`,
+    );
+    this.session.connection.fail(`an unreadable message on ${channel}`);
+  }
+
+  #onAnswer(id: number, message: AnswerMessage): void {
+    const waiting = this.#inFlight.get(id);
+    if (waiting === undefined) {
+      this.#events.note('warn', `an answer to request ${id}, which nobody waits for`);
+      return;
+    }
+    this.#inFlight.delete(id);
+    const usDiff = Number(message.usDiff ?? Number.NaN);
+    this.#receive(Number(message.usIn ?? 0));
+    const answer: Answered = {
+      outcome: RequestOutcome.ACCEPTED,
+      reason: VenueReason.NONE,
+      venueCode: 0,
+      limit: Number.NaN,
+      connection: this.connection,
+      cancelled: 0,
+      venueRequest: id,
+      askedMicros: waiting.askedMicros,
+      answeredMicros: this.#events.nowMicros(),
+      venueMicros: usDiff,
+    };
+    if (message.error !== undefined) {
+      const refusal = refusalOf(message.error);
+      for (const request of waiting.requests) this.#reports.answered(request, { ...answer, ...refusal });
+    } else this.#onResult(waiting.requests, message.result, answer);
+    this.#events.reported();
+  }
+
+  #onResult(requests: readonly RequestIdentity[], result: unknown, answer: Answered): void {
+    const [first] = requests;
+    switch (first!.action) {
+      case OrderAction.QUOTE:
+        this.#onQuotes(requests, result, answer);
+        return;
+      case OrderAction.MASS_CANCEL:
+        this.#reports.answered(first!, { ...answer, cancelled: typeof result === 'number' ? result : 0 });
+        return;
+      case OrderAction.CANCEL: {
+        // By label the venue says how many there were, by id it shows the order.
+        const order = orderMessage.safeParse(result);
+        if (order.success) this.#reports.order(order.data, ReportSource.ANSWER, 0, first);
+        const none = result === 0 ? { outcome: RequestOutcome.REJECTED, reason: VenueReason.ORDER_NOT_FOUND } : {};
+        this.#reports.answered(first!, { ...answer, ...none });
+        return;
+      }
+      default: {
+        const parsed = orderAnswer.safeParse(result);
+        if (!parsed.success) {
+          this.#events.note(
+            'error',
+            `an answer of another form than documented: ${JSON.stringify(result)?.slice(0, 300)}`,
+          );
+          this.#reports.answered(first!, { ...answer, outcome: RequestOutcome.UNKNOWN });
+          return;
+        }
+        this.#reports.order(parsed.data.order, ReportSource.ANSWER, 0, first);
+        for (const trade of parsed.data.trades ?? []) this.#reports.fill(trade, ReportSource.ANSWER, 0);
+        this.#reports.answered(first!, answer);
+      }
+    }
+  }
+
+  /** Each side of a mass quote is judged alone. */
+  #onQuotes(requests: readonly RequestIdentity[], result: unknown, answer: Answered): void {
+    const parsed = massQuoteAnswer.safeParse(result);
+    if (!parsed.success) {
+      this.#events.note('error', `an answer of another form than documented: ${JSON.stringify(result)?.slice(0, 300)}`);
+      for (const request of requests) this.#reports.answered(request, { ...answer, outcome: RequestOutcome.UNKNOWN });
+      return;
+    }
+    const { errors = [], orders = [], trades = [] } = parsed.data;
+    const key = (name: string, buys: boolean): string => `${name}:${buys}`;
+    const refused = new Map(errors.map((error) => [key(error.instrument_name, error.side === 'bid'), error.error]));
+    const shown = new Map(orders.map((order) => [key(order.instrument_name, order.direction === 'buy'), order]));
+    for (const request of requests) {
+      const of = key(this.#names.name(request.instrument) ?? '', request.side === Side.BUY);
+      const order = shown.get(of);
+      if (order !== undefined) this.#reports.order(order, ReportSource.ANSWER, 0, request);
+      const error = refused.get(of);
+      if (error !== undefined) this.#reports.answered(request, { ...answer, ...refusalOf(error) });
+      // Neither shown nor refused: what became of it has to be asked for.
+      else if (order === undefined) this.#reports.answered(request, { ...answer, outcome: RequestOutcome.UNKNOWN });
+      else this.#reports.answered(request, answer);
+    }
+    for (const trade of trades) this.#reports.fill(trade, ReportSource.ANSWER, 0);
+  }
+
+  #down(why: string): void {
+    this.#generation++;
+    this.#isReady = false;
+    // The core takes what was in flight on it for unknown.
+    this.#inFlight.clear();
+    this.#report(ConnectionState.DOWN, 0, this.#downReason, 0);
+    if (!this.#isStopping) this.#events.note('warn', `connection ${this.connection} for orders is down: ${why}`);
+    this.#downReason = DownReason.CLOSED;
+  }
+
+  #report(state: number, armed: number, reason: number, code: number): void {
+    this.#receive(0);
+    this.#reports.connection(this.connection, state, this.role, armed, reason, code, this.#attempts);
+    this.#events.reported();
+  }
+
+  #receive(venueMicros: number): void {
+    this.#reports.receive(this.account, this.#events.nowMicros(), venueMicros);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#host.after(ms, resolve));
+  }
+}
+
+function refusalOf(error: { code?: unknown; message?: unknown }): Partial<Answered> {
+  const code = Number(error.code);
+  const { reason, definite } = meaningOf(code);
+  return {
+    outcome: definite ? RequestOutcome.REJECTED : RequestOutcome.UNKNOWN,
+    reason,
+    venueCode: code,
+    limit: limitOf(String(error.message)),
+  };
+}

@@ -1,0 +1,134 @@
+import type { Cells } from './cells.js';
+import { CreditPool, OrderAction } from './codes.js';
+
+/** Limits of one pool: refill a second, and what can be saved up. */
+export interface CreditLimits {
+  rate: number;
+  burst: number;
+}
+
+export interface CreditSettings {
+  matching: CreditLimits;
+  nonMatching: CreditLimits;
+  /** Single quotes in mass quotes. */
+  quotes: CreditLimits;
+  massQuotes: CreditLimits;
+  cancelAll: CreditLimits;
+  /** Matching requests that are kept for cancels: nothing else may use them. */
+  cancelHeadroom: number;
+}
+
+/** Deribit's lowest tier: an account of which nothing better is known. */
+export const DEFAULT_CREDITS: CreditSettings = {
+  matching: { rate: 5, burst: 20 },
+  nonMatching: { rate: 20, burst: 100 },
+  quotes: { rate: 500, burst: 500 },
+  massQuotes: { rate: 10, burst: 10 },
+  cancelAll: { rate: 5, burst: 20 },
+  cancelHeadroom: 4,
+};
+
+const POOLS = 6;
+const RATE = 0;
+const BURST = 1;
+const HELD = 2;
+const CELLS = 3;
+
+/**
+ * A mirror of the venue's accounts of requests. Who overdraws the real one is not merely refused: the session ends, and with it
+ * every quote. So this one counts a request when it is decided, and the venue's when it arrives.
+ */
+export class CreditBuckets {
+  /** Pool by pool, in the order of CreditPool: rate, burst, held. */
+  readonly cells: Float64Array;
+  /** Event time, microseconds, up to which the refill is counted; 0 before the first. */
+  private readonly at: Float64Array;
+  readonly headroom: number;
+
+  constructor(cells: Cells, settings: CreditSettings) {
+    this.cells = cells.float64(POOLS * CELLS);
+    this.at = cells.float64(1);
+    this.headroom = settings.cancelHeadroom;
+    this.limit(CreditPool.MATCHING, settings.matching.rate, settings.matching.burst);
+    this.limit(CreditPool.NON_MATCHING, settings.nonMatching.rate, settings.nonMatching.burst);
+    this.limit(CreditPool.QUOTES, settings.quotes.rate, settings.quotes.burst);
+    this.limit(CreditPool.MASS_QUOTES, settings.massQuotes.rate, settings.massQuotes.burst);
+    this.limit(CreditPool.CANCEL_ALL, settings.cancelAll.rate, settings.cancelAll.burst);
+    for (let pool = 1; pool <= POOLS; pool++) this.fill(pool);
+  }
+
+  /** Takes the venue's word for a pool. What is held is kept, as far as it may be. */
+  limit(pool: number, rate: number, burst: number): void {
+    if (pool < 1 || pool > POOLS || !(rate > 0) || !(burst >= 1)) return;
+    const at = (pool - 1) * CELLS;
+    this.cells[at + RATE] = rate;
+    this.cells[at + BURST] = burst;
+    if (this.cells[at + HELD]! > burst) this.cells[at + HELD] = burst;
+  }
+
+  /** Counts the refill up to an event time. */
+  advance(time: number): void {
+    const { cells, at } = this;
+    const seconds = at[0] === 0 ? 0 : (time - at[0]!) / 1e6;
+    at[0] = time;
+    if (seconds <= 0) return;
+    for (let pool = 0; pool < POOLS; pool++) {
+      const from = pool * CELLS;
+      const held = cells[from + HELD]! + seconds * cells[from + RATE]!;
+      cells[from + HELD] = held > cells[from + BURST]! ? cells[from + BURST]! : held;
+    }
+  }
+
+  held(pool: number): number {
+    return this.cells[(pool - 1) * CELLS + HELD]!;
+  }
+
+  burst(pool: number): number {
+    return this.cells[(pool - 1) * CELLS + BURST]!;
+  }
+
+  rate(pool: number): number {
+    return this.cells[(pool - 1) * CELLS + RATE]!;
+  }
+
+  /** Takes from a pool, below zero if need be: what was sent was sent. */
+  take(pool: number, amount: number): void {
+    this.cells[(pool - 1) * CELLS + HELD]! -= amount;
+  }
+
+  give(pool: number, amount: number): void {
+    const at = (pool - 1) * CELLS;
+    const held = this.cells[at + HELD]! + amount;
+    this.cells[at + HELD] = held > this.cells[at + BURST]! ? this.cells[at + BURST]! : held;
+  }
+
+  /** The venue says that a pool is empty. */
+  empty(pool: number): void {
+    if (this.held(pool) > 0) this.cells[(pool - 1) * CELLS + HELD] = 0;
+  }
+
+  /** Microseconds until a pool holds an amount; 0 where it does. */
+  waitFor(pool: number, amount: number): number {
+    const missing = amount - this.held(pool);
+    return missing <= 0 ? 0 : Math.ceil((missing / this.rate(pool)) * 1e6);
+  }
+
+  private fill(pool: number): void {
+    this.cells[(pool - 1) * CELLS + HELD] = this.burst(pool);
+  }
+}
+
+/** The pool that a request is taken from; a quote also takes a mass quote from its own, shared by those of one frame. */
+export function poolOf(action: number): number {
+  switch (action) {
+    case OrderAction.QUOTE:
+      return CreditPool.QUOTES;
+    case OrderAction.MASS_CANCEL:
+      return CreditPool.CANCEL_ALL;
+    case OrderAction.QUERY:
+    case OrderAction.RECONCILE:
+      return CreditPool.NON_MATCHING;
+    default:
+      return CreditPool.MATCHING;
+  }
+}

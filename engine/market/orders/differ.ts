@@ -1,0 +1,293 @@
+import type { Cells } from './cells.js';
+import { EVERY_GROUP, NO_QUOTE_SET, OrderFlag, Scope, Side, Strategy } from './codes.js';
+import { VENUE_ID_WORDS } from './venue-id.js';
+
+export interface DifferSettings {
+  instruments: number;
+  /** Quotes that one instrument may have beside each other. */
+  quoteSets: number;
+}
+
+/** Whole numbers of one side of a line. */
+export const SideInt = {
+  /** Order that works here, slot of the order table + 1; 0 for none. */
+  SLOT: 0,
+  RUN: 1,
+  INDEX: 2,
+  /** Requests on the order whose outcome is not known. */
+  REQUESTS: 3,
+  /** Intents that the log has not told the fate of. */
+  ASKED: 4,
+  /** It may be there or not. */
+  DOUBTFUL: 5,
+  /** Refusals in a row. */
+  REFUSALS: 6,
+  /** Place among the sides that differ + 1; 0 where it does not. */
+  LISTED: 7,
+  /** The working order was made by a mass quote. */
+  IS_QUOTE: 8,
+  /** What it needed when it was looked at last, and whether it is put right by single orders. */
+  NEED: 9,
+  IS_SINGLE: 10,
+  VENUE_ID: 11,
+  SIZE: 11 + VENUE_ID_WORDS,
+} as const;
+
+export const SideNumber = {
+  WANT_PRICE: 0,
+  WANT_AMOUNT: 1,
+  HAVE_PRICE: 2,
+  /** May still trade. */
+  HAVE_REMAINING: 3,
+  HAVE_FILLED: 4,
+  ORDER_SEQ: 5,
+  /** Distance from the theoretical value, price units. */
+  EDGE: 6,
+  /** Event time until which nothing new is asked for here. */
+  BLOCKED_UNTIL: 7,
+  /** Event time until which a cancel that was asked for has time to show. */
+  CANCEL_UNTIL: 8,
+  SIZE: 9,
+} as const;
+
+export const LineInt = { FLAGS: 0, STRATEGY: 1, GROUP: 2, REDUCES: 3, TIME_IN_FORCE: 4, URGENCY: 5, SIZE: 6 } as const;
+export const LineNumber = { TOLERANCE: 0, PRICE_VALUE: 1, DELTA: 2, SIZE: 3 } as const;
+
+/** What a side needs. */
+export const Need = { NOTHING: 0, PLACE: 1, AMEND: 2, CANCEL: 3 } as const;
+
+/** Classes of urgency: what takes risk away stands before all that is merely worth much. */
+export const Urgency = {
+  WORTHWHILE: 0,
+  /** It makes the position smaller. */
+  REDUCES: 1,
+  /** It trades at a price that is not wanted any more, or is not wanted at all. */
+  ADVERSE: 2,
+} as const;
+
+const DUST = 1e-9;
+
+/**
+ * Desired against working. A line is one instrument's quote of one set, or its hedge; a side of it is one order. The differ knows
+ * which sides differ and what putting each right is worth; it knows nothing of credits.
+ */
+export class Differ {
+  readonly settings: DifferSettings;
+  readonly lines: number;
+  readonly sides: number;
+  readonly sideInts: Int32Array;
+  readonly sideNumbers: Float64Array;
+  readonly lineInts: Int32Array;
+  readonly lineNumbers: Float64Array;
+  /** Sides that differ, in no order. */
+  readonly list: Int32Array;
+  /** [sides that differ, of these to be cancelled, of these put right by single orders] */
+  private readonly counts: Int32Array;
+  /** Set where a side that was looked at presses; whoever has seen to it sets it back. */
+  isPressing = false;
+  /** Of the side that was looked at last: what putting it right is worth, USD. */
+  readonly value = new Float64Array(1);
+  readonly urgency = new Int32Array(1);
+
+  constructor(cells: Cells, settings: DifferSettings) {
+    this.settings = settings;
+    this.lines = settings.instruments * (settings.quoteSets + 1);
+    this.sides = 2 * this.lines;
+    this.sideInts = cells.int32(this.sides * SideInt.SIZE);
+    this.sideNumbers = cells.float64(this.sides * SideNumber.SIZE);
+    this.lineInts = cells.int32(this.lines * LineInt.SIZE);
+    this.lineNumbers = cells.float64(this.lines * LineNumber.SIZE);
+    this.list = cells.int32(this.sides);
+    this.counts = cells.int32(3);
+  }
+
+  get differing(): number {
+    return this.counts[0]!;
+  }
+
+  /** Sides that work and are not wanted. */
+  get cancels(): number {
+    return this.counts[1]!;
+  }
+
+  /** Sides that differ and are no quotes of a mass quote. */
+  get singles(): number {
+    return this.counts[2]!;
+  }
+
+  /** Line of an instrument's quote set; -1 where there is none. */
+  lineOf(instrument: number, quoteSet: number): number {
+    const { instruments, quoteSets } = this.settings;
+    if (instrument < 0 || instrument >= instruments || quoteSet < 0 || quoteSet >= quoteSets) return -1;
+    return instrument * (quoteSets + 1) + quoteSet;
+  }
+
+  hedgeLineOf(instrument: number): number {
+    const { instruments, quoteSets } = this.settings;
+    return instrument < 0 || instrument >= instruments ? -1 : instrument * (quoteSets + 1) + quoteSets;
+  }
+
+  /** Line that an order belongs to by what it says of itself; -1 where it is nobody's here. */
+  lineOfOrder(instrument: number, flags: number, strategy: number, quoteSet: number): number {
+    if ((flags & OrderFlag.FOREIGN) !== 0) return -1;
+    if ((flags & OrderFlag.HEDGE) !== 0 || strategy === Strategy.HEDGER) return this.hedgeLineOf(instrument);
+    return quoteSet >>> 0 === NO_QUOTE_SET ? -1 : this.lineOf(instrument, quoteSet);
+  }
+
+  instrumentOf(line: number): number {
+    return (line / (this.settings.quoteSets + 1)) | 0;
+  }
+
+  quoteSetOf(line: number): number {
+    const set = line % (this.settings.quoteSets + 1);
+    return set === this.settings.quoteSets ? NO_QUOTE_SET : set;
+  }
+
+  isHedge(line: number): boolean {
+    return line % (this.settings.quoteSets + 1) === this.settings.quoteSets;
+  }
+
+  sideOf(line: number, side: number): number {
+    return 2 * line + (side === Side.BUY ? 0 : 1);
+  }
+
+  isBuy(side: number): boolean {
+    return (side & 1) === 0;
+  }
+
+  isWorking(side: number): boolean {
+    return this.sideInts[side * SideInt.SIZE + SideInt.SLOT] !== 0;
+  }
+
+  isWanted(side: number): boolean {
+    const at = side * SideNumber.SIZE;
+    return (
+      this.sideNumbers[at + SideNumber.WANT_AMOUNT]! > 0 && !Number.isNaN(this.sideNumbers[at + SideNumber.WANT_PRICE]!)
+    );
+  }
+
+  /** Nothing is under way, so something new may be asked for. */
+  isIdle(side: number): boolean {
+    const at = side * SideInt.SIZE;
+    const { sideInts } = this;
+    return (
+      sideInts[at + SideInt.REQUESTS] === 0 &&
+      sideInts[at + SideInt.ASKED] === 0 &&
+      sideInts[at + SideInt.DOUBTFUL] === 0
+    );
+  }
+
+  /** Looks at a side again: call it whenever what is wanted or what works here has changed. */
+  look(side: number): void {
+    const from = side * SideInt.SIZE;
+    const at = from + SideInt.LISTED;
+    const { sideInts, list, counts } = this;
+    const need = this.needOf(side);
+    const differs = need !== Need.NOTHING;
+    const listed = sideInts[at]!;
+    const isSingle = (this.lineInts[(side >> 1) * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) === 0 ? 1 : 0;
+    if (listed > 0) {
+      if (sideInts[from + SideInt.NEED] === Need.CANCEL) counts[1]! -= 1;
+      counts[2]! -= sideInts[from + SideInt.IS_SINGLE]!;
+    }
+    if (differs) {
+      if (need === Need.CANCEL) counts[1]! += 1;
+      counts[2]! += isSingle;
+      sideInts[from + SideInt.IS_SINGLE] = isSingle;
+      this.weigh(side);
+      if (this.urgency[0] === Urgency.ADVERSE) this.isPressing = true;
+    }
+    sideInts[from + SideInt.NEED] = need;
+    if (differs === listed > 0) return;
+    if (differs) {
+      list[counts[0]!] = side;
+      counts[0]! += 1;
+      sideInts[at] = counts[0]!;
+      return;
+    }
+    const last = list[counts[0]! - 1]!;
+    list[listed - 1] = last;
+    sideInts[last * SideInt.SIZE + SideInt.LISTED] = listed;
+    sideInts[at] = 0;
+    counts[0]! -= 1;
+  }
+
+  /** What a side needs, whatever is under way. */
+  needOf(side: number): number {
+    const working = this.isWorking(side);
+    if (!this.isWanted(side)) return working ? Need.CANCEL : Need.NOTHING;
+    if (!working) return Need.PLACE;
+    const at = side * SideNumber.SIZE;
+    const { sideNumbers, lineNumbers } = this;
+    const off = sideNumbers[at + SideNumber.WANT_PRICE]! - sideNumbers[at + SideNumber.HAVE_PRICE]!;
+    const tolerance = lineNumbers[(side >> 1) * LineNumber.SIZE + LineNumber.TOLERANCE]!;
+    if (Math.abs(off) > tolerance + DUST) return Need.AMEND;
+    const more = sideNumbers[at + SideNumber.WANT_AMOUNT]! - sideNumbers[at + SideNumber.HAVE_REMAINING]!;
+    return Math.abs(more) > DUST ? Need.AMEND : Need.NOTHING;
+  }
+
+  /** Works out `value` and `urgency` of putting a side right. */
+  weigh(side: number): void {
+    const at = side * SideNumber.SIZE;
+    const line = side >> 1;
+    const { sideNumbers, lineNumbers, lineInts, value, urgency } = this;
+    const buys = this.isBuy(side);
+    const worth = lineNumbers[line * LineNumber.SIZE + LineNumber.PRICE_VALUE]!;
+    const wanted = sideNumbers[at + SideNumber.WANT_PRICE]!;
+    const have = sideNumbers[at + SideNumber.HAVE_PRICE]!;
+    const amount = sideNumbers[at + SideNumber.WANT_AMOUNT]!;
+    const remaining = sideNumbers[at + SideNumber.HAVE_REMAINING]!;
+    const edge = sideNumbers[at + SideNumber.EDGE]!;
+    const reduces = lineInts[line * LineInt.SIZE + LineInt.REDUCES] === (buys ? Side.BUY : Side.SELL);
+    const isUrgent = (lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & URGENT) !== 0;
+    const need = this.needOf(side);
+    if (need === Need.CANCEL) {
+      value[0] = remaining * worth;
+      urgency[0] = Urgency.ADVERSE;
+      return;
+    }
+    urgency[0] = reduces ? Urgency.REDUCES : Urgency.WORTHWHILE;
+    if (need === Need.PLACE) {
+      value[0] = edge * amount * worth;
+    } else {
+      // Worse for us than what we want now: whoever trades with it takes what we would not give.
+      const given = buys ? have - wanted : wanted - have;
+      value[0] = Math.abs(have - wanted) * remaining * worth + edge * Math.abs(amount - remaining) * worth;
+      if (given > DUST || amount < remaining - DUST) urgency[0] = Urgency.ADVERSE;
+    }
+    if (isUrgent) urgency[0] = Urgency.ADVERSE;
+  }
+
+  /** Whether a line is in a scope; `delta` bounds count for a delta range only. */
+  isIn(
+    line: number,
+    scope: number,
+    instrument: number,
+    underlying: number,
+    underlyingOfLine: number,
+    group: number,
+    quoteSet: number,
+    range: Float64Array,
+  ): boolean {
+    if (this.isHedge(line)) return false;
+    if (group !== EVERY_GROUP && this.lineInts[line * LineInt.SIZE + LineInt.GROUP] !== group) return false;
+    if (quoteSet >>> 0 !== NO_QUOTE_SET && this.quoteSetOf(line) !== quoteSet) return false;
+    switch (scope) {
+      case Scope.INSTRUMENT:
+        return this.instrumentOf(line) === instrument;
+      case Scope.UNDERLYING:
+        return underlyingOfLine === underlying;
+      case Scope.DELTA_RANGE: {
+        const delta = this.lineNumbers[line * LineNumber.SIZE + LineNumber.DELTA]!;
+        return delta >= range[0]! && delta <= range[1]!;
+      }
+      default:
+        return true;
+    }
+  }
+}
+
+/** Bit of a DesiredQuote's flags. */
+export const URGENT = 1 << 8;
+/** Bit of a DesiredQuote's flags: it goes as a quote in a mass quote. */
+export const AS_QUOTE = OrderFlag.QUOTE;
