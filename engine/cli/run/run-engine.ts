@@ -12,9 +12,11 @@ import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-repor
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
+import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { tradingLines } from './trading-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
@@ -94,7 +96,10 @@ export async function runEngine(options: RunOptions): Promise<number> {
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
-    screen.begin(engine.board, placement, market && marketLines(engine.shown, engineRun, market));
+    const names = market === undefined ? undefined : instrumentNames(market.definitions);
+    const trading = tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`);
+    const marketSection = market === undefined ? () => [] : marketLines(engine.shown, engineRun, market);
+    screen.begin(engine.board, placement, () => [...trading(), ...marketSection()]);
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);

@@ -64,9 +64,10 @@ export const KeeperCount = {
   FOREIGN: 5,
   /** Orders of the venue for which the table had no room. */
   LOST: 6,
-  /** Orders that the venue calls filled further than the fills tell. */
+  /** Orders that the venue calls filled further than the fills tell, and those of which that has lasted. */
   MISSING: 7,
-  SIZE: 8,
+  MISSING_LONG: 8,
+  SIZE: 9,
 } as const;
 
 const INT = OrderInt.SIZE;
@@ -354,10 +355,12 @@ export class OrderKeeper {
       this.doubt(request, RequestStatus.TIMED_OUT);
     }
     for (let slot = orders.firstLive(); slot >= 0; slot = orders.nextLive(slot)) this.askIfDue(slot);
+    this.counts[KeeperCount.MISSING_LONG] = 0;
     if (this.counts[KeeperCount.MISSING]! <= 0) return;
     for (let slot = 0; slot < orders.capacity; slot++) {
       const since = orders.numbers[slot * NUM + OrderNumber.MISSING_SINCE]!;
       if (since === 0 || time < since + MISSING_AFTER_MICROS) continue;
+      this.counts[KeeperCount.MISSING_LONG]! += 1;
       if (orders.numbers[slot * NUM + OrderNumber.QUERY_DUE] === 0) this.queryLater(slot);
       this.askIfDue(slot);
     }
