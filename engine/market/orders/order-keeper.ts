@@ -302,6 +302,7 @@ export class OrderKeeper {
     this.refresh(slot);
     this.sink.fillTold(slot, report);
     this.sink.orderChanged(slot, event);
+    if (isNew) this.queryLater(slot);
   }
 
   /** The engine that wrote them is gone, with every connection it had: nothing that was in flight will be answered. */
@@ -831,7 +832,6 @@ export class OrderKeeper {
     orders.name(slot);
     this.countWorking(slot, 1);
     if (!ours) this.counts[KeeperCount.FOREIGN]! += 1;
-    this.queryLater(slot);
     return slot;
   }
 
