@@ -578,6 +578,12 @@ export class OrderKeeper {
       return;
     }
     orders.ints[slot * INT + OrderInt.LAST_REQUEST] = status;
+    if (!orders.isLive(slot)) {
+      // The order has ended whatever became of this; but a quote may have become another order.
+      this.finish(request, RequestStatus.RESOLVED);
+      if (action === OrderAction.QUOTE) this.sink.accountInDoubt();
+      return;
+    }
     const places = action === OrderAction.PLACE || action === OrderAction.QUOTE;
     if (places) this.transit(slot, OrderEvent.UNANSWERED);
     this.queryLater(slot);
@@ -1017,6 +1023,8 @@ export class OrderKeeper {
     }
     orders.settle(slot, !wasLive);
     if (wasLive !== isLive) this.countWorking(slot, isLive ? 1 : -1);
+    // Whatever is in doubt about an order that has ended is settled by its end.
+    if (!isLive) this.resolve(slot, 0);
   }
 
   private countWorking(slot: number, by: number): void {
