@@ -78,7 +78,7 @@ export const DISPATCH_DEFAULTS: PlannerSettings = { quotesPerFrame: 120, request
 
 const TIMER = 0;
 /** Whole numbers of the stage itself. */
-const INT = { RUN: 0, READY: 1, MASS_QUOTES: 2, ORPHANS: 3, QUERIES: 4, QUERY_HEAD: 5, SIZE: 6 } as const;
+const INT = { RUN: 0, READY: 1, MASS_QUOTES: 2, ORPHANS: 3, QUERIES: 4, QUERY_HEAD: 5, PROTECTED: 6, SIZE: 7 } as const;
 const MOST_GROUPS = 32;
 /** Orders that nobody wants: they are cancelled one by one, and there should be none. */
 const MOST_ORPHANS = 256;
@@ -614,14 +614,15 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     const sends = (report.role() & ConnectionRole.SENDS) !== 0;
     connections[at] = sends ? 1 : 0;
     connections[at + 1] = report.state() === ConnectionState.READY ? report.armed() : 0;
-    let all = 1;
-    let any = 0;
+    let all = Armed.MASS_QUOTES | Armed.MMP;
+    let any = false;
     for (let each = 0; each < connections.length; each += 2) {
       if (connections[each] === 0) continue;
-      any = 1;
-      if ((connections[each + 1]! & Armed.MASS_QUOTES) === 0) all = 0;
+      any = true;
+      all &= connections[each + 1]!;
     }
-    ints[INT.MASS_QUOTES] = any & all;
+    ints[INT.PROTECTED] = any && (all & Armed.MMP) !== 0 ? 1 : 0;
+    ints[INT.MASS_QUOTES] = any && (all & Armed.MASS_QUOTES) !== 0 ? 1 : 0;
   }
 
   private onMmp(report: MmpReport): void {
@@ -646,7 +647,13 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     // One that does not fit is asked again by whoever wanted it.
     if (ints[INT.QUERIES] === MOST_QUERIES) return;
     const words = WANTED_BYTES / 4;
-    const at = ((ints[INT.QUERY_HEAD]! + ints[INT.QUERIES]!) % MOST_QUERIES) * words;
+    let place = (ints[INT.QUERY_HEAD]! + ints[INT.QUERIES]!) % MOST_QUERIES;
+    if (buffer.view.getUint32(body, true) === OrderAction.RECONCILE) {
+      // What asks for everything stands before all that asks for one order.
+      place = (ints[INT.QUERY_HEAD]! + MOST_QUERIES - 1) % MOST_QUERIES;
+      ints[INT.QUERY_HEAD] = place;
+    }
+    const at = place * words;
     for (let word = 0; word < words; word++) queries[at + word] = buffer.view.getInt32(body + 4 * word, true);
     ints[INT.QUERIES]! += 1;
   }
@@ -807,7 +814,9 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
       storeVenueId(sideInts, at + SideInt.VENUE_ID, out.buffer.view, body + INTENT_VENUE_ID);
     }
     if (action !== OrderAction.CANCEL) {
-      const flags = lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & ~URGENT;
+      // A venue without protection refuses what asks for it; that nothing goes without it is for the orders stage to say.
+      const unprotected = ints[INT.PROTECTED] === 1 ? 0 : OrderFlag.MMP;
+      const flags = lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & ~(URGENT | unprotected);
       intent.mutate_flags(action === OrderAction.QUOTE ? flags | OrderFlag.QUOTE : flags & ~OrderFlag.QUOTE);
       intent.mutate_timeInForce(lineInts[line * LineInt.SIZE + LineInt.TIME_IN_FORCE]!);
       intent.mutate_price(sideNumbers[number + SideNumber.WANT_PRICE]!);

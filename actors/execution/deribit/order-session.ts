@@ -175,10 +175,9 @@ export class OrderSession {
       this.#events.note('error', `cancel on disconnect cannot be armed: ${(error as Error).message}`);
     }
     if (!isCurrent()) return;
-    if (await this.#armProtection(isCurrent)) {
-      armed |= Armed.MMP;
-      if (this.#config.massQuotes && this.#config.protection.length > 0) armed |= Armed.MASS_QUOTES;
-    }
+    const isProtected = (await this.#armProtection(isCurrent)) && this.#config.protection.length > 0;
+    // A mass quote needs a protection group.
+    if (isProtected) armed |= this.#config.massQuotes ? Armed.MMP | Armed.MASS_QUOTES : Armed.MMP;
     if (this.#isPrivate && isCurrent()) {
       await this.#readLimits();
       const channels = this.#channels();

@@ -24,7 +24,7 @@ export class TradingEngine {
   readonly #wiring: Wiring;
   readonly #built: Topology;
   readonly #core: readonly Runnable[];
-  readonly #io: { actor: IoActor; inputs: readonly StreamReader[] }[] = [];
+  readonly #io: { name: string; actor: IoActor }[] = [];
   readonly #watched: { reader: StreamReader; handler: RecordHandler }[];
   #isRunning = false;
 
@@ -89,11 +89,18 @@ export class TradingEngine {
         .filter((edge): edge is StreamEdge => edge.kind === 'stream')
         .map((edge) => this.#wiring.reader(edge, definition.name));
       const actor = definition.create(this.#context(definition, inputs));
-      this.#io.push({ actor, inputs });
+      this.#io.push({ name: definition.name, actor });
       await actor.start?.();
     }
     this.#isRunning = true;
     this.#turn();
+  }
+
+  /** An actor of the I/O side, by its name. */
+  actor(name: string): IoActor {
+    const hosted = this.#io.find((each) => each.name === name);
+    if (hosted === undefined) throw new Error(`there is no I/O actor '${name}'`);
+    return hosted.actor;
   }
 
   async stop(): Promise<void> {

@@ -342,3 +342,19 @@ describe('a reconciliation', () => {
     expect(desk.reconciler.differing).toBe(0);
   });
 });
+
+describe('orders that are gone with their connection', () => {
+  it('are taken for cancelled when two reconciliations with their fills do not mention them, however many they are', () => {
+    const desk = new KeeperDesk();
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...order, seq: 1000 + index }));
+    for (const each of many) desk.place(each);
+    desk.keeper.onConnectionLost(0, true);
+    desk.reconcile((number) => desk.fill(many[0]!, 't1', 0.5, { reconcile: number, source: ReportSource.QUERY }));
+    expect(desk.keeper.orders.live).toBe(40);
+    desk.tick(1);
+    desk.reconcile();
+    expect(desk.keeper.orders.live).toBe(0);
+    expect(many.every((each) => desk.status(each) === OrderStatus.CANCELLED)).toBe(true);
+    expect(desk.keeper.positions[1]).toBe(0.5);
+  });
+});

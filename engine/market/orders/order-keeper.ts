@@ -83,6 +83,8 @@ const FIRST_DOUBT_MICROS = 500_000;
 const LONGEST_DOUBT_MICROS = 30_000_000;
 /** A quote that was replaced by another order is asked about when nothing has told its end by then. */
 const REPLACED_AFTER_MICROS = 1_000_000;
+/** Reconciliations in a row that do not mention an order: then it is gone. */
+const GONE_AFTER = 2;
 /** The venue calls more filled than was told: the trades are asked for after this. */
 const MISSING_AFTER_MICROS = 2_000_000;
 
@@ -225,6 +227,7 @@ export class OrderKeeper {
       return;
     }
     ints[at + OrderInt.SEEN] = 1;
+    ints[at + OrderInt.ABSENT] = 0;
     numbers[number + OrderNumber.PICTURED_AT_EVENT] = now[1]!;
     const filled = report.filled();
     if (filled > numbers[number + OrderNumber.VENUE_FILLED]!) {
@@ -390,9 +393,14 @@ export class OrderKeeper {
     }
   }
 
-  /** Orders that a reconciliation should have mentioned and did not. */
-  findAbsent(number: number, begunAtEvent: number): void {
+  /**
+   * Orders that a reconciliation should have mentioned and did not. Each is asked about alone; one that is missing from two in a
+   * row, whose fills were asked for each time, is gone, since asking about hundreds one by one would take minutes.
+   * @returns how many are in doubt now
+   */
+  findAbsent(number: number, begunAtEvent: number, withFills: boolean): number {
     const { orders } = this;
+    let doubtful = 0;
     for (let slot = orders.firstLive(); slot >= 0; ) {
       const next = orders.nextLive(slot);
       const at = slot * NUM;
@@ -400,13 +408,18 @@ export class OrderKeeper {
       const isNewer =
         orders.numbers[at + OrderNumber.SENT_AT_EVENT]! >= begunAtEvent ||
         orders.numbers[at + OrderNumber.PICTURED_AT_EVENT]! >= begunAtEvent;
-      // One question about this order alone before anything is concluded from its absence.
       if (!mentioned && !isNewer) {
-        orders.ints[slot * INT + OrderInt.QUERIES] = 0;
-        this.unsure(slot);
+        orders.ints[slot * INT + OrderInt.ABSENT]! += 1;
+        if (withFills && orders.ints[slot * INT + OrderInt.ABSENT]! >= GONE_AFTER) this.absent(slot, begunAtEvent);
+        else {
+          doubtful++;
+          orders.ints[slot * INT + OrderInt.QUERIES] = 0;
+          this.unsure(slot);
+        }
       }
       slot = next;
     }
+    return doubtful;
   }
 
   /** The worst that may still trade, whatever becomes of the requests in flight. */

@@ -35,8 +35,10 @@ export const OrderInt = {
   /** Neighbours in the chain of the free, of the live, or of the finished, as slot + 1. */
   NEXT: 22,
   PREVIOUS: 23,
-  VENUE_ID: 24,
-  SIZE: 24 + VENUE_ID_WORDS,
+  /** Reconciliations in a row that should have mentioned it and did not. */
+  ABSENT: 24,
+  VENUE_ID: 25,
+  SIZE: 25 + VENUE_ID_WORDS,
 } as const;
 
 /** Real numbers of an order. */
