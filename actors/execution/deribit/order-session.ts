@@ -11,9 +11,9 @@ import {
   Side,
   VenueReason,
 } from '../../../engine/market/orders/codes.js';
-import { RpcRefusal } from '../../feed/deribit/json-rpc.js';
-import { DeribitSession } from '../../feed/deribit/session.js';
-import type { SessionHost } from '../../feed/session/host.js';
+import { DeribitSession } from '../../session/deribit/deribit-session.js';
+import { RpcRefusal } from '../../session/deribit/json-rpc.js';
+import type { SessionHost } from '../../session/host.js';
 import type { AccountSettings, DeribitExecutionConfig, ProtectionSettings } from './config.js';
 import { groupNameOf } from './encoder.js';
 import { limitOf, meaningOf } from './errors.js';

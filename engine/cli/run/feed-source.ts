@@ -4,7 +4,7 @@ import { OPTION_TRADING } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
-import type { DeribitCredentials } from '../../../actors/feed/deribit/credentials.js';
+import type { DeribitCredentials } from '../../../actors/session/deribit/credentials.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
