@@ -1,10 +1,15 @@
 import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
 import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
+import { filter } from './filter/filter.js';
+import { type FilterConfig, filterConfig } from './filter/filter-config.js';
 import { orders, ordersConfig } from './orders/orders.js';
+import { portfolio } from './portfolio/portfolio.js';
 import { quoter } from './quoter/quoter.js';
-import { risk } from './risk/risk.js';
+import { RISK_DEFAULTS, risk } from './risk/risk.js';
+import type { RiskConfig } from './risk/risk-memory.js';
 
 /**
  * What the core's decisions depend on beside the log: plain data without secrets. A journal keeps it, so that the same core can
@@ -15,8 +20,17 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** Where the volatility filter is to differ from what is right for a venue's chain. */
+  filter?: Partial<FilterConfig>;
+  /** How the market is watched, where it is not as usual. */
+  anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
   trading: TradingSettings;
+  /** Where risk is to differ from the defaults: above all its limits. Without limits nothing that adds risk is sent. */
+  risk?: Partial<Pick<RiskConfig, 'limits' | 'protection' | 'venueProtection'>>;
 }
+
+/** Expiries and underlyings that there is room for: a venue lists some dozens of the one and a few of the other. */
+const ROOM = { expiries: 128, underlyings: 16 };
 
 /** What orders may cost, and the simplest strategy's width and size. */
 export interface TradingSettings {
@@ -62,14 +76,35 @@ export const OPTION_TRADING: TradingSettings = {
 };
 
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
-export function core({ instruments, bookDepth, trading }: CoreSettings): CoreDefinition[] {
+export function core({
+  instruments,
+  bookDepth,
+  filter: changes,
+  anomaly: watched = {},
+  trading,
+  risk: risking,
+}: CoreSettings): CoreDefinition[] {
   const { credits, needsMmp, ...quoting } = trading;
+  const { expiries, underlyings } = ROOM;
+  const ordering = ordersConfig(instruments, credits, needsMmp);
   const dispatching = { instruments, quoteSets: 1, credits, hedges: false, ...DISPATCH_DEFAULTS };
   return [
     book({ instruments, depth: bookDepth }),
-    orders(ordersConfig(instruments, credits, needsMmp)),
+    filter(filterConfig(instruments, changes)),
+    orders(ordering),
+    portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
     quoter({ instruments, stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS, ...quoting }),
     dispatch(dispatching),
-    risk({ maxAmount: 10, maxPrice: 1e6, intentsAtOnce: intentsAtOnce(dispatching) }),
+    risk({
+      instruments,
+      expiries,
+      underlyings,
+      orders: ordering.orders,
+      intentsAtOnce: intentsAtOnce(dispatching),
+      ...RISK_DEFAULTS,
+      ...risking,
+    }),
+    // Last: nobody waits for it before quoting.
+    anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
 }

@@ -1,7 +1,16 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { DesiredQuote } from '../schemas/generated/desired-quote.js';
+import { ExpiryState } from '../schemas/generated/expiry-state.js';
+import { Position } from '../schemas/generated/position.js';
+import { ProfitLoss } from '../schemas/generated/profit-loss.js';
+import { RiskState } from '../schemas/generated/risk-state.js';
+import { Theo } from '../schemas/generated/theo.js';
+import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
+import { UnderlyingExposure } from '../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../schemas/generated/underlying-state.js';
+import { WorstCase } from '../schemas/generated/worst-case.js';
 
 /** The whole book of a busy perpetual: more than 7,000 levels. */
 const LARGEST_BODY = 120 * 1024;
@@ -53,4 +62,66 @@ export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 24
 export const desiredQuotes = stream({ name: 'desired-quotes', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 export const desiredHedges = stream({ name: 'desired-hedges', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
 export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
-export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
+
+/** Theoretical values, states of expiries and underlyings, and quotes for refits: a whole chain is one record an expiry. */
+export const theos = stream({ name: 'theos', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
+/** Surfaces from the calibrator, on their way to the sequencer. */
+export const surfaces = stream({ name: 'surfaces', capacityBytes: 1 << 20, maxBodyBytes: LARGEST_BODY });
+
+/** The newest state of every expiry, by its index, for people to look at. */
+export function shownExpiries(expiries: number): LatestEdge {
+  return latest({ name: 'expiries-shown', keys: expiries, maxBodyBytes: ExpiryState.sizeOf() });
+}
+
+/** The newest state of every underlying, by its index, for people to look at. */
+export function shownUnderlyings(underlyings: number): LatestEdge {
+  return latest({ name: 'underlyings-shown', keys: underlyings, maxBodyBytes: UnderlyingState.sizeOf() });
+}
+
+/** All theos of an expiry, by its index, a few times a second, for people to look at: a TheoRun of every option. */
+export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEdge {
+  return latest({
+    name: 'theos-shown',
+    keys: expiries,
+    maxBodyBytes: TheoRun.sizeOf() + optionsPerExpiry * Theo.sizeOf(),
+  });
+}
+
+/** The newest quotes of every underlying that a refit was asked for with: the calibrator's input, which holds nobody back. */
+export function shownChains(underlyings: number, maxBodyBytes: number): LatestEdge {
+  return latest({ name: 'chains-shown', keys: underlyings, maxBodyBytes });
+}
+
+/** Anomalies, statistics, and what the volatility filter's rules filter out. */
+export const anomalies = stream({ name: 'anomalies', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** States of alerts, on their way to the sequencer. */
+export const alertChanges = stream({ name: 'alert-changes', capacityBytes: 1 << 20, maxBodyBytes: 64 * 1024 });
+
+/** What is held and what it risks: positions, exposures, profit and loss. */
+export const exposures = stream({ name: 'exposures', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+
+/** The newest position in every instrument, for people to look at. */
+export function shownPositions(instruments: number): LatestEdge {
+  return latest({ name: 'positions-shown', keys: instruments, maxBodyBytes: Position.sizeOf() });
+}
+
+/** The newest exposure to every underlying, for people to look at. */
+export function shownExposures(underlyings: number): LatestEdge {
+  return latest({ name: 'exposures-shown', keys: underlyings, maxBodyBytes: UnderlyingExposure.sizeOf() });
+}
+
+/** The newest profit and loss of every underlying, for people to look at. */
+export function shownProfits(underlyings: number): LatestEdge {
+  return latest({ name: 'profits-shown', keys: underlyings, maxBodyBytes: ProfitLoss.sizeOf() });
+}
+
+/** What each underlying would hold at worst, for people to look at. */
+export function shownWorstCases(underlyings: number): LatestEdge {
+  return latest({ name: 'worst-cases-shown', keys: underlyings, maxBodyBytes: WorstCase.sizeOf() });
+}
+
+/** The state of risk of everything, for people to look at. */
+export function shownRiskStates(): LatestEdge {
+  return latest({ name: 'risk-states-shown', keys: 1, maxBodyBytes: RiskState.sizeOf() });
+}

@@ -2,6 +2,8 @@ import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
 import { MessageType } from '../schemas/message-type.js';
+import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
+import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { type CoreSettings, core, NO_VENUE } from './core.js';
 import type { DeribitExecutionConfig } from './execution/deribit/config.js';
@@ -10,11 +12,12 @@ import { loopbackExecution } from './execution/loopback/loopback-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
+import { filterConfig } from './filter/filter-config.js';
 import { type RecorderConfig, recorder } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
 import type { RunStart } from './sequencer/sequencer.js';
 import { type SnapshotsConfig, snapshots } from './snapshots/snapshots.js';
-import { commands, marketData, reports, snapshotReports } from './streams.js';
+import { alertChanges, commands, marketData, reports, snapshotReports, surfaces } from './streams.js';
 
 /** Where market data comes from. */
 export type FeedSettings =
@@ -34,6 +37,8 @@ export interface EngineSettings extends TopologySettings {
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
+  /** Rules and sinks of the alerts, where they are not as usual. */
+  alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
   /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
   execution?: DeribitExecutionConfig;
   /** Files by which other processes give commands. */
@@ -54,11 +59,12 @@ export function topology(settings: TopologySettings): Topology {
     start,
     snapshots: kept,
     peers,
+    alerts: watched = {},
   } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, ...(kept === undefined ? [] : [snapshotReports]), marketData],
+      reads: [reports, commands, alertChanges, ...(kept === undefined ? [] : [snapshotReports]), surfaces, marketData],
       clock: clockOf(feed),
       // Only what replaces the record before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
@@ -71,12 +77,21 @@ export function topology(settings: TopologySettings): Topology {
     actors: [
       feedOf(feed),
       ...stages,
+      calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
       execution === undefined
         ? loopbackExecution({ instruments: coreSettings.instruments })
         : deribitExecution(execution),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
+      alerts({
+        rules: DEFAULT_RULES,
+        sinks: [{ kind: 'log', name: 'log' }],
+        run: 0,
+        ...definitionsOf(feed),
+        ...watched,
+        readsTheos: coreSettings.anomaly?.readsTheos ?? true,
+      }),
     ],
   };
 }
@@ -90,6 +105,10 @@ function feedOf(feed: FeedSettings): IoDefinition {
     case 'binance':
       return binanceFeed(feed.config);
   }
+}
+
+function definitionsOf(feed: FeedSettings): { definitions?: SharedArrayBuffer } {
+  return feed.kind === 'synthetic' ? {} : { definitions: feed.config.definitions };
 }
 
 /** Event time is the feed's time: that of a recording is past. */

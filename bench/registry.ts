@@ -6,12 +6,15 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   chain: () => import('./suites/chain/suite.js'),
   codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
+  filter: () => import('./suites/filter.js'),
+  history: () => import('./suites/history.js'),
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),
   oms: () => import('./suites/oms.js'),
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   ring: () => import('./suites/ring/suite.js'),
+  venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };
 

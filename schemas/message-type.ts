@@ -1,8 +1,9 @@
 /**
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
- * 1..99 the engine itself, 100..199 market data, 200..209 quotes and theoretical values, 210..259 orders.
- * Ids whose layouts are gone and which stay reserved: 3, 202 to 205.
+ * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 280..299 risk,
+ * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts.
+ * Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
  */
 export const MessageType = {
   /** Fills a ring to its end at a wrap; never delivered. */
@@ -25,8 +26,10 @@ export const MessageType = {
   FEED_OUTAGE: 107,
   QUARANTINE: 108,
   BOOK_TOP: 109,
+  BAR: 120,
+  CHAIN_ROW: 121,
+  HISTORY_SECTION: 122,
   QUOTE: 200,
-  THEO: 201,
   SEND_REPORT: 210,
   REQUEST_REPORT: 211,
   ORDER_REPORT: 212,
@@ -49,6 +52,32 @@ export const MessageType = {
   CREDIT_STATE: 233,
   TRADING_STATE: 234,
   QUERY_WANTED: 235,
+  POSITION: 260,
+  EXPIRY_EXPOSURE: 261,
+  UNDERLYING_EXPOSURE: 262,
+  PROFIT_LOSS: 263,
+  SETTLEMENT: 264,
+  BOOKED_TRADE: 265,
+  TIE_OUT: 266,
+  LIMIT_CHANGE: 280,
+  LIMIT_STATE: 281,
+  RISK_COMMAND: 282,
+  RISK_STATE: 283,
+  WORST_CASE: 284,
+  THEO_RUN: 300,
+  EXPIRY_STATE: 301,
+  UNDERLYING_STATE: 302,
+  SURFACE_FIT: 303,
+  SMILE_ADJUSTMENT: 304,
+  CHAIN_SNAPSHOT: 305,
+  ANOMALY: 340,
+  FILTER_EVENT: 341,
+  FILTERED_BAR: 342,
+  FILTERED_TRADE: 343,
+  MARKET_STATISTICS: 344,
+  ALERT_CHANGE: 350,
+  ALERT_COMMAND: 351,
+  ALERT_DELIVERY: 352,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -13,7 +13,7 @@ import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { approvedOrders, log } from '../streams.js';
+import { anomalies, approvedOrders, log } from '../streams.js';
 import { StageDigest } from './stage-digest.js';
 
 export interface RecorderConfig {
@@ -30,6 +30,8 @@ const SEAL_MS = 250;
 const SIGN_MS = 60_000;
 /** What is kept whole. Of the other stages' outputs replay regenerates the detail, and a digest proves it. */
 const kept: readonly StreamEdge[] = [log, approvedOrders];
+/** Kept whole as well as proven: little, and what people ask the journal for. */
+const told: readonly StreamEdge[] = [anomalies];
 
 /**
  * Writes the log and every approved order to the journal, and digests of what the other stages said. A gated reader: what
@@ -41,9 +43,12 @@ class Recorder implements IoActor {
   private readonly words: Int32Array[];
   /** One for each input behind those that are kept whole. */
   private readonly digests: StageDigest[];
+  private readonly isTold: boolean[];
   private readonly counters: Float64Array;
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
+  /** Whether it was this actor that forbade new risk. */
+  private reduced = false;
 
   constructor(context: IoContext<RecorderConfig>, digested: readonly StreamEdge[]) {
     this.context = context;
@@ -53,6 +58,7 @@ class Recorder implements IoActor {
     }
     this.words = context.inputs.map(({ arena }) => new Int32Array(arena.memory, arena.dataOffset));
     this.digests = digested.map(({ name }) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
+    this.isTold = digested.map((edge) => told.includes(edge));
     this.counters = context.board.actorCounters(context.actor);
   }
 
@@ -60,6 +66,7 @@ class Recorder implements IoActor {
     this.timers = [
       setInterval(() => {
         this.journal?.seal();
+        this.goOn();
         this.show();
       }, SEAL_MS),
       setInterval(() => this.journal?.sign(Date.now() * 1000), SIGN_MS),
@@ -70,8 +77,11 @@ class Recorder implements IoActor {
     let taken = 0;
     for (let input = 0; input < kept.length; input++)
       taken += this.keep(this.context.inputs[input]!, this.words[input]!);
-    for (let input = 0; input < this.digests.length; input++) {
-      taken += this.context.inputs[kept.length + input]!.poll(this.digests[input]!.onRecord, RECORDS_PER_TURN);
+    for (let place = 0; place < this.digests.length; place++) {
+      const input = this.context.inputs[kept.length + place]!;
+      const digest = this.digests[place]!;
+      if (this.isTold[place]!) taken += this.keep(input, this.words[kept.length + place]!, digest);
+      else taken += input.poll(digest.onRecord, RECORDS_PER_TURN);
     }
     return taken;
   }
@@ -87,7 +97,7 @@ class Recorder implements IoActor {
   }
 
   /** Takes records while the journal does. */
-  private keep(input: StreamReader, words: Int32Array): number {
+  private keep(input: StreamReader, words: Int32Array, digest?: StageDigest): number {
     const { journal } = this;
     let taken = 0;
     input.refresh();
@@ -95,10 +105,13 @@ class Recorder implements IoActor {
       const offset = input.peek();
       if (offset < 0) break;
       const length = words[(offset + HeaderOffset.LENGTH) >> 2]!;
-      if (journal !== undefined && !journal.append(words, offset, length, input.seqAt(offset))) {
+      // Timers that a stage asks for are proven by its digest, and fire into the log.
+      const isKept = digest === undefined || input.typeAt(offset) !== MessageType.TIMER_REQUEST;
+      if (isKept && journal !== undefined && !journal.append(words, offset, length, input.seqAt(offset))) {
         this.complain(journal);
         break;
       }
+      digest?.onRecord(input.typeAt(offset), input.buffer, offset);
       input.advance(offset);
       taken++;
     }
@@ -112,8 +125,18 @@ class Recorder implements IoActor {
     if (journal.state === 'open' || this.complained) return;
     this.complained = true;
     const { board } = this.context;
-    if (board.state === EngineStateCode.ACTIVE) board.state = EngineStateCode.REDUCING;
+    if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) this.reduced = true;
     this.context.log('error', `${journal.problem}: no new risk is taken`);
+  }
+
+  /** Somebody has made room: the log drains into the journal, and risk may be taken again. */
+  private goOn(): void {
+    const { journal } = this;
+    if (journal === undefined || !journal.recover()) return;
+    this.complained = false;
+    this.context.log('info', 'there is room on the disk again: the journal goes on');
+    if (this.reduced) this.context.board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE);
+    this.reduced = false;
   }
 
   private show(): void {

@@ -1,7 +1,9 @@
 import type { JournalReader } from '../../engine/journal/reader.js';
 import type { JournalRun } from '../../engine/journal/runs.js';
+import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
+import { MessageType } from '../../schemas/message-type.js';
 import { type CoreSettings, core } from '../core.js';
 import { StageDigest } from '../recorder/stage-digest.js';
 import { approvedOrders, log } from '../streams.js';
@@ -85,7 +87,11 @@ function replayRun(
     single.turn();
     for (const { reader, onRecord } of outputs) reader.poll(onRecord, Number.POSITIVE_INFINITY);
   };
-  const player = new LogPlayer(single.writer(log), { seq: from, time: start.time }, turn, recorded.onRecorded, end);
+  const onOutput = (memory: DataView, offset: number, length: number): void => {
+    // What the watch over the market told is in the journal to be read; its digest proves it.
+    if (!isTold(memory.getUint16(offset + HeaderOffset.TYPE, true))) recorded.onRecorded(memory, offset, length);
+  };
+  const player = new LogPlayer(single.writer(log), { seq: from, time: start.time }, turn, onOutput, end);
   for (const block of journal.blocks(run.firstSeq)) {
     player.play(block);
     progress(player.seq);
@@ -99,3 +105,7 @@ function replayRun(
 }
 
 const EVENTS = 1024;
+
+function isTold(type: number): boolean {
+  return type >= MessageType.ANOMALY && type <= MessageType.MARKET_STATISTICS;
+}

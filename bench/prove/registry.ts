@@ -2,12 +2,16 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  anomalies: () => import('./proofs/anomalies.js'),
+  'chain-replay': () => import('./proofs/chain-replay.js'),
   journal: () => import('./proofs/journal.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
+  'simulated-days': () => import('./proofs/simulated-days.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
+  'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };
 
 export function proofNames(): string[] {

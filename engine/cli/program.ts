@@ -1,6 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { alertsCommand } from './commands/alerts.js';
+import { backfillCommand } from './commands/backfill.js';
 import { benchCommand } from './commands/bench.js';
 import { doctorCommand } from './commands/doctor.js';
+import { filterCommand } from './commands/filter.js';
+import { importCommand } from './commands/import.js';
 import { ivCommand } from './commands/iv.js';
 import { journalCommand } from './commands/journal.js';
 import { priceCommand } from './commands/price.js';
@@ -9,6 +13,7 @@ import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
 import { surfaceCommand } from './commands/surface.js';
+import { tuneCommand } from './commands/tune.js';
 import { venueCommand } from './commands/venue.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
@@ -25,12 +30,17 @@ const commands: (() => Command)[] = [
   journalCommand,
   replayCommand,
   recordCommand,
+  importCommand,
+  backfillCommand,
   serveRecordingCommand,
   venueCommand,
   priceCommand,
   ivCommand,
   surfaceCommand,
   volCommand,
+  filterCommand,
+  tuneCommand,
+  alertsCommand,
 ];
 
 export function commandNames(): string[] {

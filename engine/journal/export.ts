@@ -36,6 +36,7 @@ function* records(
   { from, to }: Pick<ExportOptions, 'from' | 'to'>,
 ): IterableIterator<{ block: Buffer; offset: number; length: number; layouts: RecordRows }> {
   const byOrdinal = new Map<string, RecordRows>();
+  const names = reader.instrumentNames();
   const found: { block: Buffer; offset: number; length: number; header: BlockHeader }[] = [];
   for (const block of reader.blocks(from)) {
     found.length = 0;
@@ -44,7 +45,7 @@ function* records(
       const text = reader.layoutsText(header.ordinal);
       let layouts = byOrdinal.get(text);
       if (layouts === undefined) {
-        layouts = new RecordRows(reader.layouts(header.ordinal));
+        layouts = new RecordRows(reader.layouts(header.ordinal), names);
         byOrdinal.set(text, layouts);
       }
       yield { block, offset, length, layouts };
@@ -78,7 +79,12 @@ function columnsOf(reader: JournalReader, record: string) {
 function* csvLines(reader: JournalReader, options: ExportOptions, record: string): IterableIterator<string> {
   const names = columnsOf(reader, record).map(({ name }) => name);
   yield names.join(',');
-  for (const row of rows(reader, options, record)) yield names.map((name) => row[name] ?? '').join(',');
+  for (const row of rows(reader, options, record)) yield names.map((name) => csvCell(row[name] ?? '')).join(',');
+}
+
+/** Text that would be taken for more than one cell is quoted. */
+function csvCell(value: number | string): number | string {
+  return typeof value === 'string' && /[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
 async function writeLines(out: string | undefined, lines: Iterable<string>): Promise<number> {

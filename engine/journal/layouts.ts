@@ -47,6 +47,9 @@ const BYTES: Readonly<Record<string, number>> = { uint16: 2, uint32: 4, float64:
 const RUNS: Record<string, { struct: string; counts: string[] }> = {
   BookUpdate: { struct: 'Level', counts: ['bidCount', 'askCount'] },
   TradeRun: { struct: 'Trade', counts: ['count'] },
+  TheoRun: { struct: 'Theo', counts: ['count'] },
+  ChainSnapshot: { struct: 'ChainQuote', counts: ['count'] },
+  SurfaceFit: { struct: 'SliceFit', counts: ['count'] },
 };
 
 /**

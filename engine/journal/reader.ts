@@ -1,5 +1,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { ByteBuffer } from 'flatbuffers';
+import { InstrumentDefinition } from '../../schemas/generated/index.js';
 import { BLOCK_HEADER, type BlockHeader, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
+import { eachDefinition, hashCarried } from './definitions.js';
 import { readHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
 import { type JournalRun, runsOf } from './runs.js';
@@ -54,6 +57,11 @@ export class JournalReader {
     for (const key of blocks.getKeys({ start: blockKey(from, 0xffffffff), reverse: true, limit: 1 }))
       start = Buffer.from(key);
     for (const { value } of blocks.getRange({ start })) yield value;
+  }
+
+  /** The block of an ordinal whose first position is known; undefined where it is gone. */
+  block(firstPosition: number, ordinal: number): Buffer | undefined {
+    return this.#store.blocks.get(blockKey(firstPosition, ordinal));
   }
 
   /** Records of the blocks that hold positions from one up to and with another. */
@@ -117,6 +125,30 @@ export class JournalReader {
   /** The engine's starts, oldest first. */
   runs(): JournalRun[] {
     return runsOf(this.#store);
+  }
+
+  /**
+   * Bodies of the instrument definitions that were carried over from archived blocks, by id: whoever reads the blocks must know
+   * them first.
+   */
+  *carried(): IterableIterator<Uint8Array> {
+    for (const { value } of this.#store.carried?.getRange({}) ?? []) yield Uint8Array.from(value);
+  }
+
+  /** Calls back with the body of every instrument definition that the journal holds, oldest first. */
+  eachDefinition(take: (body: Uint8Array) => void): void {
+    for (const body of this.carried()) take(body);
+    for (const block of this.blocks()) eachDefinition(block, take);
+  }
+
+  /** Names of instruments by the ids that records use, from the definitions among them. */
+  instrumentNames(): Map<number, string> {
+    const names = new Map<number, string>();
+    this.eachDefinition((body) => {
+      const table = InstrumentDefinition.getRootAsInstrumentDefinition(new ByteBuffer(body));
+      names.set(table.id(), table.name() ?? '');
+    });
+    return names;
   }
 
   /** Last position of the journal, from its last block alone; NaN in an empty one. */
@@ -193,6 +225,9 @@ export class JournalReader {
       count(report, header);
       progress(report.bytes);
     }
+    const { carried } = this.meta;
+    if (carried !== undefined && hashCarried(this.#store.carried?.getRange({}) ?? []) !== carried)
+      fault('the instrument definitions of archived blocks: their bytes were changed');
     for (const missing of wrong)
       if (missing >= this.meta.base.ordinal) fault(`head of block ${missing}: the block is gone`);
     if (unnamed > 0) report.faults.push(`and ${unnamed} more`);

@@ -25,6 +25,8 @@ export const InstrumentKind = {
   SPOT: 4,
   OPTION_COMBO: 5,
   FUTURE_COMBO: 6,
+  /** A price or volatility index: nothing that can be traded, but it has bars. */
+  INDEX: 7,
 } as const;
 
 export type InstrumentKindCode = (typeof InstrumentKind)[keyof typeof InstrumentKind];

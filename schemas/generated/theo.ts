@@ -3,7 +3,7 @@
 import * as flatbuffers from 'flatbuffers';
 
 /**
- * Theoretical value of one instrument. 40 bytes.
+ * Theoretical value of one option, in the run behind a TheoRun. 96 bytes.
  */
 export class Theo {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -23,20 +23,29 @@ mutate_instrument(value:number):boolean {
   return true;
 }
 
-confidence():number {
-  return this.bb!.readUint32(this.bb_pos + 4);
+flags():number {
+  return this.bb!.readUint16(this.bb_pos + 4);
 }
 
-mutate_confidence(value:number):boolean {
-  this.bb!.writeUint32(this.bb_pos + 4, value);
+mutate_flags(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 4, value);
   return true;
 }
 
-value():number {
+confidence():number {
+  return this.bb!.readUint16(this.bb_pos + 6);
+}
+
+mutate_confidence(value:number):boolean {
+  this.bb!.writeUint16(this.bb_pos + 6, value);
+  return true;
+}
+
+price():number {
   return this.bb!.readFloat64(this.bb_pos + 8);
 }
 
-mutate_value(value:number):boolean {
+mutate_price(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 8, value);
   return true;
 }
@@ -50,35 +59,106 @@ mutate_volatility(value:number):boolean {
   return true;
 }
 
-delta():number {
+uncertainty():number {
   return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-mutate_delta(value:number):boolean {
+mutate_uncertainty(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 24, value);
   return true;
 }
 
-forward():number {
+delta():number {
   return this.bb!.readFloat64(this.bb_pos + 32);
 }
 
-mutate_forward(value:number):boolean {
+mutate_delta(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 32, value);
   return true;
 }
 
-static sizeOf():number {
-  return 40;
+netDelta():number {
+  return this.bb!.readFloat64(this.bb_pos + 40);
 }
 
-static createTheo(builder:flatbuffers.Builder, instrument: number, confidence: number, value: number, volatility: number, delta: number, forward: number):flatbuffers.Offset {
-  builder.prep(8, 40);
-  builder.writeFloat64(forward);
+mutate_netDelta(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 40, value);
+  return true;
+}
+
+gamma():number {
+  return this.bb!.readFloat64(this.bb_pos + 48);
+}
+
+mutate_gamma(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 48, value);
+  return true;
+}
+
+vega():number {
+  return this.bb!.readFloat64(this.bb_pos + 56);
+}
+
+mutate_vega(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 56, value);
+  return true;
+}
+
+theta():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
+}
+
+mutate_theta(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 64, value);
+  return true;
+}
+
+vanna():number {
+  return this.bb!.readFloat64(this.bb_pos + 72);
+}
+
+mutate_vanna(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 72, value);
+  return true;
+}
+
+volga():number {
+  return this.bb!.readFloat64(this.bb_pos + 80);
+}
+
+mutate_volga(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 80, value);
+  return true;
+}
+
+volMove():number {
+  return this.bb!.readFloat64(this.bb_pos + 88);
+}
+
+mutate_volMove(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 88, value);
+  return true;
+}
+
+static sizeOf():number {
+  return 96;
+}
+
+static createTheo(builder:flatbuffers.Builder, instrument: number, flags: number, confidence: number, price: number, volatility: number, uncertainty: number, delta: number, netDelta: number, gamma: number, vega: number, theta: number, vanna: number, volga: number, volMove: number):flatbuffers.Offset {
+  builder.prep(8, 96);
+  builder.writeFloat64(volMove);
+  builder.writeFloat64(volga);
+  builder.writeFloat64(vanna);
+  builder.writeFloat64(theta);
+  builder.writeFloat64(vega);
+  builder.writeFloat64(gamma);
+  builder.writeFloat64(netDelta);
   builder.writeFloat64(delta);
+  builder.writeFloat64(uncertainty);
   builder.writeFloat64(volatility);
-  builder.writeFloat64(value);
-  builder.writeInt32(confidence);
+  builder.writeFloat64(price);
+  builder.writeInt16(confidence);
+  builder.writeInt16(flags);
   builder.writeInt32(instrument);
   return builder.offset();
 }

@@ -112,6 +112,8 @@ export class OrderSession {
         down: (why) => this.#down(why),
         frame: (data) => this.#frame(data),
         subscribed: () => {},
+        // The feed tells the log of it: what the venue locks stops orders there.
+        platform: () => {},
         note: events.note,
         nowMicros: events.nowMicros,
       },

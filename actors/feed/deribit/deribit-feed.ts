@@ -1,4 +1,7 @@
+import { deducedInstrument, PRICE_INDEX_PREFIX } from '../../../engine/market/deduced-instrument.js';
+import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
+import { Venue } from '../../../engine/market/venue.js';
 import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
@@ -7,13 +10,14 @@ import { Ticker } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
+import type { PlatformState } from '../../session/deribit/platform-state.js';
 import type { SessionHost } from '../../session/host.js';
 import { nodeHost } from '../../session/node-host.js';
 import { marketData } from '../../streams.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
-import { MarketEntry } from '../entry/market-entry.js';
+import { EVERY_INSTRUMENT, MarketEntry } from '../entry/market-entry.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
 import { BookRenewals } from '../session/book-renewals.js';
 import { ChannelKind } from '../session/channel-watch.js';
@@ -21,7 +25,7 @@ import { NameTable } from '../wire/name-table.js';
 import { Refusal } from '../wire/reference.js';
 import { type ListedChain, listChain } from './chain.js';
 import { type ChainFilter, chooseChain } from './chain-filter.js';
-import { type ChannelInterval, channelsOf } from './channels.js';
+import { type ChannelInterval, channelsOf, PLATFORM_CHANNEL } from './channels.js';
 import { deribitDecoder, parseChannel } from './decoder.js';
 
 export interface DeribitFeedConfig {
@@ -75,12 +79,12 @@ export class DeribitFeed implements IoActor {
   readonly #intake: FrameIntake;
   readonly #silence: SilenceWatch;
   readonly #renewals: BookRenewals;
-  readonly #indices: string[] = [];
   readonly #known = new Set<string>();
   /** By instrument id, from its last ticker; NaN where there is none. */
   #deltas = new Float64Array(0);
   #chain: ListedChain | undefined;
   #isListing = false;
+  #isVenueLocked = false;
   #listAtMs = 0;
   #chooseAtMs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -159,6 +163,7 @@ export class DeribitFeed implements IoActor {
       down: (why) => this.#down(index, why),
       frame: (data) => this.#intake.frame(index, data),
       subscribed: () => this.#watch(),
+      platform: (state) => this.#platform(state),
       note: (level, message) => this.#context.log(level, `connection ${index}: ${message}`),
       nowMicros: () => {
         this.#clock.tick();
@@ -179,6 +184,29 @@ export class DeribitFeed implements IoActor {
     this.#context.log('warn', `connection ${index} is down: ${why}`);
     const isLast = this.sessions.every((session) => !session.connection.isUp);
     this.entry.connectionLost(index, isLast);
+    this.#context.publish(this.#context.clock.now[0]!);
+  }
+
+  /** Trading stops, or goes on: for the instruments of one index, or for all. Every connection says so; once is enough. */
+  async #platform({ isLocked, priceIndex }: PlatformState): Promise<void> {
+    const state = isLocked ? LifeCycle.HALTED : LifeCycle.OPEN;
+    if (priceIndex === undefined) {
+      if (this.#isVenueLocked === isLocked) return;
+      this.#isVenueLocked = isLocked;
+    }
+    const concerned = [...this.#registry].filter(
+      ([, { venue, kind, priceIndex: index }]) =>
+        venue === this.#context.config.venue && kind !== InstrumentKind.INDEX && index === priceIndex,
+    );
+    const ids = priceIndex === undefined ? [EVERY_INSTRUMENT] : concerned.map(([id]) => id);
+    let changed = 0;
+    for (const id of ids) {
+      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+      if (this.entry.become(id, state)) changed++;
+    }
+    if (changed === 0) return;
+    const what = priceIndex === undefined ? 'the venue is' : `${changed} instruments of ${priceIndex} are`;
+    this.#context.log('warn', `${what} ${isLocked ? 'locked' : 'open again'}`);
     this.#context.publish(this.#context.clock.now[0]!);
   }
 
@@ -222,7 +250,14 @@ export class DeribitFeed implements IoActor {
     }
     this.#context.publish(this.#context.clock.now[0]!);
     const channels = channelsOf(followed, withBooks, config.interval);
-    for (const channel of channels) this.#expect(channel);
+    for (const channel of channels) {
+      const index = channel === PLATFORM_CHANNEL ? undefined : indexOf(channel);
+      if (index !== undefined && this.#names.get(index) < 0) {
+        while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+        this.#name(this.entry.define(indexInstrument(index, config.venue)), index);
+      }
+      this.#expect(channel);
+    }
     for (const session of this.sessions) session.want(channels);
   }
 
@@ -245,9 +280,11 @@ export class DeribitFeed implements IoActor {
   #expect(channel: string): void {
     if (this.#known.has(channel)) return;
     this.#known.add(channel);
+    if (channel === PLATFORM_CHANNEL) {
+      this.#decoder.passOn(channel);
+      return;
+    }
     const { kind, subject } = parseChannel(channel)!;
-    if (subject !== undefined && this.#names.get(subject) < 0)
-      this.#names.set(subject, this.#indices.push(subject) - 1);
     this.#decoder.subscribe(channel, kind, subject === undefined ? -1 : this.#names.get(subject));
   }
 
@@ -272,6 +309,7 @@ export class DeribitFeed implements IoActor {
     const held = new Set(this.sessions.flatMap(({ subscriptions }) => [...subscriptions.held]));
     const nowMs = this.#monotonicMs();
     this.#silence.follow(held, nowMs, (channel) => {
+      if (channel === PLATFORM_CHANNEL) return undefined;
       const { kind, subject } = parseChannel(channel)!;
       if (kind === 'book')
         return { kind: ChannelKind.BOOK, instrument: this.#names.get(subject!), limitMs: FIRST_BOOK_MS };
@@ -322,6 +360,19 @@ export class DeribitFeed implements IoActor {
     cells[FeedCount.clockOffsetMicros] = offsetMicros;
     cells[FeedCount.roundTripMicros] = roundTripMicros;
   }
+}
+
+/** The name of the index that a channel is about; undefined where it is about something else. */
+function indexOf(channel: string): string | undefined {
+  const { kind, subject } = parseChannel(channel)!;
+  return kind === 'price-index' || kind === 'volatility-index' ? subject : undefined;
+}
+
+/** An index is defined like an instrument, so that a log says whose levels it holds. */
+function indexInstrument(name: string, venue: number): Instrument {
+  const known = deducedInstrument(Venue.DERIBIT, `${PRICE_INDEX_PREFIX}${name}`);
+  if (known === undefined) throw new Error(`'${name}' is no name of an index`);
+  return { ...known, venue, name };
 }
 
 export function deribitFeed(config: DeribitFeedConfig): IoDefinition {

@@ -1,5 +1,5 @@
 import { Grid } from '../../../engine/market/grid.js';
-import type { Instrument, LifeCycleState } from '../../../engine/market/instrument.js';
+import { type Instrument, InstrumentKind, type LifeCycleState } from '../../../engine/market/instrument.js';
 import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import type { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
 import { OrderBook } from '../../../engine/market/order-book.js';
@@ -51,9 +51,6 @@ const SNAPSHOT = 1;
 const TRADE_BYTES = Trade.sizeOf();
 const QUARANTINE_BYTES = Quarantine.sizeOf();
 const OUTAGE_STEP = recordStep(HEADER_BYTES + FeedOutage.sizeOf());
-/** Indices of a venue; two kinds each. */
-const MOST_INDICES = 256;
-
 const INSTRUMENT = HEADER_BYTES;
 const KIND = HEADER_BYTES + fieldOffset(BookUpdate, 'kind');
 const CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'changeId');
@@ -84,6 +81,7 @@ export class MarketEntry {
   readonly #guards: (InstrumentGuard | undefined)[] = [];
   readonly #arbiter: CopyArbiter;
   readonly #outage = new FeedOutage();
+  readonly #state = new InstrumentState();
   readonly #quarantine = new Quarantine();
   /** Outages of books that have begun and not ended. */
   readonly #open: (Outage | undefined)[] = [];
@@ -92,7 +90,10 @@ export class MarketEntry {
   readonly #owed: Outage[] = [];
   /** Number or time of the last best prices of each instrument. */
   #topOrder = new Float64Array(0);
-  readonly #indexTimes = new Float64Array(2 * MOST_INDICES + 1);
+  /** Time of the last level of each index, two kinds each. */
+  #indexTimes = new Float64Array(0);
+  /** Instruments that have been defined here. */
+  readonly #counted = new Set<number>();
   #connection = 0;
   #receiveTime = new Float64Array(1);
 
@@ -137,7 +138,7 @@ export class MarketEntry {
     // Its ticks may be others now.
     this.#guards[id] = undefined;
     this.#writeDefinition(out, bytes);
-    this.#cells[FeedCount.instruments] = registry.size;
+    this.#countInstrument(id);
     return id;
   }
 
@@ -146,7 +147,7 @@ export class MarketEntry {
     const { registry, out } = this.#options;
     this.#reserve(id);
     this.#writeDefinition(out, encodeInstrument(id, registry.get(id)!));
-    this.#cells[FeedCount.instruments] = registry.size;
+    this.#countInstrument(id);
   }
 
   /** The book of an instrument as the feed sees it; undefined while nothing has come. */
@@ -192,6 +193,22 @@ export class MarketEntry {
   connectionBack(): void {
     if (this.#disconnected !== undefined) this.#end(this.#disconnected);
     this.#disconnected = undefined;
+  }
+
+  /**
+   * The venue has moved an instrument's life on, or that of all its instruments, otherwise than on their own channels; false where
+   * it was there already. There must be room.
+   */
+  become(id: number, state: LifeCycleState): boolean {
+    const { registry, out } = this.#options;
+    if (id !== EVERY_INSTRUMENT && (registry.get(id)?.state === state || !registry.become(id, state))) return false;
+    this.#receiveTime[0] = this.#now();
+    const offset = this.#claim(MessageType.INSTRUMENT_STATE, InstrumentState.sizeOf());
+    const record = this.#state.__init(offset + HEADER_BYTES, out.buffer);
+    record.mutate_instrument(id);
+    record.mutate_state(state);
+    record.mutate_venueTime(Number.NaN);
+    return true;
   }
 
   /** A channel has been silent for longer than it should; returns what ends it. */
@@ -292,6 +309,11 @@ export class MarketEntry {
     const { slot } = this;
     const key = 2 * slot.getUint32(INSTRUMENT, true) + slot.getUint32(INDEX_KIND, true);
     const time = slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true);
+    if (key >= this.#indexTimes.length) {
+      const grown = new Float64Array(2 * (key + 1));
+      grown.set(this.#indexTimes);
+      this.#indexTimes = grown;
+    }
     if (!(time > this.#indexTimes[key]!)) return;
     this.#indexTimes[key] = time;
     this.#cells[FeedCount.indices]!++;
@@ -320,6 +342,12 @@ export class MarketEntry {
     this.#open[id] = outage;
     this.#begin(outage);
     this.#options.bookBroken(id, book.stale);
+  }
+
+  /** Indices have ids like instruments, but are none. */
+  #countInstrument(id: number): void {
+    const isIndex = this.#options.registry.get(id)!.kind === InstrumentKind.INDEX;
+    if (!this.#counted.has(id) && !isIndex) this.#cells[FeedCount.instruments]! = this.#counted.add(id).size;
   }
 
   #reserve(id: number): void {

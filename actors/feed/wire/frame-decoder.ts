@@ -96,6 +96,8 @@ export class FrameDecoder {
   readonly #envelope: Envelope;
   readonly #kinds: KindState[];
   readonly #channels = new NameTable();
+  /** Channels whose messages are rare, and are passed on as they are. */
+  readonly #passedOn = new Set<string>();
   readonly #reader: ShapeReader;
   #kindOf = new Int32Array(64);
   #subjectOf = new Int32Array(64);
@@ -110,6 +112,11 @@ export class FrameDecoder {
     this.#envelope = envelope;
     this.#kinds = kinds.map((kind) => ({ kind, shapes: [], runs: new Map() }));
     this.#reader = new ShapeReader(names, new FrameMemory(0));
+  }
+
+  /** Expects messages on a channel that are for the session, in `control`, like those that are no data. */
+  passOn(channel: string): void {
+    this.#passedOn.add(channel);
   }
 
   /**
@@ -219,6 +226,11 @@ export class FrameDecoder {
     try {
       const name = channelOf(message, this.#envelope.channelPath);
       const channel = typeof name === 'string' ? this.#channels.get(name) : -1;
+      if (typeof name === 'string' && this.#passedOn.has(name)) {
+        this.counters.control++;
+        this.control = message;
+        return 0;
+      }
       if (channel < 0)
         throw new RefusedMessage(Refusal.UNKNOWN_CHANNEL, `nobody subscribed to ${JSON.stringify(name)}`);
       const state = this.#kinds[this.#kindOf[channel]!]!;

@@ -34,6 +34,7 @@ class FakeVenue {
       down: (why) => this.seen.push(`down: ${why}`),
       frame: (data) => this.session.onControl(JSON.parse(data.toString())),
       subscribed: () => this.seen.push('subscribed'),
+      platform: ({ isLocked, priceIndex }) => this.seen.push(`${priceIndex ?? 'all'} ${isLocked ? 'locked' : 'open'}`),
       note: (_level, message) => this.seen.push(message),
       nowMicros: () => 1_700_000_000_000_000 + this.host.nowMs() * 1000,
     });
@@ -69,6 +70,19 @@ class FakeVenue {
 const channels = (count: number) => Array.from({ length: count }, (_, index) => `book.BTC-${index}.raw`);
 
 describe('a session with Deribit', () => {
+  test('passes on what the venue says of itself, and nothing that it does not say', async () => {
+    const venue = new FakeVenue();
+    await venue.serve(200);
+    const say = (data: unknown) =>
+      venue.host.socket.say(JSON.stringify({ method: 'subscription', params: { channel: 'platform_state', data } }));
+    const before = venue.seen.length;
+    say({ price_index: 'sol_usdc', locked: true });
+    say({ maintenance: true });
+    say({ locked: false });
+    for (const other of [{ allow_unauthenticated_public_requests: false }, { locked: 'yes' }, 7, null]) say(other);
+    expect(venue.seen.slice(before)).toEqual(['sol_usdc locked', 'all locked', 'all open']);
+  });
+
   test('reads the clock, asks for heartbeats, and subscribes to what is wanted', async () => {
     const venue = new FakeVenue();
     venue.session.want(['book.BTC-PERPETUAL.raw']);

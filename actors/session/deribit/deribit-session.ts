@@ -5,6 +5,7 @@ import { Credits } from '../credits.js';
 import type { SessionHost } from '../host.js';
 import { authParams, type DeribitCredentials } from './credentials.js';
 import { JsonRpc, RpcLost, RpcRefusal } from './json-rpc.js';
+import { type PlatformState, readPlatformState } from './platform-state.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface DeribitSessionSettings {
@@ -22,6 +23,8 @@ export interface DeribitSessionEvents {
   frame(data: Buffer): void;
   /** What was subscribed has changed. */
   subscribed(): void;
+  /** The venue is locked or unlocked, or an index of it is. */
+  platform(state: PlatformState): void;
   note(level: 'info' | 'warn' | 'error', message: string): void;
   /** Our wall clock, microseconds since the Unix epoch. */
   nowMicros(): number;
@@ -118,6 +121,9 @@ export class DeribitSession {
     const { method, params } = (message ?? {}) as { method?: unknown; params?: { type?: unknown } };
     if (method === 'heartbeat') {
       if (params?.type === 'test_request') this.call('public/test', {}).catch(this.#onLost);
+    } else if (method === 'subscription') {
+      const state = readPlatformState(message);
+      if (state !== undefined) this.#events.platform(state);
     } else if (typeof message !== 'object' || message === null || !this.#rpc.answer(message)) {
       this.#events.note('warn', `a message that answers nothing: ${JSON.stringify(message)?.slice(0, 200)}`);
     }

@@ -130,6 +130,7 @@ export class TradingEngine {
       actor: 0,
       clock,
       snapshots: this.#wiring.snapshots,
+      watched: (definition.watches ?? []).map((edge) => this.#wiring.latestReader(edge)),
       publish: (ingress) => {
         clock.tick();
         stamps[0] = ingress;

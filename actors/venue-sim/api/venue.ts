@@ -146,6 +146,8 @@ export class Venue {
   #turn = 0;
   /** Requests served since the start. */
   served = 0;
+  /** Whether the market stands still, at a control's word; clients may trade all the same. */
+  isPaused = false;
   driverCounters: () => Record<string, unknown> = () => ({});
 
   constructor(options: VenueOptions) {
@@ -198,7 +200,7 @@ export class Venue {
 
   /** When the market's next step is due, milliseconds since the Unix epoch; Infinity without a market. */
   get nextStep(): number {
-    return this.#market?.next ?? Number.POSITIVE_INFINITY;
+    return this.#market === undefined || this.isPaused ? Number.POSITIVE_INFINITY : this.#market.next;
   }
 
   /** Does one piece of what there is to do. */
@@ -473,7 +475,7 @@ export class Venue {
 
   /** Whether the market has something to do first. */
   hasStepDue(now: number): boolean {
-    return this.#market !== undefined && this.#market.next <= now / 1000;
+    return this.nextStep <= now / 1000;
   }
 
   #nextBusy(now: number): VenueConnection | undefined {

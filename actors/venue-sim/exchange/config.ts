@@ -55,13 +55,22 @@ export interface PortfolioMarginConfig {
   maintenance: number;
 }
 
+/** How far from its mark an option may trade on one side: parts of the underlying, added up. */
+export interface OptionBand {
+  constant: number;
+  /** Times the delta that hedges the option's own unit: of an inverse option less the price. */
+  perDelta: number;
+  /** Times the vega over the forward, for 1.00 of volatility. */
+  perVega: number;
+}
+
 /** Widest distance of an order's price from the mark. */
 export interface BandConfig {
   /** Of futures and perpetuals: part of the mark. */
   future: number;
-  /** Of options, in parts of the underlying: a constant, and what is added times the absolute delta. */
-  optionConstant: number;
-  optionPerDelta: number;
+  /** Of options: for bids above the mark, and for offers below it. */
+  optionAbove: OptionBand;
+  optionBelow: OptionBand;
 }
 
 /** Milliseconds that an order which would take waits before it may; 0 for none. */
@@ -138,7 +147,12 @@ export const defaultConfig: ExchangeConfig = {
     longPower: 0.13,
     maintenance: 0.8,
   },
-  bands: { future: 0.015, optionConstant: 0.02, optionPerDelta: 0.03 },
+  // Of options: fitted to 3,330 recorded tickers of five days, which it meets to 0.004 of 0.043 above and to 0.002 below.
+  bands: {
+    future: 0.015,
+    optionAbove: { constant: 0.0102, perDelta: 0.0372, perVega: 0.1153 },
+    optionBelow: { constant: 0.0005, perDelta: 0.0384, perVega: 0.0793 },
+  },
   speedBump: { option: 0, future: 0, perpetual: 0, combo: 0 },
   riskInterval: 1000,
   portfolioInterval: 10_000,

@@ -47,7 +47,8 @@ export class Entry {
   readonly #parts: EntryParts;
   /** Milliseconds of the speed bump by `InstrumentKind`. */
   readonly #bumps = new Float64Array(8);
-  /** When the pause of the settlement ends. */
+  /** True while instruments are being settled; and when the pause after it ends. */
+  isSettling = false;
   pausedUntil = 0;
 
   constructor(parts: EntryParts) {
@@ -278,7 +279,9 @@ export class Entry {
   #closed(instrument: number): number {
     const { instruments, clock } = this.#parts;
     const state = instruments.state[instrument]!;
-    if (state === LifeCycle.SETTLING || clock[0]! < this.pausedUntil) return Refusal.SETTLEMENT_IN_PROGRESS;
+    if (state === LifeCycle.SETTLING || this.isSettling || clock[0]! < this.pausedUntil) {
+      return Refusal.SETTLEMENT_IN_PROGRESS;
+    }
     return state === LifeCycle.OPEN ? 0 : Refusal.BOOK_CLOSED;
   }
 

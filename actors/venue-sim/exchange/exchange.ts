@@ -2,7 +2,7 @@ import type { Instrument, LifeCycleState } from '../../../engine/market/instrume
 import { type AccountOptions, AccountTable } from './accounts.js';
 import { Books, type LevelChanges } from './books.js';
 import { Clearing } from './clearing.js';
-import { ASKABLE_FLAGS, CancelReason, Refusal } from './codes.js';
+import { ASKABLE_FLAGS, CancelReason, MarginModel, Refusal } from './codes.js';
 import type { ExchangeConfig } from './config.js';
 import { Entry } from './entry.js';
 import { AVERAGING_MS, IndexTable } from './indices.js';
@@ -110,18 +110,31 @@ export class Exchange {
 
   /** Moves the clock, letting everything happen on the way that is due. A time that has passed already moves nothing. */
   advance(time: number): void {
+    while (this.advanceOnce(time)) {}
+  }
+
+  /**
+   * Lets the first thing happen that is due until a time, and moves the clock there when nothing is left; true where more may be
+   * due. For hosts that must not work long at a time: the settlement is one thing an instrument, and refuses orders until all are
+   * settled.
+   */
+  advanceOnce(time: number): boolean {
     const schedule = this.#schedule;
-    while (schedule.next <= time) {
-      if (schedule.next > this.#clock[0]!) this.#clock[0] = schedule.next;
-      schedule.take();
-      this.#happen(schedule.kind, schedule.subject);
+    if (schedule.next > time) {
+      if (time > this.#clock[0]!) this.#clock[0] = time;
+      return false;
     }
-    if (time > this.#clock[0]!) this.#clock[0] = time;
+    if (schedule.next > this.#clock[0]!) this.#clock[0] = schedule.next;
+    schedule.take();
+    this.#happen(schedule.kind, schedule.subject);
+    return true;
   }
 
   /** Opens an account and returns its id. */
   openAccount(options: AccountOptions): number {
-    return this.accounts.open(options);
+    const account = this.accounts.open(options);
+    if (options.margin !== MarginModel.NONE) this.#schedule.add(this.now + this.config.riskInterval, Due.RISK, account);
+    return account;
   }
 
   /** Pays an amount of a currency in, or out where it is negative. */
@@ -286,11 +299,10 @@ export class Exchange {
   }
 
   #scheduleFirst(): void {
-    const { startTime, riskInterval } = this.config;
+    const { startTime } = this.config;
     const settlement = nextSettlement(startTime);
     this.#schedule.add(Math.max(startTime, settlement - AVERAGING_MS), Due.AVERAGING, 0);
     this.#schedule.add(settlement, Due.SETTLEMENT, 0);
-    this.#schedule.add(startTime + riskInterval, Due.RISK, 0);
   }
 
   #happen(kind: number, subject: number): void {
@@ -311,9 +323,17 @@ export class Exchange {
       case Due.AVERAGING:
         this.indices.beginAveraging();
         return;
-      case Due.SETTLEMENT: {
-        this.#settlement.run();
+      case Due.SETTLEMENT:
+        this.#entry.isSettling = true;
+        for (const id of this.#settlement.due()) this.#schedule.add(this.now, Due.INSTRUMENT_SETTLEMENT, id);
+        this.#schedule.add(this.now, Due.SETTLEMENT_END, 0);
+        return;
+      case Due.INSTRUMENT_SETTLEMENT:
+        this.#settlement.settle(subject);
+        return;
+      case Due.SETTLEMENT_END: {
         this.indices.endAveraging();
+        this.#entry.isSettling = false;
         this.#entry.pausedUntil = this.now + this.config.settlementPause;
         const next = nextSettlement(this.now);
         this.#schedule.add(next - AVERAGING_MS, Due.AVERAGING, 0);
@@ -321,8 +341,8 @@ export class Exchange {
         return;
       }
       case Due.RISK:
-        this.#liquidation.run();
-        this.#schedule.add(this.now + this.config.riskInterval, Due.RISK, 0);
+        this.#liquidation.look(subject);
+        this.#schedule.add(this.now + this.config.riskInterval, Due.RISK, subject);
         return;
     }
   }

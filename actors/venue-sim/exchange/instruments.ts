@@ -4,6 +4,7 @@ import { black76Greeks, GREEK, GREEK_COUNT } from '../../../engine/quant/black76
 import type { ExchangeConfig } from './config.js';
 
 const MS_PER_YEAR = 365 * 86_400_000;
+const SECOND_MS = 1000;
 const MOST_STEPS = 4;
 /** Further than this in ticks no order may be. */
 export const FURTHEST_TICKS = 0x3fff_ffff;
@@ -48,7 +49,7 @@ export class InstrumentTable {
   readonly #mark: Float64Array;
   readonly #delta: Float64Array;
   readonly #vega: Float64Array;
-  /** Time for which mark and Greeks were computed; -1 where what they come from has changed. */
+  /** Second for which mark and Greeks were computed; -1 where what they come from has changed. */
   readonly #markedAt: Float64Array;
   /** Of a perpetual: part of the value paid in eight hours by longs to shorts, and what one lot has paid since listing. */
   readonly fundingRate: Float64Array;
@@ -223,38 +224,47 @@ export class InstrumentTable {
     this.#markedAt[id] = -1;
   }
 
-  /** Mark price in the instrument's unit at a time; 0 where nothing is known yet. */
+  /**
+   * Mark price in the instrument's unit at a time; 0 where nothing is known yet. Options lose their time value by the second, so
+   * that not every order has one priced anew.
+   */
   mark(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#mark[id]!;
   }
 
   /** Delta of one unit of the amount, in the base currency: Black's for options, 1 for futures (per base unit). */
   delta(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#delta[id]!;
   }
 
   /** Counter currency per point of volatility and unit of the amount; 0 for futures. */
   vega(id: number, now: number): number {
-    if (this.#markedAt[id] !== now) this.#remark(id, now);
+    if (this.#markedAt[id] !== Math.floor(now / SECOND_MS)) this.#remark(id, now);
     return this.#vega[id]!;
   }
 
   #remark(id: number, now: number): void {
-    this.#markedAt[id] = now;
-    const forward = this.forward[id]!;
+    // A combination is as good as its legs are now, so it is never taken as known.
     if (this.isCombo[id] === 1) {
       this.#remarkCombo(id, now);
-    } else if (this.isFuture[id] === 1 || !(forward > 0)) {
+      return;
+    }
+    const second = Math.floor(now / SECOND_MS);
+    this.#markedAt[id] = second;
+    const forward = this.forward[id]!;
+    if (this.isFuture[id] === 1 || !(forward > 0)) {
       this.#mark[id] = forward;
       this.#delta[id] = 1;
     } else {
-      const years = Math.max(0, this.expiry[id]! - now) / MS_PER_YEAR;
+      const years = Math.max(0, this.expiry[id]! - second * SECOND_MS) / MS_PER_YEAR;
       black76Greeks(greeks, forward, this.strike[id]!, years, this.volatility[id]!, this.isCall[id] === 1);
       const price = greeks[GREEK.price]!;
       this.#mark[id] = this.inverse[id] === 1 ? price / forward : price;
-      this.#delta[id] = greeks[GREEK.delta]!;
+      const delta = greeks[GREEK.delta]!;
+      // Exactly at the money at its expiry an option has none.
+      this.#delta[id] = Number.isNaN(delta) ? 0 : delta;
       this.#vega[id] = greeks[GREEK.vega]! / 100;
     }
   }
@@ -277,41 +287,47 @@ export class InstrumentTable {
 
   /** Highest price at which one may buy, in ticks. */
   highestBid(id: number, now: number): number {
-    const half = this.#halfBand(id, now);
-    if (half === 0) return FURTHEST_TICKS;
-    const ticks = Math.ceil((this.#mark[id]! + half) / this.tickSize[id]!);
+    const width = this.#bandWidth(id, now, true);
+    if (width === 0) return FURTHEST_TICKS;
+    const ticks = Math.ceil((this.mark(id, now) + width) / this.tickSize[id]!);
     const multiple = this.tickMultiple(id, ticks);
     return Math.ceil(ticks / multiple) * multiple;
   }
 
   /** Lowest price at which one may sell, in ticks. */
   lowestAsk(id: number, now: number): number {
-    const half = this.#halfBand(id, now);
-    if (half === 0) return this.isCombo[id] === 1 ? -FURTHEST_TICKS : 1;
-    const ticks = Math.floor((this.#mark[id]! - half) / this.tickSize[id]!);
+    const width = this.#bandWidth(id, now, false);
+    if (width === 0) return this.isCombo[id] === 1 ? -FURTHEST_TICKS : 1;
+    const ticks = Math.floor((this.mark(id, now) - width) / this.tickSize[id]!);
     if (ticks < 1 && this.isCombo[id] === 0) return 1;
     const multiple = this.tickMultiple(id, ticks);
     return Math.floor(ticks / multiple) * multiple;
   }
 
-  /** Half the width of the price band; 0 where there is no mark to measure from. */
-  #halfBand(id: number, now: number): number {
-    const mark = this.mark(id, now);
-    const { bands } = this.#config;
-    if (this.isCombo[id] === 1) return this.#halfComboBand(id, now);
+  /** How far above, or below, its mark an instrument may trade; 0 where there is no mark to measure from. */
+  #bandWidth(id: number, now: number, above: boolean): number {
+    if (this.isCombo[id] === 1) return this.#comboBandWidth(id, now, above);
     const forward = this.forward[id]!;
     if (!(forward > 0)) return 0;
+    const mark = this.mark(id, now);
+    const { bands } = this.#config;
     if (this.isFuture[id] === 1) return bands.future * mark;
-    const parts = bands.optionConstant + bands.optionPerDelta * Math.abs(this.#delta[id]!);
-    return this.inverse[id] === 1 ? parts : parts * forward;
+    const { constant, perDelta, perVega } = above ? bands.optionAbove : bands.optionBelow;
+    const isInverse = this.inverse[id] === 1;
+    const delta = Math.abs(isInverse ? this.#delta[id]! - mark : this.#delta[id]!);
+    const parts = constant + perDelta * delta + (perVega * 100 * this.#vega[id]!) / forward;
+    return isInverse ? parts : parts * forward;
   }
 
-  #halfComboBand(id: number, now: number): number {
+  #comboBandWidth(id: number, now: number, above: boolean): number {
     const legs = this.legs[id]!;
     const ratios = this.ratios[id]!;
-    let half = 0;
-    for (let leg = 0; leg < legs.length; leg++) half += Math.abs(ratios[leg]!) * this.#halfBand(legs[leg]!, now);
-    return half;
+    let width = 0;
+    for (let leg = 0; leg < legs.length; leg++) {
+      const ratio = ratios[leg]!;
+      width += Math.abs(ratio) * this.#bandWidth(legs[leg]!, now, ratio > 0 === above);
+    }
+    return width;
   }
 }
 

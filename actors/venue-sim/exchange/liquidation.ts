@@ -1,6 +1,6 @@
 import { type AccountTable, House } from './accounts.js';
 import type { Clearing } from './clearing.js';
-import { CancelReason, MarginModel, OrderFlag, OrderType, Side, TimeInForce } from './codes.js';
+import { CancelReason, OrderFlag, OrderType, Side, TimeInForce } from './codes.js';
 import type { ExchangeConfig } from './config.js';
 import type { Entry } from './entry.js';
 import type { InstrumentTable } from './instruments.js';
@@ -41,17 +41,14 @@ export class Liquidation {
     this.#parts = parts;
   }
 
-  /** Looks at every account that has margins. */
-  run(): void {
+  /** Looks at an account that has margins. */
+  look(account: number): void {
     const { accounts, margins, config } = this.#parts;
-    for (let account = 0; account < accounts.size; account++) {
-      if (accounts.margin[account] === MarginModel.NONE) continue;
-      margins.assess(account);
-      for (let currency = 0; currency < config.currencies.length; currency++) {
-        const at = accounts.at(account, currency);
-        const balance = margins.marginBalance(account, at);
-        if (balance < accounts.maintenanceMargin[at]! || balance < 0) this.#step(account, currency);
-      }
+    margins.assess(account);
+    for (let currency = 0; currency < config.currencies.length; currency++) {
+      const at = accounts.at(account, currency);
+      const balance = margins.marginBalance(account, at);
+      if (balance < accounts.maintenanceMargin[at]! || balance < 0) this.#step(account, currency);
     }
   }
 
@@ -84,12 +81,12 @@ export class Liquidation {
 
   /** The position with the greatest maintenance margin, of those without any the largest; -1 for none. */
   #heaviest(account: number, currency: number): number {
-    const { positions, instruments } = this.#parts;
+    const { positions, instruments, margins } = this.#parts;
     let heaviest = -1;
     for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
       const instrument = positions.instrument[record]!;
       if (positions.lots[record] === 0 || instruments.currency[instrument] !== currency) continue;
-      if (heaviest < 0 || positions.maintenanceMargin[record]! > positions.maintenanceMargin[heaviest]!) {
+      if (heaviest < 0 || margins.weight(record) > margins.weight(heaviest)) {
         heaviest = record;
       }
     }

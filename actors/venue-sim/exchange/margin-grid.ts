@@ -8,10 +8,12 @@ const MS_PER_YEAR = 365 * MS_PER_DAY;
 const TERM_DAYS = 30;
 /** Volatility down, as it is, up. */
 const SHIFTS = 3;
+/** Parts of the interval in which instruments are worked out anew. */
+const TURNS = 64;
 
 /**
  * What a lot of each instrument gains, in smallest units of its currency, in each scenario of portfolio margin: moves of the
- * price by volatility down, unmoved and up. It is worked out anew when it is older than the interval.
+ * price by volatility down, unmoved and up. It is worked out anew once an interval.
  */
 export class MarginGrid {
   readonly scenarios: number;
@@ -19,7 +21,7 @@ export class MarginGrid {
   readonly #instruments: InstrumentTable;
   readonly #interval: number;
   readonly #gains: Float64Array[] = [];
-  readonly #workedOutAt: number[] = [];
+  readonly #workedOutIn: number[] = [];
   readonly #moves: Float64Array;
 
   constructor(config: PortfolioMarginConfig, interval: number, instruments: InstrumentTable) {
@@ -37,10 +39,12 @@ export class MarginGrid {
   /** The gains of one lot of an instrument, by scenario. */
   gains(instrument: number, now: number): Float64Array {
     const known = this.#gains[instrument];
-    if (known !== undefined && now - this.#workedOutAt[instrument]! < this.#interval) return known;
+    // Each instrument has its own turn in the interval, so that not all of a chain is due at once.
+    const turn = Math.floor(now / this.#interval + (instrument % TURNS) / TURNS);
+    if (known !== undefined && this.#workedOutIn[instrument] === turn) return known;
     const gains = known ?? new Float64Array(this.scenarios);
     this.#gains[instrument] = gains;
-    this.#workedOutAt[instrument] = now;
+    this.#workedOutIn[instrument] = turn;
     const { isCombo, isFuture } = this.#instruments;
     if (isCombo[instrument] === 1) this.#fillCombo(gains, instrument, now);
     else if (isFuture[instrument] === 1) this.#fillFuture(gains, instrument);

@@ -51,6 +51,8 @@ export class Margins {
   readonly #heldLots: Float64Array;
   readonly #bidLots: Float64Array;
   readonly #offerLots: Float64Array;
+  /** 1 where an account's currency has scenario sums that its margins do not know yet. */
+  readonly #isOutdated: Uint8Array;
 
   constructor(parts: MarginParts) {
     const { config, instruments, positions } = parts;
@@ -60,6 +62,7 @@ export class Margins {
     this.#heldLots = new Float64Array(positions.capacity);
     this.#bidLots = new Float64Array(positions.capacity);
     this.#offerLots = new Float64Array(positions.capacity);
+    this.#isOutdated = new Uint8Array(config.maxAccounts * config.currencies.length);
   }
 
   /** Works out anew what a record adds to its account. Does nothing for accounts without margin. */
@@ -81,8 +84,10 @@ export class Margins {
     if (accounts.margin[account] === MarginModel.NONE) return true;
     const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
     if (clock[0]! - this.#assessedAt[account]! >= config.riskInterval) this.assess(account, record);
+    this.#takeWorst(at);
     const before = accounts.initialMargin[at]!;
     this.reassess(record);
+    this.#takeWorst(at);
     const after = accounts.initialMargin[at]!;
     return after <= before || after <= this.marginBalance(account, at);
   }
@@ -125,6 +130,9 @@ export class Margins {
         this.#setScenarioLots(record, at, held, bids, offers);
       }
     }
+    if (accounts.margin[account] === MarginModel.STANDARD) return;
+    for (let currency = 0; currency < config.currencies.length; currency++)
+      this.#takeWorst(accounts.at(account, currency));
   }
 
   /** What an account's margins are set against, in smallest units; `at` is its currency's place. */
@@ -315,38 +323,56 @@ export class Margins {
     this.#setScenarioLots(record, at, lots, positions.openBuyLots[record]!, positions.openSellLots[record]!);
   }
 
-  /** Makes the scenario sums of an account's currency hold a record with so many lots, and takes the margins from them. */
+  /** Makes the scenario sums of an account's currency hold a record with so many lots. */
   #setScenarioLots(record: number, at: number, held: number, bids: number, offers: number): void {
-    const { positions, accounts, config, clock } = this.#parts;
-    const sums = this.#sumsAt(at);
-    const gains = this.#grid.gains(positions.instrument[record]!, clock[0]!);
+    const { positions, clock } = this.#parts;
     const moreHeld = held - this.#heldLots[record]!;
     const moreBids = bids - this.#bidLots[record]!;
     const moreOffers = offers - this.#offerLots[record]!;
+    if (moreHeld === 0 && moreBids === 0 && moreOffers === 0) return;
+    const sums = this.#sumsAt(at);
+    const gains = this.#grid.gains(positions.instrument[record]!, clock[0]!);
     this.#heldLots[record] = held;
     this.#bidLots[record] = bids;
     this.#offerLots[record] = offers;
+    if (moreHeld !== 0) add(sums.held, gains, moreHeld);
+    if (moreBids !== 0) add(sums.bids, gains, moreBids);
+    if (moreOffers !== 0) add(sums.offers, gains, -moreOffers);
+    this.#isOutdated[at] = 1;
+  }
+
+  /** Takes the margins of an account's currency from its scenario sums, if those have changed. */
+  #takeWorst(at: number): void {
+    if (this.#isOutdated[at] === 0) return;
+    this.#isOutdated[at] = 0;
+    const { accounts, config } = this.#parts;
+    const { held, bids, offers } = this.#sumsAt(at);
     let worstHeld = 0;
     let worst = 0;
-    let own = 0;
-    for (let scenario = 0; scenario < gains.length; scenario++) {
-      const gain = gains[scenario]!;
-      const ofHeld = sums.held[scenario]! + moreHeld * gain;
-      const ofBids = sums.bids[scenario]! + moreBids * gain;
-      const ofOffers = sums.offers[scenario]! - moreOffers * gain;
-      sums.held[scenario] = ofHeld;
-      sums.bids[scenario] = ofBids;
-      sums.offers[scenario] = ofOffers;
-      if (ofHeld < worstHeld) worstHeld = ofHeld;
-      if (ofHeld + ofBids < worst) worst = ofHeld + ofBids;
-      if (ofHeld + ofOffers < worst) worst = ofHeld + ofOffers;
-      if (held * gain < own) own = held * gain;
+    for (let scenario = 0; scenario < held.length; scenario++) {
+      const gain = held[scenario]!;
+      if (gain < worstHeld) worstHeld = gain;
+      const bid = bids[scenario]!;
+      const offer = offers[scenario]!;
+      const loss = gain + (bid < offer ? bid : offer);
+      if (loss < worst) worst = loss;
     }
     if (worstHeld < worst) worst = worstHeld;
     accounts.initialMargin[at] = Math.ceil(-worst);
     accounts.maintenanceMargin[at] = Math.ceil(-worstHeld * config.portfolioMargin.maintenance);
-    // Alone it says which position weighs most; the sums say what the account needs.
-    positions.maintenanceMargin[record] = Math.ceil(-own * config.portfolioMargin.maintenance);
+  }
+
+  /** Maintenance margin that a position would need alone, in smallest units: by which the heaviest is found. */
+  weight(record: number): number {
+    const { positions, accounts, clock } = this.#parts;
+    if (accounts.margin[positions.account[record]!] === MarginModel.STANDARD)
+      return positions.maintenanceMargin[record]!;
+    const gains = this.#grid.gains(positions.instrument[record]!, clock[0]!);
+    let worst = 0;
+    for (let scenario = 0; scenario < gains.length; scenario++) {
+      worst = Math.min(worst, gains[scenario]! * positions.lots[record]!);
+    }
+    return -worst;
   }
 
   #sumsAt(at: number): ScenarioSums {
@@ -362,4 +388,9 @@ export class Margins {
     }
     return sums;
   }
+}
+
+/** Adds a multiple of one column to another. */
+function add(sums: Float64Array, gains: Float64Array, lots: number): void {
+  for (let scenario = 0; scenario < sums.length; scenario++) sums[scenario]! += lots * gains[scenario]!;
 }

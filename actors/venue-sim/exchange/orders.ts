@@ -1,8 +1,11 @@
 import { OrderState } from './codes.js';
 
+/** Orders that ended and stay readable. More would push those that live out of the processor's caches. */
+const REMEMBERED = 4096;
+
 /**
- * Every order in columns, a slot each. An order that ended stays readable until its slot is needed, the one that ended first
- * going first. The id tells the slot and how often it was used, so that an id is never given twice.
+ * Every order in columns, a slot each. The last few thousand that ended stay readable: slots are used again in the order in which
+ * their orders ended. The id tells the slot and how often it was used, so that an id is never given twice.
  */
 export class OrderPool {
   readonly capacity: number;
@@ -53,10 +56,12 @@ export class OrderPool {
   readonly before: Int32Array;
   readonly after: Int32Array;
 
-  /** Slots to be used next, oldest first: a ring. */
-  readonly #free: Int32Array;
+  /** Slots of orders that ended, oldest first: a ring. */
+  readonly #ended: Int32Array;
   #head = 0;
-  #freeCount: number;
+  #endedCount = 0;
+  /** Slots from here on were never used. */
+  #fresh = 0;
 
   constructor(capacity: number) {
     this.capacity = capacity;
@@ -87,32 +92,36 @@ export class OrderPool {
     this.position = new Int32Array(capacity).fill(-1);
     this.before = new Int32Array(capacity);
     this.after = new Int32Array(capacity);
-    this.#free = Int32Array.from({ length: capacity }, (_, slot) => slot);
-    this.#freeCount = capacity;
+    this.#ended = new Int32Array(capacity);
     for (let slot = 0; slot < capacity; slot++) this.id[slot] = slot;
   }
 
   /** Orders that have not ended. */
   get openCount(): number {
-    return this.capacity - this.#freeCount;
+    return this.#fresh - this.#endedCount;
   }
 
   /** A slot with a new id, its other columns as they were left; -1 when every slot holds an open order. */
   take(): number {
-    if (this.#freeCount === 0) return -1;
-    const slot = this.#free[this.#head]!;
-    this.#head = this.#head + 1 === this.capacity ? 0 : this.#head + 1;
-    this.#freeCount--;
+    let slot = this.#fresh;
+    if (slot < this.capacity && this.#endedCount < REMEMBERED) {
+      this.#fresh = slot + 1;
+    } else {
+      if (this.#endedCount === 0) return -1;
+      slot = this.#ended[this.#head]!;
+      this.#head = this.#head + 1 === this.capacity ? 0 : this.#head + 1;
+      this.#endedCount--;
+    }
     this.id[slot] = this.id[slot]! + this.capacity;
     return slot;
   }
 
-  /** Lets the slot of an order that ended be used again, after all others that are free. */
+  /** Lets the slot of an order that ended be used again, after those of all that ended before it. */
   release(slot: number): void {
-    let tail = this.#head + this.#freeCount;
+    let tail = this.#head + this.#endedCount;
     if (tail >= this.capacity) tail -= this.capacity;
-    this.#free[tail] = slot;
-    this.#freeCount++;
+    this.#ended[tail] = slot;
+    this.#endedCount++;
   }
 
   /** Slot of an order by its id; -1 where there never was such an order, or its slot has been used again. */

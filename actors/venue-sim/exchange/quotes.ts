@@ -13,11 +13,12 @@ export class QuoteBatch {
   count = 0;
   instrument = new Int32Array(FIRST_ROOM);
   quoteSet = new Int32Array(FIRST_ROOM);
-  bidTicks = new Int32Array(FIRST_ROOM);
-  bidLots = new Int32Array(FIRST_ROOM);
+  /** Prices and amounts are doubles, so that one that is none (NaN) is refused and not taken for a 0. */
+  bidTicks = new Float64Array(FIRST_ROOM);
+  bidLots = new Float64Array(FIRST_ROOM);
   bidFlags = new Uint8Array(FIRST_ROOM);
-  askTicks = new Int32Array(FIRST_ROOM);
-  askLots = new Int32Array(FIRST_ROOM);
+  askTicks = new Float64Array(FIRST_ROOM);
+  askLots = new Float64Array(FIRST_ROOM);
   askFlags = new Uint8Array(FIRST_ROOM);
   /** Order id, a refusal as a negative number, or 0 where the side was not given. */
   bidAnswer = new Float64Array(FIRST_ROOM);
@@ -60,6 +61,11 @@ export class QuoteBatch {
       to.set(from);
       return to;
     };
+    const float64 = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(length);
+      to.set(from);
+      return to;
+    };
     const uint8 = (from: Uint8Array): Uint8Array<ArrayBuffer> => {
       const to = new Uint8Array(length);
       to.set(from);
@@ -67,11 +73,11 @@ export class QuoteBatch {
     };
     this.instrument = int32(this.instrument);
     this.quoteSet = int32(this.quoteSet);
-    this.bidTicks = int32(this.bidTicks);
-    this.bidLots = int32(this.bidLots);
+    this.bidTicks = float64(this.bidTicks);
+    this.bidLots = float64(this.bidLots);
     this.bidFlags = uint8(this.bidFlags);
-    this.askTicks = int32(this.askTicks);
-    this.askLots = int32(this.askLots);
+    this.askTicks = float64(this.askTicks);
+    this.askLots = float64(this.askLots);
     this.askFlags = uint8(this.askFlags);
     this.bidAnswer = new Float64Array(length);
     this.askAnswer = new Float64Array(length);

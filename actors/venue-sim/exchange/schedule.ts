@@ -8,8 +8,11 @@ export const Due = {
   AVERAGING: 3,
   /** 08:00 UTC. */
   SETTLEMENT: 4,
-  /** Margins are looked at. */
-  RISK: 6,
+  /** The part of it that is instrument `subject`. */
+  INSTRUMENT_SETTLEMENT: 5,
+  SETTLEMENT_END: 6,
+  /** The margins of account `subject` are looked at. */
+  RISK: 7,
 } as const;
 
 /** Events of the venue's own, in the order of their times, and of their making at the same time: a binary heap in columns. */

@@ -94,19 +94,27 @@ export class Settlement {
     this.#parts = parts;
   }
 
-  run(): void {
-    const { instruments, clock } = this.#parts;
-    const now = clock[0]!;
+  /** The instruments that have a part in this settlement, in the order of their parts. */
+  due(): number[] {
+    const { instruments } = this.#parts;
+    const all = Array.from({ length: instruments.size }, (_, id) => id);
+    const live = all.filter((id) => instruments.state[id] !== LifeCycle.EXPIRED);
     // Combinations go before their legs, whose records they need.
-    for (let id = 0; id < instruments.size; id++) {
-      if (instruments.isCombo[id] === 1 && this.#hasEnded(id, now)) this.#close(id);
-    }
-    for (let id = 0; id < instruments.size; id++) {
-      if (instruments.isCombo[id] === 1 || instruments.state[id] === LifeCycle.EXPIRED) continue;
-      if (this.#hasEnded(id, now)) this.#deliver(id);
-      else if (instruments.isFuture[id] === 1) this.#settleSession(id);
-      else this.#markSession(id);
-    }
+    return [
+      ...live.filter((id) => instruments.isCombo[id] === 1),
+      ...live.filter((id) => instruments.isCombo[id] === 0),
+    ];
+  }
+
+  /** Settles one instrument. */
+  settle(id: number): void {
+    const { instruments, clock } = this.#parts;
+    const hasEnded = this.#hasEnded(id, clock[0]!);
+    if (instruments.isCombo[id] === 1) {
+      if (hasEnded) this.#close(id);
+    } else if (hasEnded) this.#deliver(id);
+    else if (instruments.isFuture[id] === 1) this.#settleSession(id);
+    else this.#markSession(id);
   }
 
   #hasEnded(id: number, now: number): boolean {

@@ -9,6 +9,9 @@ const SLACK = 0.4;
 /** No level is nearer to fair than this. */
 const NEAREST_TICKS = 0.3;
 
+/** Orders that are moved at once, at most: what keeps a step of the world short. */
+const MOST_MOVES = 3;
+
 /** Amounts differ from order to order by this standard deviation of the logarithm. */
 const AMOUNT_DEVIATION = 0.5;
 
@@ -41,29 +44,38 @@ export class LadderMaker {
     this.#resting = new RestingOrders(exchange, account, distances.length * 2, false);
   }
 
-  /** Brings the ladder to where it should stand around a fair price, USD. */
-  follow(fair: number): void {
+  /**
+   * Brings the ladder nearer to where it should stand around a fair price, USD, by a few orders; returns whether there may be more
+   * to move.
+   */
+  follow(fair: number): boolean {
     const { instruments } = this.#exchange;
     const exact = fair / instruments.tickSize[this.#instrument]!;
     // The side that the price moves towards goes out of the way first.
-    const rising = exact > this.#resting.ticksAt(0);
+    const first = exact > this.#resting.ticksAt(0) ? Side.SELL : Side.BUY;
+    let moves = 0;
     for (let step = 0; step < 2; step++) {
-      const side = (step === 0) === rising ? Side.SELL : Side.BUY;
-      for (let level = 0; level < this.#distances.length; level++) this.#keep(level, side, exact);
+      const side = step === 0 ? first : 1 - first;
+      for (let level = 0; level < this.#distances.length; level++) {
+        if (this.#keep(level, side, exact) && ++moves === MOST_MOVES) return true;
+      }
     }
+    return false;
   }
 
-  #keep(level: number, side: number, exact: number): void {
+  /** Returns whether the order was moved. */
+  #keep(level: number, side: number, exact: number): boolean {
     const cell = level * 2 + side;
     const distance = Math.max(NEAREST_TICKS, this.#distances[level]! * exact);
     const wanted = side === Side.BUY ? Math.floor(exact - distance) : Math.ceil(exact + distance);
     const resting = this.#resting.ticksAt(cell);
     const off = Math.abs(resting - wanted);
-    if (resting > 0 && off <= SLACK * distance && this.#resting.partLeft(cell) > 0.3) return;
+    if (resting > 0 && off <= SLACK * distance && this.#resting.partLeft(cell) > 0.3) return false;
     const { instruments } = this.#exchange;
     const usd = this.#random.logNormal(this.#amounts[level]!, AMOUNT_DEVIATION);
     const lots = Math.max(1, Math.round(usd / instruments.lotSize[this.#instrument]!));
     if (resting > 0 && this.#resting.partLeft(cell) <= 0.3) this.#resting.pull(cell);
     this.#resting.put(cell, this.#instrument, side, wanted, lots);
+    return true;
   }
 }

@@ -53,7 +53,11 @@ export class OptionFlow {
   /** An order of a taker without knowledge, perhaps; returns when the next may come. */
   take(now: number): number {
     const side = this.#takers.arrives(this.#market.season.at(now));
-    if (side >= 0) this.#takeOne(side, this.#pick(), now);
+    if (side >= 0) {
+      const place = this.#pick();
+      const leans = this.#random.chance(this.#own.leaning);
+      this.#takeOne(leans ? this.#rightSide(place, now) : side, place, now);
+    }
     return this.nextTaker(now);
   }
 
@@ -61,7 +65,7 @@ export class OptionFlow {
     const { exchange, chain, parameters } = this.#market;
     const { amount, amountDeviation, patience, pricePatience, sweeps, sweepMultiple } = this.#own;
     const random = this.#random;
-    const fair = this.#fair(place, now);
+    const fair = this.#value(place, rowAt(this.#market, now, 0), 0, now);
     let most = patience + pricePatience * fair;
     let size = random.logNormal(amount * parameters.amountScale, amountDeviation);
     if (random.chance(sweeps)) {
@@ -73,12 +77,29 @@ export class OptionFlow {
     this.#send(this.#taker, side, place, size, side === Side.BUY ? fair + most : fair - most);
   }
 
-  /** An informed taker's look at a few options: it takes the one that will be wrong by most, if that is more than its costs. */
-  foresee(now: number): number {
-    const { exchange, chain, path, parameters } = this.#market;
-    const { horizonMs, strength, edge, looks, informedRate, amount, amountDeviation } = this.#own;
+  /** The side that the future will have proved right. */
+  #rightSide(place: number, now: number): number {
+    const later = rowAt(this.#market, now, -this.#own.leaningHorizonMs);
+    return this.#value(place, later, 1, now) > this.#value(place, later, 0, now) ? Side.BUY : Side.SELL;
+  }
+
+  /** What an option is worth to who believes so much of the market at a later row: nothing of it, 0, to all, 1. */
+  #value(place: number, later: number, strength: number, now: number): number {
+    const { chain, path } = this.#market;
     const { surface } = chain;
     const row = rowAt(this.#market, now, 0);
+    const expiry = chain.expiryOf[place]!;
+    const present = surface.logForward(path.values, row, expiry, now) - chain.logForward[expiry]!;
+    const future = surface.logForward(path.values, later, expiry, now) - chain.logForward[expiry]!;
+    const move = present + strength * (future - present);
+    const volMove = strength * surface.volMove(path.values, row, later, expiry, now) * chain.vol[place]!;
+    return chain.priceAt(place, move + 0.5 * move * move, volMove);
+  }
+
+  /** An informed taker's look at a few options: it takes the one that will be wrong by most, if that is more than its costs. */
+  foresee(now: number): number {
+    const { exchange, chain, parameters } = this.#market;
+    const { horizonMs, strength, edge, looks, informedRate, amount, amountDeviation } = this.#own;
     const later = rowAt(this.#market, now, -horizonMs);
     let most = edge;
     let chosen = -1;
@@ -86,12 +107,7 @@ export class OptionFlow {
     let limit = 0;
     for (let look = 0; look < looks; look++) {
       const place = this.#pick();
-      const expiry = chain.expiryOf[place]!;
-      const present = surface.logForward(path.values, row, expiry, now) - chain.logForward[expiry]!;
-      const future = surface.logForward(path.values, later, expiry, now) - chain.logForward[expiry]!;
-      const move = present + strength * (future - present);
-      const volMove = strength * surface.volMove(path.values, row, later, expiry, now) * chain.vol[place]!;
-      const value = chain.priceAt(place, move + 0.5 * move * move, volMove);
+      const value = this.#value(place, later, strength, now);
       const instrument = chain.instrument[place]!;
       const tick = exchange.instruments.tickSize[instrument]!;
       for (let side = 0; side < 2; side++) {
@@ -166,6 +182,8 @@ export class OptionFlow {
     const random = this.#random;
     let expiry = 0;
     while (expiry < surface.count - 1 && !random.chance(LESS_POPULAR)) expiry++;
+    // A new expiry has no strikes yet for a moment.
+    while (chain.members[expiry]!.length === 0) expiry = expiry === 0 ? surface.count - 1 : expiry - 1;
     const members = chain.members[expiry]!;
     const far = random.normal() * Math.sqrt(surface.theta[expiry]!);
     const target = surface.forward[expiry]! * Math.exp(far);
@@ -180,14 +198,6 @@ export class OptionFlow {
     const isCall = above === random.chance(OUT_OF_THE_MONEY);
     // Of each strike the call stands before the put.
     return members[low * 2 + (isCall ? 0 : 1)]!;
-  }
-
-  #fair(place: number, now: number): number {
-    const { chain, path } = this.#market;
-    const expiry = chain.expiryOf[place]!;
-    const row = rowAt(this.#market, now, 0);
-    const move = chain.surface.logForward(path.values, row, expiry, now) - chain.logForward[expiry]!;
-    return chain.priceAt(place, move + 0.5 * move * move, 0);
   }
 
   #lots(instrument: number, amount: number): number {

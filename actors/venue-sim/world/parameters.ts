@@ -69,6 +69,10 @@ export interface SpreadParameters {
   vol: number;
   /** More of that near expiry: times (1 + nearDays / days to expiry). */
   nearDays: number;
+  /** More of that far from expiry: times (1 + days to expiry / farDays). */
+  farDays: number;
+  /** And more far out of the money: times (1 + wing (1 / (|delta| + 0.02) - 1 / 0.52)), below delta one half. */
+  wing: number;
   /** Hedging costs: part of the underlying, times |delta| while it is below one half. */
   hedge: number;
   /** Of options in the money, by x = |delta| - 1/2: linear, and squared. */
@@ -93,6 +97,8 @@ export interface MakerParameters {
   /** Part of the options out of the money that it quotes, and of those deep in the money. */
   coverage: number;
   deepCoverage: number;
+  /** And of those deep in the money that expire in half a year or later. */
+  longDeepCoverage: number;
   /** Amounts: median in the underlying, and standard deviation of the logarithm. */
   amount: number;
   amountDeviation: number;
@@ -123,6 +129,9 @@ export interface HawkesParameters {
 
 export interface OptionTakerParameters {
   flow: HawkesParameters;
+  /** Part of them that lean on what they know: they pay the spread like all, but on the side that will have been right by then. */
+  leaning: number;
+  leaningHorizonMs: number;
   /** Looks a second of takers that see ahead. */
   informedRate: number;
   /** How far they see, and how much of what they see they believe: 0 is blind, 1 the whole move. */
@@ -221,7 +230,7 @@ const BTC: CurrencyParameters = {
   name: 'BTC',
   index: {
     price: 90_000,
-    medianVol: 0.275,
+    medianVol: 0.28,
     volFactors: [
       { halfLifeMs: 120 * DAY, deviation: 0.06, spotCorrelation: -0.5 },
       { halfLifeMs: 15 * DAY, deviation: 0.2, spotCorrelation: -0.55 },
@@ -257,11 +266,13 @@ const BTC: CurrencyParameters = {
     skew: { halfLifeMs: 3 * DAY, deviation: 1, spotCorrelation: 0.3 },
   },
   spread: {
-    vol: 0.0016,
-    nearDays: 1.5,
+    vol: 0.0018,
+    nearDays: 0.6,
+    farDays: 700,
+    wing: 0.08,
     hedge: 0.000_3,
-    inTheMoney: 0.0045,
-    inTheMoneySquared: 0.009,
+    inTheMoney: 0.0015,
+    inTheMoneySquared: 0.013,
     least: 0.000_01,
   },
   strikeSteps: [
@@ -275,7 +286,7 @@ const ETH: CurrencyParameters = {
   name: 'ETH',
   index: {
     price: 3000,
-    medianVol: 0.4,
+    medianVol: 0.425,
     volFactors: [
       { halfLifeMs: 120 * DAY, deviation: 0.05, spotCorrelation: -0.45 },
       { halfLifeMs: 15 * DAY, deviation: 0.175, spotCorrelation: -0.48 },
@@ -311,11 +322,13 @@ const ETH: CurrencyParameters = {
     skew: { halfLifeMs: 3 * DAY, deviation: 1, spotCorrelation: 0.25 },
   },
   spread: {
-    vol: 0.0024,
-    nearDays: 1.5,
+    vol: 0.0026,
+    nearDays: 0.6,
+    farDays: 500,
+    wing: 0.08,
     hedge: 0.000_35,
-    inTheMoney: 0.007,
-    inTheMoneySquared: 0.02,
+    inTheMoney: 0.003,
+    inTheMoneySquared: 0.03,
     least: 0.000_015,
   },
   strikeSteps: [
@@ -330,7 +343,7 @@ export const WORLD: WorldParameters = {
   version: WORLD_VERSION,
   startTime: Date.UTC(2026, 0, 2),
   stepMs: 250,
-  spotCorrelation: 0.85,
+  spotCorrelation: 0.9,
   volCorrelation: 0.8,
   commonJumps: 0.7,
   // biome-ignore format: six hours a row
@@ -354,7 +367,8 @@ export const WORLD: WorldParameters = {
       volNoise: { halfLifeMs: 10 * MINUTE, deviation: 0.003 },
       widthDeviation: 0.35,
       coverage: 0.97,
-      deepCoverage: 0.4,
+      deepCoverage: 0.65,
+      longDeepCoverage: 0.15,
       amount: 8,
       amountDeviation: 1.1,
       moveThreshold: 0.000_07,
@@ -372,7 +386,8 @@ export const WORLD: WorldParameters = {
       volNoise: { halfLifeMs: 20 * MINUTE, deviation: 0.005 },
       widthDeviation: 0.45,
       coverage: 0.9,
-      deepCoverage: 0.3,
+      deepCoverage: 0.5,
+      longDeepCoverage: 0.15,
       amount: 12,
       amountDeviation: 1.1,
       moveThreshold: 0.000_15,
@@ -390,7 +405,8 @@ export const WORLD: WorldParameters = {
       volNoise: { halfLifeMs: 30 * MINUTE, deviation: 0.008 },
       widthDeviation: 0.5,
       coverage: 0.75,
-      deepCoverage: 0.3,
+      deepCoverage: 0.4,
+      longDeepCoverage: 0.15,
       amount: 15,
       amountDeviation: 1.2,
       moveThreshold: 0.000_4,
@@ -408,7 +424,8 @@ export const WORLD: WorldParameters = {
       volNoise: { halfLifeMs: HOUR, deviation: 0.01 },
       widthDeviation: 0.7,
       coverage: 0.97,
-      deepCoverage: 0.95,
+      deepCoverage: 0.85,
+      longDeepCoverage: 0.92,
       amount: 5,
       amountDeviation: 1.2,
       moveThreshold: 0.002,
@@ -421,6 +438,8 @@ export const WORLD: WorldParameters = {
   ],
   optionTakers: {
     flow: { rate: 0.15, branching: 0.55, halfLifeMs: 20_000, sameSide: 0.8 },
+    leaning: 0.35,
+    leaningHorizonMs: 300_000,
     informedRate: 1,
     horizonMs: 60_000,
     strength: 0.6,

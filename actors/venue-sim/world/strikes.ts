@@ -14,7 +14,7 @@ const OF_TENOR: Record<TenorCode, number> = {
 
 /** Standard deviations on each side that strikes cover: at even spacing near the money, and in all. */
 const NEAR = 1.5;
-const REACH = 3.8;
+const REACH = 4.2;
 
 /**
  * The strikes of an expiry: even steps around the money and wider ones further out, all round numbers, up to a few standard deviations.

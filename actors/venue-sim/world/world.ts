@@ -1,7 +1,6 @@
 import { MarginModel, SelfMatch } from '../exchange/codes.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { Agenda } from './agenda.js';
-import { nextRoll } from './calendar.js';
 import { Chain } from './chain.js';
 import { LadderMaker } from './ladder-maker.js';
 import { fairPerpetual, type Market, rowAt } from './market.js';
@@ -27,8 +26,9 @@ const Task = {
   OPTION_LIMIT: 9,
   OPTION_WITHDRAWAL: 10,
   FUTURE_TAKER: 11,
+  FORWARDS: 12,
   /** The first of the makers. */
-  MAKER: 12,
+  MAKER: 13,
 } as const;
 
 /** On the agenda before all currencies: the path of the market, and the listing. */
@@ -38,14 +38,20 @@ const SHARED_TASKS = 2;
 
 /** How long after the full hour the listing is looked at: expired instruments have been delivered then. */
 const LISTING_DELAY_MS = 5;
+const LISTING_PACE_MS = 1;
 const HOUR_MS = 3_600_000;
 
 /** Between two looks at whether fair values are due, when none was; and when one was. */
 const MARKS_LOOK_MS = 100;
-const MARKS_PACE_MS = 3;
+const MARKS_PACE_MS = 1;
 
-/** The forwards of all marks, and funding rates, go along with the index this often. */
-const FORWARDS_STEPS = 4;
+/** Between the parts of a ladder's move. */
+const LADDER_PACE_MS = 0.5;
+
+/** The marks of each expiry go along with its forward this often. */
+const FORWARDS_MS = 1000;
+
+/** Steps of the path from one funding rate to the next. */
 const FUNDING_STEPS = 40;
 
 /** Funding is the premium beyond this part of the price, as the venue's rule has it. */
@@ -67,8 +73,9 @@ interface Participants {
   optionFlow: OptionFlow;
   makers: OptionMaker[];
   random: RandomStream;
-  /** Future that is looked at next. */
+  /** Future, and expiry, that is looked at next. */
   nextFuture: number;
+  nextForward: number;
 }
 
 export interface WorldOptions {
@@ -97,6 +104,12 @@ export class World {
   readonly #participants: Participants[];
   readonly #indices: number[][];
   readonly #tasks: number;
+  readonly #futuresMaker: number;
+  readonly #futuresTaker: number;
+  /** When the listing is looked at next. */
+  #nextRoll: number;
+  /** Currency whose listing is looked at next. */
+  #rolling = 0;
   #lastTrade = 0;
   #pathSteps = 0;
 
@@ -111,7 +124,8 @@ export class World {
     this.parameters = parameters;
     const { currencies, makers, futures, optionTakers } = parameters;
     const now = parameters.startTime;
-    const farthest = Math.max(futures.informedHorizonMs, optionTakers.horizonMs);
+    const { horizonMs, leaningHorizonMs } = optionTakers;
+    const farthest = Math.max(futures.informedHorizonMs, horizonMs, leaningHorizonMs);
     const oldest = Math.max(futures.latencyMs, ...makers.map(({ latencyMs }) => latencyMs));
     this.path = new MarketPath(parameters, seed, farthest + parameters.stepMs, oldest + parameters.stepMs);
     this.#season = new Season(parameters.hours, parameters.days);
@@ -159,17 +173,16 @@ export class World {
         makers: makers.map((maker, index) => new OptionMaker(market, maker, makerAccounts[index]!, random(maker.name))),
         random: random('futures'),
         nextFuture: 0,
+        nextForward: 0,
       };
     });
     this.#futuresMaker = futuresMaker;
     this.#futuresTaker = accounts.taker;
     this.#publish();
-    this.#list(now);
+    this.#nextRoll = now;
+    while (this.#list(now) === now + LISTING_PACE_MS);
     this.#begin(now);
   }
-
-  readonly #futuresMaker: number;
-  readonly #futuresTaker: number;
 
   /** When the next step is due, milliseconds since the Unix epoch. */
   get next(): number {
@@ -196,10 +209,7 @@ export class World {
   /** Does a task and returns when it is due next. */
   #do(task: number, now: number): number {
     if (task === PATH) return this.#movePath(now);
-    if (task === LISTING) {
-      this.#list(now);
-      return this.#nextListing(now);
-    }
+    if (task === LISTING) return this.#list(now);
     const place = task - SHARED_TASKS;
     const participants = this.#participants[Math.floor(place / this.#tasks)]!;
     const { market, perpetualFlow, optionFlow } = participants;
@@ -209,8 +219,8 @@ export class World {
         return this.#refreshMarks(market, now);
       case Task.LADDER: {
         const { latencyMs, perpetualLookMs } = this.parameters.futures;
-        participants.ladder.follow(fairPerpetual(market, rowAt(market, now, latencyMs)));
-        return now + perpetualLookMs;
+        const more = participants.ladder.follow(fairPerpetual(market, rowAt(market, now, latencyMs)));
+        return now + (more ? LADDER_PACE_MS : perpetualLookMs);
       }
       case Task.FUTURES:
         return this.#followFuture(participants, now);
@@ -232,6 +242,8 @@ export class World {
         return optionFlow.withdraw(now);
       case Task.FUTURE_TAKER:
         return this.#takeFuture(participants, now);
+      case Task.FORWARDS:
+        return this.#publishForward(participants, now);
       default:
         return participants.makers[kind - Task.MAKER]!.look(now);
     }
@@ -241,7 +253,7 @@ export class World {
   #begin(now: number): void {
     const agenda = this.#agenda;
     agenda.set(PATH, now + this.parameters.stepMs);
-    agenda.set(LISTING, this.#nextListing(now));
+    agenda.set(LISTING, this.#nextRoll);
     for (const [currency, { perpetualFlow, optionFlow }] of this.#participants.entries()) {
       const first = SHARED_TASKS + currency * this.#tasks;
       for (let kind = 0; kind < this.#tasks; kind++) agenda.set(first + kind, now + 1 + kind + currency * 0.5);
@@ -274,28 +286,29 @@ export class World {
       if (this.#pathSteps % FUNDING_STEPS === 0) {
         exchange.setFundingRate(chain.perpetual, fundingRate(values[row + Column.PREMIUM]!));
       }
-      if (this.#pathSteps % FORWARDS_STEPS === 0) this.#publishForwards(market, row);
     }
   }
 
-  #publishForwards({ chain }: Market, row: number): void {
+  /** Lets the marks of one expiry go along with its forward: of each in turn. */
+  #publishForward(participants: Participants, now: number): number {
     const { exchange, path } = this;
-    const { surface, instrument, vol } = chain;
-    for (let expiry = 0; expiry < surface.count; expiry++) {
-      const forward = Math.exp(surface.logForward(path.values, row, expiry, exchange.now));
-      const members = chain.members[expiry]!;
-      for (let index = 0; index < members.length; index++) {
-        const place = members[index]!;
-        exchange.setOptionMark(instrument[place]!, forward, vol[place]!);
-      }
-      const future = chain.futures[expiry]!;
-      if (future >= 0) exchange.setFutureMark(future, forward);
+    const { surface, instrument, vol, members, futures } = participants.market.chain;
+    const expiry = participants.nextForward++ % surface.count;
+    const row = path.at(participants.market.currency, 0);
+    const forward = Math.exp(surface.logForward(path.values, row, expiry, now));
+    const options = members[expiry]!;
+    for (let index = 0; index < options.length; index++) {
+      const place = options[index]!;
+      exchange.setOptionMark(instrument[place]!, forward, vol[place]!);
     }
+    const future = futures[expiry]!;
+    if (future >= 0) exchange.setFutureMark(future, forward);
+    return now + FORWARDS_MS / surface.count;
   }
 
   /** Makers hear of trades in options, and look at their quotes there. */
   #hearTrades(): void {
-    const { trades } = this.exchange;
+    const { trades, instruments } = this.exchange;
     for (; this.#lastTrade < trades.last; this.#lastTrade++) {
       const slot = trades.slotOf(this.#lastTrade + 1);
       if (slot < 0) continue;
@@ -306,13 +319,15 @@ export class World {
         if (place < 0) continue;
         const side = 1 - trades.takerSide[slot]!;
         const account = trades.makerAccount[slot]!;
-        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account);
+        const amount = trades.lots[slot]! * instruments.lotSize[instrument]!;
+        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account, amount);
       }
     }
   }
 
   /** Refreshes the fair values of the expiry that needs it most. */
   #refreshMarks({ chain }: Market, now: number): number {
+    if (chain.goOnRefreshing()) return now + MARKS_PACE_MS;
     let most = 1;
     let chosen = -1;
     for (let expiry = 0; expiry < chain.surface.count; expiry++) {
@@ -322,7 +337,7 @@ export class World {
       chosen = expiry;
     }
     if (chosen < 0) return now + MARKS_LOOK_MS;
-    chain.refresh(this.path, chosen, now);
+    chain.beginRefresh(this.path, chosen, now);
     return now + MARKS_PACE_MS;
   }
 
@@ -357,38 +372,43 @@ export class World {
     return now + (1000 * random.exponential()) / futureTakerRate;
   }
 
-  /** Brings the listing up to date: after each full hour, and so after each expiry. */
-  #list(now: number): void {
-    for (const participants of this.#participants) {
-      const { market, makers } = participants;
-      const { chain } = market;
-      const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
-      const added = chain.list(this.path, now);
-      for (const maker of makers) {
-        for (const place of added) maker.welcome(place);
-        maker.relist();
-      }
-      const distances = this.parameters.futures.futureLadder;
-      participants.futures = Array.from(chain.futures, (future) =>
-        future < 0
-          ? undefined
-          : (known.get(future) ??
-            new LadderMaker(
-              this.exchange,
-              this.#futuresMaker,
-              future,
-              distances,
-              distances.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level)),
-              participants.random,
-            )),
-      );
+  /** Brings the listing up to date, a strike at a time; returns when to go on. */
+  #list(now: number): number {
+    for (const { market, makers } of this.#participants) {
+      if (!market.chain.isListing) continue;
+      for (const place of market.chain.listNext(this.path, now)) for (const maker of makers) maker.welcome(place);
+      return now + LISTING_PACE_MS;
     }
+    if (now < this.#nextRoll) return this.#nextRoll;
+    this.#roll(this.#participants[this.#rolling++]!, now);
+    if (this.#rolling === this.#participants.length) {
+      this.#rolling = 0;
+      this.#nextRoll = nextListing(now);
+    }
+    return now + LISTING_PACE_MS;
   }
 
-  #nextListing(now: number): number {
-    const hour = (Math.floor((now - LISTING_DELAY_MS) / HOUR_MS) + 1) * HOUR_MS + LISTING_DELAY_MS;
-    return Math.min(hour, nextRoll(now) + LISTING_DELAY_MS);
+  /** After each full hour, and so after each expiry. */
+  #roll(participants: Participants, now: number): void {
+    const { chain } = participants.market;
+    const { futureLadder } = this.parameters.futures;
+    const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
+    if (!chain.roll(this.path, now)) return;
+    for (const maker of participants.makers) maker.relist(now);
+    const amounts = futureLadder.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level));
+    const { exchange } = this;
+    const { random } = participants;
+    participants.futures = Array.from(chain.futures, (future) =>
+      future < 0
+        ? undefined
+        : (known.get(future) ?? new LadderMaker(exchange, this.#futuresMaker, future, futureLadder, amounts, random)),
+    );
   }
+}
+
+/** When the listing is looked at next. */
+function nextListing(now: number): number {
+  return (Math.floor((now - LISTING_DELAY_MS) / HOUR_MS) + 1) * HOUR_MS + LISTING_DELAY_MS;
 }
 
 /** Part of the value that longs pay in eight hours at a premium: what of it lies beyond the dead band. */

@@ -41,6 +41,8 @@ export function runCommand(): Command {
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
+    .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
+    .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .action(async (options: RunOptions) => {

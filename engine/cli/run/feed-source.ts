@@ -4,10 +4,10 @@ import { OPTION_TRADING } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
-import type { DeribitCredentials } from '../../../actors/session/deribit/credentials.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
+import type { DeribitCredentials } from '../../../actors/session/deribit/credentials.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
@@ -32,6 +32,8 @@ export type LiveChoice =
       url: string;
       interval: ChannelInterval;
       filter: ChainFilter;
+      /** Connections that carry the same channels; 1 where it is not said. */
+      connections?: number;
       credentials?: DeribitCredentials;
     }
   | {
@@ -204,6 +206,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
           config: {
             ...common,
             url,
+            connections: choice.connections ?? 1,
             interval: choice.interval,
             filter: choice.filter,
             tickerSilenceMs: SILENCE_MS,

@@ -1,11 +1,8 @@
 import { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
-import { MessageType } from '../../../schemas/message-type.js';
-import { eachRecord } from '../../journal/block.js';
 import { JournalReader } from '../../journal/reader.js';
 import { journalExists } from '../../journal/store.js';
 import { decodeInstrument } from '../../market/instrument-codec.js';
 import { InstrumentRegistry } from '../../market/instrument-registry.js';
-import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
 import { UserError } from '../user-error.js';
 
 /**
@@ -17,13 +14,10 @@ export async function journalDefinitions(folder: string | false, more: number): 
   const registry = new InstrumentRegistry();
   const reader = new JournalReader(folder);
   try {
-    for (const block of reader.blocks()) {
-      eachRecord(block, (offset, length) => {
-        if (block.readUInt16LE(offset + HeaderOffset.TYPE) !== MessageType.INSTRUMENT_DEFINITION) return;
-        const { id, instrument } = decodeInstrument(block.subarray(offset + HEADER_BYTES, offset + length));
-        registry.restore(id, instrument);
-      });
-    }
+    reader.eachDefinition((body) => {
+      const { id, instrument } = decodeInstrument(body);
+      registry.restore(id, instrument);
+    });
   } catch (error) {
     throw new UserError(
       `the instruments of the journal in '${folder}' cannot be restored: ${(error as Error).message}; choose another folder with --journal`,

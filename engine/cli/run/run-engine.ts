@@ -10,6 +10,8 @@ import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/c
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
+import { alertLines } from './alert-lines.js';
+import { openAlerts } from './alert-source.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
@@ -17,10 +19,13 @@ import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 import { tradingLines } from './trading-lines.js';
+import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
+  /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
+  alerts?: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -53,7 +58,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const start = { run: number, mode: RunMode.SIMULATED };
-    const settings: EngineSettings = { ...source.settings, ...kept, start, peers: files };
+    const alerts = openAlerts(options.alerts ?? false, number);
+    const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
     const built = topology(settings);
     const placement = autoPlacement(built);
     if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
@@ -97,9 +103,14 @@ export async function runEngine(options: RunOptions): Promise<number> {
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
     const names = market === undefined ? undefined : instrumentNames(market.definitions);
-    const trading = tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`);
-    const marketSection = market === undefined ? () => [] : marketLines(engine.shown, engineRun, market);
-    screen.begin(engine.board, placement, () => [...trading(), ...marketSection()]);
+    const sections = [
+      tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`),
+      ...(market === undefined
+        ? []
+        : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
+      alertLines(engine.shown, engineRun, market?.definitions),
+    ];
+    screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     const refresh = setInterval(() => screen.draw(), REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);

@@ -39,6 +39,11 @@ export class RecursiveLeastSquares {
     for (let i = 0; i < size; i++) this.covariance[i * size + i] = this.priorVariance[i]!;
   }
 
+  /** Everything that it remembers. */
+  get memory(): readonly Float64Array[] {
+    return [this.coefficients, this.covariance, this.row, this.fitted];
+  }
+
   /** Computes `fitted` from `row`. */
   predict(): void {
     const { coefficients, row } = this;

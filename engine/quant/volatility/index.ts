@@ -8,6 +8,7 @@ export * from './log-ar.js';
 export * from './log-har.js';
 export * from './qlike.js';
 export type { SeasonalClock } from './seasonal-clock.js';
+export { StateTape } from './state-tape.js';
 export * from './trade-return-filter.js';
 export { TWO_FACTOR_DEFAULTS, TwoFactorFilter, type TwoFactorParameters } from './two-factor.js';
 export * from './two-factor-fit.js';

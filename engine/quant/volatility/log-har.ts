@@ -1,4 +1,5 @@
 import { RecursiveLeastSquares } from '../statistics/recursive-least-squares.js';
+import type { StateTape } from './state-tape.js';
 
 /** Where the heterogeneous autoregression looks, in bars; the weights follow Corsi's cascade of horizons. */
 export const HAR_WINDOWS: readonly number[] = [1, 6, 24, 168];
@@ -66,6 +67,13 @@ export class LogHarFilter {
   /** Coefficients of: constant, one per window, loss, absolute return. */
   get coefficients(): Float64Array {
     return this.regression.coefficients;
+  }
+
+  /** Carries its state out or in. */
+  carry(tape: StateTape): void {
+    for (const numbers of this.regression.memory) tape.array(numbers);
+    for (const numbers of [this.averages, this.next, this.loss, this.absolute]) tape.array(numbers);
+    this.bars = tape.number(this.bars);
   }
 
   /** Learns from the miss of the last forecast, `error[0]`. */

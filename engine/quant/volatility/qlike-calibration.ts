@@ -1,4 +1,5 @@
 import { RecursiveLeastSquares } from '../statistics/recursive-least-squares.js';
+import type { StateTape } from './state-tape.js';
 
 /** Realised over forecast beyond this teaches no more. */
 const LARGEST_RATIO = 20;
@@ -30,6 +31,12 @@ export class QlikeCalibration {
     );
     this.row = this.regression.row;
     this.row[0] = 1;
+  }
+
+  /** Carries its state out or in. */
+  carry(tape: StateTape): void {
+    for (const numbers of this.regression.memory) tape.array(numbers);
+    tape.array(this.correction);
   }
 
   /** Computes `correction` from `row`. */

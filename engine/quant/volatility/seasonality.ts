@@ -1,4 +1,5 @@
 import { DaylightShift, type SeasonalClock } from './seasonal-clock.js';
+import type { StateTape } from './state-tape.js';
 
 const DAY_MS = 86_400_000;
 /** 1970-01-01 was a Thursday: with this shift day 0 of a week is Sunday and day 6 Saturday. */
@@ -78,6 +79,12 @@ export class Seasonality {
     this.left = new Int32Array(count);
     this.right = new Int32Array(count);
     this.rightWeight = new Float64Array(count);
+  }
+
+  /** Carries what it has learnt out or in. */
+  carry(tape: StateTape): void {
+    tape.array(this.level);
+    tape.array(this.variance);
   }
 
   /** Goes to the bar at `time` and tells its factor. */

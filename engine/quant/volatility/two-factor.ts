@@ -1,3 +1,4 @@
+import type { StateTape } from './state-tape.js';
 /**
  * Log variance as the sum of a slow and a fast first-order autoregression, seen through noise:
  *
@@ -52,6 +53,17 @@ export class TwoFactorFilter {
   /** Replaces the parameters and keeps the state: how a re-estimation that ran elsewhere takes effect. */
   adopt(parameters: Readonly<TwoFactorParameters>): void {
     this.parameters = checkedTwoFactor(parameters);
+  }
+
+  /** Carries its state out or in; the parameters are configuration. */
+  carry(tape: StateTape): void {
+    tape.array(this.next);
+    this.mean = tape.number(this.mean);
+    this.slow = tape.number(this.slow);
+    this.fast = tape.number(this.fast);
+    this.slowVariance = tape.number(this.slowVariance);
+    this.covariance = tape.number(this.covariance);
+    this.fastVariance = tape.number(this.fastVariance);
   }
 
   /** Expected log variance `horizon` bars ahead, >= 1; 1 is the next bar. */

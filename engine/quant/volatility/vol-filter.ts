@@ -3,6 +3,7 @@ import { HAR_WINDOWS, LogHarFilter } from './log-har.js';
 import { QlikeCalibration } from './qlike-calibration.js';
 import type { SeasonalClock } from './seasonal-clock.js';
 import { Seasonality } from './seasonality.js';
+import type { StateTape } from './state-tape.js';
 import { TWO_FACTOR_DEFAULTS, TwoFactorFilter, type TwoFactorParameters } from './two-factor.js';
 
 /** A bar of prices. `time` is in milliseconds since the epoch, at any fixed point of the bar (its opening, say). */
@@ -163,6 +164,21 @@ export class VolFilter {
   /** Replaces the parameters of the two-factor model, keeping every state: for a re-estimation that ran elsewhere. */
   adopt(parameters: Readonly<TwoFactorParameters>): void {
     this.twoFactor.adopt(parameters);
+  }
+
+  /** Carries the filter's whole state out or in: for owners that must be able to stop and go on. */
+  carry(tape: StateTape): void {
+    this.season.carry(tape);
+    this.har.carry(tape);
+    this.twoFactor.carry(tape);
+    this.calibration.carry(tape);
+    tape.array(this.next);
+    this.lastTime = tape.number(this.lastTime);
+    this.base = tape.number(this.base);
+    this.slow = tape.number(this.slow);
+    this.errorVariance = tape.number(this.errorVariance);
+    this.combined = tape.number(this.combined);
+    this.started = tape.number(this.started ? 1 : 0) === 1;
   }
 
   private advance(): number {

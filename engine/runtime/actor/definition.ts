@@ -1,4 +1,5 @@
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { LatestReader } from '../edge/latest-reader.js';
 import type { LatestWriter } from '../edge/latest-writer.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import type { StreamWriter } from '../edge/stream-writer.js';
@@ -121,6 +122,8 @@ export interface IoContext<Config> {
   readonly config: Config;
   /** One reader an input, in the order of `reads`. */
   readonly inputs: readonly StreamReader[];
+  /** One reader for each edge that the definition watches. */
+  readonly watched: readonly LatestReader[];
   /** Absent when the definition writes nothing. */
   readonly out: StreamWriter | undefined;
   readonly board: Board;
@@ -141,6 +144,10 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   kind: 'io';
   /** True for what writes orders to a venue: the topology check lets it read orders only from risk. */
   sendsOrders?: boolean;
+  /** Edges that stages show: the newest values, read at the actor's own pace, without holding anyone back. */
+  watches?: readonly LatestEdge[];
+  /** Nice value of its thread, 0 to 19, for work that may be late. */
+  nice?: number;
   create(context: IoContext<Config>): IoActor;
 }
 

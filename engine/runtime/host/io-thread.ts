@@ -103,6 +103,7 @@ function context(
     name: definition.name,
     config: definition.config,
     inputs,
+    watched: (definition.watches ?? []).map((edge) => wiring.latestReader(edge)),
     out,
     board: wiring.board,
     actor: number,

@@ -4,6 +4,7 @@ import { pendingTimersOf, Stage } from '../actor/stage.js';
 import { type Arena, attachArena, RuntimeSetupError } from '../arena/arena.js';
 import { EdgeKind } from '../arena/layout.js';
 import { MonotonicClock } from '../clock/monotonic-clock.js';
+import { LatestReader } from '../edge/latest-reader.js';
 import { LatestWriter } from '../edge/latest-writer.js';
 import { StreamReader } from '../edge/stream-reader.js';
 import { StreamWriter } from '../edge/stream-writer.js';
@@ -20,7 +21,7 @@ import {
 } from '../topology/topology.js';
 import { Doorbell } from '../wait/doorbell.js';
 import type { RestoredCore } from './restored-core.js';
-import { openShared } from './shared-memory.js';
+import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadSpec } from './thread-spec.js';
 
 /** One thread's view of the engine's shared memory: opens the ends of the edges that its actors need. */
@@ -141,9 +142,22 @@ export class Wiring {
   }
 
   private latestWriter(edge: LatestEdge): LatestWriter {
+    return new LatestWriter(
+      attachArena(openShared(this.shownMemory(edge), 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun),
+    );
+  }
+
+  /** A reader of what a stage shows. */
+  latestReader(edge: LatestEdge): LatestReader {
+    return new LatestReader(
+      attachArena(openShared(this.shownMemory(edge), 'read'), edge.name, EdgeKind.LATEST, this.spec.engineRun),
+    );
+  }
+
+  private shownMemory(edge: LatestEdge): SharedHandle {
     const handle = this.spec.shown[edge.name];
     if (handle === undefined) throw new RuntimeSetupError(`there is no memory for the shown edge '${edge.name}'`);
-    return new LatestWriter(attachArena(openShared(handle, 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun));
+    return handle;
   }
 
   private arena(edge: StreamEdge): Arena {

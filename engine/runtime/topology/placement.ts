@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { IoDefinition } from '../actor/definition.js';
 import { RuntimeSetupError } from '../arena/arena.js';
 import { libc } from '../native/libc.js';
 import { LADDER, SPIN, type WaitPolicy } from '../wait/wait-ladder.js';
@@ -43,10 +44,16 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
     topology.sequencer.name,
     ...topology.actors.filter(({ kind }) => kind === 'core').map(({ name }) => name),
   ];
-  const io = topology.actors.filter(({ kind }) => kind === 'io').map(({ name }) => name);
+  const io = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
   const first = cpus[0]!;
   const ioThreads = (ofCpu: (index: number) => number): ThreadPlacement[] =>
-    io.map((name, index) => ({ name, kind: 'io', cpu: ofCpu(index), actors: [name] }));
+    io.map(({ name, nice }, index) => ({
+      name,
+      kind: 'io',
+      cpu: ofCpu(index),
+      ...(nice === undefined ? {} : { nice }),
+      actors: [name],
+    }));
 
   if (cpus.length >= core.length + io.length + 1) {
     const stages: ThreadPlacement[] = core.map((name, index) => ({

@@ -10,6 +10,7 @@ export const controlMethods: readonly Method[] = [
   { name: 'sim/get_chaos', scope: 'account:read', serve: getChaos },
   { name: 'sim/set_chaos', scope: 'account:read', serve: setChaos },
   { name: 'sim/set_maintenance', scope: 'account:read', serve: setMaintenance },
+  { name: 'sim/pause_market', scope: 'account:read', serve: pauseMarket },
   { name: 'sim/jump_clock', scope: 'account:read', serve: jumpClock },
   { name: 'sim/stall', scope: 'account:read', serve: stall },
   { name: 'sim/disconnect', scope: 'account:read', serve: disconnect },
@@ -37,6 +38,11 @@ function setChaos(call: Call): object {
 
 function setMaintenance({ venue, params }: Call): string {
   venue.chaos.maintain(params.flag('enabled', true));
+  return 'ok';
+}
+
+function pauseMarket({ venue, params }: Call): string {
+  venue.isPaused = params.flag('enabled', true);
   return 'ok';
 }
 

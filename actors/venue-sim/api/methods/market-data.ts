@@ -57,7 +57,8 @@ function getCurrencies({ venue }: Call): object {
 
 function getInstruments(call: Call): Slices {
   const { venue, params } = call;
-  const currency = venue.currencyOf(params.text('currency'));
+  // Without a currency all are meant, whatever the documentation says: clients of others rely on it.
+  const currency = venue.currencyOf(params.optionalText('currency') ?? 'any');
   const kind = kindOf(params.optionalChoice('kind', kinds));
   const expired = params.flag('expired');
   const { instruments } = venue.exchange;

@@ -24,10 +24,12 @@ interface Client {
   socket: WebSocket;
   connection: VenueConnection;
   /** Messages, or parts of long ones, that wait for a turn. */
-  waiting: { text: string; isFirst: boolean; isLast: boolean }[];
+  waiting: { text: string; isLast: boolean }[];
   waitingAt: number;
   waitingBytes: number;
   isPaused: boolean;
+  /** It did not read, and is told nothing more. */
+  isCut: boolean;
 }
 
 interface HttpTask {
@@ -105,7 +107,14 @@ export class VenueServer {
       socket.close(1013, 'too many connections');
       return;
     }
-    const client = { socket, waiting: [], waitingAt: 0, waitingBytes: 0, isPaused: false } as unknown as Client;
+    const client = {
+      socket,
+      waiting: [],
+      waitingAt: 0,
+      waitingBytes: 0,
+      isPaused: false,
+      isCut: false,
+    } as unknown as Client;
     client.connection = this.#venue.connect(
       {
         send: (frame) => this.#send(client, frame),
@@ -151,27 +160,27 @@ export class VenueServer {
   #send(client: Client, frame: Frame): void {
     if (client.connection.hasEnded && client.socket.readyState !== client.socket.OPEN) return;
     if (client.waitingAt === client.waiting.length && !this.#writing.includes(client)) this.#writing.push(client);
-    if (typeof frame === 'string') this.#queue(client, frame, true, true);
+    if (typeof frame === 'string') this.#queue(client, frame, true);
     else {
       let part = '';
-      let isFirst = true;
       for (const piece of frame) {
         part += piece;
         if (part.length < PIECE_BYTES) continue;
-        this.#queue(client, part, isFirst, false);
+        this.#queue(client, part, false);
         part = '';
-        isFirst = false;
       }
-      this.#queue(client, part, isFirst, true);
+      this.#queue(client, part, true);
     }
     this.#schedule();
   }
 
-  #queue(client: Client, text: string, isFirst: boolean, isLast: boolean): void {
-    client.waiting.push({ text, isFirst, isLast });
+  #queue(client: Client, text: string, isLast: boolean): void {
+    if (client.isCut) return;
+    client.waiting.push({ text, isLast });
     client.waitingBytes += text.length;
     if (client.waitingBytes + client.socket.bufferedAmount <= MOST_UNREAD_BYTES) return;
     this.slowReaders++;
+    client.isCut = true;
     client.waiting = [];
     client.waitingAt = 0;
     client.connection.end('slow', 'the client does not read');

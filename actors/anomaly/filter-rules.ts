@@ -1,0 +1,188 @@
+import { JUMP_RATIO, REALISED } from '../../engine/market/anomaly/bars.js';
+import {
+  BAR_HIGH,
+  BAR_LOW,
+  FORECAST,
+  IMPLIED,
+  MarketState,
+  MOST_UNDERLYINGS,
+} from '../../engine/market/anomaly/market-state.js';
+import type { ThresholdRule } from '../../engine/market/volatility-filter/rule.js';
+import { FILTERED, ThresholdFilter } from '../../engine/market/volatility-filter/threshold-filter.js';
+import type { ActorState } from '../../engine/runtime/actor/actor-state.js';
+
+/** Outputs of models that a rule can be held against while the engine runs. The codes stand in records. */
+export const FilterMeasure = {
+  /** Volatility of the last bars, annualised. */
+  realised: 1,
+  /** Size of a bar's return in standard deviations of those before it. */
+  jump: 2,
+  /** Volatility of one bar by its high and low, annualised. */
+  range: 3,
+  /** What the volatility filter forecasts for the next minute. */
+  forecast: 4,
+  /** Implied volatility 30 days ahead, as the volatility filter interpolates it. */
+  implied: 5,
+} as const;
+export type FilterMeasureName = keyof typeof FilterMeasure;
+
+export interface FilterRule {
+  measure: FilterMeasureName;
+  rule: ThresholdRule;
+}
+
+/** Rules that there may be: each has a bit in the records. */
+export const MOST_RULES = 16;
+const MODES = { absolute: 0, relative: 1, percentile: 2, deviations: 3 } as const;
+
+/** Cells of one rule on one underlying: when and with which log event its event began, what it marked since, and why. */
+const SINCE = 0;
+const SEQ = 1;
+const TRADES = 2;
+const BARS = 3;
+const CAUSE = 4;
+const CELLS = 5;
+
+const CAUSE_JUMP = 1;
+const CAUSE_CLUSTER = 3;
+const CAUSE_DRIFT = 4;
+/** Deviations of a bar's return that make a jump the cause, and part by which the measure rose that makes a burst. */
+const JUMP = 4;
+const BURST = 1.25;
+
+/** What a rule did with the bar that has just ended: an event begins or ends. */
+export interface FilterOutcome {
+  onFilterEvent(rule: number, underlying: number, phase: number): void;
+}
+
+/** The rules of the volatility filter on every underlying, bar by bar; which of them have an event is a set of bits. */
+export class FilterRules {
+  /** By underlying: bits of the rules with an event under way. */
+  readonly active: Int32Array;
+  private readonly rules: readonly FilterRule[];
+  private readonly filters: ThresholdFilter[];
+  private readonly cells: Float64Array;
+  private readonly before: Float64Array;
+  private readonly perYear: Float64Array;
+
+  constructor(rules: readonly FilterRule[], barSeconds: number, state: ActorState) {
+    if (rules.length > MOST_RULES)
+      throw new RangeError(`expected at most ${MOST_RULES} filter rules, found ${rules.length}`);
+    this.rules = rules;
+    this.perYear = Float64Array.of((365 * 86_400) / barSeconds);
+    this.active = state.int32(MOST_UNDERLYINGS);
+    this.cells = state.float64(rules.length * MOST_UNDERLYINGS * CELLS);
+    this.before = state.float64(rules.length * MOST_UNDERLYINGS);
+    this.filters = rules.flatMap(({ rule }) =>
+      Array.from(
+        { length: MOST_UNDERLYINGS },
+        () => new ThresholdFilter(rule, state.float64(ThresholdFilter.cellsOf(rule))),
+      ),
+    );
+  }
+
+  static bytes(rules: readonly FilterRule[]): number {
+    const filters = rules.reduce((sum, { rule }) => sum + ThresholdFilter.cellsOf(rule), 0);
+    return MOST_UNDERLYINGS * (4 + 8 * (filters + rules.length * (CELLS + 1))) + 32;
+  }
+
+  get count(): number {
+    return this.rules.length;
+  }
+
+  /** The bar of an underlying has ended at `clock[0]`, with log event `clock[1]`. */
+  step(underlying: number, state: MarketState, clock: Float64Array, outcome: FilterOutcome): void {
+    for (let rule = 0; rule < this.rules.length; rule++) {
+      const place = rule * MOST_UNDERLYINGS + underlying;
+      const filter = this.filters[place]!;
+      this.measure(rule, underlying, state, filter.input);
+      const found = filter.step();
+      const at = place * CELLS;
+      if (found === FILTERED.begins) {
+        this.cells[at + SINCE] = clock[0]!;
+        this.cells[at + SEQ] = clock[1]!;
+        this.cells[at + TRADES] = 0;
+        this.cells[at + BARS] = 0;
+        this.cells[at + CAUSE] = this.causeOf(place, underlying, state);
+        this.active[underlying]! |= 1 << rule;
+        outcome.onFilterEvent(rule, underlying, 1);
+      } else if (found === FILTERED.ends) {
+        this.active[underlying]! &= ~(1 << rule);
+        outcome.onFilterEvent(rule, underlying, 2);
+      }
+      if (filter.active) this.cells[at + BARS]! += 1;
+      this.before[place] = filter.input[0]!;
+    }
+  }
+
+  /** A trade of the underlying was marked. */
+  marked(underlying: number): void {
+    for (let rule = 0; rule < this.rules.length; rule++) {
+      if ((this.active[underlying]! & (1 << rule)) === 0) continue;
+      this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + TRADES]! += 1;
+    }
+  }
+
+  filterOf(rule: number, underlying: number): ThresholdFilter {
+    return this.filters[rule * MOST_UNDERLYINGS + underlying]!;
+  }
+
+  measureOf(rule: number): number {
+    return FilterMeasure[this.rules[rule]!.measure];
+  }
+
+  modeOf(rule: number): number {
+    return MODES[this.rules[rule]!.rule.mode];
+  }
+
+  since(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + SINCE]!;
+  }
+
+  firstSeq(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + SEQ]!;
+  }
+
+  tradesOf(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + TRADES]!;
+  }
+
+  barsOf(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + BARS]!;
+  }
+
+  cause(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + CAUSE]!;
+  }
+
+  private measure(rule: number, underlying: number, state: MarketState, input: Float64Array): void {
+    const { underlyings } = state;
+    const row = MarketState.underlyingRow(underlying);
+    const perYear = this.perYear[0]!;
+    switch (this.rules[rule]!.measure) {
+      case 'realised':
+        input[0] = Math.sqrt(underlyings[row + REALISED]! * perYear);
+        break;
+      case 'jump':
+        input[0] = underlyings[row + JUMP_RATIO]!;
+        break;
+      case 'range': {
+        const range = Math.log(underlyings[row + BAR_HIGH]! / underlyings[row + BAR_LOW]!);
+        input[0] = Math.sqrt(((range * range) / (4 * Math.LN2)) * perYear);
+        break;
+      }
+      // What the filter does not know yet is 0 there, and no observation here.
+      case 'forecast':
+        input[0] = underlyings[row + FORECAST]! > 0 ? underlyings[row + FORECAST]! : Number.NaN;
+        break;
+      case 'implied':
+        input[0] = underlyings[row + IMPLIED]! > 0 ? underlyings[row + IMPLIED]! : Number.NaN;
+        break;
+    }
+  }
+
+  private causeOf(place: number, underlying: number, state: MarketState): number {
+    if (state.underlyings[MarketState.underlyingRow(underlying) + JUMP_RATIO]! > JUMP) return CAUSE_JUMP;
+    return this.filters[place]!.input[0]! > BURST * this.before[place]! ? CAUSE_CLUSTER : CAUSE_DRIFT;
+  }
+}

@@ -1,0 +1,122 @@
+import { ExpiryPlaces } from '../../engine/market/expiry-places.js';
+import type { Cells } from '../../engine/market/orders/cells.js';
+import { BurstGuard } from '../../engine/market/risk/burst-guard.js';
+import { LIMIT_NAMES, type RiskLimits } from '../../engine/market/risk/limits.js';
+import { LossGuard } from '../../engine/market/risk/loss-guard.js';
+import { PendingApprovals } from '../../engine/market/risk/pending-approvals.js';
+import { RateMeters } from '../../engine/market/risk/rate-meters.js';
+import { RestingBook } from '../../engine/market/risk/resting-book.js';
+import { RiskStates } from '../../engine/market/risk/risk-states.js';
+import { RiskTable } from '../../engine/market/risk/risk-table.js';
+import { ScenarioScan } from '../../engine/market/risk/scenario-scan.js';
+import { Underlyings } from '../../engine/market/underlyings.js';
+
+export interface RiskConfig {
+  instruments: number;
+  expiries: number;
+  underlyings: number;
+  /** Slots of the orders stage's table. */
+  orders: number;
+  /** Most intents that one event may bring. */
+  intentsAtOnce: number;
+  /** Limits in force at the beginning; absent: none, and nothing that adds risk passes. */
+  limits?: RiskLimits;
+  /** Our own market maker protection. */
+  protection: { windowSeconds: number; pauseSeconds: number };
+  /** Of what rests under the venue's market maker protection at most this is filled: in USD, USD, and USD per vol point. Two rounds may pass before it holds. */
+  venueProtection: { amountUsd: number; deltaUsd: number; vega: number };
+}
+
+/** What is held of one expiry or underlying, in this order in its row. */
+export const BASE = {
+  DELTA: 0,
+  VEGA: 1,
+  GAMMA: 2,
+  SHORT: 3,
+  PIN: 4,
+  INDEX: 5,
+  HEARD: 6,
+  FORWARD: 7,
+  TOTAL_USD: 8,
+  DAY_USD: 9,
+} as const;
+export const BASE_FIELDS = 10;
+
+/** Single numbers, in this order in `scalars`. */
+export const SCALAR = { MARGIN_USE: 0, LIMIT_VERSION: 1, RUN: 2, APPROVED: 3, REFUSED: 4 } as const;
+/** Single words, in this order in `flags`. */
+export const FLAG = {
+  /** State of the engine as the supervisor tells it. */
+  ENGINE: 0,
+  /** 1 ready as the orders stage says. */
+  READY: 1,
+  /** 1 where limits are in force. */
+  HAS_LIMITS: 2,
+  /** 1 while a live engine has not been armed. */
+  DISARMED: 3,
+  OPEN_ORDERS: 4,
+  IN_FLIGHT: 5,
+} as const;
+
+/** Bits of what rests in a slot. */
+export const SLOT = { SELL: 1, PROTECTED: 2, QUOTE: 4 } as const;
+
+/** Meters of `meters`, in this order: all requests, rejects, then one for each side of each instrument. */
+export const METER = { REQUESTS: 0, REJECTS: 1, SIDES: 2 } as const;
+
+/** Everything that the risk stage remembers. */
+export class RiskMemory {
+  readonly config: RiskConfig;
+  readonly table: RiskTable;
+  readonly underlyings: Underlyings;
+  readonly places: ExpiryPlaces;
+  readonly resting: RestingBook;
+  readonly pending: PendingApprovals;
+  readonly states: RiskStates;
+  readonly meters: RateMeters;
+  readonly burst: BurstGuard;
+  readonly losses: LossGuard;
+  readonly scenarios: ScenarioScan;
+  /** Limits in force, in the order of LIMITS. */
+  readonly limits: Float64Array;
+  /** What is held, rows of BASE_FIELDS by expiry and by underlying. */
+  readonly ofExpiry: Float64Array;
+  readonly ofUnderlying: Float64Array;
+  /** By slot of the orders stage: instrument + 1, 0 for none; bits of SLOT; amount that counts; price. */
+  readonly slotInstruments: Int32Array;
+  readonly slotSides: Int32Array;
+  readonly slotAmounts: Float64Array;
+  readonly slotPrices: Float64Array;
+  readonly scalars: Float64Array;
+  readonly flags: Int32Array;
+
+  constructor(cells: Cells, config: RiskConfig) {
+    const { instruments, expiries, underlyings, orders } = config;
+    this.config = config;
+    this.table = new RiskTable(cells, instruments);
+    this.underlyings = new Underlyings(cells, instruments);
+    this.places = new ExpiryPlaces(cells, instruments, expiries);
+    this.resting = new RestingBook(cells, instruments, expiries, underlyings);
+    this.pending = new PendingApprovals(cells);
+    this.states = new RiskStates(cells, underlyings, expiries);
+    this.meters = new RateMeters(cells, METER.SIDES + 2 * instruments);
+    this.burst = new BurstGuard(cells, underlyings, config.protection.windowSeconds, config.protection.pauseSeconds);
+    this.losses = new LossGuard(cells);
+    this.scenarios = new ScenarioScan(cells, underlyings);
+    this.limits = cells.float64(LIMIT_NAMES.length);
+    this.ofExpiry = cells.float64(expiries * BASE_FIELDS);
+    this.ofUnderlying = cells.float64(underlyings * BASE_FIELDS);
+    this.slotInstruments = cells.int32(orders);
+    this.slotSides = cells.int32(orders);
+    this.slotAmounts = cells.float64(orders);
+    this.slotPrices = cells.float64(orders);
+    this.scalars = cells.float64(8);
+    this.flags = cells.int32(8);
+    const { limits } = config;
+    if (limits === undefined) return;
+    LIMIT_NAMES.forEach((name, place) => {
+      this.limits[place] = limits[name];
+    });
+    this.flags[FLAG.HAS_LIMITS] = 1;
+  }
+}

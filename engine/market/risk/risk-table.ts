@@ -1,0 +1,109 @@
+import type { Instrument } from '../instrument.js';
+import type { Cells } from '../orders/cells.js';
+import { Contract, contractOf } from '../portfolio/contract.js';
+
+/** Numbers of one instrument, in this order in its row. */
+export const FACT = {
+  STRIKE: 0,
+  /** 1 call, -1 put, 0 no option. */
+  RIGHT: 1,
+  LEAST_AMOUNT: 2,
+  TICK: 3,
+  ABOVE_1: 4,
+  TICK_1: 5,
+  ABOVE_2: 6,
+  TICK_2: 7,
+  /** Lowest and highest price that the venue accepts now; NaN while it has not said. */
+  MIN_PRICE: 8,
+  MAX_PRICE: 9,
+  /** The venue's mark; NaN while there is none. */
+  MARK: 10,
+  /** Theoretical value and its vega per 1.00 of volatility in USD; NaN while there is none. */
+  THEO: 11,
+  VEGA: 12,
+  /** Signed size of our position, the venue's amount unit. */
+  POSITION: 13,
+  /** Best price of each side in the book; NaN where there is none. */
+  BID: 14,
+  ASK: 15,
+  EXPIRY: 16,
+  VOLATILITY: 17,
+  /** Our best orders at work, and our best quotes; NaN where there are none. */
+  OWN_BID: 18,
+  OWN_ASK: 19,
+  QUOTED_BID: 20,
+  QUOTED_ASK: 21,
+} as const;
+export const FACT_FIELDS = 22;
+
+const UNKNOWN_AT_FIRST = [
+  ...[FACT.MIN_PRICE, FACT.MAX_PRICE, FACT.MARK, FACT.THEO, FACT.VEGA, FACT.BID, FACT.ASK],
+  ...[FACT.OWN_BID, FACT.OWN_ASK, FACT.QUOTED_BID, FACT.QUOTED_ASK],
+];
+
+/** A price is on a tick when it is this near to one, in ticks. */
+const ON_TICK = 1e-6;
+
+/** What the checks need to know of every instrument, one row each. */
+export class RiskTable {
+  /** Rows of FACT_FIELDS numbers, by instrument. */
+  readonly facts: Float64Array;
+  /** By instrument: contract, life cycle, state of its book, flags of its theoretical value. */
+  readonly contracts: Int32Array;
+  readonly states: Int32Array;
+  readonly books: Int32Array;
+  readonly theoFlags: Int32Array;
+
+  constructor(cells: Cells, instruments: number) {
+    this.facts = cells.float64(instruments * FACT_FIELDS);
+    this.contracts = cells.int32(instruments);
+    this.states = cells.int32(instruments);
+    this.books = cells.int32(instruments);
+    this.theoFlags = cells.int32(instruments);
+  }
+
+  get capacity(): number {
+    return this.contracts.length;
+  }
+
+  define(id: number, instrument: Instrument): void {
+    const { facts } = this;
+    const row = id * FACT_FIELDS;
+    if (this.contracts[id] === Contract.NONE) {
+      for (const unknown of UNKNOWN_AT_FIRST) facts[row + unknown] = Number.NaN;
+    }
+    this.contracts[id] = contractOf(instrument);
+    this.states[id] = instrument.state;
+    const [first, second] = instrument.tickSteps;
+    facts[row + FACT.STRIKE] = instrument.strike;
+    facts[row + FACT.RIGHT] = instrument.right === undefined ? 0 : instrument.right === 'call' ? 1 : -1;
+    facts[row + FACT.LEAST_AMOUNT] = instrument.minimumAmount;
+    facts[row + FACT.TICK] = instrument.tickSize;
+    facts[row + FACT.ABOVE_1] = first?.abovePrice ?? Number.POSITIVE_INFINITY;
+    facts[row + FACT.TICK_1] = first?.tickSize ?? instrument.tickSize;
+    facts[row + FACT.ABOVE_2] = second?.abovePrice ?? Number.POSITIVE_INFINITY;
+    facts[row + FACT.TICK_2] = second?.tickSize ?? instrument.tickSize;
+    facts[row + FACT.EXPIRY] = instrument.expiry;
+  }
+
+  /** Whether `number[0]` is a price on the tick that holds there. */
+  isOnTick(id: number, number: Float64Array): boolean {
+    const { facts } = this;
+    const row = id * FACT_FIELDS;
+    const price = number[0]!;
+    let tick = facts[row + FACT.TICK]!;
+    if (price > facts[row + FACT.ABOVE_2]!) tick = facts[row + FACT.TICK_2]!;
+    else if (price > facts[row + FACT.ABOVE_1]!) tick = facts[row + FACT.TICK_1]!;
+    return isWhole(price / tick);
+  }
+
+  /** Whether `number[0]` is a multiple of the least amount. */
+  isLot(id: number, number: Float64Array): boolean {
+    return isWhole(number[0]! / this.facts[id * FACT_FIELDS + FACT.LEAST_AMOUNT]!);
+  }
+}
+
+function isWhole(steps: number): boolean {
+  const off = steps - Math.round(steps);
+  return off < ON_TICK && off > -ON_TICK;
+}

@@ -1,0 +1,97 @@
+import { black76Price } from '../../quant/black76/index.js';
+import type { Cells } from '../orders/cells.js';
+import { Contract } from '../portfolio/contract.js';
+
+/** Moves of the underlying and of volatility, fractions: the grid of a venue's portfolio margin, and wider. */
+export const SPOT_MOVES = [-0.3, -0.16, -0.12, -0.08, -0.04, 0, 0.04, 0.08, 0.12, 0.16, 0.3] as const;
+export const VOL_MOVES = [-0.25, 0, 0.5] as const;
+const NODES = SPOT_MOVES.length * VOL_MOVES.length;
+
+/** One position that is revalued, in this order in its row. */
+export const HELD = {
+  SIZE: 0,
+  CONTRACT: 1,
+  FORWARD: 2,
+  STRIKE: 3,
+  YEARS: 4,
+  VOLATILITY: 5,
+  RIGHT: 6,
+  INDEX: 7,
+  UNDERLYING: 8,
+} as const;
+export const HELD_FIELDS = 9;
+
+/** Results of one underlying, in this order in its row: worst loss in USD, positive, and the moves that it belongs to. */
+export const WORST_LOSS = 0;
+export const WORST_SPOT = 1;
+export const WORST_VOL = 2;
+export const WORST_FIELDS = 3;
+
+/**
+ * What each underlying would lose in the worst move of a grid, everything revalued in full. One node of the grid at a time, so that no
+ * event of the log has to wait for all of it; the results are of the last whole turn.
+ */
+export class ScenarioScan {
+  /** Rows of WORST_FIELDS numbers, by underlying. */
+  readonly worst: Float64Array;
+  /** Profits of the node under way, by underlying, and the worst of the turn under way. */
+  private readonly profits: Float64Array;
+  private readonly turn: Float64Array;
+  private readonly node: Int32Array;
+
+  constructor(cells: Cells, underlyings: number) {
+    this.worst = cells.float64(underlyings * WORST_FIELDS);
+    this.profits = cells.float64(underlyings);
+    this.turn = cells.float64(underlyings * WORST_FIELDS);
+    this.node = cells.int32(1);
+  }
+
+  /** Revalues what is held in the next node; true when that ended a turn, and `worst` is new. */
+  step(held: Float64Array, count: number): boolean {
+    const { profits, turn, worst, node } = this;
+    const spot = SPOT_MOVES[node[0]! % SPOT_MOVES.length]!;
+    const vol = VOL_MOVES[Math.floor(node[0]! / SPOT_MOVES.length)]!;
+    profits.fill(0);
+    for (let index = 0; index < count; index++) {
+      const profit = profitOf(held, index * HELD_FIELDS, spot, vol);
+      if (!Number.isNaN(profit)) profits[held[index * HELD_FIELDS + HELD.UNDERLYING]!]! += profit;
+    }
+    for (let underlying = 0; underlying < profits.length; underlying++) {
+      const row = underlying * WORST_FIELDS;
+      if (-profits[underlying]! <= turn[row + WORST_LOSS]!) continue;
+      turn[row + WORST_LOSS] = -profits[underlying]!;
+      turn[row + WORST_SPOT] = spot;
+      turn[row + WORST_VOL] = vol;
+    }
+    node[0] = (node[0]! + 1) % NODES;
+    if (node[0] !== 0) return false;
+    worst.set(turn);
+    turn.fill(0);
+    return true;
+  }
+}
+
+/** Profit of one position in USD, coin counted at the index before the move. */
+function profitOf(held: Float64Array, row: number, spot: number, vol: number): number {
+  const size = held[row + HELD.SIZE]!;
+  const forward = held[row + HELD.FORWARD]!;
+  const moved = forward * (1 + spot);
+  const index = held[row + HELD.INDEX]!;
+  switch (held[row + HELD.CONTRACT]) {
+    case Contract.FUTURE_INVERSE:
+      return size * (1 / forward - 1 / moved) * index;
+    case Contract.FUTURE_LINEAR:
+      return size * (moved - forward);
+    default: {
+      const strike = held[row + HELD.STRIKE]!;
+      const years = held[row + HELD.YEARS]!;
+      const sigma = held[row + HELD.VOLATILITY]!;
+      const isCall = held[row + HELD.RIGHT]! > 0;
+      const before = black76Price(forward, strike, years, sigma, isCall);
+      const after = black76Price(moved, strike, years, sigma * (1 + vol), isCall);
+      if (held[row + HELD.CONTRACT] === Contract.OPTION_INVERSE)
+        return size * (after / moved - before / forward) * index;
+      return size * (after - before);
+    }
+  }
+}
