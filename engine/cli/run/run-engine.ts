@@ -14,9 +14,11 @@ import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
+import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
@@ -103,7 +105,9 @@ export async function runEngine(options: RunOptions): Promise<number> {
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
+    const names = market === undefined ? undefined : instrumentNames(market.definitions);
     const sections = [
+      tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`),
       ...(market === undefined
         ? []
         : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
