@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { RefusedStatement } from './guard.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { DEFAULT_LIMITS, type Limits, type ResultColumn } from './read-session.js';
@@ -37,7 +38,13 @@ export async function askStore(store: string, sql: string, limits: Partial<Limit
     const manifest = readManifest(store);
     if (manifest === undefined)
       throw new RefusedStatement(`there is no store in '${store}': volfilter store writes it from the journal`);
-    return await run({ store, manifest: lean(manifest), sql, limits: { ...DEFAULT_LIMITS, ...limits } });
+    // The process stands in another folder.
+    return await run({
+      store: resolve(store),
+      manifest: lean(manifest),
+      sql,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+    });
   } finally {
     running--;
     waiting.shift()?.();

@@ -92,6 +92,11 @@ export class ReadSession {
     }
   }
 
+  /** Runs a statement that nobody has judged: for tests of what the database itself refuses. */
+  async runUnjudged(sql: string): Promise<unknown[][]> {
+    return (await this.#connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
+  }
+
   close(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
