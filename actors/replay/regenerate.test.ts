@@ -69,7 +69,7 @@ describe('the store of a journal', () => {
     // Every order that risk refused (these settings have no limits) was wanted by a quote that stands in the store.
     expect(
       await ask(
-        'SELECT count(*) FROM refusals o ANTI JOIN desired_quotes q ON q.instrument = o.instrument AND q.seq <= o.seq',
+        'SELECT count(*) FROM refusals o ANTI JOIN desired_quotes q ON q.instrument = o.order_instrument AND q.seq <= o.seq',
       ),
     ).toEqual([['0']]);
     expect(readManifest(storeFolder(folder))!.notes).toEqual([]);

@@ -108,9 +108,9 @@ function fieldColumns({ fields }: StructLayout, part: 'body' | 'entry'): Sourced
       meaning: meaningOf(field.meaning, type),
       source: { part, field },
     });
-    if (field.name === 'instrument' || (field.name === 'index' && /instrument id/.test(field.meaning)))
+    if (/^(the )?instrument id/.test(field.meaning))
       columns.push({
-        name: 'instrument_name',
+        name: field.name === 'index' ? 'instrument_name' : `${snakeCase(field.name)}_name`,
         type: 'VARCHAR',
         meaning: "the venue's name of the instrument; null where none is concerned",
         source: { part: 'name', of: part, field },

@@ -258,7 +258,7 @@ async function places(
     const own: Place[] = [];
     for (const source of sources) {
       const ids = source.columns.flatMap(({ name, source: { part } }, place) =>
-        name === 'instrument' || (part === 'table' && name === 'id') ? [place] : [],
+        /(^|_)instrument$/.test(name) || (part === 'table' && name === 'id') ? [place] : [],
       );
       own.push({ source, add: await parts.stage(source.table.name, source.columns), ids });
     }
