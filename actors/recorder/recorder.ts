@@ -47,6 +47,8 @@ class Recorder implements IoActor {
   private readonly counters: Float64Array;
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
+  /** Whether it was this actor that forbade new risk. */
+  private reduced = false;
 
   constructor(context: IoContext<RecorderConfig>, digested: readonly StreamEdge[]) {
     this.context = context;
@@ -64,6 +66,7 @@ class Recorder implements IoActor {
     this.timers = [
       setInterval(() => {
         this.journal?.seal();
+        this.goOn();
         this.show();
       }, SEAL_MS),
       setInterval(() => this.journal?.sign(Date.now() * 1000), SIGN_MS),
@@ -122,8 +125,18 @@ class Recorder implements IoActor {
     if (journal.state === 'open' || this.complained) return;
     this.complained = true;
     const { board } = this.context;
-    if (board.state === EngineStateCode.ACTIVE) board.state = EngineStateCode.REDUCING;
+    if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) this.reduced = true;
     this.context.log('error', `${journal.problem}: no new risk is taken`);
+  }
+
+  /** Somebody has made room: the log drains into the journal, and risk may be taken again. */
+  private goOn(): void {
+    const { journal } = this;
+    if (journal === undefined || !journal.recover()) return;
+    this.complained = false;
+    this.context.log('info', 'there is room on the disk again: the journal goes on');
+    if (this.reduced) this.context.board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE);
+    this.reduced = false;
   }
 
   private show(): void {

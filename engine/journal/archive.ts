@@ -8,7 +8,8 @@ import { BLOCK_HEADER, blockKey, eachRecord, readHeader } from './block.js';
 import { eachDefinition, hashCarried } from './definitions.js';
 import { quoteText } from './parquet.js';
 import { JournalReader } from './reader.js';
-import { JOURNAL_FILE, openStore } from './store.js';
+import { JOURNAL_FILE, journalExists, openStore } from './store.js';
+import { WriterLock } from './writer-lock.js';
 
 /** Which blocks leave the journal. */
 export interface Retention {
@@ -85,6 +86,16 @@ export async function archiveJournal(
   to: string,
   retention: Retention,
 ): Promise<ArchiveManifest | undefined> {
+  if (!journalExists(folder)) throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
+  const lock = new WriterLock(folder);
+  try {
+    return await moveBlocks(folder, to, retention);
+  } finally {
+    lock.release();
+  }
+}
+
+async function moveBlocks(folder: string, to: string, retention: Retention): Promise<ArchiveManifest | undefined> {
   const reader = new JournalReader(folder);
   let manifest: ArchiveManifest;
   let blocks: Leaving[];
@@ -175,6 +186,7 @@ async function removeBlocks(folder: string, blocks: readonly Leaving[], manifest
   const store = openStore(folder, false);
   try {
     // The records that stay use the ids of what is defined in these blocks.
+    const carriedOver = store.carried!;
     const definitions = new Map<number, Buffer>();
     for (const { firstPosition, ordinal } of blocks) {
       eachDefinition(store.blocks.get(blockKey(firstPosition, ordinal))!, (body) => {
@@ -183,11 +195,11 @@ async function removeBlocks(folder: string, blocks: readonly Leaving[], manifest
       });
     }
     await store.env.transaction(() => {
-      for (const [id, body] of definitions) store.carried.put(id, body);
+      for (const [id, body] of definitions) carriedOver.put(id, body);
       for (const { firstPosition, ordinal } of blocks) store.blocks.remove(blockKey(firstPosition, ordinal));
       for (const ordinal of store.heads.getKeys({ end: manifest.lastOrdinal + 1 })) store.heads.remove(ordinal);
       const meta = store.meta.get('meta')!;
-      const carried = hashCarried(store.carried.getRange({}));
+      const carried = hashCarried(carriedOver.getRange({}));
       store.meta.put('meta', { ...meta, carried, base: { ordinal: manifest.lastOrdinal + 1, hash: manifest.hash } });
     });
     await store.env.flushed;

@@ -132,7 +132,7 @@ export class JournalReader {
    * them first.
    */
   *carried(): IterableIterator<Uint8Array> {
-    for (const { value } of this.#store.carried.getRange({})) yield Uint8Array.from(value);
+    for (const { value } of this.#store.carried?.getRange({}) ?? []) yield Uint8Array.from(value);
   }
 
   /** Calls back with the body of every instrument definition that the journal holds, oldest first. */
@@ -226,7 +226,7 @@ export class JournalReader {
       progress(report.bytes);
     }
     const { carried } = this.meta;
-    if (carried !== undefined && hashCarried(this.#store.carried.getRange({})) !== carried)
+    if (carried !== undefined && hashCarried(this.#store.carried?.getRange({}) ?? []) !== carried)
       fault('the instrument definitions of archived blocks: their bytes were changed');
     for (const missing of wrong)
       if (missing >= this.meta.base.ordinal) fault(`head of block ${missing}: the block is gone`);

@@ -29,7 +29,7 @@ export async function beginRun(folder: string, start: Omit<JournalRun, 'run'>): 
   const store = openStore(folder, false);
   try {
     const run = (lastRun(store)?.run ?? 0) + 1;
-    store.runs.putSync(run, { run, ...start });
+    store.runs!.putSync(run, { run, ...start });
     await store.env.flushed;
     return run;
   } finally {
@@ -39,10 +39,10 @@ export async function beginRun(folder: string, start: Omit<JournalRun, 'run'>): 
 
 /** Every start that a journal knows, oldest first. */
 export function runsOf({ runs }: JournalStore): JournalRun[] {
-  return [...runs.getRange({})].map(({ value }) => value);
+  return [...(runs?.getRange({}) ?? [])].map(({ value }) => value);
 }
 
 function lastRun({ runs }: JournalStore): JournalRun | undefined {
-  for (const { value } of runs.getRange({ reverse: true, limit: 1 })) return value;
+  for (const { value } of runs?.getRange({ reverse: true, limit: 1 }) ?? []) return value;
   return undefined;
 }

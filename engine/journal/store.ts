@@ -33,10 +33,13 @@ export interface JournalStore {
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
   digests: Database<Buffer, [stage: string, position: number]>;
-  /** By number: the engine's starts. */
-  runs: Database<JournalRun, number>;
-  /** By instrument id: definitions whose blocks were archived, since what stays still uses the ids. */
-  carried: Database<Buffer, number>;
+  /** By number: the engine's starts. Absent where an older version wrote the journal and it is only read. */
+  runs: Database<JournalRun, number> | undefined;
+  /**
+   * By instrument id: definitions whose blocks were archived, since what stays still uses the ids. Absent where an older version
+   * wrote the journal and it is only read.
+   */
+  carried: Database<Buffer, number> | undefined;
 }
 
 export function journalExists(folder: string): boolean {
@@ -49,7 +52,15 @@ export function openStore(folder: string, readOnly: boolean): JournalStore {
     throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
   }
   if (!readOnly) mkdirSync(folder, { recursive: true });
-  const env = open({ path: join(folder, JOURNAL_FILE), noSubdir: true, maxDbs: 16, readOnly, overlappingSync: true });
+  const env = open({
+    path: join(folder, JOURNAL_FILE),
+    noSubdir: true,
+    maxDbs: 16,
+    readOnly,
+    overlappingSync: true,
+    // Writes are put together by their writer; the store's own way of it leaves promises behind that fail with nobody to hear it.
+    eventTurnBatching: false,
+  });
   return {
     env,
     blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),

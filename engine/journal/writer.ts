@@ -1,10 +1,11 @@
 import type { KeyObject } from 'node:crypto';
-import { statfsSync } from 'node:fs';
+import { mkdirSync, statfsSync } from 'node:fs';
 import { BLOCK_HEADER, blockKey, HASH_BYTES, readHeader, sealBlock } from './block.js';
 import { signHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
 import { publicKeyText } from './signing-key.js';
 import { JOURNAL_FORMAT, type JournalStore, openStore } from './store.js';
+import { WriterLock } from './writer-lock.js';
 
 /** Bytes of records after which a block is sealed. */
 const BLOCK_BYTES = 64 * 1024;
@@ -18,6 +19,12 @@ const MOST_PENDING = 256;
 /** Blocks between two looks at the room on the disk: 16 MB. */
 const BLOCKS_PER_LOOK = 256;
 
+/** How long a store that has failed is given to close. */
+const CLOSE_MS = 500;
+
+/** So much more than the reserve must be free before a disk that was full is written again: 16 MB. */
+const ROOM_TO_GO_ON = 16 * 1024 * 1024;
+
 export interface JournalOptions {
   /** The journal's folder; made when it is not there. */
   folder: string;
@@ -29,6 +36,12 @@ export interface JournalOptions {
   /** Bytes free on the journal's disk; for tests. */
   freeBytes?: () => number;
 }
+
+/** What is handed to the store. */
+type Write =
+  | { database: 'blocks'; key: Buffer; value: Buffer; lastPosition: number; buffer: Buffer }
+  | { database: 'heads'; key: number; value: Buffer }
+  | { database: 'digests'; key: [stage: string, position: number]; value: Buffer };
 
 export type JournalState = 'open' | 'full' | 'failed' | 'closed';
 
@@ -49,6 +62,7 @@ export class JournalWriter {
   problem = '';
 
   readonly #store: JournalStore;
+  readonly #lock: WriterLock;
   readonly #key: KeyObject;
   readonly #freeBytes: () => number;
   readonly #reserveBytes: number;
@@ -61,7 +75,11 @@ export class JournalWriter {
   #firstPosition = 0;
   #position = 0;
   #previousHash: Buffer = Buffer.alloc(HASH_BYTES);
+  /** Blocks that are queued or under way. */
   #pending = 0;
+  /** Writes that wait for the transaction that is under way. */
+  #queue: Write[] = [];
+  #inFlight: Promise<void> | undefined;
   #syncing = false;
   #signedOrdinal = -1;
 
@@ -74,11 +92,18 @@ export class JournalWriter {
         const { bavail, bsize } = statfsSync(folder);
         return bavail * bsize;
       });
+    mkdirSync(folder, { recursive: true });
+    this.#lock = new WriterLock(folder);
     this.#store = openStore(folder, false);
     this.#block = this.#takeBuffer();
     this.#words = new Int32Array(this.#block.buffer);
-    this.#continue(publicKeyText(key));
-    this.#keepLayouts(layouts);
+    try {
+      this.#continue(publicKeyText(key));
+      this.#keepLayouts(layouts);
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
     this.#lookAtRoom();
   }
 
@@ -136,21 +161,7 @@ export class JournalWriter {
     });
     const key = blockKey(this.#firstPosition, this.#ordinal);
     this.#pending++;
-    this.#store.blocks.put(key, block).then(
-      (stored) => {
-        this.#pending--;
-        this.#pool.push(buffer);
-        if (!stored) this.#fail(`block ${key.toString('hex')} was there already`);
-        else if (this.state !== 'failed') {
-          this.committed = lastPosition;
-          this.#sync();
-        }
-      },
-      (error: unknown) => {
-        this.#pending--;
-        this.#fail(error instanceof Error ? error.message : String(error));
-      },
-    );
+    this.#write({ database: 'blocks', key, value: block, lastPosition, buffer });
     this.#ordinal++;
     this.#records = 0;
     this.#filled = BLOCK_HEADER;
@@ -165,29 +176,42 @@ export class JournalWriter {
     const ordinal = this.#ordinal - 1;
     if (ordinal <= this.#signedOrdinal) return true;
     const head = { ordinal, lastPosition: this.#position, time, hash: this.#previousHash };
-    this.#store.heads.put(ordinal, signHead(head, this.#key)).catch((error: Error) => this.#fail(error.message));
+    this.#write({ database: 'heads', key: ordinal, value: signHead(head, this.#key) });
     this.#signedOrdinal = ordinal;
     return true;
   }
 
   /** Keeps the digest of a stage's outputs up to a position. */
   digest(stage: string, position: number, hash: Buffer): void {
-    this.#store.digests.put([stage, position], hash).catch((error: Error) => this.#fail(error.message));
+    this.#write({ database: 'digests', key: [stage, position], value: hash });
   }
 
   /** Waits until everything that was sealed is on the disk. */
   async flush(): Promise<void> {
-    await this.#store.blocks.committed;
+    while (this.#inFlight !== undefined) await this.#inFlight;
     const position = this.committed;
     await this.#store.blocks.flushed;
     if (this.state === 'open' && position > this.synced) this.synced = position;
   }
 
+  /** Looks again at a disk that was full; true when there is room, and the writer takes records again. */
+  recover(): boolean {
+    if (this.state !== 'full' || this.#freeBytes() < this.#reserveBytes + ROOM_TO_GO_ON) return false;
+    this.state = 'open';
+    this.problem = '';
+    return true;
+  }
+
   /** Seals, signs, waits for the disk, and closes. @param time microseconds since the Unix epoch */
   async close(time: number): Promise<void> {
-    while (this.state === 'open' && !this.sign(time)) await this.#store.blocks.committed;
-    if (this.state === 'open') await this.flush();
-    if (this.state !== 'closed') await this.#store.env.close();
+    while (this.state === 'open' && !this.sign(time)) await this.flush();
+    if (this.state === 'open' || this.state === 'full') await this.flush();
+    if (this.state === 'closed') return;
+    const closed = this.#store.env.close();
+    // A store whose write has failed may wait for it for ever.
+    if (this.state === 'failed') await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+    else await closed;
+    this.#lock.release();
     if (this.state === 'open') this.state = 'closed';
   }
 
@@ -234,6 +258,56 @@ export class JournalWriter {
     this.state = 'full';
     this.problem = `the journal's disk has ${free} bytes left, and ${this.#reserveBytes} must stay free`;
     return false;
+  }
+
+  /**
+   * Hands a write to the store behind all those before it. One transaction at a time: were a later one to succeed where an earlier
+   * one has failed, as on a disk that is full, the chain would have a hole.
+   */
+  #write(write: Write): void {
+    this.#queue.push(write);
+    if (this.#inFlight === undefined) this.#submit();
+  }
+
+  #submit(): void {
+    const writes = this.#queue;
+    this.#inFlight = undefined;
+    if (writes.length === 0 || this.state === 'failed') return;
+    this.#queue = [];
+    // Each write's own promise fails with the whole, which is heard of once.
+    const unheard = (error: unknown): void => {
+      (error as { commitError?: Promise<unknown> } | undefined)?.commitError?.catch(() => {});
+    };
+    const store = this.#store;
+    this.#inFlight = store.env
+      .batch(() => {
+        for (const write of writes) {
+          if (write.database === 'blocks') store.blocks.put(write.key, write.value).catch(unheard);
+          else if (write.database === 'heads') store.heads.put(write.key, write.value).catch(unheard);
+          else store.digests.put(write.key, write.value).catch(unheard);
+        }
+      })
+      .then(
+        () => this.#stored(writes),
+        async (error: unknown) => {
+          const cause = await (error as { commitError?: Promise<unknown> }).commitError?.catch(
+            (reason: unknown) => reason,
+          );
+          const said = cause ?? error;
+          this.#fail(said instanceof Error ? said.message : String(said));
+        },
+      )
+      .then(() => this.#submit());
+  }
+
+  #stored(writes: readonly Write[]): void {
+    for (const write of writes) {
+      if (write.database !== 'blocks') continue;
+      this.#pending--;
+      this.#pool.push(write.buffer);
+      this.committed = write.lastPosition;
+    }
+    this.#sync();
   }
 
   /** Moves `synced` on once what is committed now is on the disk; one wait at a time. */

@@ -1,6 +1,7 @@
 /**
  * Writes records to a journal until it is killed, and says after each step what the journal reports durable. Run as
- * `node journal-load.js FOLDER`; its parent kills it at a random moment.
+ * `node journal-load.js FOLDER`; its parent kills it at a random moment. It ends by
+ * itself, and says why, when the journal takes no more.
  */
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
@@ -29,7 +30,8 @@ function step(): void {
   const line = `${writer.committed} ${writer.synced}\n`;
   if (line !== said) stdout.write(line);
   said = line;
-  setImmediate(step);
+  if (writer.state === 'open') setImmediate(step);
+  else writer.close(position).then(() => stdout.write(`${writer.problem}\n`));
 }
 
 step();

@@ -13,7 +13,7 @@ interface BackfillOptions {
   currencies: string[];
   instruments: string[];
   kind?: string;
-  from: number;
+  from?: number;
   to?: number;
   resolution: number;
   url: string;
@@ -96,7 +96,7 @@ export function backfillCommand(): Command {
         'future_combo',
       ]),
     )
-    .requiredOption('--from <time>', 'first time, such as 2026-01-31 or 2026-01-31T08:00Z', time)
+    .option('--from <time>', 'first time, such as 2026-01-31 or 2026-01-31T08:00Z', time)
     .option('--to <time>', 'first time that is no longer wanted; now, where none is given', time)
     .option('--resolution <length>', 'length of bars', resolution, 60)
     .option('--url <address>', "address of the venue's methods", 'https://history.deribit.com/api/v2')
@@ -107,8 +107,9 @@ export function backfillCommand(): Command {
     .option('--dry-run', 'write nothing, and say what would be added')
     .option('--json', 'print the report as JSON, with every hole')
     .action(async (options: BackfillOptions) => {
-      const to = options.to ?? Date.now() * 1000;
-      if (options.from >= to) throw new UserError('expected --from before --to', 2);
+      const { from, to = Date.now() * 1000 } = options;
+      if (from === undefined) throw new UserError('say from when: --from, such as 2026-01-31', 2);
+      if (from >= to) throw new UserError('expected --from before --to', 2);
       checkResolution(options);
       const note = (text: string) => process.stderr.write(`${text}\n`);
       const rest = new DeribitRest({
@@ -119,7 +120,7 @@ export function backfillCommand(): Command {
       });
       await withHistory(options.journal, options.dryRun === true, async (writer) => {
         const report = await backfill(writer, rest, options.url, {
-          from: options.from,
+          from,
           to,
           kinds: options.what,
           currencies: options.currencies.map((currency) => currency.toUpperCase()),

@@ -6,6 +6,10 @@ import { eachRecord, readHeader } from '../../journal/block.js';
 import { type ExportFormat, exportFormats, exportJournal } from '../../journal/export.js';
 import { JournalReader } from '../../journal/reader.js';
 import { RecordRows } from '../../journal/rows.js';
+import { journalExists } from '../../journal/store.js';
+import { historyFolder } from '../../store/history/history-folder.js';
+import { readLedger } from '../../store/history/scan.js';
+import { seriesLines } from '../history/history-report.js';
 import { UserError } from '../user-error.js';
 
 /** Exit code of `verify` where the journal does not hold. */
@@ -94,6 +98,8 @@ function verifyCommand(): Command {
           `the journal ${verdict}: ${report.blocks} blocks, ${report.records} records, ${report.heads} signed heads; ${signed}`,
         );
         print(`chain ends at ${report.hash}`);
+        if (journalExists(historyFolder(folder)))
+          print(`its history is a chain of its own: volfilter journal verify ${historyFolder(folder)}`);
         return print(
           `${Math.round(report.bytes / 1e6)} MB in ${seconds.toFixed(2)} s, ${Math.round(report.bytes / 1e6 / seconds)} MB/s`,
         );
@@ -181,10 +187,34 @@ function archiveCommand(): Command {
     });
 }
 
-/** `volfilter journal stat|verify|tail|export|compact|archive`. */
+function historyCommand(): Command {
+  return new Command('history')
+    .description(
+      'the series that were imported or asked for afterwards, with the trades of the log, and what is missing',
+    )
+    .argument('<folder>', 'folder of the journal')
+    .option('--json', 'print it as JSON, with every hole')
+    .action(async (folder: string, options: { json?: boolean }) => {
+      if (!journalExists(folder) && !journalExists(historyFolder(folder)))
+        throw new UserError(`there is no journal in '${folder}'`);
+      const series = (await readLedger(folder)).report();
+      if (options.json) print(JSON.stringify(series, null, 2));
+      else process.stdout.write(seriesLines(series));
+    });
+}
+
+/** `volfilter journal stat|verify|tail|history|export|compact|archive`. */
 export function journalCommand(): Command {
   const command = new Command('journal').description('look into, check, export and archive a journal');
-  for (const child of [statCommand, verifyCommand, tailCommand, exportCommand, compactCommand, archiveCommand]) {
+  for (const child of [
+    statCommand,
+    verifyCommand,
+    tailCommand,
+    historyCommand,
+    exportCommand,
+    compactCommand,
+    archiveCommand,
+  ]) {
     command.addCommand(child());
   }
   return command;

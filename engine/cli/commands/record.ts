@@ -2,11 +2,16 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import type { LiveChoice } from '../run/feed-source.js';
 import { runEngine } from '../run/run-engine.js';
+import { UserError } from '../user-error.js';
 
 interface RecordOptions {
   url?: string;
   currencies: string[];
   expiries?: number;
+  within?: number;
+  moneyness?: number;
+  deltas?: { least: number; most: number };
+  connections: number;
   interval: ChannelInterval;
   symbols: string[];
   journal: string;
@@ -27,6 +32,30 @@ function names(text: string): string[] {
   return list;
 }
 
+function wholeNumber(text: string): number {
+  const value = positiveNumber(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
+
+function deltaRange(text: string): { least: number; most: number } {
+  const [, from, to] = /^(\d*\.?\d+)-(\d*\.?\d+)$/.exec(text) ?? [];
+  const range = { least: Number(from), most: Number(to) };
+  if (!(range.least <= range.most && range.most <= 1))
+    throw new InvalidArgumentError('expected absolute deltas such as 0.05-0.6.');
+  return range;
+}
+
+const DAY_MICROSECONDS = 86_400_000_000;
+
+/** The account by which every change may be had; from the environment, so that it stands in no history of commands. */
+function credentialsOf({ VOLFILTER_DERIBIT_ID: clientId, VOLFILTER_DERIBIT_SECRET: secret }: NodeJS.ProcessEnv) {
+  if (clientId === undefined && secret === undefined) return undefined;
+  if (!clientId || !secret)
+    throw new UserError('expected both VOLFILTER_DERIBIT_ID and VOLFILTER_DERIBIT_SECRET, or neither');
+  return { grant: 'client_signature' as const, clientId, clientSecret: secret };
+}
+
 function choiceOf(venue: 'deribit' | 'binance', options: RecordOptions): LiveChoice {
   if (venue === 'binance') {
     return {
@@ -38,13 +67,22 @@ function choiceOf(venue: 'deribit' | 'binance', options: RecordOptions): LiveCho
       streams: ['depth@100ms', 'bookTicker', 'trade'],
     };
   }
-  const { currencies, expiries, interval } = options;
+  const { currencies, expiries, within, moneyness, deltas, interval, connections } = options;
+  const credentials = credentialsOf(process.env);
   return {
     kind: 'live',
     venue,
     url: options.url ?? 'wss://www.deribit.com/ws/api/v2',
     interval,
-    filter: { currencies, ...(expiries === undefined ? {} : { expiries }) },
+    connections,
+    ...(credentials === undefined ? {} : { credentials }),
+    filter: {
+      currencies,
+      ...(expiries === undefined ? {} : { expiries }),
+      ...(within === undefined ? {} : { expiresWithin: within * DAY_MICROSECONDS }),
+      ...(moneyness === undefined ? {} : { logMoneyness: Math.log1p(moneyness / 100) }),
+      ...(deltas === undefined ? {} : { deltas }),
+    },
   };
 }
 
@@ -55,7 +93,15 @@ export function recordCommand(): Command {
     .addOption(new Option('--venue <venue>', 'whose market data').choices(['deribit', 'binance']).default('deribit'))
     .option('--url <address>', "address of the venue's WebSocket, where it is not the venue's own")
     .option('--currencies <list>', 'of Deribit: currencies whose instruments are followed', names, ['BTC', 'ETH'])
-    .option('--expiries <n>', 'of Deribit: the nearest expiries of options only', positiveNumber)
+    .option('--expiries <n>', 'of Deribit: the nearest expiries of options only', wholeNumber)
+    .option('--within <days>', 'of Deribit: what expires within so many days only', positiveNumber)
+    .option('--moneyness <percent>', 'of Deribit: strikes within so many per cent of the index only', positiveNumber)
+    .option(
+      '--deltas <range>',
+      'of Deribit: books of options of these absolute deltas only, such as 0.05-0.6',
+      deltaRange,
+    )
+    .option('--connections <n>', 'of Deribit: connections that carry the same; the first copy counts', wholeNumber, 1)
     .addOption(
       new Option('--interval <interval>', 'of Deribit: how often channels come; raw needs an account')
         .choices(['raw', '100ms', 'agg2'])
@@ -77,5 +123,9 @@ export function recordCommand(): Command {
         seed: 0,
         strikes: 0,
       });
-    });
+    })
+    .addHelpText(
+      'after',
+      '\nAn account of Deribit is given by VOLFILTER_DERIBIT_ID and VOLFILTER_DERIBIT_SECRET in the environment.',
+    );
 }

@@ -139,7 +139,14 @@ class ChainReader implements RowReader {
     const rows = this.#snapshot.sort((a, b) => a.eventTime - b.eventTime);
     this.#snapshot = [];
     this.#inSnapshot.clear();
-    return rows.map((row, index) => ({ ...row, body: { ...row.body, rowsLeft: rows.length - 1 - index } }));
+    // One file may hold the chains of several currencies, and each is whole by itself.
+    const left = new Map<string, number>();
+    for (const { instrument } of rows) left.set(instrument.baseCurrency, (left.get(instrument.baseCurrency) ?? 0) + 1);
+    return rows.map((row) => {
+      const rowsLeft = left.get(row.instrument.baseCurrency)! - 1;
+      left.set(row.instrument.baseCurrency, rowsLeft);
+      return { ...row, body: { ...row.body, rowsLeft } };
+    });
   }
 
   #timeOf(): number {

@@ -112,3 +112,10 @@ test('an export names the instrument, and keeps apart what header and trade both
   ]);
   connection.closeSync();
 });
+
+test('a journal of a version that carried nothing over is read', async () => {
+  const env = open({ path: join(historyFolder(folder), JOURNAL_FILE), noSubdir: true, maxDbs: 8 });
+  await env.openDB<Buffer, number>({ name: 'carried', encoding: 'binary' }).drop();
+  await env.close();
+  expect(await read()).toHaveLength(RECORDS);
+});
