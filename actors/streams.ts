@@ -1,5 +1,7 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { BookTop } from '../schemas/generated/book-top.js';
+import { DesiredHedge } from '../schemas/generated/desired-hedge.js';
+import { DesiredQuote } from '../schemas/generated/desired-quote.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
 import { Position } from '../schemas/generated/position.js';
 import { ProfitLoss } from '../schemas/generated/profit-loss.js';
@@ -108,4 +110,14 @@ export function shownWorstCases(underlyings: number): LatestEdge {
 /** The state of risk of everything, for people to look at. */
 export function shownRiskStates(): LatestEdge {
   return latest({ name: 'risk-states-shown', keys: 1, maxBodyBytes: RiskState.sizeOf() });
+}
+
+/** The newest wanted quotes of every instrument, with their why, for people to look at. */
+export function shownQuotes(instruments: number): LatestEdge {
+  return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
+}
+
+/** The newest wanted hedge of every underlying, with its why, for people to look at. */
+export function shownHedges(underlyings: number): LatestEdge {
+  return latest({ name: 'hedges-shown', keys: underlyings, maxBodyBytes: DesiredHedge.sizeOf() });
 }
