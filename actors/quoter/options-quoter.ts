@@ -639,11 +639,10 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     input[QuoteInput.VPIN] = toxicity.vpin(underlying);
     input[QuoteInput.FLOW] = toxicity.imbalance(underlying);
     input[QuoteInput.EVENT] = this.eventWidening();
-    input[QuoteInput.WIDTH] =
-      (1 + rows[row + Row.WIDTH]!) *
-      this.deltaWidths[deltaBucket(delta)]! *
-      controls.multiplier(0, id, expiry, underlying);
-    input[QuoteInput.AMOUNT] = (1 + rows[row + Row.AMOUNT]!) * controls.multiplier(1, id, expiry, underlying);
+    input[QuoteInput.WIDTH] = (1 + rows[row + Row.WIDTH]!) * this.deltaWidths[deltaBucket(delta)]!;
+    input[QuoteInput.AMOUNT] = 1 + rows[row + Row.AMOUNT]!;
+    input[QuoteInput.TRADER_WIDTH] = controls.multiplier(0, id, expiry, underlying);
+    input[QuoteInput.TRADER_AMOUNT] = controls.multiplier(1, id, expiry, underlying);
   }
 
   private eventWidening(): number {

@@ -17,6 +17,7 @@ import { type FeedOptions, openFeed } from './feed-source.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { tradeLines } from './trade-lines.js';
 import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
@@ -103,7 +104,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const sections = [
       ...(market === undefined
         ? []
-        : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
+        : [
+            tradeLines(engine.shown, engineRun, market),
+            volLines(engine.shown, engineRun, market),
+            marketLines(engine.shown, engineRun, market),
+          ]),
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));

@@ -34,10 +34,12 @@ export const QuoteInput = {
   FLOW: 16,
   /** In base widths. */
   EVENT: 17,
-  /** Multipliers: traders' and of the settings. */
+  /** Multipliers of the settings, and of traders. */
   WIDTH: 18,
   AMOUNT: 19,
-  SIZE: 20,
+  TRADER_WIDTH: 20,
+  TRADER_AMOUNT: 21,
+  SIZE: 22,
 } as const;
 
 /** The quote and its why, in `OptionQuote.output`: places as the fields of DesiredQuote, all in price units. */
@@ -196,9 +198,10 @@ export class OptionQuote {
   private widen(regime: number): void {
     const { input, output, settings } = this;
     const widens = this.model === QuoteModelCode.OPTIONS ? 1 : 0;
-    const width = input[QuoteInput.WIDTH]!;
-    if (width !== 1) this.bindingLimit = QuoteLimit.TRADER;
-    const base = output[QuoteOutput.BASE]! * width;
+    if (input[QuoteInput.TRADER_WIDTH] !== 1) this.bindingLimit = QuoteLimit.TRADER;
+    // A baseline has one width for all; a trader's word holds for each.
+    const width = widens === 1 ? input[QuoteInput.WIDTH]! : 1;
+    const base = output[QuoteOutput.BASE]! * width * input[QuoteInput.TRADER_WIDTH]!;
     output[QuoteOutput.BASE] = base;
     const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
     const days = input[QuoteInput.YEARS]! * DAYS;
@@ -313,7 +316,7 @@ export class OptionQuote {
   private amountOf(sign: number): number {
     const { input, settings } = this;
     const lot = input[QuoteInput.LOT]!;
-    const wanted = settings[S.AMOUNT]! * input[QuoteInput.AMOUNT]!;
+    const wanted = settings[S.AMOUNT]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
     let lots = wanted;
     const held = (sign * input[QuoteInput.POSITION]!) / lot;
     const room = settings[S.POSITION_LIMIT]! - held;
