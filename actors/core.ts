@@ -2,6 +2,7 @@ import { type HedgingSettings, hedgingSettings } from '../engine/market/hedging/
 import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
 import { type QuotingSettings, quotingSettings } from '../engine/market/quoting/settings.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { analytics } from './analytics/analytics.js';
 import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
 import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
@@ -83,6 +84,12 @@ export const OPTION_TRADING: TradingSettings = {
   tolerance: 0.0001,
 };
 
+/** What the analytics have to know of how options are quoted. */
+function dutyOf(settings: QuotingSettings) {
+  const { dutyWidth, dutyTicks, dutyAmount, dutyDeltaLeast, dutyDeltaMost, deltaMost } = settings;
+  return { dutyWidth, dutyTicks, dutyAmount, dutyDeltaLeast, dutyDeltaMost, deltaMost };
+}
+
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
 export function core({
   instruments,
@@ -129,7 +136,17 @@ export function core({
       ...RISK_DEFAULTS,
       ...risking,
     }),
-    // Last: nobody waits for it before quoting.
+    // Last: nobody waits for them before quoting.
+    ...(quoted === undefined
+      ? []
+      : [
+          analytics({
+            instruments,
+            underlyings,
+            stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
+            ...dutyOf(quotingSettings(quoted)),
+          }),
+        ]),
     anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
 }

@@ -40,6 +40,8 @@ export interface QuotingSettings {
   beta: number;
   /** Absolute risk aversion per USD: a year's variance of the portfolio's value costs half of it. */
   aversion: number;
+  /** How far ahead the value of quoting looks, hours: as long as it takes to work an inventory off. */
+  horizonHours: number;
   /** Vol of variance (Heston's xi): the 30-day vol moves by half of it a root of a year. */
   volOfVariance: number;
   /** Correlation of spot and vol: that part of the vega is hedged by the minimum-variance delta. */
@@ -105,7 +107,8 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   amount: 10,
   alpha: 0.7,
   beta: 250,
-  aversion: 2e-6,
+  aversion: 1e-4,
+  horizonHours: 1,
   volOfVariance: 1,
   spotCorrelation: -0.5,
   vegaLimit: 4e6,
@@ -154,6 +157,7 @@ export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, read
   alpha: [-20, 20],
   beta: [1, 1e5],
   aversion: [0, 1],
+  horizonHours: [0.01, 24],
   volOfVariance: [0, 20],
   spotCorrelation: [-1, 1],
   vegaLimit: [1, 1e12],

@@ -6,8 +6,7 @@ import type { QuotingSettings } from './settings.js';
 const NODES = 41;
 /** Regimes: unknown, calm, normal, stressed, jump; and the vol of variance in each, as a multiple. */
 const VOL_OF_VARIANCE = [1, 0.7, 1, 1.6, 2.5];
-/** Fills that the horizon spans: beyond some dozens the quotes are those of an endless session. */
-const FILLS = 60;
+const HOURS_A_YEAR = 365 * 24;
 
 /** What `VegaTables.quote` reads. */
 export const VegaInput = { INVENTORY: 0, STEP: 1, AMOUNT: 2, SLOPE: 3, MONEY: 4, FEE: 5, SIZE: 6 } as const;
@@ -29,9 +28,8 @@ export class VegaTables {
   private readonly omegas = new Float64Array(3);
 
   constructor(settings: QuotingSettings) {
-    const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills } = settings;
+    const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
     this.numbers = Float64Array.of(vegaLimit, alpha);
-    const requests = typicalFills.reduce((sum, { perYear }) => sum + 2 * perYear, 0);
     this.values = VOL_OF_VARIANCE.map((multiple) => {
       const quoter = new VegaQuoter({
         options: typicalFills.map(({ vega, perYear }) => ({ vega, size: 1, lambda: perYear })),
@@ -41,7 +39,7 @@ export class VegaTables {
         xi: volOfVariance * multiple,
         rho: spotCorrelation,
         Vmax: vegaLimit,
-        T: FILLS / requests,
+        T: horizonHours / HOURS_A_YEAR,
         nodes: NODES,
       }).solve();
       return Float64Array.from({ length: NODES }, (_, node) =>
