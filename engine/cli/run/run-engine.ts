@@ -12,6 +12,7 @@ import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-repor
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
@@ -110,7 +111,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
       tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`),
       ...(market === undefined
         ? []
-        : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
+        : [
+            deskLines(engine.shown, engineRun, market),
+            volLines(engine.shown, engineRun, market),
+            marketLines(engine.shown, engineRun, market),
+          ]),
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
