@@ -1,5 +1,6 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { BookTop } from '../schemas/generated/book-top.js';
+import { DesiredQuote } from '../schemas/generated/desired-quote.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
 import { Position } from '../schemas/generated/position.js';
 import { ProfitLoss } from '../schemas/generated/profit-loss.js';
@@ -37,6 +38,21 @@ export function shownTops(instruments: number): LatestEdge {
 /** The newest ticker of every instrument, for people to look at. */
 export function shownTickers(instruments: number): LatestEdge {
   return latest({ name: 'tickers-shown', keys: instruments, maxBodyBytes: Ticker.sizeOf() });
+}
+
+/** Fills that stay in sight. */
+export const SHOWN_FILLS = 6;
+/** Keys of what is shown of trading: its state, the credits, the last fills. */
+export const ShownTrading = { STATE: 0, CREDITS: 1, FIRST_FILL: 2 } as const;
+export const shownTrading = latest({
+  name: 'trading-shown',
+  keys: ShownTrading.FIRST_FILL + SHOWN_FILLS,
+  maxBodyBytes: 256,
+});
+
+/** The quotes that are wanted of every instrument, for people to look at. */
+export function shownQuotes(instruments: number): LatestEdge {
+  return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
 }
 
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });

@@ -19,7 +19,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
@@ -31,7 +31,7 @@ import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
-import { desiredQuotes, log, orderStates, tops } from '../streams.js';
+import { desiredQuotes, log, orderStates, shownQuotes, tops } from '../streams.js';
 import { FixedWidth, type FixedWidthSettings, QuoteNumber } from './fixed-width.js';
 import { TickShelf } from './tick-shelf.js';
 
@@ -284,6 +284,12 @@ class Quoter implements CoreActor {
     const urgent = reason === PullReason.NONE ? 0 : URGENT;
     desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
     desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
+    const latest = this.context.shown[0];
+    if (latest === undefined) return;
+    const bytes = DesiredQuote.sizeOf();
+    const place = latest.claim(instrument, MessageType.DESIRED_QUOTE, bytes) + HEADER_BYTES;
+    copyBody(out.buffer, body, latest.buffer, place, bytes);
+    latest.publish(instrument);
   }
 }
 
@@ -316,6 +322,7 @@ export function quoter(config: QuoterConfig): CoreDefinition {
     name: 'quoter',
     reads: [log, tops, orderStates],
     writes: desiredQuotes,
+    shows: [shownQuotes(config.instruments)],
     config,
     // A connection that is lost makes every book stale, and every quote unwanted, at once.
     burst: {
