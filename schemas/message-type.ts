@@ -85,6 +85,8 @@ export const MessageType = {
   LOG_LINE: 404,
   COMMAND_RECEIPT: 405,
   FEED_ROW: 406,
+  /** A single row of a THEO_RUN. */
+  THEO: 407,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];
