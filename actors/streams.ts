@@ -44,6 +44,21 @@ export function shownTickers(instruments: number): LatestEdge {
   return latest({ name: 'tickers-shown', keys: instruments, maxBodyBytes: Ticker.sizeOf() });
 }
 
+/** Fills that stay in sight. */
+export const SHOWN_FILLS = 6;
+/** Keys of what is shown of trading: its state, the credits, the last fills. */
+export const ShownTrading = { STATE: 0, CREDITS: 1, FIRST_FILL: 2 } as const;
+export const shownTrading = latest({
+  name: 'trading-shown',
+  keys: ShownTrading.FIRST_FILL + SHOWN_FILLS,
+  maxBodyBytes: 256,
+});
+
+/** The quotes that are wanted of every instrument, for people to look at. */
+export function shownQuotes(instruments: number): LatestEdge {
+  return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
+}
+
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 /** Room for every order and every request to change at once, twice. */
 export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 24, maxBodyBytes: 1024 });
@@ -113,11 +128,6 @@ export function shownWorstCases(underlyings: number): LatestEdge {
 /** The state of risk of everything, for people to look at. */
 export function shownRiskStates(): LatestEdge {
   return latest({ name: 'risk-states-shown', keys: 1, maxBodyBytes: RiskState.sizeOf() });
-}
-
-/** The newest wanted quotes of every instrument, with their why, for people to look at. */
-export function shownQuotes(instruments: number): LatestEdge {
-  return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
 }
 
 /** The newest wanted hedge of every underlying, with its why, for people to look at. */

@@ -1,3 +1,4 @@
+import { SIMULATION_LIMITS } from '../engine/market/risk/limits.js';
 import type { IoDefinition } from '../engine/runtime/actor/definition.js';
 import type { TopologySettings } from '../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../engine/runtime/topology/topology.js';
@@ -116,8 +117,18 @@ function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
   return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
 }
 
+/** Where the machine is run for its own sake, nothing may hold its rate back. */
+const MACHINE_LIMITS = {
+  requestsPerSecond: 1e9,
+  repeatsPerSecond: 1e9,
+  openOrders: 1e9,
+  inFlight: 1e9,
+  positionUsd: 1e12,
+};
+
 /** The engine on random walks, without a venue: for running the machine alone. */
 export function syntheticSettings(instruments: number, quotesPerSecond: number, seed: number): EngineSettings {
   const feed: FeedSettings = { kind: 'synthetic', config: { instruments, quotesPerSecond, seed } };
-  return { core: { instruments, bookDepth: 1, trading: NO_VENUE }, feed, peers: [] };
+  const risk = { limits: { ...SIMULATION_LIMITS, ...MACHINE_LIMITS } };
+  return { core: { instruments, bookDepth: 1, trading: NO_VENUE, risk }, feed, peers: [] };
 }

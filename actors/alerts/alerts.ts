@@ -18,8 +18,9 @@ import { AlertCommandCode, AlertOutbox, EVERY_ALERT, type GivenCommand, readComm
 import { MergedInputs } from './merged-inputs.js';
 import { MetricFeed } from './metric-feed.js';
 import { noticeOf } from './notice.js';
+import { openSink } from './sinks/open-sink.js';
 import type { GuardedSink } from './sinks/sink.js';
-import { openSink, type SinkConfig } from './sinks/sink-config.js';
+import type { SinkConfig } from './sinks/sink-config.js';
 
 export interface AlertsConfig {
   /** Rules of the beginning, one a line. */

@@ -12,6 +12,8 @@ import {
   formatCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
+import { MessageType } from '../../schemas/message-type.js';
 import { commands } from '../streams.js';
 import { type CommandsConfig, operatorCommands } from './commands.js';
 
@@ -114,5 +116,22 @@ describe('commands of peers', () => {
     actor = engineSide();
     actor.start?.();
     expect(taken()).toEqual([CommandCode.PAUSE]);
+  });
+
+  it('brings a trader’s shift of a smile in, and refuses one that is no number or comes again', () => {
+    const shift = { underlying: 0, expiry: 3, atmShift: 0.01, skewShift: 0, forwardShift: -20 };
+    peer.adjust(9, shift);
+    peer.adjust(9, { ...shift, atmShift: Number.NaN });
+    vi.advanceTimersByTime(POLL_MS);
+    const found: number[][] = [];
+    reader.poll((type, buffer, offset) => {
+      const taken = new SmileAdjustment().__init(offset + HEADER_BYTES, buffer);
+      found.push([type, taken.expiry(), taken.user(), taken.peer(), taken.atmShift(), taken.forwardShift()]);
+    }, 10);
+    expect(found).toEqual([[MessageType.SMILE_ADJUSTMENT, 3, 9, 0, 0.01, -20]]);
+    expect(log).toEqual(["warn an adjustment of 'gateway' was refused: one of its shifts is not a finite number"]);
+    peerFrom(0).adjust(9, shift);
+    vi.advanceTimersByTime(POLL_MS);
+    expect(log.at(-1)).toMatch(/its nonce 1 does not follow 1/);
   });
 });

@@ -1,9 +1,10 @@
 import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { UntrustedStreamReader } from '../../engine/runtime/edge/untrusted-stream-reader.js';
 import { openShared, type SharedHandle } from '../../engine/runtime/host/shared-memory.js';
 import { CommandCode, readCommandChannel } from '../../engine/runtime/peers/command-channel.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { commands } from '../streams.js';
@@ -50,7 +51,10 @@ class Commands implements IoActor {
   private poll(): void {
     this.channels.forEach((channel, peer) => {
       const taken = channel.reader.poll(
-        (_type, buffer, offset) => this.accept(peer, buffer, offset),
+        (type, buffer, offset) =>
+          type === MessageType.SMILE_ADJUSTMENT
+            ? this.acceptAdjustment(peer, buffer, offset)
+            : this.accept(peer, buffer, offset),
         COMMANDS_PER_POLL,
       );
       if (channel.reader.isDetached && !channel.told) {
@@ -62,6 +66,29 @@ class Commands implements IoActor {
         this.context.publish(this.context.clock.now[0]!);
       }
     });
+  }
+
+  /** A trader's shift of a smile: the filter bounds it, here it must only be one. */
+  private acceptAdjustment(peer: number, buffer: ViewBuffer, offset: number): void {
+    const { context } = this;
+    const channel = this.channels[peer]!;
+    const shift = new SmileAdjustment().__init(offset + HEADER_BYTES, buffer);
+    const refusal = refusalOfShift(shift, channel.nonce);
+    if (refusal !== undefined) {
+      context.log('warn', `an adjustment of '${channel.name}' was refused: ${refusal}`);
+      return;
+    }
+    channel.nonce = shift.nonce();
+    const { out } = context;
+    const at = out!.claim(MessageType.SMILE_ADJUSTMENT, SmileAdjustment.sizeOf());
+    if (at < 0) {
+      context.log('error', `an adjustment of '${channel.name}' was refused: the engine takes none at present`);
+      return;
+    }
+    out!.buffer.view.setFloat64(at + HeaderOffset.RECEIVE_TIME, Date.now() * 1000, true);
+    copyBody(buffer, offset + HEADER_BYTES, out!.buffer, at + HEADER_BYTES, SmileAdjustment.sizeOf());
+    // Which peer it came through is what we know, not what it says.
+    new SmileAdjustment().__init(at + HEADER_BYTES, out!.buffer).mutate_peer(peer);
   }
 
   /** The record is our own copy by now. */
@@ -91,6 +118,14 @@ class Commands implements IoActor {
     written.mutate_argument(given.argument());
     written.mutate_nonce(given.nonce());
   }
+}
+
+/** Why an adjustment cannot be taken; undefined when it can. */
+function refusalOfShift(shift: SmileAdjustment, lastNonce: number): string | undefined {
+  const shifts = [shift.atmShift(), shift.skewShift(), shift.forwardShift()];
+  if (!shifts.every(Number.isFinite)) return 'one of its shifts is not a finite number';
+  if (!(shift.nonce() > lastNonce)) return `its nonce ${shift.nonce()} does not follow ${lastNonce}`;
+  return undefined;
 }
 
 /** Why a command cannot be taken; undefined when it can. */

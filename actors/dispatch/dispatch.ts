@@ -78,13 +78,28 @@ export const DISPATCH_DEFAULTS: PlannerSettings = { quotesPerFrame: 120, request
 
 const TIMER = 0;
 /** Whole numbers of the stage itself. */
-const INT = { RUN: 0, READY: 1, MASS_QUOTES: 2, ORPHANS: 3, QUERIES: 4, QUERY_HEAD: 5, SIZE: 6 } as const;
+const INT = {
+  RUN: 0,
+  READY: 1,
+  MASS_QUOTES: 2,
+  ORPHANS: 3,
+  QUERIES: 4,
+  QUERY_HEAD: 5,
+  PROTECTED: 6,
+  CAN_SEND: 7,
+  ASKING: 8,
+  SIZE: 9,
+} as const;
+/** Beside the bits of what is armed on a connection: it is ready. */
+const IS_READY = 1 << 16;
 const MOST_GROUPS = 32;
 /** Orders that nobody wants: they are cancelled one by one, and there should be none. */
 const MOST_ORPHANS = 256;
 /** Questions that wait for credits. */
 const MOST_QUERIES = 512;
 const QUERIES_AT_ONCE = 16;
+/** Questions about single orders that wait for their answers. */
+const MOST_ASKING = 8;
 const ORPHANS_AT_ONCE = 16;
 /** Requests that asking for the whole account takes. */
 const RECONCILE_COST = 8;
@@ -262,6 +277,8 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.parts.ints[INT.RUN] = this.started.__init(body, buffer).run();
         this.parts.connections.fill(0);
         this.parts.ints[INT.MASS_QUOTES] = 0;
+        this.parts.ints[INT.CAN_SEND] = 0;
+        this.parts.ints[INT.ASKING] = 0;
         break;
       case MessageType.DESIRED_QUOTE:
         this.onDesired(this.desired.__init(body, buffer));
@@ -347,6 +364,8 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     const { ints, differ, pending } = this.parts;
     this.isReady = ints[INT.READY] === 1;
     this.massQuotesAllowed = ints[INT.MASS_QUOTES] === 1;
+    // Nothing can be written, so nothing is decided; what is wanted is there when the connection is.
+    if (ints[INT.CAN_SEND] === 0) return;
     this.askQueries();
     this.cancelOrphans();
     const hasRoom = pending.room >= Planner.most(this.context.config);
@@ -429,7 +448,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
 
   /** No quotes in a scope: what is wanted goes, and what works there goes by one request. */
   private onPull(pull: QuotePull): void {
-    const { differ, credits, underlyings } = this.parts;
+    const { differ, credits, underlyings, ints } = this.parts;
     const scope = pull.scope();
     const quoteSet = pull.quoteSet();
     this.range[0] = pull.minDelta();
@@ -457,7 +476,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         if (differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] === 0) orders++;
       }
     }
-    if (working === 0) return;
+    if (working === 0 || ints[INT.CAN_SEND] === 0) return;
     credits.advance(this.now[0]!);
     if (credits.held(CreditPool.CANCEL_ALL) < 1) return;
     credits.take(CreditPool.CANCEL_ALL, 1);
@@ -532,6 +551,9 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   private onRequest(request: RequestUpdate): void {
     const { differ, pending, credits, ints } = this.parts;
     const status = request.status();
+    if (request.action() === OrderAction.QUERY && status !== RequestStatus.SENT && ints[INT.ASKING]! > 0) {
+      ints[INT.ASKING]! -= 1;
+    }
     const side = pending.take(request.requestSeq(), request.requestIndex());
     if (side >= 0) {
       differ.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
@@ -613,15 +635,20 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     if (at >= connections.length) return;
     const sends = (report.role() & ConnectionRole.SENDS) !== 0;
     connections[at] = sends ? 1 : 0;
-    connections[at + 1] = report.state() === ConnectionState.READY ? report.armed() : 0;
-    let all = 1;
-    let any = 0;
+    connections[at + 1] = report.state() === ConnectionState.READY ? report.armed() | IS_READY : 0;
+    if (report.state() === ConnectionState.DOWN) ints[INT.ASKING] = 0;
+    let all = Armed.MASS_QUOTES | Armed.MMP;
+    let ready = false;
+    let any = false;
     for (let each = 0; each < connections.length; each += 2) {
       if (connections[each] === 0) continue;
-      any = 1;
-      if ((connections[each + 1]! & Armed.MASS_QUOTES) === 0) all = 0;
+      any = true;
+      all &= connections[each + 1]!;
+      if ((connections[each + 1]! & IS_READY) !== 0) ready = true;
     }
-    ints[INT.MASS_QUOTES] = any & all;
+    ints[INT.CAN_SEND] = ready ? 1 : 0;
+    ints[INT.PROTECTED] = any && (all & Armed.MMP) !== 0 ? 1 : 0;
+    ints[INT.MASS_QUOTES] = any && (all & Armed.MASS_QUOTES) !== 0 ? 1 : 0;
   }
 
   private onMmp(report: MmpReport): void {
@@ -646,7 +673,10 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     // One that does not fit is asked again by whoever wanted it.
     if (ints[INT.QUERIES] === MOST_QUERIES) return;
     const words = WANTED_BYTES / 4;
-    const at = ((ints[INT.QUERY_HEAD]! + ints[INT.QUERIES]!) % MOST_QUERIES) * words;
+    // What asks for everything answers all that asks for one order; whoever is in doubt still asks again.
+    if (buffer.view.getUint32(body, true) === OrderAction.RECONCILE) ints[INT.QUERIES] = 0;
+    const place = (ints[INT.QUERY_HEAD]! + ints[INT.QUERIES]!) % MOST_QUERIES;
+    const at = place * words;
     for (let word = 0; word < words; word++) queries[at + word] = buffer.view.getInt32(body + 4 * word, true);
     ints[INT.QUERIES]! += 1;
   }
@@ -657,11 +687,15 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     for (let asked = 0; asked < QUERIES_AT_ONCE && ints[INT.QUERIES]! > 0; asked++) {
       const words = WANTED_BYTES / 4;
       const at = ints[INT.QUERY_HEAD]! * words;
-      const cost = queries[at] === OrderAction.RECONCILE ? RECONCILE_COST : 2;
+      const isWhole = queries[at] === OrderAction.RECONCILE;
+      // Many questions in a queue at the venue would hold up the one that answers them all.
+      if (!isWhole && ints[INT.ASKING]! >= MOST_ASKING) return;
+      const cost = isWhole ? RECONCILE_COST : 2;
       if (credits.held(CreditPool.NON_MATCHING) < cost) return;
       credits.take(CreditPool.NON_MATCHING, cost);
       ints[INT.QUERY_HEAD] = (ints[INT.QUERY_HEAD]! + 1) % MOST_QUERIES;
       ints[INT.QUERIES]! -= 1;
+      if (!isWhole) ints[INT.ASKING]! += 1;
       this.writeQuery(at);
     }
   }
@@ -807,7 +841,9 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
       storeVenueId(sideInts, at + SideInt.VENUE_ID, out.buffer.view, body + INTENT_VENUE_ID);
     }
     if (action !== OrderAction.CANCEL) {
-      const flags = lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & ~URGENT;
+      // A venue without protection refuses what asks for it; that nothing goes without it is for the orders stage to say.
+      const unprotected = ints[INT.PROTECTED] === 1 ? 0 : OrderFlag.MMP;
+      const flags = lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & ~(URGENT | unprotected);
       intent.mutate_flags(action === OrderAction.QUOTE ? flags | OrderFlag.QUOTE : flags & ~OrderFlag.QUOTE);
       intent.mutate_timeInForce(lineInts[line * LineInt.SIZE + LineInt.TIME_IN_FORCE]!);
       intent.mutate_price(sideNumbers[number + SideNumber.WANT_PRICE]!);

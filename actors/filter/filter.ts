@@ -137,7 +137,7 @@ class Filter implements CoreActor {
     this.state = new FilterState(state, config);
     this.forecasts = new VolForecasts(state, config.underlyings, config.model);
     this.registry = new ChainRegistry(this.state);
-    this.intake = new QuoteIntake(this.state);
+    this.intake = new QuoteIntake(this.state, moment);
     this.modes = new SmileModes(this.state);
     this.forwards = new ForwardTrack(this.state, moment, this.modes);
     this.parity = new ParityForwards(this.state, this.forwards);
@@ -244,13 +244,14 @@ class Filter implements CoreActor {
     const underlying = this.underlyingOf(id);
     if (underlying < 0) return;
     this.hear(underlying);
-    const index = view.getFloat64(body + AT.tickerIndex, true);
-    if (index > 0) this.takeIndex(underlying, index);
-    this.intake.set(
-      view.getFloat64(body + AT.tickerBid, true),
-      view.getFloat64(body + AT.tickerBidAmount, true),
-      view.getFloat64(body + AT.tickerAsk, true),
-      view.getFloat64(body + AT.tickerAskAmount, true),
+    this.forwards.observed[0] = view.getFloat64(body + AT.tickerIndex, true);
+    this.takeIndex(underlying);
+    this.intake.read(
+      buffer,
+      body + AT.tickerBid,
+      body + AT.tickerBidAmount,
+      body + AT.tickerAsk,
+      body + AT.tickerAskAmount,
     );
     const expiry = this.expiryOf(id);
     if (expiry < 0) {
@@ -274,13 +275,8 @@ class Filter implements CoreActor {
     if (underlying < 0) return;
     this.hear(underlying);
     if (view.getUint32(body + AT.bookState, true) === BookState.LIVE) {
-      this.intake.set(
-        view.getFloat64(body + AT.bookBid, true),
-        view.getFloat64(body + AT.bookBidAmount, true),
-        view.getFloat64(body + AT.bookAsk, true),
-        view.getFloat64(body + AT.bookAskAmount, true),
-      );
-    } else this.intake.set(0, 0, 0, 0);
+      this.intake.read(buffer, body + AT.bookBid, body + AT.bookBidAmount, body + AT.bookAsk, body + AT.bookAskAmount);
+    } else this.intake.clear();
     this.takeBest(id, underlying);
   }
 
@@ -290,12 +286,7 @@ class Filter implements CoreActor {
     const underlying = this.underlyingOf(id);
     if (underlying < 0) return;
     this.hear(underlying);
-    this.intake.set(
-      view.getFloat64(body + AT.topBid, true),
-      view.getFloat64(body + AT.topBidAmount, true),
-      view.getFloat64(body + AT.topAsk, true),
-      view.getFloat64(body + AT.topAskAmount, true),
-    );
+    this.intake.read(buffer, body + AT.topBid, body + AT.topBidAmount, body + AT.topAsk, body + AT.topAskAmount);
     this.takeBest(id, underlying);
   }
 
@@ -305,8 +296,8 @@ class Filter implements CoreActor {
     const underlying = this.underlyingOf(id);
     if (underlying < 0) return;
     this.hear(underlying);
-    const index = view.getFloat64(body + AT.quoteIndex, true);
-    if (index > 0) this.takeIndex(underlying, index);
+    this.forwards.observed[0] = view.getFloat64(body + AT.quoteIndex, true);
+    this.takeIndex(underlying);
     const expiry = this.expiryOf(id);
     const forward = view.getFloat64(body + AT.quoteUnderlying, true);
     if (expiry >= 0 && forward > 0) {
@@ -314,11 +305,12 @@ class Filter implements CoreActor {
       this.forwards.observed[1] = VENUE_ERROR;
       if (this.forwards.observe(expiry, ForwardOrigin.VENUE)) this.tellMovedForward(expiry);
     }
-    this.intake.set(
-      view.getFloat64(body + AT.quoteBid, true),
-      view.getFloat64(body + AT.quoteBidAmount, true),
-      view.getFloat64(body + AT.quoteAsk, true),
-      view.getFloat64(body + AT.quoteAskAmount, true),
+    this.intake.read(
+      buffer,
+      body + AT.quoteBid,
+      body + AT.quoteBidAmount,
+      body + AT.quoteAsk,
+      body + AT.quoteAskAmount,
     );
     if (expiry >= 0) this.takeQuote(id, expiry);
     else this.takeFuture(id, underlying);
@@ -372,8 +364,11 @@ class Filter implements CoreActor {
     }
   }
 
-  private takeIndex(underlying: number, index: number): void {
+  /** `forwards.observed[0]` is the index, where it is a price at all. */
+  private takeIndex(underlying: number): void {
     const { state, forwards, moment } = this;
+    const index = forwards.observed[0]!;
+    if (!(index > 0 && index < Number.POSITIVE_INFINITY)) return;
     const { underlyings, underlyingWords, config } = state;
     const u = underlying * UNDERLYING_STRIDE;
     underlyings[u + UNDERLYING.index] = index;
@@ -381,7 +376,6 @@ class Filter implements CoreActor {
     // While the perpetual speaks it is the reference: it is there first.
     const silent = moment[NOW]! - underlyings[u + UNDERLYING.referenceTime]! > config.staleIndexSeconds * 1e6;
     if (underlyingWords[underlying * UNDERLYING_WORDS + UNDERLYING_WORD.reference]! > 0 && !silent) return;
-    forwards.observed[0] = index;
     this.moveReference(underlying);
   }
 
@@ -410,10 +404,10 @@ class Filter implements CoreActor {
 
   /** The best prices in the intake are an option's. */
   private takeQuote(option: number, expiry: number): void {
-    const { state, intake, nudge, writer, moment } = this;
+    const { state, intake, nudge, writer } = this;
     const { expiries, expiryWords, modes } = state;
     const words = expiry * EXPIRY_WORDS;
-    const changed = intake.keep(option, expiry, moment[NOW]!);
+    const changed = intake.keep(option, expiry);
     if (expiryWords[words + EXPIRY_WORD.generation] === 0) return;
     const flags = expiryWords[words + EXPIRY_WORD.flags]!;
     // Before a jump is believed, quotes are of one forward and the smile of another.

@@ -34,6 +34,8 @@ export const JUMP_BELIEVED = -1;
 export class ForwardTrack {
   /** In: an observed forward in USD, and its standard error as a part of it. */
   readonly observed = new Float64Array(2);
+  /** Log return of the move under way: in an array, because a number that crosses a call may be boxed. */
+  private readonly step = new Float64Array(1);
   private readonly state: FilterState;
   private readonly moment: Float64Array;
   private readonly modes: SmileModes;
@@ -57,20 +59,22 @@ export class ForwardTrack {
     if (price === before) return false;
     const log = Math.log(price);
     const x = log - underlyings[u + UNDERLYING.logReference]!;
+    this.step[0] = x;
     const jumped = before > 0 && (x > config.forwardJump || x < -config.forwardJump);
-    if (jumped && !this.confirmed(underlying, price)) return false;
+    if (jumped && !this.confirmed(underlying)) return false;
     underlyingWords[words + UNDERLYING_WORD.jumps] = 0;
     underlyings[u + UNDERLYING.reference] = price;
     underlyings[u + UNDERLYING.logReference] = log;
     if (before === 0) return true;
-    if (jumped) this.detach(underlying, x);
-    else this.carry(underlying, x);
+    if (jumped) this.detach(underlying);
+    else this.carry(underlying);
     return true;
   }
 
   /** A jump of the reference is believed when as many observations in a row agree on it as configured. */
-  private confirmed(underlying: number, price: number): boolean {
+  private confirmed(underlying: number): boolean {
     const { underlyings, underlyingWords, config } = this.state;
+    const price = this.observed[0]!;
     const u = underlying * UNDERLYING_STRIDE;
     const words = underlying * UNDERLYING_WORDS;
     const apart = Math.abs(price / underlyings[u + UNDERLYING.jump]! - 1);
@@ -83,19 +87,19 @@ export class ForwardTrack {
     return underlyingWords[words + UNDERLYING_WORD.jumps]! >= config.jumpConfirmations;
   }
 
-  /** The reference moved by `x` in logs: the forwards go along, and their smiles as the dynamics say. */
-  private carry(underlying: number, x: number): void {
+  /** The reference moved by `step`: the forwards go along, and their smiles as the dynamics say. */
+  private carry(underlying: number): void {
     const { expiryWords, config } = this.state;
     for (let expiry = 0; expiry < config.expiries; expiry++) {
       const owner = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.underlying]!;
       if (owner === 0) break;
       if (owner !== underlying + 1 || expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.over] === 1) continue;
-      this.shift(expiry, x);
+      this.shift(expiry);
     }
   }
 
   /** The reference has jumped: each forward stays until its own observations have followed, except where nothing else tells it. */
-  private detach(underlying: number, x: number): void {
+  private detach(underlying: number): void {
     const { expiries, expiryWords, config } = this.state;
     for (let expiry = 0; expiry < config.expiries; expiry++) {
       const owner = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.underlying]!;
@@ -103,9 +107,9 @@ export class ForwardTrack {
       const e = expiry * EXPIRY_STRIDE;
       if (owner !== underlying + 1 || expiries[e + EXPIRY.forward] === 0) continue;
       if (this.origin(expiry) === ForwardOrigin.CARRIED) {
-        this.shift(expiry, x);
+        this.shift(expiry);
         this.believe(expiry);
-      } else expiries[e + EXPIRY.basis]! -= x;
+      } else expiries[e + EXPIRY.basis]! -= this.step[0]!;
     }
   }
 
@@ -145,7 +149,7 @@ export class ForwardTrack {
     if (elapsed < ORIGIN_HOLDS && isWeaker(origin, expiryWords[words + EXPIRY_WORD.forwardOrigin]!)) return false;
     const miss = basis - expiries[e + EXPIRY.basis]!;
     if (miss > config.forwardJump || miss < -config.forwardJump) {
-      if (!this.jumpAgreed(expiry, forward)) return false;
+      if (!this.jumpAgreed(expiry)) return false;
       expiries[e + EXPIRY.basis] = basis;
       expiries[e + EXPIRY.basisVariance] = noise;
       this.settle(expiry);
@@ -155,7 +159,8 @@ export class ForwardTrack {
       const variance = expiries[e + EXPIRY.basisVariance]! + BASIS_WALK * elapsed;
       const gain = variance / (variance + noise);
       expiries[e + EXPIRY.basisVariance] = (1 - gain) * variance;
-      this.shift(expiry, gain * miss);
+      this.step[0] = gain * miss;
+      this.shift(expiry);
       expiries[e + EXPIRY.basis]! += gain * miss;
     }
     expiries[e + EXPIRY.basisTime] = now;
@@ -185,9 +190,10 @@ export class ForwardTrack {
     expiries[e + EXPIRY.logForward] = Math.log(forward);
   }
 
-  /** Moves a forward by `x` in logs, and the level of its smile with it. */
-  private shift(expiry: number, x: number): void {
+  /** Moves a forward by `step`, and the level of its smile with it. */
+  private shift(expiry: number): void {
     const { state } = this;
+    const x = this.step[0]!;
     const { expiries, expiryWords, lives } = state;
     const e = expiry * EXPIRY_STRIDE;
     if (expiries[e + EXPIRY.forward] === 0) return;
@@ -203,8 +209,9 @@ export class ForwardTrack {
     this.modes.combine(expiry);
   }
 
-  private jumpAgreed(expiry: number, forward: number): boolean {
+  private jumpAgreed(expiry: number): boolean {
     const { expiries, expiryWords, config } = this.state;
+    const forward = this.observed[0]!;
     const e = expiry * EXPIRY_STRIDE;
     const words = expiry * EXPIRY_WORDS;
     const apart = Math.abs(forward / expiries[e + EXPIRY.jump]! - 1);

@@ -1,3 +1,5 @@
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { NOW } from './event-moment.js';
 import {
   EXPIRY,
   EXPIRY_STRIDE,
@@ -16,13 +18,19 @@ export class QuoteIntake {
   /** In: see {@link BEST}. */
   readonly best = new Float64Array(2);
   private readonly state: FilterState;
+  private readonly moment: Float64Array;
 
-  constructor(state: FilterState) {
+  constructor(state: FilterState, moment: Float64Array) {
     this.state = state;
+    this.moment = moment;
   }
 
-  /** Puts prices in `best`; a side without amount or with a price that is none is empty. */
-  set(bid: number, bidAmount: number, ask: number, askAmount: number): void {
+  /** Reads prices and amounts at four places of a record into `best`; a side without amount or with a price that is none is empty. */
+  read({ view }: ViewBuffer, bidAt: number, bidAmountAt: number, askAt: number, askAmountAt: number): void {
+    const bid = view.getFloat64(bidAt, true);
+    const ask = view.getFloat64(askAt, true);
+    const bidAmount = view.getFloat64(bidAmountAt, true);
+    const askAmount = view.getFloat64(askAmountAt, true);
     this.best[BEST.bid] = bid > 0 && bidAmount > 0 && bid < Number.POSITIVE_INFINITY ? bid : 0;
     this.best[BEST.ask] = ask > 0 && askAmount > 0 && ask < Number.POSITIVE_INFINITY ? ask : 0;
   }
@@ -32,9 +40,15 @@ export class QuoteIntake {
     return this.best[BEST.bid]! > 0 && this.best[BEST.ask]! > this.best[BEST.bid]!;
   }
 
-  /** The option's prices are now `best`; whether that is something new. `now`: microseconds. */
-  keep(option: number, expiry: number, now: number): boolean {
-    const { best, state } = this;
+  /** No prices: what brought them cannot be relied on. */
+  clear(): void {
+    this.best.fill(0);
+  }
+
+  /** The option's prices are now `best`; whether that is something new. */
+  keep(option: number, expiry: number): boolean {
+    const { best, state, moment } = this;
+    const now = moment[NOW]!;
     const { options, expiries, expiryWords } = state;
     const at = option * OPTION_STRIDE;
     const bid = options[at + OPTION.bid]!;

@@ -134,7 +134,8 @@ export class OrderWriters {
     update.mutate_inFlight(keeper.requests.inFlight);
   }
 
-  writeFill(slot: number, report: FillReport): void {
+  /** @returns where its body stands in the output */
+  writeFill(slot: number, report: FillReport): number {
     const { out } = this;
     const body = out.emit(MessageType.FILL, Fill.sizeOf());
     const fill = this.fill.__init(body, out.buffer);
@@ -158,9 +159,11 @@ export class OrderWriters {
     copyBody(from, report.bb_pos + REPORT_CURRENCY, out.buffer, body + FILL_CURRENCY, 8);
     copyBody(from, report.bb_pos + REPORT_TRADE_ID, out.buffer, body + FILL_TRADE_ID, VENUE_ID_BYTES);
     copyBody(from, report.bb_pos + REPORT_VENUE_ID, out.buffer, body + FILL_VENUE_ID, VENUE_ID_BYTES);
+    return body;
   }
 
-  writeInferred(slot: number, kind: number): void {
+  /** @returns where its body stands in the output */
+  writeInferred(slot: number, kind: number): number {
     const { out, keeper } = this;
     const { ints, numbers } = keeper.orders;
     const body = out.emit(MessageType.FILL, Fill.sizeOf());
@@ -186,6 +189,7 @@ export class OrderWriters {
     const order = `${ints[at + OrderInt.RUN]!.toString(36)}-${numbers[slot * OrderNumber.SIZE]!.toString(36)}-${ints[at + OrderInt.INDEX]!.toString(36)}`;
     writeVenueId(out.buffer.view, body + FILL_TRADE_ID, `inferred-${order}-${gap}`);
     storeVenueId(ints, at + OrderInt.VENUE_ID, out.buffer.view, body + FILL_VENUE_ID);
+    return body;
   }
 
   writeQuery(action: number, slot: number, number: number, subject: number, since: number): void {

@@ -25,7 +25,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { ApprovedOrder as ApprovedOrderView } from '../../schemas/generated/approved-order.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
@@ -46,7 +46,7 @@ import { SendReport } from '../../schemas/generated/send-report.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { log, orderStates } from '../streams.js';
+import { log, orderStates, SHOWN_FILLS, ShownTrading, shownTrading } from '../streams.js';
 import { OrderWriters } from './order-writers.js';
 
 export interface OrdersConfig {
@@ -233,11 +233,18 @@ class Orders implements CoreActor, KeeperSink {
       const inUsd = this.parts.amountsInUsd[report.instrument()] === 1;
       this.parts.meter.traded(inUsd ? report.amount() / report.price() : report.amount());
     }
-    this.writers.writeFill(slot, report);
+    this.showFill(this.writers.writeFill(slot, report));
+  }
+
+  /** The last fills stay in sight. */
+  private showFill(body: number): void {
+    const { keeper } = this.parts;
+    const key = ShownTrading.FIRST_FILL + (keeper.counts[KeeperCount.FILLS]! % SHOWN_FILLS);
+    this.show(key, MessageType.FILL, body, Fill.sizeOf());
   }
 
   fillInferred(slot: number, kind: number): void {
-    this.writers.writeInferred(slot, kind);
+    this.showFill(this.writers.writeInferred(slot, kind));
   }
 
   queryWanted(slot: number): void {
@@ -364,18 +371,27 @@ class Orders implements CoreActor, KeeperSink {
     if (keeper.orders.live > FULL_AT * keeper.orders.capacity || keeper.counts[KeeperCount.LOST]! > 0) {
       reasons |= NotReady.TABLE_FULL;
     }
-    if (keeper.counts[KeeperCount.MISSING]! > 0) reasons |= NotReady.FILLS_MISSING;
+    // A picture and its trades are two messages: between them something is always missing.
+    if (keeper.counts[KeeperCount.MISSING_LONG]! > 0) reasons |= NotReady.FILLS_MISSING;
     if (reconciler.differing > 0) reasons |= NotReady.POSITIONS_DIFFER;
     return reasons;
   }
 
   private tellState(): void {
-    const { ints, keeper, reconciler } = this.parts;
+    const { ints } = this.parts;
     const reasons = this.reasons();
     if (reasons === ints[INT.TOLD_REASONS]) return;
     const { out } = this.context;
     const state = tradingStateOf(reasons);
     const trading = this.trading.__init(out.emit(MessageType.TRADING_STATE, TradingState.sizeOf()), out.buffer);
+    this.fillState(trading, state, reasons);
+    ints[INT.TOLD_REASONS] = reasons;
+    ints[INT.TOLD_STATE] = state;
+    this.show(ShownTrading.STATE, MessageType.TRADING_STATE, trading.bb_pos, TradingState.sizeOf());
+  }
+
+  private fillState(trading: TradingState, state: number, reasons: number): void {
+    const { ints, keeper, reconciler } = this.parts;
     trading.mutate_state(state);
     trading.mutate_reasons(reasons);
     trading.mutate_previous(ints[INT.TOLD_STATE]!);
@@ -389,8 +405,6 @@ class Orders implements CoreActor, KeeperSink {
     trading.mutate_duplicates(keeper.counts[KeeperCount.DUPLICATES]!);
     trading.mutate_inferred(keeper.counts[KeeperCount.INFERRED]!);
     trading.mutate_missing(keeper.counts[KeeperCount.MISSING]!);
-    ints[INT.TOLD_REASONS] = reasons;
-    ints[INT.TOLD_STATE] = state;
   }
 
   private tellCredits(): void {
@@ -413,6 +427,29 @@ class Orders implements CoreActor, KeeperSink {
     told.mutate_cancelHeadroom(credits.headroom);
     told.mutate_bookChanges(meter.changes);
     told.mutate_orderToVolume(meter.ratio);
+    this.show(ShownTrading.CREDITS, MessageType.CREDIT_STATE, told.bb_pos, CreditState.sizeOf());
+    // How many orders are open changes more often than the state does.
+    this.showState();
+  }
+
+  /** The state with its numbers as they are now, for people alone. */
+  private showState(): void {
+    const latest = this.context.shown[0];
+    if (latest === undefined) return;
+    const { ints } = this.parts;
+    const place = latest.claim(ShownTrading.STATE, MessageType.TRADING_STATE, TradingState.sizeOf()) + HEADER_BYTES;
+    const trading = this.trading.__init(place, latest.buffer);
+    this.fillState(trading, ints[INT.TOLD_STATE]!, ints[INT.TOLD_REASONS]!);
+    latest.publish(ShownTrading.STATE);
+  }
+
+  /** A copy of what was told, for people. */
+  private show(key: number, type: number, body: number, bytes: number): void {
+    const latest = this.context.shown[0];
+    if (latest === undefined) return;
+    const place = latest.claim(key, type, bytes) + HEADER_BYTES;
+    copyBody(this.context.out.buffer, body, latest.buffer, place, bytes);
+    latest.publish(key);
   }
 }
 
@@ -427,6 +464,7 @@ export function orders(config: OrdersConfig): CoreDefinition {
     name: 'orders',
     reads: [log],
     writes: orderStates,
+    shows: [shownTrading],
     config,
     // A connection that is lost puts every request and every order in doubt at once.
     burst: {

@@ -191,6 +191,11 @@ export class IntentChecks {
     return this.refused(RiskCode.SELF_MATCH, this.price[0]!, facts[this.row + quoted]!);
   }
 
+  /** An amendment of ours was approved: our best order on its side is where it goes. */
+  moveOwn(): void {
+    this.tables.facts[this.row + (this.isSell ? FACT.OWN_ASK : FACT.OWN_BID)] = this.price[0]!;
+  }
+
   private crosses(own: number): boolean {
     return this.isSell ? this.price[0]! <= own : this.price[0]! >= own;
   }

@@ -2,6 +2,7 @@ import { LifeCycle } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import {
+  OrderAction,
   OrderFlag,
   onlyReduces,
   RequestStatus,
@@ -44,6 +45,7 @@ import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
+import { Quote } from '../../schemas/generated/quote.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
@@ -104,9 +106,13 @@ class Risk implements CoreActor {
   private readonly now = new Float64Array(1);
   private readonly seq = new Float64Array(1);
   private readonly added = new Float64Array(1);
+  /** [index, mark] that was told last. */
+  private readonly seen = new Float64Array(2);
   /** What the scenario scan revalues; rebuilt at every step. */
   private readonly held: Float64Array;
   private steps = 0;
+  /** A halt in this event has to cancel everything, unless a stage before does. */
+  private owesCancel = false;
   private readonly intent = new OrderIntent();
   private readonly order = new OrderUpdate();
   private readonly request = new RequestUpdate();
@@ -114,6 +120,7 @@ class Risk implements CoreActor {
   private readonly trading = new TradingState();
   private readonly ticker = new Ticker();
   private readonly top = new BookTop();
+  private readonly quote = new Quote();
   private readonly run = new TheoRun();
   private readonly position = new Position();
   private readonly ofExpiry = new ExpiryExposure();
@@ -148,6 +155,9 @@ class Risk implements CoreActor {
         break;
       case MessageType.TICKER:
         this.onTicker(buffer, body);
+        break;
+      case MessageType.QUOTE:
+        this.onQuote(buffer, body);
         break;
       case MessageType.ORDER_UPDATE:
         this.onOrder(buffer, body);
@@ -187,6 +197,10 @@ class Risk implements CoreActor {
   }
 
   endOfEvent(): void {
+    if (this.owesCancel) {
+      this.owesCancel = false;
+      this.writer.cancel(Scope.EVERYTHING, 0, 0, true);
+    }
     this.writer.endOfEvent();
   }
 
@@ -208,6 +222,7 @@ class Risk implements CoreActor {
     const { checks, writer, memory } = this;
     const intent = this.intent.__init(body, buffer);
     if (onlyReduces(intent.action())) {
+      if (intent.scope() === Scope.EVERYTHING && (intent.flags() & OrderFlag.ORDERS_TOO) !== 0) this.owesCancel = false;
       writer.approve(buffer, body);
       return;
     }
@@ -224,6 +239,8 @@ class Risk implements CoreActor {
       memory.resting.change[0] = this.added[0]!;
       memory.resting.move(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0);
     }
+    // What is amended first is moved first: the other side may follow it.
+    if (intent.action() === OrderAction.AMEND) checks.moveOwn();
     writer.approve(buffer, body);
   }
 
@@ -264,8 +281,7 @@ class Risk implements CoreActor {
   }
 
   private onTicker(buffer: ViewBuffer, body: number): void {
-    const { memory } = this;
-    const { table, resting } = memory;
+    const { table } = this.memory;
     const ticker = this.ticker.__init(body, buffer);
     const id = ticker.instrument();
     if (id >= table.capacity || table.contracts[id] === Contract.NONE) return;
@@ -273,20 +289,41 @@ class Risk implements CoreActor {
     table.facts[row + FACT.MARK] = ticker.markPrice();
     table.facts[row + FACT.MIN_PRICE] = ticker.minPrice();
     table.facts[row + FACT.MAX_PRICE] = ticker.maxPrice();
+    this.seen[0] = ticker.indexPrice();
+    this.seen[1] = ticker.markPrice();
+    this.hearOf(id);
+  }
+
+  /** A feed of best prices alone tells mark and index too. */
+  private onQuote(buffer: ViewBuffer, body: number): void {
+    const { table } = this.memory;
+    const quote = this.quote.__init(body, buffer);
+    const id = quote.instrument();
+    if (id >= table.capacity || table.contracts[id] === Contract.NONE) return;
+    table.facts[id * FACT_FIELDS + FACT.MARK] = quote.markPrice() > 0 ? quote.markPrice() : Number.NaN;
+    this.seen[0] = quote.indexPrice();
+    this.seen[1] = quote.markPrice();
+    this.hearOf(id);
+  }
+
+  /** The underlying is alive; a future's delta follows its mark. Index and mark stand in `seen`. */
+  private hearOf(id: number): void {
+    const { memory, seen } = this;
     const underlying = memory.underlyings.of(id);
     if (underlying < 0 || underlying >= memory.config.underlyings) return;
     const base = underlying * BASE_FIELDS;
-    if (ticker.indexPrice() > 0) {
-      memory.ofUnderlying[base + BASE.INDEX] = ticker.indexPrice();
+    if (seen[0]! > 0) {
+      memory.ofUnderlying[base + BASE.INDEX] = seen[0]!;
       memory.ofUnderlying[base + BASE.HEARD] = this.now[0]!;
     }
-    if (isOption(table.contracts[id]!) || !(ticker.markPrice() > 0)) return;
-    const { unit } = resting;
-    unit[UNIT_DELTA] = isInverse(table.contracts[id]!) ? 1 / ticker.markPrice() : 1;
+    const contract = memory.table.contracts[id]!;
+    if (isOption(contract) || !(seen[1]! > 0)) return;
+    const { unit } = memory.resting;
+    unit[UNIT_DELTA] = isInverse(contract) ? 1 / seen[1]! : 1;
     unit[UNIT_VEGA] = 0;
     unit[UNIT_GAMMA] = 0;
     unit[UNIT_SHORT] = 0;
-    resting.reprice(id);
+    memory.resting.reprice(id);
   }
 
   /** What may still trade of one order, whatever becomes of the requests on it. */
@@ -481,7 +518,7 @@ class Risk implements CoreActor {
     const operator = this.operator.__init(body, buffer);
     if (operator.command() !== CommandCode.HALT) return;
     this.memory.flags[FLAG.ENGINE] = EngineStateCode.HALTED;
-    this.writer.cancel(Scope.EVERYTHING, 0, 0, true);
+    this.owesCancel = true;
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {

@@ -9,6 +9,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   'mutated-books': () => import('./proofs/mutated-books.js'),
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
+  'simulated-days': () => import('./proofs/simulated-days.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
   'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };

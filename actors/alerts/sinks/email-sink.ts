@@ -1,4 +1,4 @@
-import { createTransport, type Transporter } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { type Notice, noticeLine } from '../notice.js';
 import { RefusedError, type Sink } from './sink.js';
 
@@ -17,35 +17,24 @@ export interface EmailOptions {
 /** Mails notices by SMTP, one mail each. */
 export class EmailSink implements Sink {
   readonly name: string;
-  private readonly transport: Transporter;
-  private readonly from: string;
-  private readonly to: readonly string[];
+  private readonly options: EmailOptions;
+  private transport: Transporter | undefined;
 
-  constructor({ name, host, port, secure, user, password, from, to }: EmailOptions) {
-    this.name = name;
-    this.from = from;
-    this.to = to;
-    const isKnown = user !== undefined && password !== undefined;
-    this.transport = createTransport({
-      host,
-      port,
-      secure,
-      // A password goes over no line that others read.
-      requireTLS: isKnown && !secure,
-      disableFileAccess: true,
-      disableUrlAccess: true,
-      ...(isKnown ? { auth: { user, pass: password } } : {}),
-    });
+  constructor(options: EmailOptions) {
+    this.name = options.name;
+    this.options = options;
   }
 
   async tell(notice: Notice): Promise<number> {
+    const { from, to } = this.options;
+    this.transport ??= await open(this.options);
     const lines = Object.entries(notice).map(
       ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(' ') : value}`,
     );
     try {
       await this.transport.sendMail({
-        from: this.from,
-        to: [...this.to],
+        from,
+        to: [...to],
         subject: `[volfilter] ${notice.severity}: ${notice.alert} ${notice.state}`,
         text: `${noticeLine(notice)}\n\n${lines.join('\n')}\n`,
         messageId: `<${notice.id}@volfilter>`,
@@ -60,8 +49,24 @@ export class EmailSink implements Sink {
   }
 
   close(): void {
-    this.transport.close();
+    this.transport?.close();
   }
 }
 
 const SMTP_OK = 250;
+
+/** Loaded with the first mail only: every thread of the engine reads this module. */
+async function open({ host, port, secure, user, password }: EmailOptions): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  const isKnown = user !== undefined && password !== undefined;
+  return createTransport({
+    host,
+    port,
+    secure,
+    // A password goes over no line that others read.
+    requireTLS: isKnown && !secure,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(isKnown ? { auth: { user, pass: password } } : {}),
+  });
+}

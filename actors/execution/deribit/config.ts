@@ -1,4 +1,4 @@
-import type { DeribitCredentials } from '../../feed/deribit/credentials.js';
+import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 
 /** Market maker protection of one index: trades within `intervalSeconds` of the first one count together. */
 export interface ProtectionSettings {

@@ -11,9 +11,9 @@ import {
   Side,
   VenueReason,
 } from '../../../engine/market/orders/codes.js';
-import { RpcRefusal } from '../../feed/deribit/json-rpc.js';
-import { DeribitSession } from '../../feed/deribit/session.js';
-import type { SessionHost } from '../../feed/session/host.js';
+import { DeribitSession } from '../../session/deribit/deribit-session.js';
+import { RpcRefusal } from '../../session/deribit/json-rpc.js';
+import type { SessionHost } from '../../session/host.js';
 import type { AccountSettings, DeribitExecutionConfig, ProtectionSettings } from './config.js';
 import { groupNameOf } from './encoder.js';
 import { limitOf, meaningOf } from './errors.js';
@@ -177,10 +177,9 @@ export class OrderSession {
       this.#events.note('error', `cancel on disconnect cannot be armed: ${(error as Error).message}`);
     }
     if (!isCurrent()) return;
-    if (await this.#armProtection(isCurrent)) {
-      armed |= Armed.MMP;
-      if (this.#config.massQuotes && this.#config.protection.length > 0) armed |= Armed.MASS_QUOTES;
-    }
+    const isProtected = (await this.#armProtection(isCurrent)) && this.#config.protection.length > 0;
+    // A mass quote needs a protection group.
+    if (isProtected) armed |= this.#config.massQuotes ? Armed.MMP | Armed.MASS_QUOTES : Armed.MMP;
     if (this.#isPrivate && isCurrent()) {
       await this.#readLimits();
       const channels = this.#channels();

@@ -8,8 +8,8 @@ import {
   VenueReason,
 } from '../../../engine/market/orders/codes.js';
 import { orderLabel } from '../../../engine/market/orders/order-label.js';
-import { RpcLost, RpcRefusal } from '../../feed/deribit/json-rpc.js';
-import type { DeribitSession } from '../../feed/deribit/session.js';
+import type { DeribitSession } from '../../session/deribit/deribit-session.js';
+import { RpcLost, RpcRefusal } from '../../session/deribit/json-rpc.js';
 import { meaningOf } from './errors.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { orderMessage, positionMessage, summariesMessage, type TradeMessage, tradesAnswer } from './messages.js';

@@ -1,6 +1,6 @@
 import type { Instrument } from '../../../engine/market/instrument.js';
+import type { DeribitSession } from '../../session/deribit/deribit-session.js';
 import { readInstrument } from './instruments.js';
-import type { DeribitSession } from './session.js';
 
 /** What the venue lists, and the indices that strikes are compared with. */
 export interface ListedChain {

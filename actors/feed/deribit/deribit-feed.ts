@@ -8,6 +8,11 @@ import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
 import { Ticker } from '../../../schemas/generated/index.js';
 import { MessageType } from '../../../schemas/message-type.js';
+import type { DeribitCredentials } from '../../session/deribit/credentials.js';
+import { DeribitSession } from '../../session/deribit/deribit-session.js';
+import type { PlatformState } from '../../session/deribit/platform-state.js';
+import type { SessionHost } from '../../session/host.js';
+import { nodeHost } from '../../session/node-host.js';
 import { marketData } from '../../streams.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
@@ -16,17 +21,12 @@ import { EVERY_INSTRUMENT, MarketEntry } from '../entry/market-entry.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
 import { BookRenewals } from '../session/book-renewals.js';
 import { ChannelKind } from '../session/channel-watch.js';
-import type { SessionHost } from '../session/host.js';
-import { nodeHost } from '../session/node-host.js';
 import { NameTable } from '../wire/name-table.js';
 import { Refusal } from '../wire/reference.js';
 import { type ListedChain, listChain } from './chain.js';
 import { type ChainFilter, chooseChain } from './chain-filter.js';
 import { type ChannelInterval, channelsOf, PLATFORM_CHANNEL } from './channels.js';
-import type { DeribitCredentials } from './credentials.js';
 import { deribitDecoder, parseChannel } from './decoder.js';
-import type { PlatformState } from './platform-state.js';
-import { DeribitSession } from './session.js';
 
 export interface DeribitFeedConfig {
   /** Such as wss://www.deribit.com/ws/api/v2. */

@@ -1,7 +1,7 @@
 import type { IoContext } from '../../../engine/runtime/actor/definition.js';
 import type { EventClock } from '../../../engine/runtime/clock/event-clock.js';
 import { HeaderOffset } from '../../../engine/runtime/edge/record.js';
-import type { Connection } from '../session/connection.js';
+import type { Connection } from '../../session/connection.js';
 import type { FrameDecoder } from '../wire/frame-decoder.js';
 import { FrameMemory } from '../wire/frame-memory.js';
 import { Refusal, type RefusalCode } from '../wire/reference.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Backoff } from './backoff.js';
+import { Backoff } from '../../session/backoff.js';
+import { ClockOffset } from '../../session/clock-offset.js';
+import { Credits } from '../../session/credits.js';
 import { BookRenewals } from './book-renewals.js';
 import { ChannelKind, ChannelWatch } from './channel-watch.js';
-import { ClockOffset } from './clock-offset.js';
-import { Credits } from './credits.js';
 
 test('a pause is between half of what doubling gives and the whole', () => {
   fc.assert(

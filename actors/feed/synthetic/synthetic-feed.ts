@@ -3,6 +3,8 @@ import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.
 import { Quote } from '../../../schemas/generated/quote.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { marketData } from '../../streams.js';
+import { writeDefinition } from '../entry/write-definition.js';
+import { syntheticInstrument } from './synthetic-instruments.js';
 
 export interface SyntheticFeedConfig {
   /** Instruments with ids from 0. */
@@ -11,8 +13,9 @@ export interface SyntheticFeedConfig {
   seed: number;
 }
 
-/** Pause between two bursts of quotes, milliseconds. */
+/** Pause between two bursts of quotes, milliseconds; longer where quotes are rare: an idle engine is to use no CPU. */
 const TURN_MS = 2;
+const LONGEST_TURN_MS = 100;
 const TICK = 0.5;
 
 /** A feed without a venue: random walks of an index and of quotes around it, at a steady rate. For running the machine alone. */
@@ -35,7 +38,11 @@ class SyntheticFeed implements IoActor {
   start(): void {
     this.context.clock.tick();
     this.last = this.context.clock.now[0]!;
-    this.timer = setInterval(() => this.burst(), TURN_MS);
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      writeDefinition(this.context.out!, id, syntheticInstrument(id));
+    }
+    this.context.publish(this.last);
+    this.timer = setInterval(() => this.burst(), turnMs(this.context.config.quotesPerSecond));
   }
 
   stop(): void {
@@ -100,4 +107,9 @@ export function syntheticFeed(config: SyntheticFeedConfig): IoDefinition {
     config,
     create: (context) => new SyntheticFeed(context),
   });
+}
+
+/** Half the time between two quotes, within bounds. */
+function turnMs(quotesPerSecond: number): number {
+  return Math.min(LONGEST_TURN_MS, Math.max(TURN_MS, 500 / quotesPerSecond));
 }

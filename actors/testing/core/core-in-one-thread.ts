@@ -19,11 +19,15 @@ import { Refusal } from '../../../schemas/generated/refusal.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { LoopbackVenue } from '../../execution/loopback/loopback-venue.js';
+import { writeDefinition } from '../../feed/entry/write-definition.js';
+import { syntheticInstrument } from '../../feed/synthetic/synthetic-instruments.js';
 import { approvedOrders, commands, log, marketData, reports } from '../../streams.js';
 import { syntheticSettings, topology } from '../../topology.js';
 
 const BID_PRICE = fieldOffset(Quote, 'bidPrice');
 const ASK_PRICE = fieldOffset(Quote, 'askPrice');
+const MARK_PRICE = fieldOffset(Quote, 'markPrice');
+const INDEX_PRICE = fieldOffset(Quote, 'indexPrice');
 /** Enough for a test: the engine's own log would take 256 MiB. */
 const LARGEST_RING = 2 ** 20;
 const EVENTS_PER_STEP = 64;
@@ -119,6 +123,8 @@ export class CoreInOneThread {
     this.venue = new LoopbackVenue(this.reporter, options.instruments);
     this.venue.begin();
     this.publish(this.reporter);
+    for (let id = 0; id < options.instruments; id++) writeDefinition(this.feed, id, syntheticInstrument(id));
+    this.publish(this.feed);
     // The connection is ready and the account is reconciled before anybody looks.
     this.settle();
   }
@@ -130,6 +136,8 @@ export class CoreInOneThread {
     const { view } = feed.buffer;
     view.setFloat64(top.bb_pos + BID_PRICE, mid / 2 - 0.5, true);
     view.setFloat64(top.bb_pos + ASK_PRICE, mid / 2 + 0.5, true);
+    view.setFloat64(top.bb_pos + MARK_PRICE, mid / 2, true);
+    view.setFloat64(top.bb_pos + INDEX_PRICE, mid / 2, true);
     top.mutate_instrument(instrument);
     top.mutate_state(1);
     this.publish(feed);

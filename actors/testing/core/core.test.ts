@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OrderAction, RefusalReason, Side } from '../../../engine/market/orders/codes.js';
+import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
 import { ActorCounter, EngineStateCode } from '../../../engine/runtime/supervision/board.js';
 import { bytesPerCall } from '../../../engine/testing/allocation.js';
@@ -65,8 +66,8 @@ describe('when no new risk is wanted', () => {
     expect(action(quoted(1, 220))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
-  it('refuses a price beyond its limit', () => {
-    expect(quoted(1, 4e6).map(({ refused }) => refused)).toEqual([RefusalReason.PRICE, RefusalReason.PRICE]);
+  it('refuses an order of too much value', () => {
+    expect(quoted(1, 4e6).map(({ refused }) => refused)).toEqual([RiskCode.HEDGE_CLIP, RiskCode.HEDGE_CLIP]);
   });
 
   it.each([

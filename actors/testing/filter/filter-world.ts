@@ -21,7 +21,8 @@ import { filter } from '../../filter/filter.js';
 import { type FilterConfig, filterConfig } from '../../filter/filter-config.js';
 import { TimerQueue } from '../../sequencer/timer-queue.js';
 
-const RANK = 1;
+/** Behind the book, as in the engine. */
+const RANK = 2;
 const OUTPUT_BYTES = 1 << 23;
 const LOG_BYTES = 1 << 20;
 const LARGEST_BODY = 120 * 1024;
@@ -74,6 +75,8 @@ export class FilterWorld {
   /** Every record that the filter has written, canonical bytes; only where `keepsRecords` is set. */
   readonly records: Uint8Array[] = [];
   keepsRecords = false;
+  /** Every event of the log, as in `records`. */
+  readonly events: Uint8Array[] = [];
   /** Called for each fit that is posted. */
   onFit: ((fit: SurfaceFit, buffer: ViewBuffer) => void) | undefined;
   /** Event time, microseconds. */
@@ -82,7 +85,7 @@ export class FilterWorld {
   told = 0;
   readonly log: StreamWriter;
   readonly tops: StreamWriter;
-  private readonly output: StreamReader;
+  readonly output: StreamReader;
   private readonly theos = new Map<number, TheoValue>();
   private readonly expiries = new Map<number, ExpiryState>();
   private readonly underlyings = new Map<number, UnderlyingState>();
@@ -114,7 +117,7 @@ export class FilterWorld {
       output,
       engineId: 1,
     });
-    this.timers = new TimerQueue([0, definition.timers ?? 0]);
+    this.timers = new TimerQueue([0, 0, definition.timers ?? 0]);
   }
 
   define(id: number, instrument: Instrument): void {
@@ -176,9 +179,16 @@ export class FilterWorld {
     this.seq++;
     view.setFloat64(at + HeaderOffset.SEQ, this.seq, true);
     view.setFloat64(at + HeaderOffset.EVENT_TIME, this.now, true);
+    if (this.keepsRecords) this.keepEvent(at);
     this.log.publish();
     this.log.finish(this.seq);
     this.tops.finish(this.seq);
+  }
+
+  private keepEvent(at: number): void {
+    const { buffer } = this.log;
+    const length = buffer.readInt32(at + HeaderOffset.LENGTH);
+    this.events.push(Uint8Array.from({ length }, (_, index) => buffer.readUint8(at + index)));
   }
 
   /** Runs the filter over what was published, and reads what it says. */
@@ -189,6 +199,18 @@ export class FilterWorld {
 
   drain(): void {
     this.output.poll((type, buffer, offset) => this.onOutput(type, buffer, offset), Number.POSITIVE_INFINITY);
+  }
+
+  /** Plays an event of another world's log as it stands. */
+  playAgain(event: Uint8Array): void {
+    const type = event[4]! | (event[5]! << 8);
+    const at = this.log.claim(type, event.length - HEADER_BYTES);
+    for (let byte = 6; byte < event.length; byte++) this.log.buffer.writeUint8(at + byte, event[byte]!);
+    const seq = this.log.buffer.readFloat64(at + HeaderOffset.SEQ);
+    this.log.publish();
+    this.log.finish(seq);
+    this.tops.finish(seq);
+    this.step();
   }
 
   private fireTimer(deadline: number): void {

@@ -3,6 +3,8 @@ import { Column, MarketPath } from '../../venue-sim/world/market-path.js';
 import { WORLD } from '../../venue-sim/world/parameters.js';
 import {
   median,
+  offTicks,
+  onFinestTicks,
   type Quote,
   type SmileRow,
   type SpreadCell,
@@ -127,6 +129,17 @@ function compareSmiles(currency: string, simulated: readonly SmileRow[], recorde
   ];
 }
 
+/** Whether prices stand where the venue's ticks are, and below the first step make use of the finest. */
+function compareTicks(currency: string, simulated: readonly Quote[], recorded: readonly Quote[]): Distance {
+  const row = (name: string, pick: (quotes: readonly Quote[]) => number): Compared => {
+    return { name, unit: 'part', simulated: pick(simulated), recorded: pick(recorded), weight: 1 };
+  };
+  return distance(`${currency} ticks`, 'difference', [
+    row('off the ticks', offTicks),
+    row('on the finest ticks, below the first step', onFinestTicks),
+  ]);
+}
+
 const ofCurrency = (chains: ReadonlyMap<string, Quote[]>, currency: string): Quote[][] =>
   [...chains.values()].filter((quotes) => quotes[0]?.currency === currency);
 
@@ -140,6 +153,7 @@ export function compareQuotes(seeds: number, seconds: number, everySnapshot: num
   return WORLD.currencies.flatMap(({ name }) => {
     const [ours, theirs] = [ofCurrency(simulated, name), ofCurrency(recorded, name)];
     return [
+      compareTicks(name, ours.flat(), theirs.flat()),
       ...compareSpreads(name, spreadTable(ours.flat()), spreadTable(theirs.flat())),
       ...compareSmiles(name, smileTable(ofCurrency(marks, name).map(smileShape)), smileTable(theirs.map(smileShape))),
     ];

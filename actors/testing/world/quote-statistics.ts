@@ -51,6 +51,22 @@ const place = (bounds: readonly number[], value: number): number =>
 /** The venue's tick at a price. */
 export const tickAt = (price: number): number => (price > 0.005 ? 0.0005 : 0.0001);
 
+/** Part of the prices that do not stand on the venue's ticks. */
+export function offTicks(quotes: readonly Quote[]): number {
+  const prices = quotes.flatMap(({ bid, ask }) => [bid, ask]).filter((price) => price > 0);
+  const off = prices.filter((price) => {
+    const ticks = price / tickAt(price);
+    return Math.abs(ticks - Math.round(ticks)) > 1e-6;
+  });
+  return off.length / prices.length;
+}
+
+/** Part of the prices that stand on the finest tick and on no coarser one. */
+export function onFinestTicks(quotes: readonly Quote[]): number {
+  const prices = quotes.flatMap(({ bid, ask }) => [bid, ask]).filter((price) => price > 0 && price < 0.005);
+  return prices.filter((price) => Math.round(price / 0.0001) % 5 !== 0).length / prices.length;
+}
+
 /** Spreads by time to expiry and |delta|; cells with less than `least` quotes are left out. */
 export function spreadTable(quotes: readonly Quote[], least = 30): SpreadCell[] {
   const cells = new Map<number, Quote[]>();

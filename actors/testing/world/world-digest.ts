@@ -47,6 +47,11 @@ export class WorldDigest {
     }
   }
 
+  /** Hears no more. */
+  rest(): void {
+    this.#world = undefined;
+  }
+
   /** Hexadecimal; ends the digest. */
   digest(): string {
     return this.#hash.digest('hex');

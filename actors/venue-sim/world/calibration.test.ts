@@ -7,6 +7,7 @@ const QUOTE_BOUNDS: readonly [name: string, bound: number][] = [
   ['spreads, out of and at the money', 0.22],
   ['spreads in volatility, out of and at the money', 0.27],
   ['spreads, in the money', 0.65],
+  ['ticks', 0.04],
   ['empty bids', 0.04],
   ['empty offers', 0.03],
   ['vol at the money', 2],
@@ -35,7 +36,7 @@ describe('the simulated market beside the recorded one', () => {
     'has the spreads, the empty bids and the smiles of the recorded chains',
     () => {
       const distances = compareQuotes(5, 10, 11)!;
-      expect(distances).toHaveLength(16);
+      expect(distances).toHaveLength(18);
       hold(distances, QUOTE_BOUNDS);
     },
     60_000,

@@ -66,6 +66,8 @@ export class Chain {
   readonly #parameters: WorldParameters;
   readonly #own: CurrencyParameters;
   readonly #pending: { time: number; strike: number }[] = [];
+  /** The first expiry whose strikes are still to be looked for. */
+  #unchecked = 0;
   readonly #free: number[];
   readonly #placeOf: Int32Array;
   readonly #batch = createOptionChain(BATCH);
@@ -123,8 +125,8 @@ export class Chain {
   }
 
   /**
-   * Takes out what has expired and finds out what the venue lists now: new expiries, and new strikes where the price has gone.
-   * `listNext` lists them one by one. Returns whether expiries have changed, and so their places.
+   * Takes out what has expired and takes up the expiries that the venue lists now. Their strikes, and those missing where the price
+   * has gone, are found and listed by `listNext`. Returns whether expiries have changed, and so their places.
    */
   roll(path: MarketPath, now: number): boolean {
     const { surface } = this;
@@ -133,20 +135,26 @@ export class Chain {
     if (changed) this.#relist(times, now);
     this.#refreshing = -1;
     surface.update(path.values, path.at(this.currency, 0), now);
-    for (let expiry = 0; expiry < surface.count; expiry++) {
-      for (const strike of this.#newStrikes(expiry)) this.#pending.push({ time: surface.expiry[expiry]!, strike });
-    }
+    this.#unchecked = 0;
     return changed;
   }
 
-  /** Strikes that wait to be listed. */
-  get pending(): number {
-    return this.#pending.length;
+  /** Whether `listNext` has something to do. */
+  get isListing(): boolean {
+    return this.#pending.length > 0 || this.#unchecked < this.surface.count;
   }
 
-  /** Lists the next new strike, call and put, with their marks; returns their places. */
+  /** Lists the next new strike, call and put, with their marks, and returns their places; or looks for strikes of the next expiry. */
   listNext(path: MarketPath, now: number): number[] {
-    const { time, strike } = this.#pending.shift()!;
+    const next = this.#pending.shift();
+    if (next === undefined) {
+      const expiry = this.#unchecked++;
+      for (const strike of this.#newStrikes(expiry)) {
+        this.#pending.push({ time: this.surface.expiry[expiry]!, strike });
+      }
+      return [];
+    }
+    const { time, strike } = next;
     const expiry = this.surface.expiry.subarray(0, this.surface.count).indexOf(time);
     if (expiry < 0 || this.#free.length < 2) return [];
     const fresh = [this.#add(time, strike, true), this.#add(time, strike, false)];

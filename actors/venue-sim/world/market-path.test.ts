@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { listedExpiries } from './calendar.js';
+import { FairSurface } from './fair-surface.js';
 import { Column, MarketPath } from './market-path.js';
 import { WORLD } from './parameters.js';
 
@@ -11,6 +14,24 @@ describe('the path of the market', () => {
     };
     expect(indexAfter(1)).toBe(indexAfter(1));
     expect(indexAfter(1)).not.toBe(indexAfter(2));
+  });
+
+  it('and the surface on it are the same to the byte on every supported version of Node', () => {
+    const hash = createHash('sha256');
+    const path = new MarketPath(WORLD, 11, 1000, 1000);
+    const surfaces = WORLD.currencies.map((currency) => new FairSurface(currency, 24));
+    for (let step = 0; step < 2000; step++) {
+      path.advance();
+      if (step % 10 > 0) continue;
+      for (const [currency, surface] of surfaces.entries()) {
+        surface.list(listedExpiries(path.time).map(({ time }) => time));
+        surface.update(path.values, path.at(currency, 0), path.time);
+        for (const column of [surface.theta, surface.rho, surface.psi, surface.forward]) {
+          hash.update(new Uint8Array(column.buffer));
+        }
+      }
+    }
+    expect(hash.digest('hex').slice(0, 32)).toBe('6a9e89969a5f482c2789ca1563891609');
   });
 
   it('is drawn ahead: what the informed see is what comes', () => {

@@ -22,6 +22,10 @@ const MOST_BELOW = 0.7;
 
 const NO_EXPIRY = -1;
 
+/** Places in the wish, after the two sides. */
+const HALF = 2;
+const COVERAGE = 3;
+
 const VEGA = 0;
 const DELTA = 1;
 const MOST_EXPIRIES = 24;
@@ -56,6 +60,8 @@ export class OptionMaker {
   readonly #reviewedAt = new Float64Array(MOST_EXPIRIES).fill(Number.NEGATIVE_INFINITY);
   /** View of the review at hand: relative move of the forward since the chain's refresh, shift of vol as a part of it. */
   readonly #view = new Float64Array(2);
+  /** The quote at hand, in coin: bid and offer by side, half the spread; and the part of such options that is quoted. */
+  readonly #wish = new Float64Array(4);
   /** Shift against the position, as a part of vol; when the position was last looked at. */
   readonly #stock = new Float64Array(2);
   #expiry = NO_EXPIRY;
@@ -172,24 +178,27 @@ export class OptionMaker {
     const { instruments } = this.#market.exchange;
     const tick = instruments.tickSize[chain.instrument[place]!]!;
     const bid = fair - Math.min(half, MOST_BELOW * fair);
+    const wish = this.#wish;
+    wish[Side.BUY] = bid;
+    wish[Side.SELL] = fair + half;
+    wish[HALF] = half;
+    wish[COVERAGE] = coverage;
     const first = bid / tick > resting ? Side.SELL : Side.BUY;
     let moves = 0;
-    for (let step = 0; step < 2; step++) {
-      const side = step === 0 ? first : 1 - first;
-      if (this.#side(place, side, side === Side.BUY ? bid : fair + half, half, coverage)) moves++;
-    }
+    for (let step = 0; step < 2; step++) if (this.#side(place, step === 0 ? first : 1 - first)) moves++;
     return moves;
   }
 
-  /** Returns whether an order was moved. */
-  #side(place: number, side: number, price: number, half: number, coverage: number): boolean {
+  /** Brings one side to where the wish wants it; returns whether an order was moved. */
+  #side(place: number, side: number): boolean {
     const { exchange, chain, parameters } = this.#market;
     const { instruments } = exchange;
     const instrument = chain.instrument[place]!;
     const cell = place * 2 + side;
     const tick = instruments.tickSize[instrument]!;
-    const exact = price / tick;
-    if (this.#fancy[cell]! >= coverage || (side === Side.BUY && exact < 1)) {
+    const exact = this.#wish[side]! / tick;
+    const half = this.#wish[HALF]!;
+    if (this.#fancy[cell]! >= this.#wish[COVERAGE]! || (side === Side.BUY && exact < 1)) {
       if (this.#resting.ticksAt(cell) === 0) return false;
       this.#resting.pull(cell);
       return true;

@@ -108,6 +108,8 @@ export class World {
   readonly #futuresTaker: number;
   /** When the listing is looked at next. */
   #nextRoll: number;
+  /** Currency whose listing is looked at next. */
+  #rolling = 0;
   #lastTrade = 0;
   #pathSteps = 0;
 
@@ -373,13 +375,16 @@ export class World {
   /** Brings the listing up to date, a strike at a time; returns when to go on. */
   #list(now: number): number {
     for (const { market, makers } of this.#participants) {
-      if (market.chain.pending === 0) continue;
+      if (!market.chain.isListing) continue;
       for (const place of market.chain.listNext(this.path, now)) for (const maker of makers) maker.welcome(place);
       return now + LISTING_PACE_MS;
     }
     if (now < this.#nextRoll) return this.#nextRoll;
-    this.#nextRoll = nextListing(now);
-    for (const participants of this.#participants) this.#roll(participants, now);
+    this.#roll(this.#participants[this.#rolling++]!, now);
+    if (this.#rolling === this.#participants.length) {
+      this.#rolling = 0;
+      this.#nextRoll = nextListing(now);
+    }
     return now + LISTING_PACE_MS;
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { newEpoch } from '../../../engine/runtime/clock/monotonic-clock.js';
 import { Engine } from '../../../engine/runtime/host/engine.js';
 import { type Placement, usableCpus } from '../../../engine/runtime/topology/placement.js';
-import { LADDER } from '../../../engine/runtime/wait/wait-ladder.js';
+import { LADDER, SPIN_THEN_SLEEP } from '../../../engine/runtime/wait/wait-ladder.js';
 import type { BenchResult, BenchSuite } from '../../report.js';
 import { type Distribution, distributionOf, median, medianRun } from '../../rig/distribution.js';
 import { ChainControl, ChainResult, type ChainSettings, topology } from './topology.js';
@@ -47,7 +47,8 @@ function threadEach(cpus: readonly number[]): Placement {
 }
 
 function oneThread(cpus: readonly number[]): Placement {
-  return { threads: [{ name: 'chain', kind: 'compute', cpu: cpus[cpus.length - 1]!, wait: LADDER, actors: ACTORS }] };
+  const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP };
+  return { threads: [{ name: 'chain', kind: 'compute', ...alone, actors: ACTORS }] };
 }
 
 async function start(name: string, placement: Placement, engineRun: number): Promise<Contender> {

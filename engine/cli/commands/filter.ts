@@ -38,7 +38,7 @@ const LEVELS: Record<ThresholdMode, number> = { absolute: 1, relative: 2, percen
 export function filterCommand(): Command {
   return withBarOptions(new Command('filter'))
     .description('filter bars by a threshold on a volatility model: events, statistics, precision and recall')
-    .addOption(new Option('--measure <name>', "the model's output").choices(measureNames).default('forecast'))
+    .addOption(new Option('--measure <name>', "the model's output").choices(measureNames).default('realised'))
     .addOption(
       new Option('--mode <mode>', 'how the threshold comes about').choices(thresholdModes).default('deviations'),
     )

@@ -35,9 +35,13 @@ export function runCommand(): Command {
     )
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
+    .option(
+      '--realtime',
+      "the core before everything else on its CPU, where 'volfilter doctor' says that it may; one engine a machine",
+    )
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
-    .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 16)
+    .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')

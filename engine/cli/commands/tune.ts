@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import {
   type Candidate,
   closeReturns,
@@ -66,7 +66,9 @@ export function tuneCommand(): Command {
 function measuresOf(text: string): MeasureName[] {
   return text.split(',').map((name) => {
     const found = measureNames.find((known) => known === name.trim());
-    if (found === undefined) throw new Error(`there is no measure '${name}'; there are: ${measureNames.join(', ')}`);
+    if (found === undefined) {
+      throw new InvalidArgumentError(`there is no measure '${name}'; there are: ${measureNames.join(', ')}`);
+    }
     return found;
   });
 }

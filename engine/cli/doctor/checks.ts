@@ -25,6 +25,7 @@ export function examine(): Finding[] {
     governor(),
     hugePages(),
     affinity(),
+    realtime(),
     lockedMemory(),
     sharedMemory(),
     nodeVersion(),
@@ -79,6 +80,17 @@ function affinity(): Finding {
     return { name, verdict: 'bad', found: 'not available', cost: 'venue round trip p99 three to six times longer' };
   }
   return { name, verdict: 'good', found: `CPUs ${library.allowedCpus().join(', ')}` };
+}
+
+function realtime(): Finding {
+  const name = 'real-time threads';
+  if (libc()?.allowsRealtime() === true) return { name, verdict: 'good', found: 'allowed (volfilter run --realtime)' };
+  return {
+    name,
+    verdict: 'note',
+    found: 'refused (ulimit -r or CAP_SYS_NICE, and Linux 6.12 or kernel.sched_rt_runtime_us=-1)',
+    cost: 'a process that strays to the core’s CPU shares it: delays of milliseconds while it works',
+  };
 }
 
 function lockedMemory(): Finding {

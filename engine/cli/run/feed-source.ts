@@ -4,10 +4,10 @@ import { OPTION_TRADING } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
-import type { DeribitCredentials } from '../../../actors/feed/deribit/credentials.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
+import type { DeribitCredentials } from '../../../actors/session/deribit/credentials.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
@@ -82,6 +82,8 @@ const VENUE = { deribit: 1, binance: 2 } as const;
 /** Every level is part of each snapshot of the core. */
 const BOOK_DEPTH = { deribit: 64, binance: 2048 } as const;
 const SILENCE_MS = 60_000;
+/** The simulated venue shares a core with the engine's sockets, and lets them go first. */
+const VENUE_NICE = 5;
 
 /** `venue`, `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
@@ -131,7 +133,7 @@ async function openVenue(
   note: (message: string) => void,
 ): Promise<FeedSource> {
   const keys = newKeys();
-  const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys) }, note);
+  const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys), nice: VENUE_NICE }, note);
   const port = await process.start().catch(async (error: Error) => {
     await process.stop();
     throw new UserError(`the simulated venue does not start: ${error.message}`);

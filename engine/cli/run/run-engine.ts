@@ -9,20 +9,24 @@ import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
-import { autoPlacement } from '../../runtime/topology/placement.js';
+import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, openFeed } from './feed-source.js';
+import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 import { tradeLines } from './trade-lines.js';
+import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
+  /** Compute threads before everything else on their CPUs. */
+  realtime?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
@@ -60,7 +64,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const alerts = openAlerts(options.alerts ?? false, number);
     const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
     const built = topology(settings);
-    const placement = autoPlacement(built);
+    const auto = autoPlacement(built);
+    const placement = options.realtime === true ? inRealTime(auto) : auto;
     if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
@@ -101,7 +106,9 @@ export async function runEngine(options: RunOptions): Promise<number> {
     for (const host of hosts) host.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
+    const names = market === undefined ? undefined : instrumentNames(market.definitions);
     const sections = [
+      tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`),
       ...(market === undefined
         ? []
         : [

@@ -14,6 +14,8 @@ export interface VenueProcessSettings {
   strikes: number;
   keys: readonly KeySettings[];
   chaos?: ChaosConfig;
+  /** How far it stands back behind the engine, as a nice value. */
+  nice?: number;
 }
 
 const STOP_MS = 300;
@@ -48,7 +50,7 @@ export class VenueProcess {
       lastWords = text.toString().trim();
       this.#note(lastWords);
     });
-    const { seed, strikes, keys, chaos } = this.#settings;
+    const { seed, strikes, keys, chaos, nice } = this.#settings;
     const start: VenueProcessStart = {
       kind: 'start',
       port: this.#port,
@@ -56,6 +58,7 @@ export class VenueProcess {
       strikes,
       keys,
       ...(chaos === undefined ? {} : { chaos }),
+      ...(nice === undefined ? {} : { nice }),
     };
     child.send(start);
     this.#port = await new Promise<number>((resolve, reject) => {

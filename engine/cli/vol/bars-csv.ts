@@ -25,12 +25,13 @@ export function parseBarsCsv(text: string): Bars {
   const lines = new Lines(text);
   const header = lines.next();
   if (header === undefined) throw new Error('expected a header and bars, found no lines');
-  const names = header.content.split(',').map((name) => name.trim().toLowerCase());
+  const headerLine = lines.number;
+  const names = header.split(',').map((name) => name.trim().toLowerCase());
   const place = (column: keyof Bars): number => {
     const index = names.findIndex((name) => COLUMN_NAMES[column].includes(name));
     if (index < 0) {
       throw new Error(
-        `line ${header.number}: expected a column for ${column} (${COLUMN_NAMES[column].join(', ')}), found: ${names.join(', ')}`,
+        `line ${headerLine}: expected a column for ${column} (${COLUMN_NAMES[column].join(', ')}), found: ${names.join(', ')}`,
       );
     }
     return index;
@@ -47,8 +48,8 @@ export function parseBarsCsv(text: string): Bars {
   const cells = new Cells(Math.max(...Object.values(places)) + 1);
   const times = new TimeReader();
   let last = Number.NEGATIVE_INFINITY;
-  for (let line = lines.next(); line !== undefined; line = lines.next()) {
-    const { content, number } = line;
+  for (let content = lines.next(); content !== undefined; content = lines.next()) {
+    const { number } = lines;
     cells.split(content);
     const time = times.read(cells, places.time);
     if (Number.isNaN(time)) throw new Error(`line ${number}: expected a time, found '${cells.text(places.time)}'`);
@@ -141,12 +142,13 @@ class Cells {
 
 /** Lines of a text that hold something and are no comment, one by one: a year of minutes has half a million. */
 class Lines {
+  /** Number of the line that was given last, from 1. */
+  number = 0;
   private at = 0;
-  private number = 0;
 
   constructor(private readonly text: string) {}
 
-  next(): { content: string; number: number } | undefined {
+  next(): string | undefined {
     const { text } = this;
     while (this.at < text.length) {
       const found = text.indexOf('\n', this.at);
@@ -154,7 +156,10 @@ class Lines {
       const content = text.slice(this.at, text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end);
       this.at = end + 1;
       this.number++;
-      if (!content.startsWith('#') && content.trim() !== '') return { content, number: this.number };
+      const first = content.charCodeAt(0);
+      // Most lines begin with a digit, and need no closer look.
+      if (first >= ZERO && first <= NINE) return content;
+      if (!content.startsWith('#') && content.trim() !== '') return content;
     }
     return undefined;
   }

@@ -78,6 +78,28 @@ describe('what is told', () => {
     expect(told.filter(({ instrument }) => instrument !== silent)).toEqual([]);
   });
 
+  it('goes on with the index while what stands for the underlying is silent, and takes the basis for no jump', () => {
+    const watched = new WatchedMarket(14);
+    for (let second = 0; second < 700; second++) watched.step();
+    const { watch, told } = watched;
+    const ticker = watch.ticker.bind(watch);
+    let silent = true;
+    watch.ticker = (id) => {
+      if (id === 0 && silent) return;
+      // The index stands two per cent above the perpetual.
+      watch.input[9]! *= 1.02;
+      ticker(id);
+    };
+    told.length = 0;
+    const price = (): number => watch.state.underlyings[2]!;
+    for (let second = 0; second < 60; second++) watched.step();
+    expect(price() / watched.market.spot[0]!).toBeCloseTo(1.02, 3);
+    silent = false;
+    for (let second = 0; second < 60; second++) watched.step();
+    expect(price() / watched.market.spot[0]!).toBeCloseTo(1, 3);
+    expect(told.filter(({ kind }) => kind === AnomalyKind.JUMP)).toEqual([]);
+  });
+
   it('finds that volatility has become four times as large, and that two markets have parted', () => {
     const watched = new WatchedMarket(12);
     for (let second = 0; second < 2_500; second++) watched.step();

@@ -107,7 +107,9 @@ export const FILTERED_BARS = CROSSED_NOW + 11;
 export const HEARD_TIME = CROSSED_NOW + 12;
 /** Mean square of the moves that TICK_SCORE scores. */
 export const TICK_SQUARE = CROSSED_NOW + 13;
-export const UNDERLYING_CELLS = CROSSED_NOW + 14;
+/** Where the price comes from: 1 the reference, 2 the index. */
+export const PRICE_SOURCE = CROSSED_NOW + 14;
+export const UNDERLYING_CELLS = CROSSED_NOW + 15;
 
 /**
  * What is known of every instrument and underlying, in blocks of numbers that a snapshot copies. Doubles pass between the
@@ -118,21 +120,21 @@ export class MarketState {
   readonly rows: Float64Array;
   readonly links: Int32Array;
   readonly underlyings: Float64Array;
+  /** At [0]: ids from here on are not defined yet. */
+  private readonly extent: Int32Array;
 
-  constructor(instruments: number, rows: Float64Array, links: Int32Array, underlyings: Float64Array) {
+  constructor(
+    instruments: number,
+    rows: Float64Array,
+    links: Int32Array,
+    underlyings: Float64Array,
+    extent: Int32Array,
+  ) {
     this.instruments = instruments;
     this.rows = rows;
     this.links = links;
     this.underlyings = underlyings;
-  }
-
-  static create(instruments: number): MarketState {
-    return new MarketState(
-      instruments,
-      new Float64Array(instruments * ROW_CELLS),
-      new Int32Array(instruments * LINK_CELLS),
-      new Float64Array(MOST_UNDERLYINGS * UNDERLYING_CELLS),
-    );
+    this.extent = extent;
   }
 
   /** Place of an underlying's row; `number` from 0. */
@@ -150,6 +152,7 @@ export class MarketState {
     const { rows } = this;
     const number = this.numberOf(instrument);
     if (id >= this.instruments || number < 0) return;
+    if (id >= this.extent[0]!) this.extent[0] = id + 1;
     const at = id * ROW_CELLS;
     const isNew = rows[at + UNDERLYING] === 0;
     rows[at + STRIKE] = instrument.strike;
@@ -184,14 +187,15 @@ export class MarketState {
 
   /** Finds an option's neighbours, and makes it theirs. */
   private link(id: number): void {
-    const { rows, instruments } = this;
+    const { rows } = this;
+    const defined = this.extent[0]!;
     const mine = id * ROW_CELLS;
     let lower = -1;
     let upper = -1;
     let earlier = -1;
     let later = -1;
     let head = id;
-    for (let other = 0; other < instruments; other++) {
+    for (let other = 0; other < defined; other++) {
       const at = other * ROW_CELLS;
       if (other === id || rows[at + KIND] !== InstrumentKind.OPTION) continue;
       if (rows[at + UNDERLYING] !== rows[mine + UNDERLYING] || rows[at + IS_INVERSE] !== rows[mine + IS_INVERSE])

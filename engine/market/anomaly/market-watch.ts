@@ -1,10 +1,11 @@
 import { type Instrument, InstrumentKind } from '../instrument.js';
 import { ArbitrageDetector } from './arbitrage.js';
-import { BarDetector } from './bars.js';
+import { BarDetector, CLOSE } from './bars.js';
 import { AnomalyKind, Severity } from './kinds.js';
 import {
   ASK,
   ASK_AMOUNT,
+  BAR_OPEN,
   BID,
   BID_AMOUNT,
   FLAGS,
@@ -23,8 +24,10 @@ import {
   NEAR_VOL,
   OBSERVATIONS,
   PRICE,
+  PRICE_SOURCE,
   REFERENCE,
   ROW_CELLS,
+  SAMPLE_PRICE,
   SEEN_TIME,
   STRIKE,
   SWEEP,
@@ -70,6 +73,10 @@ const BASIS_GAIN = 0.01;
 const STALE_GAPS = 30;
 const STALE_MICROS = 5_000_000;
 const LEAST_OBSERVATIONS = 60;
+/** Where an underlying's price comes from; the index stands in when the reference was silent for so long. */
+const FROM_REFERENCE = 1;
+const FROM_INDEX = 2;
+const SILENT_MICROS = 10_000_000;
 
 const UNDERLYINGS = MOST_UNDERLYINGS * UNDERLYING_CELLS;
 
@@ -111,7 +118,7 @@ export class MarketWatch {
     const { instruments, coolDownSeconds, leastArbitrageUsd } = options;
     const rows = memory.float64(instruments * ROW_CELLS);
     const links = memory.int32(linksOf(instruments));
-    this.state = new MarketState(instruments, rows, links, memory.float64(UNDERLYINGS));
+    this.state = new MarketState(instruments, rows, links, memory.float64(UNDERLYINGS), memory.int32(1));
     const told = memory.float64(Verdicts.cellsOf(instruments));
     this.clock = memory.float64(2);
     this.verdicts = new Verdicts(this.state, sink, told, this.clock, coolDownSeconds);
@@ -125,7 +132,7 @@ export class MarketWatch {
   /** Bytes of memory that a watch of so many instruments takes. */
   static bytes(instruments: number): number {
     return (
-      8 * (instruments * ROW_CELLS + UNDERLYINGS + Verdicts.cellsOf(instruments) + 2) + 4 * linksOf(instruments) + 32
+      8 * (instruments * ROW_CELLS + UNDERLYINGS + Verdicts.cellsOf(instruments) + 2) + 4 * linksOf(instruments) + 40
     );
   }
 
@@ -237,21 +244,38 @@ export class MarketWatch {
     this.quotes.rebased(id);
   }
 
-  /** Moves the underlying where this instrument stands for it; without one the index does. */
+  /** Moves the underlying where this instrument stands for it; while the one that does is silent, the index does. */
   private follow(id: number, number: number, row: number): void {
     const { rows, underlyings } = this.state;
     const reference = underlyings[row + REFERENCE]! - 1;
+    let source = FROM_REFERENCE;
     if (reference === id) {
       const at = id * ROW_CELLS;
       const crossed = ((rows[at + FLAGS]! | 0) & Flag.CROSSED) !== 0;
       this.price[0] = crossed ? Number.NaN : 0.5 * (rows[at + BID]! + rows[at + ASK]!);
-    } else if (reference < 0 && underlyings[row + INDEX]! !== underlyings[row + PRICE]!) {
+    } else if (this.isSilent(reference) && underlyings[row + INDEX]! !== underlyings[row + PRICE]!) {
+      source = FROM_INDEX;
       this.price[0] = underlyings[row + INDEX]!;
     } else {
       return;
     }
+    if (!(this.price[0]! > 0)) return;
+    if (underlyings[row + PRICE_SOURCE] !== source) {
+      // The basis between the two is no move: neither the tick's nor the bar's return goes across.
+      underlyings[row + PRICE_SOURCE] = source;
+      underlyings[row + SAMPLE_PRICE] = 0;
+      underlyings[row + CLOSE] = 0;
+      underlyings[row + BAR_OPEN] = 0;
+    }
     this.ticks.move(number, this.price, 0);
     this.sweep(number, row);
+  }
+
+  private isSilent(reference: number): boolean {
+    if (reference < 0) return true;
+    const at = reference * ROW_CELLS;
+    const { rows } = this.state;
+    return rows[at + OBSERVATIONS] === 0 || this.clock[0]! - rows[at + SEEN_TIME]! > SILENT_MICROS;
   }
 
   /** With each move of an underlying the silence of one of all instruments is looked at. */

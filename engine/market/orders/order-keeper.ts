@@ -64,9 +64,10 @@ export const KeeperCount = {
   FOREIGN: 5,
   /** Orders of the venue for which the table had no room. */
   LOST: 6,
-  /** Orders that the venue calls filled further than the fills tell. */
+  /** Orders that the venue calls filled further than the fills tell, and those of which that has lasted. */
   MISSING: 7,
-  SIZE: 8,
+  MISSING_LONG: 8,
+  SIZE: 9,
 } as const;
 
 const INT = OrderInt.SIZE;
@@ -82,6 +83,8 @@ const FIRST_DOUBT_MICROS = 500_000;
 const LONGEST_DOUBT_MICROS = 30_000_000;
 /** A quote that was replaced by another order is asked about when nothing has told its end by then. */
 const REPLACED_AFTER_MICROS = 1_000_000;
+/** Reconciliations in a row that do not mention an order: then it is gone. */
+const GONE_AFTER = 2;
 /** The venue calls more filled than was told: the trades are asked for after this. */
 const MISSING_AFTER_MICROS = 2_000_000;
 
@@ -224,6 +227,7 @@ export class OrderKeeper {
       return;
     }
     ints[at + OrderInt.SEEN] = 1;
+    ints[at + OrderInt.ABSENT] = 0;
     numbers[number + OrderNumber.PICTURED_AT_EVENT] = now[1]!;
     const filled = report.filled();
     if (filled > numbers[number + OrderNumber.VENUE_FILLED]!) {
@@ -301,6 +305,7 @@ export class OrderKeeper {
     this.refresh(slot);
     this.sink.fillTold(slot, report);
     this.sink.orderChanged(slot, event);
+    if (isNew) this.queryLater(slot);
   }
 
   /** The engine that wrote them is gone, with every connection it had: nothing that was in flight will be answered. */
@@ -354,10 +359,12 @@ export class OrderKeeper {
       this.doubt(request, RequestStatus.TIMED_OUT);
     }
     for (let slot = orders.firstLive(); slot >= 0; slot = orders.nextLive(slot)) this.askIfDue(slot);
+    this.counts[KeeperCount.MISSING_LONG] = 0;
     if (this.counts[KeeperCount.MISSING]! <= 0) return;
     for (let slot = 0; slot < orders.capacity; slot++) {
       const since = orders.numbers[slot * NUM + OrderNumber.MISSING_SINCE]!;
       if (since === 0 || time < since + MISSING_AFTER_MICROS) continue;
+      this.counts[KeeperCount.MISSING_LONG]! += 1;
       if (orders.numbers[slot * NUM + OrderNumber.QUERY_DUE] === 0) this.queryLater(slot);
       this.askIfDue(slot);
     }
@@ -386,9 +393,14 @@ export class OrderKeeper {
     }
   }
 
-  /** Orders that a reconciliation should have mentioned and did not. */
-  findAbsent(number: number, begunAtEvent: number): void {
+  /**
+   * Orders that a reconciliation should have mentioned and did not. Each is asked about alone; one that is missing from two in a
+   * row, whose fills were asked for each time, is gone, since asking about hundreds one by one would take minutes.
+   * @returns how many are in doubt now
+   */
+  findAbsent(number: number, begunAtEvent: number, withFills: boolean): number {
     const { orders } = this;
+    let doubtful = 0;
     for (let slot = orders.firstLive(); slot >= 0; ) {
       const next = orders.nextLive(slot);
       const at = slot * NUM;
@@ -396,13 +408,18 @@ export class OrderKeeper {
       const isNewer =
         orders.numbers[at + OrderNumber.SENT_AT_EVENT]! >= begunAtEvent ||
         orders.numbers[at + OrderNumber.PICTURED_AT_EVENT]! >= begunAtEvent;
-      // One question about this order alone before anything is concluded from its absence.
       if (!mentioned && !isNewer) {
-        orders.ints[slot * INT + OrderInt.QUERIES] = 0;
-        this.unsure(slot);
+        orders.ints[slot * INT + OrderInt.ABSENT]! += 1;
+        if (withFills && orders.ints[slot * INT + OrderInt.ABSENT]! >= GONE_AFTER) this.absent(slot, begunAtEvent);
+        else {
+          doubtful++;
+          orders.ints[slot * INT + OrderInt.QUERIES] = 0;
+          this.unsure(slot);
+        }
       }
       slot = next;
     }
+    return doubtful;
   }
 
   /** The worst that may still trade, whatever becomes of the requests in flight. */
@@ -574,6 +591,12 @@ export class OrderKeeper {
       return;
     }
     orders.ints[slot * INT + OrderInt.LAST_REQUEST] = status;
+    if (!orders.isLive(slot)) {
+      // The order has ended whatever became of this; but a quote may have become another order.
+      this.finish(request, RequestStatus.RESOLVED);
+      if (action === OrderAction.QUOTE) this.sink.accountInDoubt();
+      return;
+    }
     const places = action === OrderAction.PLACE || action === OrderAction.QUOTE;
     if (places) this.transit(slot, OrderEvent.UNANSWERED);
     this.queryLater(slot);
@@ -828,7 +851,6 @@ export class OrderKeeper {
     orders.name(slot);
     this.countWorking(slot, 1);
     if (!ours) this.counts[KeeperCount.FOREIGN]! += 1;
-    this.queryLater(slot);
     return slot;
   }
 
@@ -1014,6 +1036,8 @@ export class OrderKeeper {
     }
     orders.settle(slot, !wasLive);
     if (wasLive !== isLive) this.countWorking(slot, isLive ? 1 : -1);
+    // Whatever is in doubt about an order that has ended is settled by its end.
+    if (!isLive) this.resolve(slot, 0);
   }
 
   private countWorking(slot: number, by: number): void {

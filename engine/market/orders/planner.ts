@@ -59,6 +59,8 @@ export class Planner {
   private readonly heapKeys: Float64Array;
   private heapSize = 0;
   private readonly key = new Float64Array(1);
+  /** Keys of the sides that differ, by their place in the list, from the look that chose the group; NaN where nothing is to be quoted. */
+  private readonly keys: Float64Array;
   private readonly wait = new Float64Array(1);
 
   constructor(differ: Differ, credits: CreditBuckets, settings: PlannerSettings, view: PlanView, sink: PlanSink) {
@@ -70,6 +72,7 @@ export class Planner {
     const most = Math.max(settings.quotesPerFrame, settings.requestsAtOnce);
     this.heapSides = new Int32Array(most);
     this.heapKeys = new Float64Array(most);
+    this.keys = new Float64Array(differ.sides);
   }
 
   /** Most intents that one call decides. */
@@ -228,9 +231,10 @@ export class Planner {
     this.heapSize = 0;
     for (let place = 0; place < differ.differing; place++) {
       const side = differ.list[place]!;
-      if (this.isQuotable(side) && differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.GROUP] === group) {
-        this.offer(side, most);
-      }
+      const key = this.keys[place]!;
+      if (Number.isNaN(key) || differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.GROUP] !== group) continue;
+      this.key[0] = key;
+      this.offer(side, most);
     }
     credits.take(CreditPool.MASS_QUOTES, 1);
     credits.take(CreditPool.QUOTES, this.heapSize);
@@ -240,13 +244,15 @@ export class Planner {
 
   /** Protection group of the quote that is worth most now; its key is left in `key`. -1 where there is none. */
   private groupOfBest(): number {
-    const { differ, key } = this;
+    const { differ, key, keys } = this;
     let best = -1;
     let bestKey = Number.NEGATIVE_INFINITY;
     for (let place = 0; place < differ.differing; place++) {
       const side = differ.list[place]!;
+      keys[place] = Number.NaN;
       if (!this.isQuotable(side)) continue;
       this.weigh(side);
+      keys[place] = key[0]!;
       if (key[0]! > bestKey) {
         bestKey = key[0]!;
         best = side;
@@ -293,6 +299,7 @@ export class Planner {
       if (differ.isWorking(side) && differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] === 1) continue;
       if (!this.isOpen(side)) continue;
       if (wantsQuote && view.isFrozen(differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.GROUP]!)) continue;
+      this.weigh(side);
       this.offer(side, most);
     }
     this.sortHeap();
@@ -317,10 +324,9 @@ export class Planner {
     key[0] = differ.urgency[0]! * STEP + (value > 0 ? Math.min(value, STEP / 2) : 0);
   }
 
-  /** Keeps the `most` sides of the highest keys: a heap whose top is the least of them. */
+  /** Keeps the `most` sides of the highest keys: a heap whose top is the least of them. The side's key stands in `key`. */
   private offer(side: number, most: number): void {
     const { heapSides, heapKeys, key } = this;
-    this.weigh(side);
     let at: number;
     if (this.heapSize < most) {
       at = this.heapSize++;

@@ -172,8 +172,12 @@ export class Reconciler {
 
   private end(subject: number): void {
     const { ints, numbers, keeper, settings } = this;
-    if ((subject & ReconcileSubject.ORDERS) !== 0) keeper.findAbsent(ints[INT.NUMBER]!, numbers[NUM.BEGUN_EVENT]!);
-    if ((subject & ReconcileSubject.FILLS) !== 0) {
+    const withFills = (subject & ReconcileSubject.FILLS) !== 0;
+    let doubtful = 0;
+    if ((subject & ReconcileSubject.ORDERS) !== 0) {
+      doubtful = keeper.findAbsent(ints[INT.NUMBER]!, numbers[NUM.BEGUN_EVENT]!, withFills);
+    }
+    if (withFills) {
       keeper.inferMissing(numbers[NUM.BEGUN_EVENT]!, numbers[NUM.BEGUN_TIME]!);
     }
     if ((subject & ReconcileSubject.POSITIONS) !== 0) this.comparePositions();
@@ -183,8 +187,8 @@ export class Reconciler {
     ints[INT.FAILED] = 0;
     ints[INT.ENDED]! += 1;
     numbers[NUM.LAST_ENDED] = keeper.now[0]!;
-    // What differs for the first time is looked at again soon.
-    const soon = ints[INT.DIFFERING]! > 0 || this.anyDiffers();
+    // What differs or is missing for the first time is looked at again soon.
+    const soon = doubtful > 0 || ints[INT.DIFFERING]! > 0 || this.anyDiffers();
     numbers[NUM.DUE] = keeper.now[0]! + (soon ? FIRST_RETRY_MICROS : settings.everyMicros);
   }
 

@@ -91,8 +91,8 @@ export class RequestTable {
       control[1] = slot + 1;
     } else return -1;
     const at = slot * RequestInt.SIZE;
-    ints.fill(0, at, at + RequestInt.SIZE);
-    numbers.fill(0, slot * RequestNumber.SIZE, (slot + 1) * RequestNumber.SIZE);
+    for (let cell = at; cell < at + RequestInt.SIZE; cell++) ints[cell] = 0;
+    for (let cell = slot * RequestNumber.SIZE; cell < (slot + 1) * RequestNumber.SIZE; cell++) numbers[cell] = 0;
     ints[at + RequestInt.USED] = 1;
     ints[at + RequestInt.STATUS] = RequestStatus.SENT;
     ints[at + RequestInt.INDEX] = this.keyIndex[0]!;

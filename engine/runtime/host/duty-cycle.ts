@@ -117,6 +117,7 @@ class DutyCycle {
     if (ladder.idle(ladder.parksNext ? this.nextDue() : 0)) {
       line.idle = false;
       line.counters[ThreadCounter.PARKED] = ladder.parked;
+      line.counters[ThreadCounter.WOKEN] = ladder.woken;
       this.afterSleep();
     }
     return true;

@@ -41,6 +41,7 @@ export class SingleThreadCore {
   readonly board: Board;
   private readonly wiring: Wiring;
   private readonly members: readonly Runnable[];
+  private readonly unheard: readonly StreamReader[];
 
   constructor(options: SingleThreadOptions) {
     const { stages, sequencer, engineId = 1, restored } = options;
@@ -80,6 +81,13 @@ export class SingleThreadCore {
     );
     const names = [...(sequencer === undefined ? [] : [sequencer.name]), ...stages.map(({ name }) => name)];
     this.members = names.map((name) => this.wiring.runnable(name, false));
+    // A sequencer would read their requests for timers; in a log of the past the answers stand already.
+    this.unheard =
+      sequencer === undefined
+        ? stages
+            .filter(({ timers = 0 }) => timers > 0)
+            .map(({ writes }) => this.wiring.reader(writes, CALLER_WRITES.name))
+        : [];
   }
 
   /** The one writer of the log, or of an input of the sequencer. Once for each. */
@@ -97,6 +105,7 @@ export class SingleThreadCore {
     const { members } = this;
     let handled = 0;
     for (let member = 0; member < members.length; member++) handled += members[member]!.step(EVENTS_PER_TURN);
+    for (const reader of this.unheard) reader.poll(ignore, Number.POSITIVE_INFINITY);
     return handled;
   }
 
@@ -141,6 +150,8 @@ function around({ stages, sequencer, log: given, logBytes = LOG_BYTES, observed 
     ],
   };
 }
+
+function ignore(): void {}
 
 function refuse(): never {
   throw new RuntimeSetupError('the caller of a core in one thread does this itself');

@@ -15,6 +15,7 @@ const { placement } = spec;
 const library = libc();
 library?.nameThread(`vf-${placement.name}`);
 const pinned = placement.cpu === undefined ? undefined : (library?.pinThread(placement.cpu) ?? false);
+if (placement.realtime === true) library?.realtimeThread();
 if (placement.nice !== undefined) library?.niceThread(placement.nice);
 
 const notes = new NoteWriter(attachArena(spec.notes, `notes of ${placement.name}`, EdgeKind.STREAM, spec.engineRun));

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { release } from 'node:os';
 
 /** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
 export interface Libc {
@@ -15,6 +16,13 @@ export interface Libc {
   nameThread(name: string): void;
   /** Lowers the calling thread's priority by a nice value from 0 to 19. */
   niceThread(value: number): boolean;
+  /**
+   * Lets the calling thread run before all that is not real-time, and equals in turn (SCHED_FIFO, least priority); threads that it makes
+   * are ordinary. False when the kernel refuses, or would stop a thread that never sleeps for 50 ms in each second, as before 6.12.
+   */
+  realtimeThread(): boolean;
+  /** Whether `realtimeThread` would succeed; leaves the calling thread as ordinary threads are. */
+  allowsRealtime(): boolean;
   /** Keeps memory from being swapped out; false when the limit on locked memory forbids it. */
   lockMemory(memory: ArrayBufferLike): boolean;
   /** Writes CLOCK_MONOTONIC's seconds and nanoseconds into a buffer of two int64. */
@@ -55,6 +63,10 @@ const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const PR_SET_NAME = 15;
 const PRIO_PROCESS = 0;
+const SCHED_OTHER = 0;
+const SCHED_FIFO = 1;
+const SCHED_RESET_ON_FORK = 0x40000000;
+const LEAST_REALTIME_PRIORITY = 1;
 const SYS_FUTEX = process.arch === 'arm64' ? 98 : 202;
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
@@ -92,6 +104,7 @@ function load(): Libc {
   const schedYield = library.func('int sched_yield()') as () => number;
   const prctl = library.func('int prctl(int option, const char *text, long a, long b, long c)');
   const setPriority = library.func('int setpriority(int which, int who, int priority)');
+  const setScheduler = library.func('int sched_setscheduler(int pid, int policy, const void *parameter)');
   const getThreadId = library.func('int gettid()') as () => number;
   const mlock = library.func('int mlock(const void *address, size_t bytes)');
   const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as (
@@ -115,6 +128,10 @@ function load(): Libc {
     set[cpu >> 3] = 1 << (cpu & 7);
     return setAffinity(threadId, CPU_SET_BYTES, set) === 0;
   };
+
+  const realtimeThread = (): boolean =>
+    !throttlesRealtime() &&
+    setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(LEAST_REALTIME_PRIORITY)) === 0;
 
   return {
     pinThread: (cpu) => pin(0, cpu),
@@ -142,6 +159,12 @@ function load(): Libc {
     },
     niceThread(value) {
       return setPriority(PRIO_PROCESS, getThreadId(), value) === 0;
+    },
+    realtimeThread,
+    allowsRealtime() {
+      const allowed = realtimeThread();
+      if (allowed) setScheduler(0, SCHED_OTHER, Int32Array.of(0));
+      return allowed;
     },
     lockMemory(memory) {
       return mlock(new Uint8Array(memory), memory.byteLength) === 0;
@@ -185,4 +208,15 @@ function load(): Libc {
       futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAKE, 0x7fffffff, null, null, 0);
     },
   };
+}
+
+/** Whether this kernel stops real-time threads for a part of each second even when nobody else wants the CPU. */
+function throttlesRealtime(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  if (major > 6 || (major === 6 && minor >= 12)) return false;
+  try {
+    return readFileSync('/proc/sys/kernel/sched_rt_runtime_us', 'utf8').trim() !== '-1';
+  } catch {
+    return true;
+  }
 }

@@ -1,4 +1,5 @@
 import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
+import { SmileAdjustment } from '../../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
 import { EdgeKind, PEER_KILL } from '../arena/layout.js';
@@ -19,10 +20,20 @@ function options(peer: string, engineRun: number): StreamOptions {
   return {
     name: `commands-${peer}`,
     capacityBytes: CAPACITY_BYTES,
-    maxBodyBytes: OperatorCommand.sizeOf(),
+    maxBodyBytes: Math.max(OperatorCommand.sizeOf(), SmileAdjustment.sizeOf()),
     readers: 1,
     engineRun,
   };
+}
+
+/** A trader's shift of one expiry's smile and forward; units as in SmileAdjustment. */
+export interface SmileShift {
+  underlying: number;
+  /** Index of the expiry; 0xffffffff for every one of the underlying. */
+  expiry: number;
+  atmShift: number;
+  skewShift: number;
+  forwardShift: number;
 }
 
 /** Bytes of one peer's file. */
@@ -71,6 +82,24 @@ export class CommandWriter {
     return true;
   }
 
+  /** A trader's shift of a smile, see SmileAdjustment; false as for `send`. */
+  adjust(user: number, shift: SmileShift): boolean {
+    const { writer } = this;
+    const offset = writer.claim(MessageType.SMILE_ADJUSTMENT, SmileAdjustment.sizeOf());
+    if (offset < 0) return false;
+    const adjustment = new SmileAdjustment().__init(offset + HEADER_BYTES, writer.buffer);
+    adjustment.mutate_underlying(shift.underlying);
+    adjustment.mutate_expiry(shift.expiry);
+    adjustment.mutate_user(user);
+    adjustment.mutate_peer(this.peer);
+    adjustment.mutate_atmShift(shift.atmShift);
+    adjustment.mutate_skewShift(shift.skewShift);
+    adjustment.mutate_forwardShift(shift.forwardShift);
+    adjustment.mutate_nonce(++this.nonce);
+    writer.publish();
+    return true;
+  }
+
   /** Kills the engine at once: execution looks at this word before every write. */
   kill(): void {
     Atomics.store(this.words, PEER_KILL, 1);
@@ -81,6 +110,9 @@ export class CommandWriter {
 export function readCommandChannel(memory: ArrayBufferLike): UntrustedStreamReader {
   return new UntrustedStreamReader(memory, {
     capacityBytes: CAPACITY_BYTES,
-    bodies: new Map([[MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf()]]),
+    bodies: new Map<number, number>([
+      [MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf()],
+      [MessageType.SMILE_ADJUSTMENT, SmileAdjustment.sizeOf()],
+    ]),
   });
 }

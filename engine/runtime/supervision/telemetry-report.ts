@@ -31,7 +31,9 @@ export interface ThreadTelemetry {
   alive: boolean;
   idle: boolean;
   turns: number;
+  /** Sleeps for want of work, and those of them that a doorbell ended. Compute threads only. */
   parked: number;
+  woken: number;
   collections: number;
   collectionMs: number;
   longestCollectionMs: number;
@@ -72,6 +74,7 @@ export function readTelemetry(board: Board): Telemetry {
         idle: line.idle,
         turns: line.turns(),
         parked: line.counters[ThreadCounter.PARKED]!,
+        woken: line.counters[ThreadCounter.WOKEN]!,
         collections: line.counters[ThreadCounter.GC_COUNT]!,
         collectionMs: line.counters[ThreadCounter.GC_MS]!,
         longestCollectionMs: line.counters[ThreadCounter.GC_MAX_MS]!,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ActorDefinition, defineIo, defineStage, latest, type StreamEdge, stream } from '../actor/definition.js';
 import { checkTopology } from './check.js';
-import { autoPlacement, checkPlacement, type Placement } from './placement.js';
+import { autoPlacement, checkPlacement, inRealTime, type Placement } from './placement.js';
 import { stageRanks, type Topology, wires } from './topology.js';
 
 const edge = (name: string, capacityBytes = 2 ** 16): StreamEdge => stream({ name, capacityBytes, maxBodyBytes: 256 });
@@ -177,6 +177,17 @@ describe('the placement', () => {
       expect(() => checkPlacement(topology, autoPlacement(topology, cpus), cpus)).not.toThrow();
     },
   );
+
+  it('runs its core in real time when asked to, where a CPU is left for those who watch it', () => {
+    const placed = (cpus: number[]): Placement => inRealTime(autoPlacement(topology, cpus));
+    expect(() => checkPlacement(topology, placed([0, 1]), [0, 1])).not.toThrow();
+    expect(placed([0, 1]).threads.map(({ realtime }) => realtime)).toEqual([true, undefined, undefined]);
+    expect(() => checkPlacement(topology, placed([0]), [0])).toThrow(/real time \('core'\) must be pinned and leave/);
+    const crowded = placed([0, 1]).threads.map((thread) => ({ ...thread, cpu: 1 }));
+    expect(() => checkPlacement(topology, { threads: crowded, housekeepingCpu: 0 }, [0, 1])).toThrow(
+      /'feed' would hardly run on CPU 1/,
+    );
+  });
 
   const io: Placement['threads'] = [
     { name: 'feed', kind: 'io', actors: ['feed'] },

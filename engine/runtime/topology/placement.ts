@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { IoDefinition } from '../actor/definition.js';
 import { RuntimeSetupError } from '../arena/arena.js';
 import { libc } from '../native/libc.js';
-import { LADDER, SPIN, type WaitPolicy } from '../wait/wait-ladder.js';
+import { LADDER, SPIN, SPIN_THEN_SLEEP, type WaitPolicy } from '../wait/wait-ladder.js';
 import { runnableNames, type Topology } from './topology.js';
 
 /** One thread: what runs on it, where, and how it waits. Data, not code. */
@@ -14,6 +14,11 @@ export interface ThreadPlacement {
   cpu?: number;
   /** Of compute threads. I/O threads sleep in epoll. */
   wait?: WaitPolicy;
+  /**
+   * Runs before everything that is not real-time, where the kernel allows it (see `volfilter doctor`). Only for a CPU that nothing of ours but
+   * such threads is to use: what is not real-time would hardly run there.
+   */
+  realtime?: boolean;
   /** Nice value 0 to 19, for work that may be late. */
   nice?: number;
   /** Names of actors; in a duty cycle they run in this order. */
@@ -67,9 +72,21 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
   }
   const coreThread: ThreadPlacement = { name: 'core', kind: 'compute', wait: LADDER, actors: core };
   if (cpus.length === 1) return { threads: [coreThread, ...ioThreads(() => first)] };
+  const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP };
   return {
-    threads: [{ ...coreThread, cpu: cpus[cpus.length - 1]! }, ...ioThreads(() => first)],
+    threads: [{ ...coreThread, ...alone }, ...ioThreads(() => first)],
     housekeepingCpu: first,
+  };
+}
+
+/**
+ * The same with every compute thread in real time. By choice only, never by itself: two engines on one CPU would stand still by turns, for a
+ * thread in real time that spins gives the CPU to nobody.
+ */
+export function inRealTime({ threads, ...rest }: Placement): Placement {
+  return {
+    ...rest,
+    threads: threads.map((thread) => (thread.kind === 'compute' ? { ...thread, realtime: true } : thread)),
   };
 }
 
@@ -97,6 +114,7 @@ export function checkPlacement(topology: Topology, placement: Placement, cpus: r
     }
     checkOrder(topology, thread, refuse);
   }
+  checkRealTime(placement, cpus, refuse);
   for (const name of runnableNames(topology)) if (!placed.has(name)) refuse(`'${name}' has no thread`);
 
   const spinning = placement.threads.filter(
@@ -119,5 +137,24 @@ function checkOrder(topology: Topology, thread: ThreadPlacement, refuse: (messag
       refuse(`thread '${thread.name}' runs '${actor}' behind a stage that reads it; keep the topology's order`);
     }
     previous = place;
+  }
+}
+
+/** Whoever watches the threads, and may have to stop them, needs a CPU that they leave alone. */
+function checkRealTime(
+  { threads, housekeepingCpu }: Placement,
+  cpus: readonly number[],
+  refuse: (message: string) => never,
+): void {
+  const real = threads.filter(({ realtime }) => realtime === true);
+  const free = cpus.filter((cpu) => real.every((thread) => thread.cpu !== undefined && thread.cpu !== cpu));
+  if (real.length > 0 && (housekeepingCpu === undefined || !free.includes(housekeepingCpu))) {
+    refuse(
+      `threads in real time (${real.map(({ name }) => `'${name}'`).join(', ')}) must be pinned and leave a housekeeping CPU to the others`,
+    );
+  }
+  for (const thread of threads) {
+    if (thread.realtime === true || thread.cpu === undefined || free.includes(thread.cpu)) continue;
+    refuse(`thread '${thread.name}' would hardly run on CPU ${thread.cpu}, where a thread in real time runs`);
   }
 }

@@ -17,6 +17,8 @@ export function doorbellMemory(threads: number): SharedArrayBuffer {
  * then looks at PARKED. Both orders are sequentially consistent, so that one of the two always sees the other.
  */
 export class Doorbell {
+  /** Sleeps of `park` that somebody ended by ringing. */
+  woken = 0;
   private readonly words: Int32Array;
 
   constructor(memory: SharedArrayBuffer, thread: number) {
@@ -47,7 +49,7 @@ export class Doorbell {
     const bell = Atomics.load(words, BELL);
     Atomics.store(words, PARKED, 1);
     const sleeps = !hasWork();
-    if (sleeps) Atomics.wait(words, BELL, bell, timeoutMs);
+    if (sleeps && Atomics.wait(words, BELL, bell, timeoutMs) !== 'timed-out') this.woken++;
     Atomics.store(words, PARKED, 0);
     return sleeps;
   }

@@ -1,5 +1,5 @@
-import { Backoff } from '../../session/backoff.js';
-import { Credits } from '../../session/credits.js';
+import { Backoff } from '../../../session/backoff.js';
+import { Credits } from '../../../session/credits.js';
 
 export interface RestOptions {
   /** Such as `https://history.deribit.com/api/v2`. */

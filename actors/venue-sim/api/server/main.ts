@@ -11,6 +11,8 @@ export interface VenueProcessStart extends SimulationSettings {
   kind: 'start';
   /** 0 for any free port. */
   port: number;
+  /** Nice value: how far it stands back behind whoever shares its core. */
+  nice?: number;
 }
 
 /** What it may be told later. */
@@ -24,10 +26,8 @@ export interface VenueProcessReady {
   port: number;
 }
 
-/** Below whoever has to answer at once. */
-const NICE = 5;
-
-async function start({ port, ...settings }: VenueProcessStart): Promise<void> {
+async function start({ port, nice = 0, ...settings }: VenueProcessStart): Promise<void> {
+  if (nice > 0) libc()?.niceThread(nice);
   const clock = new WallClock();
   const now = (): number => {
     clock.tick();
@@ -42,7 +42,6 @@ async function start({ port, ...settings }: VenueProcessStart): Promise<void> {
 }
 
 libc()?.nameThread('vf-venue');
-libc()?.niceThread(NICE);
 process.on('message', (message: VenueProcessStart | VenueProcessPin) => {
   if (message.kind === 'pin') libc()?.pinProcess(message.cpu);
   else {

@@ -1,4 +1,4 @@
-import { type CreditSettings, Credits } from '../../../feed/session/credits.js';
+import { type CreditSettings, Credits } from '../../../session/credits.js';
 
 /** An account's pools of request credits: each kind of request is paid from its own. */
 export interface RateLimits {

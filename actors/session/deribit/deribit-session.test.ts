@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { FakeHost } from '../testing/fake-host.js';
 import type { DeribitCredentials } from './credentials.js';
-import { DeribitSession } from './session.js';
+import { DeribitSession } from './deribit-session.js';
 
 interface Request {
   id: number;

@@ -1,4 +1,4 @@
-import type { SessionHost } from '../session/host.js';
+import type { SessionHost } from '../host.js';
 
 /** The venue refused a request. */
 export class RpcRefusal extends Error {

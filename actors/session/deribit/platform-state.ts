@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PLATFORM_CHANNEL } from './channels.js';
+import { PLATFORM_CHANNEL } from '../../feed/deribit/channels.js';
 
 /** What the venue says of itself on its platform channel. */
 export interface PlatformState {

@@ -1,4 +1,4 @@
-import type { SessionHost, Socket, SocketHandlers } from '../session/host.js';
+import type { SessionHost, Socket, SocketHandlers } from '../host.js';
 
 /** A socket that a test plays the other end of. */
 export class FakeSocket implements Socket {

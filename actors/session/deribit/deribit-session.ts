@@ -1,8 +1,8 @@
-import { Backoff } from '../session/backoff.js';
-import { ClockOffset } from '../session/clock-offset.js';
-import { Connection } from '../session/connection.js';
-import { Credits } from '../session/credits.js';
-import type { SessionHost } from '../session/host.js';
+import { Backoff } from '../backoff.js';
+import { ClockOffset } from '../clock-offset.js';
+import { Connection } from '../connection.js';
+import { Credits } from '../credits.js';
+import type { SessionHost } from '../host.js';
 import { authParams, type DeribitCredentials } from './credentials.js';
 import { JsonRpc, RpcLost, RpcRefusal } from './json-rpc.js';
 import { type PlatformState, readPlatformState } from './platform-state.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { FakeHost } from '../testing/fake-host.js';
 import { Connection } from './connection.js';
+import { FakeHost } from './testing/fake-host.js';
 
 function connection(host: FakeHost) {
   const seen: string[] = [];

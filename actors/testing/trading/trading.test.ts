@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  NotReady,
+  OrderAction,
+  OrderFlag,
+  onlyAsks,
+  onlyReduces,
+  SendOutcome,
+  TradingStateCode,
+} from '../../../engine/market/orders/codes.js';
+import { isFinished } from '../../../engine/market/orders/transitions.js';
+import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
+import { KillReason } from '../../../engine/runtime/supervision/board.js';
+import { OrderUpdate } from '../../../schemas/generated/order-update.js';
+import { SendReport } from '../../../schemas/generated/send-report.js';
+import { TradingState } from '../../../schemas/generated/trading-state.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { DeribitExecution } from '../../execution/deribit/deribit-execution.js';
+import { log, orderStates } from '../../streams.js';
+import type { EngineSettings } from '../../topology.js';
+import { simulatedVenue, tradingSettings } from './simulated-venue.js';
+import { TradingEngine } from './trading-engine.js';
+
+/** The whole engine and the venue share this thread and a busy machine: everything takes its time. */
+const PATIENCE_MS = 40_000;
+
+type Running = Awaited<ReturnType<typeof simulatedVenue>>;
+let venue: Running;
+let engine: TradingEngine;
+/** Orders that may still trade by what the core says, by slot. */
+const live = new Map<number, { flags: number; venueOrderId: boolean }>();
+const sent: { action: number; outcome: number }[] = [];
+let state = 0;
+let reasons = 0;
+let contradictions = 0;
+
+function onState(type: number, buffer: ViewBuffer, offset: number): void {
+  if (type === MessageType.TRADING_STATE) {
+    const told = new TradingState().__init(offset + HEADER_BYTES, buffer);
+    state = told.state();
+    reasons = told.reasons();
+  } else if (type === MessageType.ORDER_UPDATE) {
+    const update = new OrderUpdate().__init(offset + HEADER_BYTES, buffer);
+    if (isFinished(update.status())) live.delete(update.slot());
+    else live.set(update.slot(), { flags: update.flags(), venueOrderId: update.venueOrderId()!.word0() !== 0 });
+    if (update.missing() < 0) contradictions++;
+  }
+}
+
+function onLog(type: number, buffer: ViewBuffer, offset: number): void {
+  if (type !== MessageType.SEND_REPORT) return;
+  const report = new SendReport().__init(offset + HEADER_BYTES, buffer);
+  sent.push({ action: report.order()!.action(), outcome: report.outcome() });
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > end) {
+      throw new Error(
+        `${what}: not within ${PATIENCE_MS} ms; state ${state}, reasons ${reasons}, ${live.size} orders, ${engine.notes.join('; ')}`,
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** What is open at the venue. */
+function open(): number {
+  const { account } = venue.venue.keys.get('execution')!;
+  return [...venue.venue.openOrders(account)].length;
+}
+
+async function trade(change: (settings: EngineSettings) => EngineSettings = (settings) => settings): Promise<void> {
+  engine = new TradingEngine(change(tradingSettings(venue.url)), [
+    { edge: log, handler: onLog },
+    { edge: orderStates, handler: onState },
+  ]);
+  await engine.start();
+}
+
+beforeEach(async () => {
+  live.clear();
+  sent.length = 0;
+  state = 0;
+  contradictions = 0;
+  venue = await simulatedVenue({ seed: 5, strikes: 2 });
+});
+afterEach(async () => {
+  await engine.stop();
+  await venue.server.close();
+});
+
+const quotes = (): boolean => live.size > 20 && [...live.values()].every(({ venueOrderId }) => venueOrderId);
+
+describe('on the simulated venue', () => {
+  it('quotes the chain by mass quotes, and knows each order that is open there', async () => {
+    await trade();
+    await until('quotes the chain', quotes);
+    expect(state).toBe(TradingStateCode.READY);
+    expect([...live.values()].every(({ flags }) => (flags & OrderFlag.QUOTE) !== 0)).toBe(true);
+    await until('knows what is open', () => live.size === open());
+    expect(sent.filter(({ action }) => !onlyAsks(action)).every(({ action }) => action === OrderAction.QUOTE)).toBe(
+      true,
+    );
+    expect(contradictions).toBe(0);
+  }, 60_000);
+
+  it('writes nothing but cancels once the latch is set', async () => {
+    await trade();
+    await until('quotes the chain', quotes);
+    engine.board.kill(KillReason.OPERATOR);
+    // What was written before may be told after.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = sent.length;
+    await until('something was held back', () =>
+      sent.slice(before).some(({ outcome }) => outcome === SendOutcome.NOT_SENT),
+    );
+    const written = sent.slice(before).filter(({ outcome }) => outcome !== SendOutcome.NOT_SENT);
+    expect(written.every(({ action }) => onlyReduces(action))).toBe(true);
+  }, 60_000);
+
+  it('loses its connection and with it its quotes, finds out what became of them, and quotes again', async () => {
+    await trade();
+    await until('quotes the chain', quotes);
+    const { sessions } = engine.actor('execution') as DeribitExecution;
+    sessions[0]!.session.connection.fail('cut by the test');
+    await until('hears of it', () => (reasons & NotReady.NO_CONNECTION) !== 0);
+    await until('the venue has pulled the quotes', () => open() === 0);
+    await until('is ready again', () => state === TradingStateCode.READY);
+    await until('quotes again', quotes);
+    await until('knows what is open', () => live.size === open());
+  }, 120_000);
+
+  it('places single orders where mass quotes are not allowed, and never more of them than the credits let it', async () => {
+    await trade((settings) => ({
+      ...settings,
+      core: { ...settings.core, trading: { ...settings.core.trading, needsMmp: false } },
+      execution: { ...settings.execution!, protection: [], massQuotes: false },
+    }));
+    await until('places orders', () => live.size > 10 && [...live.values()].every(({ venueOrderId }) => venueOrderId));
+    expect([...live.values()].some(({ flags }) => (flags & OrderFlag.QUOTE) !== 0)).toBe(false);
+    expect(engine.notes.filter((note) => /down/.test(note))).toEqual([]);
+  }, 60_000);
+});

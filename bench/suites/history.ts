@@ -1,0 +1,111 @@
+import {
+  closeReturns,
+  filterSeries,
+  type MeasureName,
+  measureSeries,
+  type PriceBars,
+  RULE_DEFAULTS,
+  type ThresholdRule,
+} from '../../engine/market/volatility-filter/index.js';
+import { leeMyklandJumps } from '../../engine/quant/index.js';
+import { normalShocks } from '../../engine/testing/random.js';
+import type { BenchResult, BenchSuite } from '../report.js';
+
+const YEAR_MINUTES = 365 * 1440;
+const BAR_MS = 60_000;
+const ROUNDS = 3;
+const MEASURES: readonly MeasureName[] = ['realised', 'range', 'jump', 'ewma', 'forecast'];
+
+/** One year of minutes of a market whose volatility wanders. */
+function year(): PriceBars {
+  const shocks = normalShocks(2 * YEAR_MINUTES, 1);
+  const column = (): Float64Array => new Float64Array(YEAR_MINUTES);
+  const bars = { time: column(), open: column(), high: column(), low: column(), close: column() };
+  let price = 40_000;
+  let logVol = 0;
+  for (let i = 0; i < YEAR_MINUTES; i++) {
+    logVol += -0.002 * logVol + 0.03 * shocks[2 * i]!;
+    const deviation = 5e-4 * Math.exp(logVol);
+    bars.time[i] = Date.UTC(2025, 0, 1) + i * BAR_MS;
+    bars.open[i] = price;
+    price *= Math.exp(deviation * shocks[2 * i + 1]!);
+    bars.close[i] = price;
+    bars.high[i] = Math.max(bars.open[i]!, price) * (1 + 0.3 * deviation);
+    bars.low[i] = Math.min(bars.open[i]!, price) * (1 - 0.3 * deviation);
+  }
+  return bars;
+}
+
+function best(run: () => void): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
+    run();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+/** The same thresholds with the window summed anew for every bar, which is how they are defined. */
+function plainly(series: Float64Array, { window, lag, level }: ThresholdRule): number {
+  let above = 0;
+  for (let i = 0; i < series.length; i++) {
+    const from = Math.max(0, i - lag - window);
+    const to = Math.max(0, i - lag);
+    let sum = 0;
+    let squares = 0;
+    for (let k = from; k < to; k++) {
+      sum += series[k]!;
+      squares += series[k]! * series[k]!;
+    }
+    const mean = sum / (to - from);
+    if (series[i]! > mean + level * Math.sqrt(squares / (to - from) - mean * mean)) above++;
+  }
+  return above;
+}
+
+/** `volfilter bench history`: the volatility filter over one year of minutes, measure by measure, without reading the file. */
+export const suite: BenchSuite = (progress) => {
+  const bars = year();
+  const options = { barsPerDay: 1440, span: 30 };
+  const results: BenchResult[] = [];
+  for (const measure of MEASURES) {
+    progress(`history: ${measure}`);
+    const value = best(() => {
+      const returns = closeReturns(bars);
+      leeMyklandJumps(new Uint8Array(returns.length), returns.subarray(1), { window: 180 });
+      filterSeries(RULE_DEFAULTS, measureSeries(measure, bars, options));
+    });
+    results.push({
+      name: `one year of minutes by ${measure}`,
+      unit: 'ms',
+      value,
+      note: 'aim: 2000, file and start included',
+    });
+  }
+  progress('history: thresholds');
+  const series = measureSeries('range', bars, options);
+  const part = series.subarray(0, Math.floor(YEAR_MINUTES / 12));
+  let sink = 0;
+  const peerValue = best(() => {
+    sink += plainly(part, RULE_DEFAULTS);
+  });
+  const value = best(() => {
+    sink += filterSeries(RULE_DEFAULTS, part).events.length;
+  });
+  const percentile = best(() => {
+    sink += filterSeries({ ...RULE_DEFAULTS, mode: 'percentile', level: 99 }, part).events.length;
+  });
+  if (Number.isNaN(sink)) throw new Error('the thresholds are no numbers');
+  const peer = 'the window summed anew';
+  results.push({
+    name: 'a month of thresholds by deviations',
+    unit: 'ms',
+    value,
+    peer,
+    peerValue,
+    ratio: peerValue / value,
+  });
+  results.push({ name: 'a month of thresholds by percentile', unit: 'ms', value: percentile });
+  return results;
+};
