@@ -1,7 +1,7 @@
 /** Entry of the gateway: a process of its own that shows the engine to people and passes their commands on. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
 import { attachArena } from '../engine/runtime/arena/arena.js';
@@ -62,7 +62,8 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
-  pages: fileURLToPath(new URL('../ui', import.meta.url)),
+  // Built beside this code; nothing of it is a module of ours.
+  pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,
   version: settings.version ?? '',
   ...(requestLog === undefined

@@ -16,8 +16,10 @@ export type TextOf = (buffer: ViewBuffer, at: number) => string;
 
 const decoder = new TextDecoder();
 
+/** Event time of a record; where a stage did not say it, the time at which it was seen here. */
 function timeOf(buffer: ViewBuffer, offset: number): number {
-  return buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+  const time = buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+  return time === 0 ? Date.now() * 1000 : time;
 }
 
 /** The text of a shown record that has nothing but text behind its struct. */

@@ -59,10 +59,11 @@ export function loadUws(): { uws: Uws } | { why: string } {
 type Listen = (host: string, port: number, options: number, done: (token: us_listen_socket | false) => void) => void;
 const LISTEN_EXCLUSIVE = 1;
 
+/** What stands on a socket. It is the socket object itself that has these fields, so none may be called like a method of it. */
 interface Opened {
   remote: string;
-  end?: SocketEnd;
-  socket?: UwsSocket;
+  client?: SocketEnd;
+  wrapped?: UwsSocket;
 }
 
 /** HTTP and WebSockets by uWebSockets.js. */
@@ -105,18 +106,18 @@ export class UwsTransport implements Transport {
       },
       open: (socket) => {
         const data = socket.getUserData();
-        data.socket = new UwsSocket(socket, data.remote);
-        data.end = this.service.connected(data.socket);
+        data.wrapped = new UwsSocket(socket, data.remote);
+        data.client = this.service.connected(data.wrapped);
       },
       message: (socket, message, isBinary) => {
-        const { end } = socket.getUserData();
-        if (isBinary) end?.onBinary();
-        else end?.onText(decoder.decode(message));
+        const { client } = socket.getUserData();
+        if (isBinary) client?.onBinary();
+        else client?.onText(decoder.decode(message));
       },
       close: (socket) => {
-        const { end, socket: own } = socket.getUserData();
-        own?.gone();
-        end?.onClosed();
+        const { client, wrapped } = socket.getUserData();
+        wrapped?.gone();
+        client?.onClosed();
       },
     });
     this.app.any('/*', (response, request) => this.onRequest(response, request));
@@ -158,7 +159,7 @@ export class UwsTransport implements Transport {
       else respond(answer);
     };
     if (declared > MAX_BODY_BYTES) {
-      response.cork(() => write(response, TOO_LARGE, method, true));
+      response.cork(() => write(response, TOO_LARGE, method));
       return;
     }
     if (declared === 0) {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
+import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import type { GatewaySettings } from '../../../gateway/gateway-settings.js';
@@ -100,7 +101,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       port: options.port,
       token,
       ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
-      ...(core.risk?.limits === undefined ? {} : { limits: { ...core.risk.limits } }),
+      limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
       version: packageVersion(),
     };
     const hosts = peers.map(
