@@ -12,6 +12,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'simulated-days': () => import('./proofs/simulated-days.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
+  tampering: () => import('./proofs/tampering.js'),
   'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };
 
