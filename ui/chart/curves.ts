@@ -75,7 +75,7 @@ export class Curves {
       {
         width: this.width,
         // The legend stands below the drawing.
-        height: this.height - 30,
+        height: this.height - 46,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),
         scales: { x: { time: spec.isTime === true } },
         axes: [

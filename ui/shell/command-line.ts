@@ -107,6 +107,8 @@ export class CommandLine {
 
   private key(event: KeyboardEvent): void {
     const { key } = event;
+    // The key that leads here, where one is already.
+    if (key === '/' && this.input.value === '') event.preventDefault();
     if (key === 'Tab' && this.completions.length > 0) this.take(0);
     else if (key === 'ArrowUp') this.input.value = this.history.before(this.input.value);
     else if (key === 'ArrowDown') this.input.value = this.history.after();

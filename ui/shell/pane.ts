@@ -134,7 +134,7 @@ export class Pane implements PaneHost {
   }
 
   /** The worst of its topics is what the pane says of itself. */
-  private tellAge(now: number, paused: boolean): void {
+  tellAge(now: number, paused: boolean): void {
     const { channels } = this;
     if (channels.length === 0) {
       setText(this.source, '');

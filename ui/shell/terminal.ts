@@ -71,7 +71,11 @@ export class Terminal {
     this.layout = layout;
     this.line.say(trouble);
     this.rebuild();
-    connection.onState = () => this.tellStatus(performance.now());
+    connection.onState = () => {
+      this.tellStatus(performance.now());
+      // At once: what is shown must not look fresh for even a second longer.
+      for (const { pane } of this.open) pane.tellAge(performance.now(), this.paused);
+    };
     document.addEventListener('keydown', (event) => this.key(event));
     document.addEventListener('keyup', (event) => {
       if (event.key === 'Escape' || event.key === 'Shift') this.releaseKill();
