@@ -140,7 +140,7 @@ export const TOPICS: readonly DeclaredTopic[] = [
   merge('risk-states', MessageType.RISK_STATE, RiskState, 'risk-states-shown'),
   merge('limits', MessageType.LIMIT_STATE, LimitState, 'limits-shown'),
   { ...merge('trading', MessageType.TRADING_STATE, TradingState, 'trading-shown'), class: 'REPLACE' },
-  merge('credits', MessageType.CREDIT_STATE, CreditState, 'credits-shown'),
+  merge('credits', MessageType.CREDIT_STATE, CreditState, 'trading-shown'),
   merge('statistics', MessageType.MARKET_STATISTICS, MarketStatistics, 'statistics-shown'),
   merge('alerts', MessageType.ALERT_CHANGE, AlertChange, 'alerts-shown', alertText),
   events('anomalies', MessageType.ANOMALY, Anomaly, 'anomalies-shown'),
