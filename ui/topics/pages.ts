@@ -20,7 +20,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import type { Topic } from '../store/channel.js';
 
 // What pages show that are loaded when they are opened.
-export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO_RUN, struct: Theo, hz: 10, silence: 10 };
+export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO, struct: Theo, hz: 10, silence: 10 };
 export const quotes: Topic<DesiredQuote> = {
   name: 'quotes',
   rowType: MessageType.DESIRED_QUOTE,
