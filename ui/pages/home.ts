@@ -123,9 +123,13 @@ export const open: OpenPage = (host) => {
     for (let slot = 0; slot < profitRows.count; slot++) {
       const profit = profitRows.at(slot);
       if (host.markets.underlyingName(profit.underlying()) !== name) continue;
-      day += profit.dayTotal();
       usd += profit.totalUsd();
-      currency = currencyName(profit.currency0(), profit.currency1());
+      // Coins and dollars are not added up: the day is told in the coin, where there is one.
+      const settledIn = currencyName(profit.currency0(), profit.currency1());
+      if (settledIn === name || currency === '') {
+        day = profit.dayTotal();
+        currency = settledIn;
+      }
       set('day P&L', `${signed(day, 5)} ${currency}`, signTone(day));
       set('P&L USD', signedWhole(usd), signTone(usd));
     }

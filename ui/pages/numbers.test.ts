@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { age, clock, nanos, percent, price, signed, vol, whole } from '../format.js';
@@ -39,7 +40,7 @@ describe('a number', () => {
 });
 
 it("limits are called what the engine calls them, in the engine's order", () => {
-  const source = readFileSync(new URL('../../engine/market/risk/limits.ts', import.meta.url), 'utf8');
+  const source = readFileSync(join('engine', 'market', 'risk', 'limits.ts'), 'utf8');
   const list = source.slice(source.indexOf('export const LIMITS'), source.indexOf('} as const satisfies'));
   expect(limitNames.map(([name]) => name)).toEqual([...list.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => name));
 });
