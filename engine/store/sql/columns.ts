@@ -131,7 +131,9 @@ function meaningOf(meaning: string, type: SqlType): string {
   const said = meaning
     .replaceAll('NaN', 'null')
     .replace(/Infinity (?=for perpetuals)/, type === 'TIMESTAMP' ? 'null ' : '$&');
-  return type === 'TIMESTAMP' ? said.replace(EPOCH_MICROSECONDS, 'UTC, to the microsecond') : said;
+  return type === 'TIMESTAMP'
+    ? said.replace(EPOCH_MICROSECONDS, 'UTC, to the microsecond').replace(/\b0 (?=where|while|until)/, 'null ')
+    : said;
 }
 
 function fieldsOfTable(record: string, columns: readonly { name: string; type: string }[]): SourcedColumn[] {

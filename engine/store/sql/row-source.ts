@@ -17,9 +17,9 @@ export class RowSource {
   readonly #bodyBytes: number;
   readonly #entryBytes: number;
   readonly #counts: readonly LayoutField[];
-  /** Column by which rows are thinned out, and the last second that each of its values was told in. */
-  readonly #thinnedBy: number;
-  readonly #told = new Map<Cell, number>();
+  /** Columns by which rows are thinned out, and the last second that each of their values was told in. */
+  readonly #thinnedBy: readonly number[];
+  readonly #told = new Map<string, number>();
 
   constructor(layouts: JournalLayouts, table: StoreTable, columns: readonly SourcedColumn[]) {
     this.table = table;
@@ -30,7 +30,7 @@ export class RowSource {
     this.#entryBytes = table.rows === 'entries' ? layouts.structs[layout.run!.struct]!.bytes : 0;
     const counts = table.rows === 'entries' ? layout.run!.counts : [];
     this.#counts = counts.map((name) => body!.fields.find((field) => field.name === name)!);
-    this.#thinnedBy = columns.findIndex(({ name }) => name === table.oncePerSecond);
+    this.#thinnedBy = (table.oncePerSecond ?? []).map((by) => columns.findIndex(({ name }) => name === by));
   }
 
   /** Calls back with each row of a record. */
@@ -55,8 +55,8 @@ export class RowSource {
   }
 
   #give(row: Cell[], second: number, take: (row: Cell[]) => void): void {
-    if (this.#thinnedBy >= 0) {
-      const by = row[this.#thinnedBy]!;
+    if (this.#thinnedBy.length > 0) {
+      const by = this.#thinnedBy.map((place) => row[place]).join();
       if (this.#told.get(by) === second) return;
       this.#told.set(by, second);
     }

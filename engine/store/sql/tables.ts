@@ -6,8 +6,8 @@ export interface StoreTable {
   /** Rows are the records themselves, or the entries of the run behind each, with the record's own columns. */
   rows: 'records' | 'entries';
   comment: string;
-  /** Where a core says the same thing over and over: at most one row a second for each value of this column, the first of the second. */
-  oncePerSecond?: string;
+  /** Where a core says the same thing over and over: at most one row a second for each value of these columns, the first of the second. */
+  oncePerSecond?: readonly string[];
   /** Whether the journal keeps these records, or a replay of its log makes them again. */
   from: 'journal' | 'replay';
 }
@@ -49,7 +49,7 @@ export const storeTables: readonly StoreTable[] = [
   table('theos', 'THEO_RUN', 'Theoretical values and Greeks of options.', {
     ...REPLAY,
     ...ENTRIES,
-    oncePerSecond: 'instrument',
+    oncePerSecond: ['instrument'],
   }),
   table('expiry_states', 'EXPIRY_STATE', 'Expiries as the volatility filter sees them.', REPLAY),
   table('underlying_states', 'UNDERLYING_STATE', 'Underlyings as the volatility filter sees them.', REPLAY),
@@ -87,14 +87,17 @@ export const storeTables: readonly StoreTable[] = [
   table('positions', 'POSITION', 'Positions after each event that moved them.', REPLAY),
   table('position_reports', 'POSITION_REPORT', "The venue's picture of our positions."),
   table('account_reports', 'ACCOUNT_REPORT', "The venue's picture of our money."),
-  table('expiry_exposures', 'EXPIRY_EXPOSURE', 'Exposures to expiries.', { ...REPLAY, oncePerSecond: 'expiry' }),
+  table('expiry_exposures', 'EXPIRY_EXPOSURE', 'Exposures to expiries.', {
+    ...REPLAY,
+    oncePerSecond: ['underlying', 'expiry'],
+  }),
   table('underlying_exposures', 'UNDERLYING_EXPOSURE', 'Exposures to underlyings.', {
     ...REPLAY,
-    oncePerSecond: 'underlying',
+    oncePerSecond: ['underlying'],
   }),
   table('profit_loss', 'PROFIT_LOSS', 'Profit and loss since the beginning, by underlying and settlement currency.', {
     ...REPLAY,
-    oncePerSecond: 'underlying',
+    oncePerSecond: ['underlying', 'currency'],
   }),
   table('settlements', 'SETTLEMENT', 'Positions that ended by delivery.', REPLAY),
   table('tie_outs', 'TIE_OUT', "Our count of money beside the venue's.", REPLAY),
