@@ -1,11 +1,15 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
+import { Attribution } from '../schemas/generated/attribution.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { CommandReceipt } from '../schemas/generated/command-receipt.js';
+import { DesiredHedge } from '../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../schemas/generated/desired-quote.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
 import { Fill } from '../schemas/generated/fill.js';
 import { LimitState } from '../schemas/generated/limit-state.js';
+import { Markout } from '../schemas/generated/markout.js';
 import { OrderUpdate } from '../schemas/generated/order-update.js';
+import { Performance } from '../schemas/generated/performance.js';
 import { Position } from '../schemas/generated/position.js';
 import { ProfitLoss } from '../schemas/generated/profit-loss.js';
 import { Refusal } from '../schemas/generated/refusal.js';
@@ -55,7 +59,7 @@ export const shownTrading = latest({
   maxBodyBytes: 256,
 });
 
-/** The quotes that are wanted of every instrument, for people to look at. */
+/** The newest wanted quotes of every instrument, with their why, for people to look at. */
 export function shownQuotes(instruments: number): LatestEdge {
   return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
 }
@@ -129,6 +133,29 @@ export function shownWorstCases(underlyings: number): LatestEdge {
 /** The state of risk of everything, for people to look at. */
 export function shownRiskStates(): LatestEdge {
   return latest({ name: 'risk-states-shown', keys: 1, maxBodyBytes: RiskState.sizeOf() });
+}
+
+/** The newest wanted hedge of every underlying, with its why, for people to look at. */
+export function shownHedges(underlyings: number): LatestEdge {
+  return latest({ name: 'hedges-shown', keys: underlyings, maxBodyBytes: DesiredHedge.sizeOf() });
+}
+
+/** Where profit comes from, markouts and performance. */
+export const analytics = stream({ name: 'analytics', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+
+/** The newest attribution of every underlying's profit, for people to look at. */
+export function shownAttributions(underlyings: number): LatestEdge {
+  return latest({ name: 'attributions-shown', keys: underlyings, maxBodyBytes: Attribution.sizeOf() });
+}
+
+/** The newest performance of every underlying, for people to look at. */
+export function shownPerformances(underlyings: number): LatestEdge {
+  return latest({ name: 'performances-shown', keys: underlyings, maxBodyBytes: Performance.sizeOf() });
+}
+
+/** The newest markout of every bucket and horizon, for people to look at. */
+export function shownMarkouts(buckets: number): LatestEdge {
+  return latest({ name: 'markouts-shown', keys: buckets, maxBodyBytes: Markout.sizeOf() });
 }
 
 /** Fills, refusals and lines that people can look back at: each takes the place of the oldest. */

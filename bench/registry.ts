@@ -14,6 +14,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   oms: () => import('./suites/oms.js'),
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
+  recovery: () => import('./suites/recovery.js'),
   ring: () => import('./suites/ring/suite.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),

@@ -28,10 +28,13 @@ import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { Quote } from '../../schemas/generated/quote.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
-import { desiredQuotes, log, orderStates, shownQuotes, tops } from '../streams.js';
+import { UNUSABLE } from '../filter/filter-flags.js';
+import { desiredQuotes, log, orderStates, shownQuotes, theos, tops } from '../streams.js';
 import { FixedWidth, type FixedWidthSettings, QuoteNumber } from './fixed-width.js';
 import { TickShelf } from './tick-shelf.js';
 
@@ -49,12 +52,31 @@ export interface QuoterConfig extends FixedWidthSettings {
 const BID = 0;
 const ASK = 1;
 const REASON = 2;
-const CELLS = 3;
+/** The theoretical value: NaN where it must not be quoted on, 0 where none was ever told. */
+const THEO = 3;
+const VOLATILITY = 4;
+const DELTA = 5;
+const FORWARD = 6;
+/** Whether the market can be relied on, and its best prices. */
+const LIVE = 7;
+const BEST_BID = 8;
+const BEST_ASK = 9;
+const CELLS = 10;
 
 /** Places of the settings that are doubles: in an array, because reading a double from an object's field may box it. */
 const AMOUNT = 0;
 const TOLERANCE = 1;
 const STOP_BEFORE = 2;
+
+const RUN_BYTES = TheoRun.sizeOf();
+const RUN_COUNT = fieldOffset(TheoRun, 'count');
+const RUN_FORWARD = fieldOffset(TheoRun, 'forward');
+const THEO_BYTES = Theo.sizeOf();
+const THEO_INSTRUMENT = fieldOffset(Theo, 'instrument');
+const THEO_FLAGS = fieldOffset(Theo, 'flags');
+const THEO_PRICE = fieldOffset(Theo, 'price');
+const THEO_VOLATILITY = fieldOffset(Theo, 'volatility');
+const THEO_DELTA = fieldOffset(Theo, 'delta');
 
 const at = (field: Parameters<typeof fieldOffset<DesiredQuote>>[1]): number => fieldOffset(DesiredQuote, field);
 const Field = {
@@ -122,6 +144,9 @@ class Quoter implements CoreActor {
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     switch (type) {
+      case MessageType.THEO_RUN:
+        this.onTheos(buffer, offset + HEADER_BYTES);
+        break;
       case MessageType.BOOK_TOP:
         this.onTop(buffer, offset);
         break;
@@ -141,24 +166,49 @@ class Quoter implements CoreActor {
   }
 
   private onTop(buffer: ViewBuffer, offset: number): void {
-    const { top, market, shelf } = this;
+    const { top, shelf } = this;
     top.__init(offset + HEADER_BYTES, buffer);
     const instrument = top.instrument();
     // Without a definition nobody knows what it is; futures are for hedging.
     if (instrument >= this.context.config.instruments || shelf.kind(instrument) !== InstrumentKind.OPTION) return;
-    market[1] = top.bidPrice();
-    market[2] = top.askPrice();
+    const from = instrument * CELLS;
+    this.cells[from + BEST_BID] = top.bidPrice();
+    this.cells[from + BEST_ASK] = top.askPrice();
+    this.cells[from + LIVE] = top.state() === BookState.LIVE ? 1 : 0;
     if (top.state() !== BookState.LIVE) this.withdraw(instrument, PullReason.STALE_MARKET);
     else this.consider(instrument);
   }
 
+  /** Theoretical values of one expiry: those options that have moved. */
+  private onTheos(buffer: ViewBuffer, body: number): void {
+    const { cells } = this;
+    const { view } = buffer;
+    const count = view.getUint32(body + RUN_COUNT, true);
+    const forward = view.getFloat64(body + RUN_FORWARD, true);
+    for (let index = 0; index < count; index++) {
+      const at = body + RUN_BYTES + index * THEO_BYTES;
+      const instrument = view.getUint32(at + THEO_INSTRUMENT, true);
+      if (instrument >= this.context.config.instruments) continue;
+      const from = instrument * CELLS;
+      const isUsable = (view.getUint16(at + THEO_FLAGS, true) & UNUSABLE) === 0;
+      cells[from + THEO] = isUsable ? view.getFloat64(at + THEO_PRICE, true) : Number.NaN;
+      cells[from + VOLATILITY] = view.getFloat64(at + THEO_VOLATILITY, true);
+      cells[from + DELTA] = view.getFloat64(at + THEO_DELTA, true);
+      cells[from + FORWARD] = forward;
+      if (!isUsable) this.withdraw(instrument, PullReason.NO_THEO);
+      else if (cells[from + LIVE] === 1) this.consider(instrument);
+    }
+  }
+
   /** A feed of best prices alone: the synthetic one has no definitions. */
   private onTouch(buffer: ViewBuffer, offset: number): void {
-    const { touch, market } = this;
+    const { touch, cells } = this;
     touch.__init(offset + HEADER_BYTES, buffer);
     if (touch.instrument() >= this.context.config.instruments) return;
-    market[1] = touch.bidPrice();
-    market[2] = touch.askPrice();
+    const from = touch.instrument() * CELLS;
+    cells[from + BEST_BID] = touch.bidPrice();
+    cells[from + BEST_ASK] = touch.askPrice();
+    cells[from + LIVE] = 1;
     this.consider(touch.instrument());
   }
 
@@ -189,13 +239,16 @@ class Quoter implements CoreActor {
     this.underlyings.define(id, instrument.venue, instrument.priceIndex);
   }
 
-  /** The market of an instrument stands in `market`. */
+  /** Quotes around the theoretical value; around the middle of the market where the filter has never told one. */
   private consider(instrument: number): void {
     const { market, model, cells, shelf, settings } = this;
     if (this.paused[0] !== 0) return;
-    market[0] = (market[1]! + market[2]!) / 2;
+    const from = instrument * CELLS;
+    market[1] = cells[from + BEST_BID]!;
+    market[2] = cells[from + BEST_ASK]!;
+    market[0] = cells[from + THEO] === 0 ? (market[1]! + market[2]!) / 2 : cells[from + THEO]!;
     if (!(market[0]! > 0)) {
-      this.withdraw(instrument, PullReason.STALE_MARKET);
+      this.withdraw(instrument, cells[from + THEO] === 0 ? PullReason.STALE_MARKET : PullReason.NO_THEO);
       return;
     }
     const expiry = shelf.expiry(instrument);
@@ -204,7 +257,6 @@ class Quoter implements CoreActor {
       return;
     }
     model.make(market, shelf.ticks(instrument));
-    const from = instrument * CELLS;
     const moved =
       movedBy(model.quote, QuoteNumber.BID, cells, from + BID, settings) ||
       movedBy(model.quote, QuoteNumber.ASK, cells, from + ASK, settings);
@@ -241,7 +293,12 @@ class Quoter implements CoreActor {
     pulled.mutate_quoteSet(NO_QUOTE_SET);
     pulled.mutate_minDelta(Number.NaN);
     pulled.mutate_maxDelta(Number.NaN);
-    this.cells.fill(0);
+    // Nothing is wanted of any of them any more; what is known of their worth stays.
+    for (let from = 0; from < this.cells.length; from += CELLS) {
+      this.cells[from + BID] = 0;
+      this.cells[from + ASK] = 0;
+      this.cells[from + REASON] = 0;
+    }
   }
 
   /** The model's quote for an instrument. */
@@ -261,11 +318,20 @@ class Quoter implements CoreActor {
     put(view, body + Field.ASK_PRICE, ask);
     put(view, body + Field.ASK_AMOUNT, ask > 0 ? amount : 0);
     put(view, body + Field.TOLERANCE, settings[TOLERANCE]!);
-    put(view, body + Field.PRICE_VALUE, 1);
+    // A price in coin is worth the forward.
+    put(
+      view,
+      body + Field.PRICE_VALUE,
+      shelf.isInverse(instrument) && cells[instrument * CELLS + FORWARD]! > 0
+        ? cells[instrument * CELLS + FORWARD]!
+        : 1,
+    );
     put(view, body + Field.THEO, market[0]!);
-    put(view, body + Field.VOLATILITY, Number.NaN);
-    put(view, body + Field.FORWARD, Number.NaN);
-    put(view, body + Field.DELTA, Number.NaN);
+    const place = instrument * CELLS;
+    const hasTheo = cells[place + THEO] !== 0;
+    put(view, body + Field.VOLATILITY, hasTheo ? cells[place + VOLATILITY]! : Number.NaN);
+    put(view, body + Field.FORWARD, hasTheo ? cells[place + FORWARD]! : Number.NaN);
+    put(view, body + Field.DELTA, hasTheo ? cells[place + DELTA]! : Number.NaN);
     put(view, body + Field.VEGA, Number.NaN);
     put(view, body + Field.MARKET_BID, market[1]!);
     put(view, body + Field.MARKET_ASK, market[2]!);
@@ -287,8 +353,8 @@ class Quoter implements CoreActor {
     const latest = this.context.shown[0];
     if (latest === undefined) return;
     const bytes = DesiredQuote.sizeOf();
-    const place = latest.claim(instrument, MessageType.DESIRED_QUOTE, bytes) + HEADER_BYTES;
-    copyBody(out.buffer, body, latest.buffer, place, bytes);
+    const shownAt = latest.claim(instrument, MessageType.DESIRED_QUOTE, bytes) + HEADER_BYTES;
+    copyBody(out.buffer, body, latest.buffer, shownAt, bytes);
     latest.publish(instrument);
   }
 }
@@ -320,7 +386,7 @@ function put(view: DataView, offset: number, value: number): void {
 export function quoter(config: QuoterConfig): CoreDefinition {
   return defineStage<QuoterConfig>({
     name: 'quoter',
-    reads: [log, tops, orderStates],
+    reads: [log, tops, theos, orderStates],
     writes: desiredQuotes,
     shows: [shownQuotes(config.instruments)],
     config,

@@ -13,6 +13,8 @@ import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
+import { sqlCommand } from './commands/sql.js';
+import { storeCommand } from './commands/store.js';
 import { surfaceCommand } from './commands/surface.js';
 import { tuneCommand } from './commands/tune.js';
 import { venueCommand } from './commands/venue.js';
@@ -30,6 +32,8 @@ const commands: (() => Command)[] = [
   doctorCommand,
   benchCommand,
   journalCommand,
+  sqlCommand,
+  storeCommand,
   replayCommand,
   recordCommand,
   importCommand,

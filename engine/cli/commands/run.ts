@@ -41,7 +41,7 @@ export function runCommand(): Command {
     )
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
-    .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 16)
+    .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
     .option('--gateway <folder>', "the gateway's users, audit log and request log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")

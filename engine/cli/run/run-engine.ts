@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
 import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
@@ -16,8 +17,9 @@ import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
-import { type FeedOptions, openFeed } from './feed-source.js';
+import { type FeedOptions, type FeedSource, openFeed } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
@@ -116,7 +118,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
             shown: [...Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })), ...beside.edges],
             commands: files[peer]!.memory,
             start: 0,
-            settings: name === 'gateway' ? gateway : {},
+            settings: name === 'gateway' ? gateway : killerSettings(source.venue),
           },
           { note: (level, message) => screen.note(`${level} ${name}: ${message}`) },
         ),
@@ -129,7 +131,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
       tradingLines(engine.shown, engineRun, (id) => names?.(id) ?? `#${id}`),
       ...(market === undefined
         ? []
-        : [volLines(engine.shown, engineRun, market), marketLines(engine.shown, engineRun, market)]),
+        : [
+            deskLines(engine.shown, engineRun, market),
+            volLines(engine.shown, engineRun, market),
+            marketLines(engine.shown, engineRun, market),
+          ]),
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
@@ -154,6 +160,17 @@ export async function runEngine(options: RunOptions): Promise<number> {
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;
+}
+
+/** The killer's own way to the venue, where orders go to one. */
+function killerSettings(venue: FeedSource['venue']): Record<string, unknown> {
+  if (venue === undefined) return {};
+  const { clientId, clientSecret } = venue.keys.killer;
+  const stop: VenueStopSettings = {
+    url: venue.url,
+    credentials: { grant: 'client_signature', clientId, clientSecret },
+  };
+  return { venue: stop };
 }
 
 /** One peer's own small file. */
