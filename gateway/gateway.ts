@@ -6,9 +6,10 @@ import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
 import { openApi } from './http/openapi.js';
 import { readRoutes } from './http/read-routes.js';
-import { type Call, type Caller, json, type Route, route } from './http/route.js';
+import { type Call, type Caller, type Route, route } from './http/route.js';
 import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
+import { healthRoutes } from './http-server.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -243,34 +244,4 @@ export class Gateway implements Service {
     );
     return routes;
   }
-}
-
-/** What anybody may see who reaches the port: that it lives, what the engine's state is, and how fast it is. */
-export function healthRoutes(view: EngineView): Route[] {
-  return [
-    route({
-      method: 'GET',
-      path: '/healthz',
-      summary: 'The gateway lives.',
-      answer: { status: 200, description: 'It does.' },
-      handle: () => json(200, { ok: true }),
-    }),
-    route({
-      method: 'GET',
-      path: '/readyz',
-      summary: 'The engine is active.',
-      answer: { status: 200, description: 'It is.' },
-      handle: () => {
-        const { state } = view.state();
-        return state === 'active' ? json(200, { ready: true }) : problemAnswer(503, `the engine is ${state}`);
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/api/v1/state',
-      summary: "The engine's state and the latencies of its hops.",
-      answer: { status: 200, description: 'The state.' },
-      handle: () => json(200, view.state()),
-    }),
-  ];
 }

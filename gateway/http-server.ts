@@ -2,8 +2,7 @@ import type { Server } from 'node:http';
 import type { CommandWriter } from '../engine/runtime/peers/command-channel.js';
 import { commandRoutes } from './commands/command-routes.js';
 import type { EngineView } from './engine-view.js';
-import { healthRoutes } from './gateway.js';
-import { json, route } from './http/route.js';
+import { json, type Route, route } from './http/route.js';
 import { Router } from './http/router.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -48,4 +47,34 @@ export function serve(settings: ServerSettings, view: EngineView, commands: Comm
   });
   void transport.listen().catch(() => {});
   return transport.server;
+}
+
+/** What anybody may see who reaches the port: that it lives, what the engine's state is, and how fast it is. */
+export function healthRoutes(view: EngineView): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/healthz',
+      summary: 'The gateway lives.',
+      answer: { status: 200, description: 'It does.' },
+      handle: () => json(200, { ok: true }),
+    }),
+    route({
+      method: 'GET',
+      path: '/readyz',
+      summary: 'The engine is active.',
+      answer: { status: 200, description: 'It is.' },
+      handle: () => {
+        const { state } = view.state();
+        return state === 'active' ? json(200, { ready: true }) : problemAnswer(503, `the engine is ${state}`);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/v1/state',
+      summary: "The engine's state and the latencies of its hops.",
+      answer: { status: 200, description: 'The state.' },
+      handle: () => json(200, view.state()),
+    }),
+  ];
 }
