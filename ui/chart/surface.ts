@@ -31,6 +31,7 @@ export class SurfaceView {
     this.gl = this.canvas.getContext('webgl2', { antialias: true });
     this.isPossible = this.gl !== null;
     this.caption.style.position = 'absolute';
+    this.caption.style.top = '0';
     this.element.append(this.canvas, this.caption);
     this.canvas.addEventListener('pointermove', ({ buttons, movementX, movementY }) => {
       if (buttons !== 0) this.turn(movementX * 0.01, movementY * 0.01);
@@ -179,7 +180,7 @@ export function mesh(
 /** Perspective of a camera that circles the surface, column by column. */
 function camera(yaw: number, pitch: number, aspect: number): Float32Array {
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
-  const distance = 3.6;
+  const distance = 2.7;
   const near = 0.1;
   const far = 20;
   const f = 1.9;

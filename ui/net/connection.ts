@@ -37,6 +37,8 @@ export class Connection implements Subscriptions {
   role = '';
   /** Frames received on this socket. */
   frames = 0;
+  /** Microseconds since the Unix epoch by the gateway's clock, of the newest frame. */
+  sentTime = 0;
   /** Messages that could not be read since the page was opened. */
   unreadable = 0;
   reconnects = 0;
@@ -139,6 +141,7 @@ export class Connection implements Subscriptions {
       this.onState();
       return;
     }
+    this.sentTime = this.frame.sentTime;
     const ahead = this.frame.sentTime / 1000 - Date.now();
     if (ahead > this.clockAhead) this.clockAhead = ahead;
     this.store.take(this.frame, performance.now());

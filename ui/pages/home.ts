@@ -145,6 +145,7 @@ export const open: OpenPage = (host) => {
   }
 
   return {
+    pace: 250,
     draw(now) {
       const names = host.markets.underlyings;
       note.hidden = names.length > 0;

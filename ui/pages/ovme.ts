@@ -99,5 +99,5 @@ export const open: OpenPage = (host) => {
       xs.map((x) => black(x, chosen.strike, 0, 0, isCall).price),
     ]);
   }
-  return { draw, resized: () => curves.resized(), closed: () => curves.close() };
+  return { pace: 250, draw, resized: () => curves.resized(), closed: () => curves.close() };
 };

@@ -32,6 +32,8 @@ export interface PaneHost {
 export interface Page {
   /** Brings the page up to what is known. Called at most once a frame, and only when something came or a second has passed. */
   draw(now: number): void;
+  /** Milliseconds between two drawings, at least, where drawing is costly: a curve, or a walk over every row. */
+  pace?: number;
   /** The pane's room has changed. */
   resized?(): void;
   /** A key that the pane has for the page. @returns whether it was one of its own */

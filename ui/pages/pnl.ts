@@ -69,6 +69,7 @@ export const open: OpenPage = (host) => {
   );
   host.body.append(curves.element, grid.element);
   return {
+    pace: 250,
     draw() {
       grid.draw();
       const seconds = Math.floor((channel?.engineTime ?? 0) / 1e6);

@@ -31,6 +31,7 @@ export const open: OpenPage = (host) => {
   host.body.append(bar.element, facts, curves.element);
   let data: (number | null)[][] = [];
   return {
+    pace: 250,
     draw() {
       bar.draw();
       const expiry = bar.expiry();

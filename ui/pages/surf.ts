@@ -67,6 +67,7 @@ export const open: OpenPage = (host) => {
   }
 
   return {
+    pace: 250,
     draw() {
       bar.draw();
       const days = host.markets.expiries(bar.underlying());

@@ -75,6 +75,7 @@ export const open: OpenPage = (host) => {
   }
 
   return {
+    pace: 250,
     draw() {
       bar.draw();
       slots = [];

@@ -34,6 +34,7 @@ export class Pane implements PaneHost {
   private readonly channels: Channel[] = [];
   private seen = -1;
   private drawnAt = 0;
+  private pagedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
 
   constructor(desk: Desk, entry: PageEntry, target: Target, words: readonly string[]) {
@@ -94,8 +95,10 @@ export class Pane implements PaneHost {
     for (const { rows } of channels) version += rows.version;
     const due = now - this.drawnAt >= 1000;
     if (version === this.seen && !due) return;
-    if (page !== undefined && !paused) {
+    const tooSoon = now - this.pagedAt < (page?.pace ?? 0);
+    if (page !== undefined && !paused && !tooSoon) {
       this.seen = version;
+      this.pagedAt = now;
       page.draw(now);
     }
     if (due || this.drawnAt === 0) {

@@ -44,6 +44,7 @@ export class Terminal {
   private killTimer: ReturnType<typeof setTimeout> | undefined;
   private kiosk: ReturnType<typeof setInterval> | undefined;
   private measuredAt = 0;
+  private sentTime = 0;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -345,6 +346,13 @@ export class Terminal {
       this.tellStatus(started);
     }
     for (const { pane } of this.open) pane.draw(started, this.paused);
+    const { sentTime } = this.connection;
+    if (sentTime !== this.sentTime) {
+      this.sentTime = sentTime;
+      // On one host both clocks are the same; elsewhere their difference is in it.
+      const glass = Date.now() - sentTime / 1000;
+      frameTimes.glass = Number.isNaN(frameTimes.glass) ? glass : 0.9 * frameTimes.glass + 0.1 * glass;
+    }
     this.connection.painted(now);
     frameTimes.add(performance.now() - started);
   }
