@@ -1,12 +1,17 @@
+import { type HedgingSettings, hedgingSettings } from '../engine/market/hedging/settings.js';
 import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
+import { type QuotingSettings, quotingSettings } from '../engine/market/quoting/settings.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
+import { analytics } from './analytics/analytics.js';
 import { ANOMALY_DEFAULTS, type AnomalyConfig, anomaly } from './anomaly/anomaly.js';
 import { book } from './book/book.js';
 import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
 import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
+import { hedger } from './hedger/hedger.js';
 import { orders, ordersConfig } from './orders/orders.js';
 import { portfolio } from './portfolio/portfolio.js';
+import { optionsQuoter } from './quoter/options-quoter.js';
 import { quoter } from './quoter/quoter.js';
 import { RISK_DEFAULTS, risk } from './risk/risk.js';
 import type { RiskConfig } from './risk/risk-memory.js';
@@ -25,6 +30,10 @@ export interface CoreSettings {
   /** How the market is watched, where it is not as usual. */
   anomaly?: Partial<Omit<AnomalyConfig, 'instruments'>>;
   trading: TradingSettings;
+  /** How options are quoted around the filter's values; absent: fixed widths around the market's own mid, as `trading` says. */
+  quoting?: Partial<QuotingSettings>;
+  /** How deltas are hedged; absent: they are not. */
+  hedging?: Partial<HedgingSettings>;
   /** Where risk is to differ from the defaults: above all its limits. Without limits nothing that adds risk is sent. */
   risk?: Partial<Pick<RiskConfig, 'limits' | 'protection' | 'venueProtection'>>;
 }
@@ -75,6 +84,12 @@ export const OPTION_TRADING: TradingSettings = {
   tolerance: 0.0001,
 };
 
+/** What the analytics have to know of how options are quoted. */
+function dutyOf(settings: QuotingSettings) {
+  const { dutyWidth, dutyTicks, dutyAmount, dutyDeltaLeast, dutyDeltaMost, deltaMost } = settings;
+  return { dutyWidth, dutyTicks, dutyAmount, dutyDeltaLeast, dutyDeltaMost, deltaMost };
+}
+
 /** The stages of the core in their order of rank: live, in a replay and in a backtest. */
 export function core({
   instruments,
@@ -82,18 +97,35 @@ export function core({
   filter: changes,
   anomaly: watched = {},
   trading,
+  quoting: quoted,
+  hedging: hedged,
   risk: risking,
 }: CoreSettings): CoreDefinition[] {
   const { credits, needsMmp, ...quoting } = trading;
   const { expiries, underlyings } = ROOM;
   const ordering = ordersConfig(instruments, credits, needsMmp);
-  const dispatching = { instruments, quoteSets: 1, credits, hedges: false, ...DISPATCH_DEFAULTS };
+  const dispatching = {
+    instruments,
+    quoteSets: hedged === undefined ? 1 : 2,
+    credits,
+    hedges: hedged !== undefined,
+    ...DISPATCH_DEFAULTS,
+  };
   return [
     book({ instruments, depth: bookDepth }),
     filter(filterConfig(instruments, changes)),
     orders(ordering),
     portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
-    quoter({ instruments, stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS, ...quoting }),
+    quoted === undefined
+      ? quoter({ instruments, stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS, ...quoting })
+      : optionsQuoter({
+          instruments,
+          expiries,
+          underlyings,
+          stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
+          quoting: quotingSettings(quoted),
+        }),
+    ...(hedged === undefined ? [] : [hedger({ instruments, underlyings, hedging: hedgingSettings(hedged) })]),
     dispatch(dispatching),
     risk({
       instruments,
@@ -104,7 +136,17 @@ export function core({
       ...RISK_DEFAULTS,
       ...risking,
     }),
-    // Last: nobody waits for it before quoting.
+    // Last: nobody waits for them before quoting.
+    ...(quoted === undefined
+      ? []
+      : [
+          analytics({
+            instruments,
+            underlyings,
+            stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
+            ...dutyOf(quotingSettings(quoted)),
+          }),
+        ]),
     anomaly({ instruments, ...ANOMALY_DEFAULTS, readsTheos: true, ...watched }),
   ];
 }

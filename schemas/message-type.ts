@@ -2,7 +2,7 @@
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
  * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 280..299 risk,
- * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts.
+ * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts, 380..399 analytics, 400..449 rows of the gateway.
  * Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
  */
 export const MessageType = {
@@ -64,6 +64,9 @@ export const MessageType = {
   RISK_COMMAND: 282,
   RISK_STATE: 283,
   WORST_CASE: 284,
+  TRADER_CONTROL: 285,
+  MANUAL_ORDER: 286,
+  MANUAL_HEDGE: 287,
   THEO_RUN: 300,
   EXPIRY_STATE: 301,
   UNDERLYING_STATE: 302,
@@ -78,6 +81,19 @@ export const MessageType = {
   ALERT_CHANGE: 350,
   ALERT_COMMAND: 351,
   ALERT_DELIVERY: 352,
+  ATTRIBUTION: 380,
+  MARKOUT: 381,
+  PERFORMANCE: 383,
+  HEDGE_COST: 384,
+  INSTRUMENT_ROW: 400,
+  HOP_LATENCY: 401,
+  THREAD_ROW: 402,
+  ENGINE_STATUS: 403,
+  LOG_LINE: 404,
+  COMMAND_RECEIPT: 405,
+  FEED_ROW: 406,
+  /** A single row of a THEO_RUN. */
+  THEO: 407,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -4,6 +4,7 @@ import type { Proof } from './proof.js';
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   anomalies: () => import('./proofs/anomalies.js'),
   'chain-replay': () => import('./proofs/chain-replay.js'),
+  chaos: () => import('./proofs/chaos.js'),
   journal: () => import('./proofs/journal.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),

@@ -153,7 +153,7 @@ async function openVenue(
   return {
     settings: {
       ...settings,
-      core: { ...core, trading: { ...core.trading, needsMmp: true } },
+      core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: {}, hedging: {} },
       execution: venueExecution(url, keys, market, core.instruments),
     },
     market,

@@ -1,0 +1,161 @@
+import { beforeEach, expect, it } from 'vitest';
+import { HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
+import { hedgingSettings } from '../../engine/market/hedging/settings.js';
+import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { encodeInstrument } from '../../engine/market/instrument-codec.js';
+import { Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
+import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
+import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
+import { ManualOrder } from '../../schemas/generated/manual-order.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { ViewBuffer } from '../../schemas/view-buffer.js';
+import { FilterFlag } from '../filter/filter-flags.js';
+import { desiredHedges, exposures, orderStates, theos, tops } from '../streams.js';
+import { btcInstrument } from '../testing/stage/instruments.js';
+import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
+import { StageBench, type Written } from '../testing/stage/stage-bench.js';
+import { hedger } from './hedger.js';
+
+const OPTION = 0;
+const PERPETUAL = 1;
+const FUTURE = 2;
+const INDEX = 60_000;
+
+let bench: StageBench;
+
+beforeEach(() => {
+  bench = new StageBench(
+    [
+      passingStage('book', tops, [MessageType.BOOK_TOP]),
+      passingStage('filter', theos, [MessageType.UNDERLYING_STATE]),
+      passingStage('orders', orderStates, [MessageType.FILL]),
+      passingStage('portfolio', exposures, [MessageType.UNDERLYING_EXPOSURE]),
+      hedger({ instruments: 4, underlyings: 1, hedging: hedgingSettings() }),
+    ],
+    desiredHedges,
+  );
+  const expiry = bench.time + 30 * 86_400e6;
+  const future = { tickSize: 0.5, tickSteps: [], minimumAmount: 10, takerFee: 0.0005, makerFee: 0 };
+  const perpetual = { ...future, kind: InstrumentKind.PERPETUAL, name: 'BTC-PERPETUAL' };
+  const dated = { ...future, kind: InstrumentKind.FUTURE, name: 'BTC-FUTURE', expiry };
+  for (const [id, given] of [{ right: 'call' as const, strike: INDEX, expiry }, perpetual, dated].entries()) {
+    bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(id, btcInstrument(given)));
+  }
+  touch(PERPETUAL, INDEX, INDEX + 0.5);
+  touch(FUTURE, INDEX, INDEX + 20);
+});
+
+function hedgesOf(written: Written[]): DesiredHedge[] {
+  return written
+    .filter(({ type }) => type === MessageType.DESIRED_HEDGE)
+    .map(({ body }) => new DesiredHedge().__init(0, new ViewBuffer(body.buffer)));
+}
+
+function touch(id: number, bid: number, ask: number, state = 1): DesiredHedge[] {
+  return hedgesOf(
+    bench.say(MessageType.BOOK_TOP + TO_BE_PASSED, BookTop, (top) => {
+      top.mutate_instrument(id);
+      top.mutate_state(state);
+      top.mutate_bidPrice(bid);
+      top.mutate_askPrice(ask);
+    }),
+  );
+}
+
+function exposed(netDelta: number): DesiredHedge[] {
+  return hedgesOf(
+    bench.say(MessageType.UNDERLYING_EXPOSURE + TO_BE_PASSED, UnderlyingExposure, (told) => {
+      told.mutate_netDelta(netDelta);
+      told.mutate_gamma(1e-5);
+      told.mutate_index(INDEX);
+    }),
+  );
+}
+
+it('hedges on the cheapest instrument, passively at first, and takes the order back when the delta is in its band', () => {
+  expect(exposed(0.1)).toEqual([]);
+  const [hedge] = exposed(0.4);
+  expect([hedge!.instrument(), hedge!.side(), hedge!.urgency()]).toEqual([PERPETUAL, Side.SELL, HedgeUrgency.PASSIVE]);
+  expect(hedge!.price()).toBe(INDEX + 0.5);
+  expect(hedge!.amount() / INDEX).toBeLessThanOrEqual(0.4);
+  const [gone] = exposed(0);
+  expect([gone!.instrument(), gone!.urgency(), gone!.amount()]).toEqual([PERPETUAL, HedgeUrgency.NONE, 0]);
+});
+
+it('crosses when it has waited long enough, at once or not at all', () => {
+  exposed(0.4);
+  bench.time += 11e6;
+  touch(PERPETUAL, INDEX, INDEX + 0.5);
+  const [hedge] = exposed(0.41);
+  expect(hedge!.urgency()).toBe(HedgeUrgency.CROSS);
+  expect(hedge!.timeInForce()).toBe(TimeInForce.IMMEDIATE_OR_CANCEL);
+  expect(hedge!.price()).toBeLessThan(INDEX);
+});
+
+it('moves to another instrument when its own halts, and hedges nowhere when none is left', () => {
+  exposed(0.4);
+  const halt = (id: number): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
+        told.mutate_instrument(id);
+        told.mutate_state(LifeCycle.HALTED);
+      }),
+    );
+  const moved = halt(PERPETUAL);
+  expect(moved.map((hedge) => [hedge.instrument(), hedge.urgency() > 0])).toEqual([
+    [PERPETUAL, false],
+    [FUTURE, true],
+  ]);
+  expect(halt(FUTURE).map((hedge) => [hedge.instrument(), hedge.urgency()])).toEqual([[FUTURE, HedgeUrgency.NONE]]);
+});
+
+it('never hedges on a stale underlying', () => {
+  exposed(0.4);
+  const stale = hedgesOf(
+    bench.say(MessageType.UNDERLYING_STATE + TO_BE_PASSED, UnderlyingState, (told) => {
+      told.mutate_option(OPTION);
+      told.mutate_flags(FilterFlag.INDEX_STALE);
+    }),
+  );
+  expect(stale.map((hedge) => hedge.urgency())).toEqual([HedgeUrgency.NONE]);
+  expect(exposed(5)).toEqual([]);
+});
+
+it("a trader's hedge ignores the band, and his order is worked until it is filled", () => {
+  exposed(0.05);
+  const [hedge] = hedgesOf(
+    bench.say(MessageType.MANUAL_HEDGE, ManualHedge, (told) => {
+      told.mutate_underlying(0);
+      told.mutate_urgency(HedgeUrgency.CROSS);
+      told.mutate_nonce(1);
+    }),
+  );
+  expect([hedge!.urgency(), hedge!.reason()]).toEqual([HedgeUrgency.CROSS, 5]);
+  const wanted = (written: Written[]): number[][] =>
+    written
+      .filter(({ type }) => type === MessageType.DESIRED_QUOTE)
+      .map(({ body }) => new DesiredQuote().__init(0, new ViewBuffer(body.buffer)))
+      .map((quote) => [quote.instrument(), quote.strategy(), quote.bidPrice(), quote.bidAmount()]);
+  const given = bench.say(MessageType.MANUAL_ORDER, ManualOrder, (told) => {
+    told.mutate_instrument(OPTION);
+    told.mutate_side(Side.BUY);
+    told.mutate_price(0.05);
+    told.mutate_amount(2);
+    told.mutate_nonce(2);
+  });
+  expect(wanted(given)).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 2]]);
+  const filled = (amount: number): Written[] =>
+    bench.say(MessageType.FILL + TO_BE_PASSED, Fill, (told) => {
+      told.mutate_instrument(OPTION);
+      told.mutate_strategy(Strategy.OPERATOR);
+      told.mutate_amount(amount);
+    });
+  expect(wanted(filled(0.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 1.5]]);
+  expect(wanted(filled(1.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 0]]);
+});

@@ -1,0 +1,343 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { encodeInstrument } from '../../engine/market/instrument-codec.js';
+import { PullReason, Side } from '../../engine/market/orders/codes.js';
+import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
+import { type QuotingSettings, quotingSettings } from '../../engine/market/quoting/settings.js';
+import { TraderAction, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { Position } from '../../schemas/generated/position.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { TheoRun } from '../../schemas/generated/theo-run.js';
+import { TimerFired } from '../../schemas/generated/timer-fired.js';
+import { TraderControl } from '../../schemas/generated/trader-control.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { ViewBuffer } from '../../schemas/view-buffer.js';
+import { FilterFlag } from '../filter/filter-flags.js';
+import { desiredQuotes, exposures, orderStates, theos, tops } from '../streams.js';
+import { btcInstrument } from '../testing/stage/instruments.js';
+import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
+import { StageBench, type Written } from '../testing/stage/stage-bench.js';
+import { optionsQuoter } from './options-quoter.js';
+
+const START = 1_800_000_000_000_000;
+const EXPIRY = START + 30 * 86_400e6;
+const FORWARD = 60_000;
+const CALL = 0;
+const STRIKES = [60_000, 66_000];
+/** Number of the quoter on the bench's board, by which its timers are named. */
+const QUOTER = 5;
+
+let bench: StageBench;
+let nonce: number;
+let serial: number;
+
+function open(changes: Partial<QuotingSettings> = {}): void {
+  nonce = 0;
+  serial = 0;
+  bench = new StageBench(
+    [
+      passingStage('book', tops, [MessageType.BOOK_TOP]),
+      passingStage('filter', theos, [MessageType.THEO_RUN]),
+      passingStage('orders', orderStates, [MessageType.FILL]),
+      passingStage('portfolio', exposures, [MessageType.POSITION, MessageType.UNDERLYING_EXPOSURE]),
+      optionsQuoter({
+        instruments: 8,
+        expiries: 4,
+        underlyings: 2,
+        stopBeforeExpirySeconds: 1800,
+        quoting: quotingSettings({ edgeTicks: 0, ...changes }),
+      }),
+    ],
+    desiredQuotes,
+  );
+  STRIKES.forEach((strike, id) => {
+    const instrument = btcInstrument({ name: `BTC-${strike}`, strike, right: 'call', expiry: EXPIRY });
+    bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(id, instrument));
+  });
+}
+
+interface Told {
+  vol?: number;
+  flags?: number;
+  confidence?: number;
+  uncertainty?: number;
+}
+
+function quotesOf(written: Written[]): DesiredQuote[] {
+  return written
+    .filter(({ type }) => type === MessageType.DESIRED_QUOTE)
+    .map(({ body }) => new DesiredQuote().__init(0, new ViewBuffer(body.buffer)));
+}
+
+function theo({ vol = 0.5, flags = 0, confidence = 100, uncertainty = 0.001 }: Told = {}): DesiredQuote[] {
+  const greeks = new Float64Array(GREEK_COUNT);
+  const written = bench.say(
+    MessageType.THEO_RUN + TO_BE_PASSED,
+    TheoRun,
+    (run) => {
+      run.mutate_count(STRIKES.length);
+      run.mutate_forward(FORWARD);
+      run.mutate_index(FORWARD);
+      run.mutate_years(30 / 365);
+    },
+    {
+      bytes: STRIKES.length * Theo.sizeOf(),
+      fill: (buffer, at) => {
+        STRIKES.forEach((strike, id) => {
+          inverseGreeks(greeks, FORWARD, strike, 30 / 365, vol, true);
+          const told = new Theo().__init(at + id * Theo.sizeOf(), buffer);
+          told.mutate_instrument(id);
+          told.mutate_flags(flags);
+          told.mutate_confidence(confidence);
+          told.mutate_price(greeks[GREEK.price]!);
+          told.mutate_volatility(vol);
+          told.mutate_uncertainty(uncertainty);
+          told.mutate_delta(greeks[GREEK.delta]! + greeks[GREEK.price]!);
+          told.mutate_netDelta(greeks[GREEK.delta]!);
+          told.mutate_vega(greeks[GREEK.vega]! * FORWARD);
+        });
+      },
+    },
+  );
+  return quotesOf(written);
+}
+
+function inventory(weightedVega: number, netDelta = 0): DesiredQuote[] {
+  return quotesOf(
+    bench.say(MessageType.UNDERLYING_EXPOSURE + TO_BE_PASSED, UnderlyingExposure, (told) => {
+      told.mutate_weightedVega(weightedVega);
+      told.mutate_netDelta(netDelta);
+    }),
+  );
+}
+
+function market(bid: number, ask: number): DesiredQuote[] {
+  return quotesOf(
+    bench.say(MessageType.BOOK_TOP + TO_BE_PASSED, BookTop, (top) => {
+      top.mutate_instrument(CALL);
+      top.mutate_state(1);
+      top.mutate_bidPrice(bid);
+      top.mutate_askPrice(ask);
+    }),
+  );
+}
+
+function control(given: {
+  action: number;
+  scope: number;
+  side?: number;
+  value?: number;
+  repeat?: boolean;
+}): DesiredQuote[] {
+  if (given.repeat !== true) nonce++;
+  return quotesOf(
+    bench.say(MessageType.TRADER_CONTROL, TraderControl, (told) => {
+      told.mutate_action(given.action);
+      told.mutate_scope(given.scope);
+      told.mutate_side(given.side ?? Side.BOTH);
+      told.mutate_expiry(EXPIRY);
+      told.mutate_strike(STRIKES[0]!);
+      told.mutate_value(given.value ?? 0);
+      told.mutate_nonce(nonce);
+    }),
+  );
+}
+
+function timer(): DesiredQuote[] {
+  return quotesOf(
+    bench.say(MessageType.TIMER_FIRED, TimerFired, (told) => {
+      told.mutate_actor(QUOTER);
+      told.mutate_timer(0);
+      told.mutate_serial(++serial);
+    }),
+  );
+}
+
+const half = (quote: DesiredQuote): number => (quote.askPrice() - quote.bidPrice()) / 2;
+
+describe('a quote', () => {
+  beforeEach(() => open());
+
+  it('stands on the tick around the theoretical value, every option once an event, told again only when it changes', () => {
+    const quotes = theo();
+    expect(quotes.map((quote) => quote.instrument())).toEqual([0, 1]);
+    for (const quote of quotes) {
+      expect(quote.bidPrice()).toBeLessThan(quote.theo());
+      expect(quote.askPrice()).toBeGreaterThan(quote.theo());
+      expect(quote.bidAmount()).toBe(1);
+    }
+    expect(theo()).toEqual([]);
+    expect(theo({ vol: 0.6 })).toHaveLength(2);
+  });
+
+  it('has a why that adds up to its prices, whatever is held', () => {
+    const world = fc.record({
+      vol: fc.double({ min: 0.2, max: 1.5, noNaN: true }),
+      uncertainty: fc.double({ min: 0, max: 0.02, noNaN: true }),
+      vega: fc.double({ min: -3e6, max: 3e6, noNaN: true }),
+      delta: fc.double({ min: -50, max: 50, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(world, ({ vol, uncertainty, vega, delta }) => {
+        open({ dutyWidth: 10, dutyTicks: 10_000 });
+        inventory(vega, delta);
+        for (const quote of theo({ vol, uncertainty })) {
+          if (quote.bindingLimit() !== QuoteLimit.NONE) continue;
+          const width =
+            quote.widthBase() +
+            quote.widthUncertainty() +
+            quote.widthRegime() +
+            quote.widthEvent() +
+            quote.widthExpiry() +
+            quote.widthMarkout() +
+            quote.widthToxicity();
+          const skew =
+            quote.skewVega() + quote.skewDelta() + quote.skewGamma() + quote.skewPosition() + quote.skewFlow();
+          const bid = quote.theo() + skew - width + quote.roundingBid();
+          if (quote.bidPrice() > 0) expect(quote.bidPrice()).toBeCloseTo(bid, 12);
+          expect(quote.askPrice()).toBeCloseTo(quote.theo() + skew + width + quote.roundingAsk(), 12);
+          expect(width).toBeGreaterThanOrEqual(0);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('leans against the vega that is held, and shows no side that would pass its limit', () => {
+    const [flat] = theo();
+    const [long] = inventory(3e6);
+    expect(long!.bidPrice()).toBeLessThan(flat!.bidPrice());
+    expect(long!.skewVega()).toBeLessThan(0);
+    const [full] = inventory(4e6);
+    expect(full!.bidAmount()).toBe(0);
+    expect(full!.sizeLimit()).toBe(QuoteLimit.VEGA);
+    expect(full!.askAmount()).toBe(1);
+    const [short] = inventory(-3e6);
+    expect(short!.askPrice()).toBeGreaterThan(flat!.askPrice());
+  });
+
+  it('does not cross what stands on the other side', () => {
+    const [free] = theo();
+    const [clipped] = market(0.04, free!.bidPrice());
+    expect(clipped!.bidPrice()).toBeLessThan(free!.bidPrice());
+    expect(clipped!.bindingLimit()).toBe(QuoteLimit.CROSSING);
+  });
+
+  it('is smaller on the side whose position is nearly full', () => {
+    open({ positionLimit: 15 });
+    theo();
+    const [quote] = quotesOf(
+      bench.say(MessageType.POSITION + TO_BE_PASSED, Position, (told) => {
+        told.mutate_instrument(CALL);
+        told.mutate_size(1.2);
+      }),
+    );
+    expect(quote!.bidAmount()).toBeCloseTo(0.3, 9);
+    expect(quote!.sizeLimit()).toBe(QuoteLimit.POSITION);
+    expect(quote!.askAmount()).toBe(1);
+  });
+
+  it('is wider where fills were followed by losses', () => {
+    open({ markout: 1 });
+    const [before] = theo();
+    for (let number = 1; number <= 3; number++) {
+      bench.say(MessageType.FILL + TO_BE_PASSED, Fill, (told) => {
+        told.mutate_instrument(CALL);
+        told.mutate_side(Side.BUY);
+        told.mutate_liquidity(1);
+        told.mutate_price(before!.theo() + 0.01);
+        told.mutate_amount(1);
+        told.mutate_number(number);
+      });
+    }
+    bench.time += 11e6;
+    timer();
+    const [after] = theo({ vol: 0.51 });
+    expect(after!.widthMarkout()).toBeGreaterThan(0);
+    expect(half(after!)).toBeGreaterThan(half(before!));
+  });
+
+  it('of the fixed width keeps its width, and of the mid skewer stands around the market', () => {
+    open({ model: QuoteModelCode.FIXED_WIDTH, halfWidth: 0.002, relativeHalfWidth: 0 });
+    const [fixed] = theo();
+    expect(fixed!.widthBase()).toBe(0.002);
+    open({ model: QuoteModelCode.MID_SKEW, halfWidth: 0.002, relativeHalfWidth: 0 });
+    const [blind] = theo();
+    expect(blind!.pullReason()).toBe(PullReason.STALE_MARKET);
+    const [quote] = market(0.05, 0.06);
+    expect([quote!.bidPrice(), quote!.askPrice()]).toEqual([0.053, 0.057]);
+  });
+});
+
+describe('quotes are pulled with the reason', () => {
+  beforeEach(() => open());
+
+  it.each([
+    ['a value that must not be quoted on', { flags: FilterFlag.FORWARD_JUMP }],
+    ['a stale value', { flags: FilterFlag.STALE }],
+    ['no confidence', { confidence: 0 }],
+  ])('%s', (_name, told) => {
+    theo();
+    const [pulled] = theo(told);
+    expect(pulled!.pullReason()).toBe(PullReason.NO_THEO);
+    expect([pulled!.bidAmount(), pulled!.askAmount()]).toEqual([0, 0]);
+    expect(theo()).toHaveLength(2);
+  });
+
+  it('a value that nobody has renewed', () => {
+    theo();
+    bench.time += 61e6;
+    expect(timer().map((quote) => quote.pullReason())).toEqual([PullReason.NO_THEO, PullReason.NO_THEO]);
+  });
+
+  it('the nearness of expiry', () => {
+    theo();
+    bench.time = EXPIRY - 1000e6;
+    const pulled = theo({ vol: 0.51 }).map((quote) => quote.pullReason());
+    expect(pulled).toEqual([PullReason.EXPIRY_NEAR, PullReason.EXPIRY_NEAR]);
+  });
+});
+
+describe('a trader', () => {
+  beforeEach(() => {
+    open();
+    theo();
+  });
+
+  it('pauses one side of a strike, and has it back', () => {
+    const paused = control({ action: TraderAction.PAUSE, scope: TraderScope.STRIKE, side: Side.BUY });
+    expect(paused.map((quote) => [quote.instrument(), quote.bidAmount(), quote.askAmount()])).toEqual([[0, 0, 1]]);
+    expect(control({ action: TraderAction.RESUME, scope: TraderScope.STRIKE })[0]!.bidAmount()).toBe(1);
+  });
+
+  it.each([TraderScope.EVERYTHING, TraderScope.UNDERLYING, TraderScope.EXPIRY])('pauses by scope %i', (scope) => {
+    const paused = control({ action: TraderAction.PAUSE, scope });
+    expect(paused.map((quote) => quote.pullReason())).toEqual([PullReason.OPERATOR, PullReason.OPERATOR]);
+    expect(control({ action: TraderAction.RESUME, scope })).toHaveLength(2);
+  });
+
+  it('multiplies widths and sizes within bounds, and each command counts once', () => {
+    const [before] = theo({ vol: 0.51 });
+    const [wide] = control({ action: TraderAction.WIDTH, scope: TraderScope.EVERYTHING, value: 3 });
+    expect(wide!.widthBase()).toBeCloseTo(3 * before!.widthBase(), 12);
+    expect(wide!.bindingLimit()).toBe(QuoteLimit.TRADER);
+    expect(control({ action: TraderAction.WIDTH, scope: TraderScope.EVERYTHING, value: 1, repeat: true })).toEqual([]);
+    expect(control({ action: TraderAction.WIDTH, scope: TraderScope.EVERYTHING, value: -1 })).toEqual([]);
+    const [small] = control({ action: TraderAction.SIZE, scope: TraderScope.EVERYTHING, value: 0.5 });
+    expect(small!.bidAmount()).toBe(0.5);
+  });
+});
+
+it.each([
+  [{ beta: Number.NaN }, /quoting\.beta: expected a number from 1 to 100000, found NaN/],
+  [{ vegaLimit: -1 }, /quoting\.vegaLimit/],
+  [{ typicalFills: [] }, /quoting\.typicalFills/],
+  [{ overrides: [{ width: 0, size: 1 }] }, /quoting\.overrides\[0\]\.width/],
+])('settings out of bounds are refused by name (%#)', (changes, message) => {
+  expect(() => quotingSettings(changes)).toThrow(message);
+});

@@ -1,0 +1,347 @@
+import type { TickTable } from '../tick-table.js';
+import { QuoteLimit, QuoteModelCode } from './codes.js';
+import type { QuotingSettings } from './settings.js';
+import { VegaInput, VegaOutput, VegaTables } from './vega-tables.js';
+
+/** What is known of an option when its quote is made, in `OptionQuote.input`. Prices in the venue's unit. */
+export const QuoteInput = {
+  THEO: 0,
+  UNCERTAINTY: 1,
+  /** What hedges the value in its settlement currency. */
+  DELTA: 2,
+  /** USD per 1.00 of vol and contract. */
+  VEGA: 3,
+  YEARS: 4,
+  FORWARD: 5,
+  /** USD per price unit and contract: the forward for inverse options, 1 for linear ones. */
+  MONEY: 6,
+  /** Best bid and offer of others; NaN for none. */
+  MARKET_BID: 7,
+  MARKET_ASK: 8,
+  POSITION: 9,
+  /** Weighted vega of the underlying, USD per 1.00 of vol. */
+  INVENTORY: 10,
+  /** Net delta of the underlying, units. */
+  NET_DELTA: 11,
+  /** Smallest amount. */
+  LOT: 12,
+  /** A part of the price's underlying: fraction of the amount, at most an eighth of the price. */
+  FEE: 13,
+  /** Mean loss after fills of the bucket, vol; positive is bad. */
+  MARKOUT_LOSS: 14,
+  /** 0 to 1, and the flow's direction, -1 to 1. */
+  VPIN: 15,
+  FLOW: 16,
+  /** In base widths. */
+  EVENT: 17,
+  /** Multipliers of the settings, and of traders. */
+  WIDTH: 18,
+  AMOUNT: 19,
+  TRADER_WIDTH: 20,
+  TRADER_AMOUNT: 21,
+  SIZE: 22,
+} as const;
+
+/** The quote and its why, in `OptionQuote.output`: places as the fields of DesiredQuote, all in price units. */
+export const QuoteOutput = {
+  BID: 0,
+  ASK: 1,
+  BID_AMOUNT: 2,
+  ASK_AMOUNT: 3,
+  BASE: 4,
+  UNCERTAINTY: 5,
+  REGIME: 6,
+  EVENT: 7,
+  EXPIRY: 8,
+  MARKOUT: 9,
+  TOXICITY: 10,
+  SKEW_VEGA: 11,
+  SKEW_DELTA: 12,
+  SKEW_GAMMA: 13,
+  SKEW_POSITION: 14,
+  SKEW_FLOW: 15,
+  ROUNDING_BID: 16,
+  ROUNDING_ASK: 17,
+  FAIR: 18,
+  HALF: 19,
+  BINDING_VALUE: 20,
+  SIZE: 21,
+} as const;
+
+const DAYS = 365;
+const MONTH_YEARS = 30 / DAYS;
+/** Bounds of an expiry's weight in the vega inventory. */
+const LEAST_WEIGHT = 0.25;
+const MOST_WEIGHT = 4;
+
+/** Places of settings in an array: a double read from an object's field may be boxed. */
+const S = {
+  AMOUNT: 0,
+  BETA: 1,
+  VEGA_LIMIT: 2,
+  HALF: 3,
+  RELATIVE_HALF: 4,
+  MID_SKEW: 5,
+  POSITION_LIMIT: 6,
+  POSITION_SKEW: 7,
+  DELTA_SKEW: 8,
+  DELTA_SCALE: 9,
+  EDGE_TICKS: 10,
+  EDGE_VOL: 11,
+  UNCERTAINTY: 12,
+  EXPIRY_DAYS: 13,
+  EXPIRY_WIDENING: 14,
+  EXPIRY_MOST: 15,
+  MARKOUT: 16,
+  TOXICITY: 17,
+  FLOW_SKEW: 18,
+  DUTY_WIDTH: 19,
+  DUTY_TICKS: 20,
+  DUTY_AMOUNT: 21,
+  DUTY_LEAST: 22,
+  DUTY_MOST: 23,
+  REGIME: 24,
+} as const;
+
+/**
+ * A bid and an offer for one option, and why they stand where they do: the model's distance from the theoretical value, what widens
+ * it, what shifts both sides, the limits, and the tick. Everything goes in and out by arrays.
+ */
+export class OptionQuote {
+  readonly input = new Float64Array(QuoteInput.SIZE);
+  readonly output = new Float64Array(QuoteOutput.SIZE);
+  /** QuoteLimit that bound the price, and the amount. */
+  bindingLimit: number = QuoteLimit.NONE;
+  sizeLimit: number = QuoteLimit.NONE;
+  private readonly model: number;
+  private readonly settings: Float64Array;
+  private readonly tables: VegaTables;
+
+  constructor(settings: QuotingSettings) {
+    const s = settings;
+    this.model = s.model;
+    this.tables = new VegaTables(s);
+    // biome-ignore format: in the order of S
+    this.settings = Float64Array.of(
+      s.amount, s.beta, s.vegaLimit, s.halfWidth, s.relativeHalfWidth, s.midSkew, s.positionLimit, s.positionSkew,
+      s.deltaSkew, s.deltaScale, s.edgeTicks, s.edgeVol, s.uncertainty, s.expiryDays, s.expiryWidening, s.expiryMost,
+      s.markout, s.toxicity, s.flowSkew, s.dutyWidth, s.dutyTicks, s.dutyAmount, s.dutyDeltaLeast, s.dutyDeltaMost,
+      ...[0, ...s.regime],
+    );
+  }
+
+  /** Makes the quote of what stands in `input`. @returns false where nothing can be quoted: a number is missing */
+  make(ticks: TickTable | undefined, regime: number, pausedSides: number): boolean {
+    const { input, output } = this;
+    this.bindingLimit = QuoteLimit.NONE;
+    this.sizeLimit = QuoteLimit.NONE;
+    output[QuoteOutput.BINDING_VALUE] = 0;
+    const money = input[QuoteInput.MONEY]!;
+    const theo = input[QuoteInput.THEO]!;
+    const vegaPrice = input[QuoteInput.VEGA]! / money;
+    if (!(theo > 0 && money > 0 && vegaPrice >= 0 && input[QuoteInput.LOT]! > 0)) return false;
+    if (this.model === QuoteModelCode.OPTIONS) this.byVega(regime);
+    else this.byWidth();
+    const fair = output[QuoteOutput.FAIR]!;
+    if (!(fair > 0)) return false;
+    this.widen(regime);
+    this.shift();
+    return this.place(ticks, pausedSides);
+  }
+
+  /** The options model: base half width and skew from the value of the vega inventory. */
+  private byVega(regime: number): void {
+    const { input, output, settings, tables } = this;
+    const { input: asked, output: found } = tables;
+    const money = input[QuoteInput.MONEY]!;
+    const amount = settings[S.AMOUNT]! * input[QuoteInput.LOT]!;
+    // Options of no vega are quoted by their least edge: the model's slope needs some.
+    const vega = Math.max(input[QuoteInput.VEGA]!, 1e-6 * input[QuoteInput.FORWARD]!);
+    asked[VegaInput.INVENTORY] = input[QuoteInput.INVENTORY]!;
+    asked[VegaInput.STEP] = amount * vega * this.weight();
+    asked[VegaInput.AMOUNT] = amount;
+    asked[VegaInput.SLOPE] = (settings[S.BETA]! * money) / vega;
+    asked[VegaInput.MONEY] = money;
+    asked[VegaInput.FEE] = input[QuoteInput.FEE]!;
+    tables.quote(regime);
+    const flat = found[VegaOutput.FLAT]!;
+    const bid = found[VegaOutput.BID]!;
+    const ask = found[VegaOutput.ASK]!;
+    output[QuoteOutput.FAIR] = input[QuoteInput.THEO]!;
+    // Beyond the limit one side is left: it keeps its own distance.
+    const both = bid < Number.POSITIVE_INFINITY && ask < Number.POSITIVE_INFINITY;
+    output[QuoteOutput.BASE] = both ? (bid + ask) / 2 : flat;
+    output[QuoteOutput.SKEW_VEGA] = both
+      ? (ask - bid) / 2
+      : bid < Number.POSITIVE_INFINITY
+        ? flat - bid
+        : ask < Number.POSITIVE_INFINITY
+          ? ask - flat
+          : 0;
+  }
+
+  /** The baselines: a fixed half width around the theoretical value, or around the market's mid with a lean. */
+  private byWidth(): void {
+    const { input, output, settings } = this;
+    const isMid = this.model === QuoteModelCode.MID_SKEW;
+    const mid = (input[QuoteInput.MARKET_BID]! + input[QuoteInput.MARKET_ASK]!) / 2;
+    const fair = isMid ? mid : input[QuoteInput.THEO]!;
+    const half = Math.max(settings[S.HALF]!, settings[S.RELATIVE_HALF]! * fair);
+    output[QuoteOutput.FAIR] = fair;
+    output[QuoteOutput.BASE] = half;
+    const full = input[QuoteInput.POSITION]! / (settings[S.POSITION_LIMIT]! * input[QuoteInput.LOT]!);
+    output[QuoteOutput.SKEW_VEGA] = 0;
+    output[QuoteOutput.SKEW_POSITION] = isMid ? -settings[S.MID_SKEW]! * half * full : 0;
+  }
+
+  /** What is added to the half width. The baselines are not widened: they are what they are called. */
+  private widen(regime: number): void {
+    const { input, output, settings } = this;
+    const widens = this.model === QuoteModelCode.OPTIONS ? 1 : 0;
+    if (input[QuoteInput.TRADER_WIDTH] !== 1) this.bindingLimit = QuoteLimit.TRADER;
+    // A baseline has one width for all; a trader's word holds for each.
+    const width = widens === 1 ? input[QuoteInput.WIDTH]! : 1;
+    const base = output[QuoteOutput.BASE]! * width * input[QuoteInput.TRADER_WIDTH]!;
+    output[QuoteOutput.BASE] = base;
+    const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
+    const days = input[QuoteInput.YEARS]! * DAYS;
+    const near = days > 0 ? settings[S.EXPIRY_DAYS]! / days - 1 : 0;
+    const nearness = Math.min(settings[S.EXPIRY_MOST]!, settings[S.EXPIRY_WIDENING]! * Math.max(0, near));
+    const toxic = settings[S.TOXICITY]! * Math.max(0, 2 * input[QuoteInput.VPIN]! - 1);
+    this.part(QuoteOutput.UNCERTAINTY, widens * settings[S.UNCERTAINTY]! * input[QuoteInput.UNCERTAINTY]! * vegaPrice);
+    this.part(QuoteOutput.REGIME, widens * settings[S.REGIME + (regime > 4 ? 4 : regime)]! * base);
+    this.part(QuoteOutput.EVENT, widens * input[QuoteInput.EVENT]! * base);
+    this.part(QuoteOutput.EXPIRY, widens * nearness * base);
+    this.part(
+      QuoteOutput.MARKOUT,
+      widens * settings[S.MARKOUT]! * Math.max(0, input[QuoteInput.MARKOUT_LOSS]!) * vegaPrice,
+    );
+    this.part(QuoteOutput.TOXICITY, widens * toxic * base);
+  }
+
+  /** A part of the width that is negative or no number counts as nothing, and is told. */
+  private part(which: number, value: number): void {
+    if (value >= 0 && value < Number.POSITIVE_INFINITY) this.output[which] = value;
+    else {
+      this.output[which] = 0;
+      this.bindingLimit = QuoteLimit.WIDENING;
+    }
+  }
+
+  /** What shifts both sides. */
+  private shift(): void {
+    const { input, output, settings } = this;
+    output[QuoteOutput.SKEW_GAMMA] = 0;
+    if (this.model !== QuoteModelCode.OPTIONS) {
+      output[QuoteOutput.SKEW_DELTA] = 0;
+      output[QuoteOutput.SKEW_FLOW] = 0;
+      return;
+    }
+    const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
+    const full = input[QuoteInput.POSITION]! / (settings[S.POSITION_LIMIT]! * input[QuoteInput.LOT]!);
+    const held = full > 1 ? 1 : full < -1 ? -1 : full;
+    output[QuoteOutput.SKEW_POSITION] = -held * settings[S.POSITION_SKEW]! * vegaPrice;
+    // Shifts of the forward, by the option's delta: price units of inverse options are parts of the forward.
+    const reach = (input[QuoteInput.DELTA]! * input[QuoteInput.FORWARD]!) / input[QuoteInput.MONEY]!;
+    const millions = (input[QuoteInput.NET_DELTA]! * input[QuoteInput.FORWARD]!) / (1e6 * settings[S.DELTA_SCALE]!);
+    const unhedged = millions > 1 ? 1 : millions < -1 ? -1 : millions;
+    output[QuoteOutput.SKEW_DELTA] = -unhedged * settings[S.DELTA_SKEW]! * reach;
+    output[QuoteOutput.SKEW_FLOW] = input[QuoteInput.FLOW]! * settings[S.FLOW_SKEW]! * reach;
+  }
+
+  /** Prices on the tick and amounts within the limits. */
+  private place(ticks: TickTable | undefined, pausedSides: number): boolean {
+    const { input, output, settings } = this;
+    const fair = output[QuoteOutput.FAIR]!;
+    let half =
+      output[QuoteOutput.BASE]! +
+      output[QuoteOutput.UNCERTAINTY]! +
+      output[QuoteOutput.REGIME]! +
+      output[QuoteOutput.EVENT]! +
+      output[QuoteOutput.EXPIRY]! +
+      output[QuoteOutput.MARKOUT]! +
+      output[QuoteOutput.TOXICITY]!;
+    const tick = ticks === undefined ? 0 : ticks.gridAt(fair).step;
+    const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
+    const widest = Math.max(settings[S.DUTY_WIDTH]! * fair, settings[S.DUTY_TICKS]! * tick) / 2;
+    const delta = Math.abs(input[QuoteInput.DELTA]!);
+    const inDuty = delta >= settings[S.DUTY_LEAST]! && delta <= settings[S.DUTY_MOST]!;
+    if (half > widest && inDuty) {
+      half = widest;
+      this.bind(QuoteLimit.DUTY_WIDTH, widest);
+    }
+    const least =
+      this.model === QuoteModelCode.OPTIONS
+        ? input[QuoteInput.FEE]! + Math.max(settings[S.EDGE_TICKS]! * tick, settings[S.EDGE_VOL]! * vegaPrice)
+        : 0;
+    if (half < least) {
+      half = least;
+      this.bind(QuoteLimit.LEAST_EDGE, least);
+    }
+    const skew =
+      output[QuoteOutput.SKEW_VEGA]! +
+      output[QuoteOutput.SKEW_DELTA]! +
+      output[QuoteOutput.SKEW_POSITION]! +
+      output[QuoteOutput.SKEW_FLOW]!;
+    let bid = fair + skew - half;
+    let ask = fair + skew + half;
+    if (!(bid <= ask)) return false;
+    if (bid >= input[QuoteInput.MARKET_ASK]!) {
+      bid = input[QuoteInput.MARKET_ASK]! - tick;
+      this.bind(QuoteLimit.CROSSING, bid);
+    }
+    if (ask <= input[QuoteInput.MARKET_BID]!) {
+      ask = input[QuoteInput.MARKET_BID]! + tick;
+      this.bind(QuoteLimit.CROSSING, ask);
+    }
+    // Away from the theoretical value: what rounding does never makes a quote worse for us.
+    const roundedBid = ticks === undefined || bid <= 0 ? bid : ticks.roundDown(bid);
+    const roundedAsk = ticks === undefined || ask <= 0 ? ask : ticks.roundUp(ask);
+    output[QuoteOutput.HALF] = half;
+    output[QuoteOutput.ROUNDING_BID] = roundedBid - bid;
+    output[QuoteOutput.ROUNDING_ASK] = roundedAsk - ask;
+    output[QuoteOutput.BID] = roundedBid > 0 ? roundedBid : Number.NaN;
+    output[QuoteOutput.ASK] = roundedAsk > 0 ? roundedAsk : Number.NaN;
+    output[QuoteOutput.BID_AMOUNT] = roundedBid > 0 && (pausedSides & 1) === 0 ? this.amountOf(1) : 0;
+    output[QuoteOutput.ASK_AMOUNT] = roundedAsk > 0 && (pausedSides & 2) === 0 ? this.amountOf(-1) : 0;
+    return true;
+  }
+
+  private bind(limit: number, value: number): void {
+    this.bindingLimit = limit;
+    this.output[QuoteOutput.BINDING_VALUE] = value;
+  }
+
+  /** Amount of a side, a whole number of lots, within what the limits leave. @param sign 1 bid, -1 offer */
+  private amountOf(sign: number): number {
+    const { input, settings } = this;
+    const lot = input[QuoteInput.LOT]!;
+    const wanted = settings[S.AMOUNT]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
+    let lots = wanted;
+    const held = (sign * input[QuoteInput.POSITION]!) / lot;
+    const room = settings[S.POSITION_LIMIT]! - held;
+    if (room < lots) {
+      lots = room;
+      this.sizeLimit = QuoteLimit.POSITION;
+    }
+    const perLot = lot * input[QuoteInput.VEGA]! * this.weight();
+    const vegaRoom = (settings[S.VEGA_LIMIT]! - sign * input[QuoteInput.INVENTORY]!) / perLot;
+    if (vegaRoom < lots) {
+      lots = vegaRoom;
+      this.sizeLimit = QuoteLimit.VEGA;
+    }
+    if (lots < wanted - 1e-9 && lots >= 0 && lots < settings[S.DUTY_AMOUNT]! && this.sizeLimit === QuoteLimit.NONE) {
+      this.sizeLimit = QuoteLimit.DUTY_SIZE;
+    }
+    const whole = Math.floor(lots + 1e-9);
+    return whole >= 1 ? whole * lot : 0;
+  }
+
+  /** How much the vol of this expiry moves when the 30-day vol does. */
+  private weight(): number {
+    const years = this.input[QuoteInput.YEARS]!;
+    if (!(years > 0)) return MOST_WEIGHT;
+    const weight = Math.sqrt(MONTH_YEARS / years);
+    return weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
+  }
+}

@@ -1,0 +1,243 @@
+import type { QuoteModelCodeValue } from './codes.js';
+import { QuoteModelCode } from './codes.js';
+
+/** Edges of the delta buckets, absolute Black deltas; five buckets. */
+export const DELTA_EDGES = [0.1, 0.25, 0.4, 0.6] as const;
+/** Edges of the buckets of time to expiry, days; four buckets. */
+export const TENOR_EDGES = [2, 10, 45] as const;
+export const DELTA_BUCKETS = DELTA_EDGES.length + 1;
+export const TENOR_BUCKETS = TENOR_EDGES.length + 1;
+
+/** A moment that all know of (a figure, a meeting, a settlement) and around which quotes are wider. */
+export interface CalendarEvent {
+  /** Microseconds since the Unix epoch. */
+  time: number;
+  /** Seconds before and after in which quotes are wider. */
+  beforeSeconds: number;
+  afterSeconds: number;
+  /** Adds so many times the base width. */
+  widening: number;
+}
+
+/** What differs for one expiry or one strike. Multipliers. */
+export interface QuoteOverride {
+  /** Microseconds since the Unix epoch; left out for every expiry. */
+  expiry?: number;
+  /** Counter currency; left out for every strike. */
+  strike?: number;
+  width: number;
+  size: number;
+}
+
+/** How an options market maker quotes: plain data; bounds in `QUOTING_BOUNDS`. */
+export interface QuotingSettings {
+  model: QuoteModelCodeValue;
+  /** Amount of a side, in smallest amounts of the instrument. */
+  amount: number;
+  /** ln of the odds against a fill at the theoretical value, in the options model. */
+  alpha: number;
+  /** How fast these odds rise with the distance, per 1.00 of vol. */
+  beta: number;
+  /** Absolute risk aversion per USD: a year's variance of the portfolio's value costs half of it. */
+  aversion: number;
+  /** How far ahead the value of quoting looks, hours: as long as it takes to work an inventory off. */
+  horizonHours: number;
+  /** Vol of variance (Heston's xi): the 30-day vol moves by half of it a root of a year. */
+  volOfVariance: number;
+  /** Correlation of spot and vol: that part of the vega is hedged by the minimum-variance delta. */
+  spotCorrelation: number;
+  /** Greatest vega inventory of an underlying, USD per 1.00 of vol, expiries weighted by the root of 30 days over their time. */
+  vegaLimit: number;
+  /** Vegas of typical fills, USD per 1.00 of vol so weighted, and how many requests a year come for each on each side. */
+  typicalFills: { vega: number; perYear: number }[];
+  /** Of the fixed width: half of it, the venue's price unit, and as a part of the theoretical value: the greater holds. */
+  halfWidth: number;
+  relativeHalfWidth: number;
+  /** Of the mid skewer: how far a full position shifts its quotes, in half widths. */
+  midSkew: number;
+  /** Greatest position in one instrument, in smallest amounts. */
+  positionLimit: number;
+  /** How far a full position in the instrument shifts the options model's quotes, vol. */
+  positionSkew: number;
+  /** How far a delta of `deltaScale` units that is not hedged shifts them, a part of the forward. */
+  deltaSkew: number;
+  /** Units of the underlying, in units of a USD million. */
+  deltaScale: number;
+  /** Edge over the theoretical value at least, after fees: ticks, and vol. */
+  edgeTicks: number;
+  edgeVol: number;
+  /** Standard deviations of the theoretical vol that are added to the half width. */
+  uncertainty: number;
+  /** Widening by regime, in base widths: calm, normal, stressed, jump. */
+  regime: readonly [number, number, number, number];
+  /** Widening near expiry, in base widths: times (expiryDays / days - 1) where that is positive, at most `expiryMost`. */
+  expiryDays: number;
+  expiryWidening: number;
+  expiryMost: number;
+  /** Part of a bucket's mean loss after fills that is added to its half width, and fills in that mean's memory. */
+  markout: number;
+  markoutMemory: number;
+  /** Widening by informed flow on the underlying, in base widths at full toxicity, and the shift by its direction, vol-free part of the forward. */
+  toxicity: number;
+  flowSkew: number;
+  /** Width multipliers by delta bucket. */
+  deltaWidths: readonly [number, number, number, number, number];
+  /** Duty: the widest quote that counts, as a part of the theoretical value and at least so many ticks; and its least amount in smallest amounts. */
+  dutyWidth: number;
+  dutyTicks: number;
+  dutyAmount: number;
+  /** Deltas that the duty covers, absolute: at least and at most. */
+  dutyDeltaLeast: number;
+  dutyDeltaMost: number;
+  /** A value older than this is not quoted on, seconds. */
+  theoAgeSeconds: number;
+  /** Below this confidence (0 to 100) nothing is quoted. */
+  leastConfidence: number;
+  /** A resting price that is off by no more than this part of the half width is left alone. */
+  tolerance: number;
+  /** Absolute deltas that are quoted. */
+  deltaLeast: number;
+  deltaMost: number;
+  events: readonly CalendarEvent[];
+  overrides: readonly QuoteOverride[];
+}
+
+export const QUOTING_DEFAULTS: QuotingSettings = {
+  model: QuoteModelCode.OPTIONS,
+  amount: 10,
+  alpha: 0.7,
+  beta: 250,
+  aversion: 1e-4,
+  horizonHours: 1,
+  volOfVariance: 1,
+  spotCorrelation: -0.5,
+  vegaLimit: 4e6,
+  typicalFills: [
+    { vega: 2000, perYear: 1.2e6 },
+    { vega: 10_000, perYear: 0.8e6 },
+    { vega: 40_000, perYear: 0.1e6 },
+  ],
+  halfWidth: 0.0005,
+  relativeHalfWidth: 0.03,
+  midSkew: 1,
+  positionLimit: 300,
+  positionSkew: 0.004,
+  deltaSkew: 0.000_05,
+  deltaScale: 1,
+  edgeTicks: 0.5,
+  edgeVol: 0,
+  uncertainty: 0.25,
+  regime: [0, 0, 0.5, 2],
+  expiryDays: 2,
+  expiryWidening: 0.25,
+  expiryMost: 4,
+  markout: 0.5,
+  markoutMemory: 50,
+  toxicity: 1,
+  flowSkew: 0,
+  deltaWidths: [1.6, 1.2, 1, 1, 1.2],
+  dutyWidth: 0.2,
+  dutyTicks: 10,
+  dutyAmount: 1,
+  dutyDeltaLeast: 0.05,
+  dutyDeltaMost: 0.8,
+  theoAgeSeconds: 60,
+  leastConfidence: 5,
+  tolerance: 0.15,
+  deltaLeast: 0.02,
+  deltaMost: 0.9,
+  events: [],
+  overrides: [],
+};
+
+/** Least and greatest value of every setting that is a number. */
+export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, readonly [number, number]>>> = {
+  model: [1, 3],
+  amount: [1, 1e6],
+  alpha: [-20, 20],
+  beta: [1, 1e5],
+  aversion: [0, 1],
+  horizonHours: [0.01, 24],
+  volOfVariance: [0, 20],
+  spotCorrelation: [-1, 1],
+  vegaLimit: [1, 1e12],
+  halfWidth: [0, 1e6],
+  relativeHalfWidth: [0, 1],
+  midSkew: [0, 100],
+  positionLimit: [1, 1e9],
+  positionSkew: [0, 1],
+  deltaSkew: [0, 0.1],
+  deltaScale: [1e-6, 1e6],
+  edgeTicks: [0, 1000],
+  edgeVol: [0, 1],
+  uncertainty: [0, 10],
+  expiryDays: [0, 365],
+  expiryWidening: [0, 100],
+  expiryMost: [0, 100],
+  markout: [0, 10],
+  markoutMemory: [1, 1e6],
+  toxicity: [0, 100],
+  flowSkew: [0, 0.1],
+  dutyWidth: [0.001, 10],
+  dutyTicks: [1, 1e4],
+  dutyAmount: [0, 1e6],
+  dutyDeltaLeast: [0, 1],
+  dutyDeltaMost: [0, 1],
+  theoAgeSeconds: [0.01, 1e5],
+  leastConfidence: [0, 100],
+  tolerance: [0, 1],
+  deltaLeast: [0, 1],
+  deltaMost: [0, 1],
+};
+
+/** The settings with these changes. @throws RangeError that names the setting, what was expected and what was found */
+export function quotingSettings(changes: Partial<QuotingSettings> = {}): QuotingSettings {
+  const settings = { ...QUOTING_DEFAULTS, ...changes };
+  for (const [name, bounds] of Object.entries(QUOTING_BOUNDS)) {
+    bound(`quoting.${name}`, settings[name as keyof QuotingSettings] as number, bounds[0], bounds[1]);
+  }
+  settings.regime.forEach((value, place) => {
+    bound(`quoting.regime[${place}]`, value, 0, 100);
+  });
+  settings.deltaWidths.forEach((value, place) => {
+    bound(`quoting.deltaWidths[${place}]`, value, 0.01, 100);
+  });
+  settings.typicalFills.forEach(({ vega, perYear }, place) => {
+    bound(`quoting.typicalFills[${place}].vega`, vega, 1e-9, settings.vegaLimit);
+    bound(`quoting.typicalFills[${place}].perYear`, perYear, 1e-9, 1e9);
+  });
+  settings.events.forEach(({ beforeSeconds, afterSeconds, widening }, place) => {
+    bound(`quoting.events[${place}].beforeSeconds`, beforeSeconds, 0, 1e7);
+    bound(`quoting.events[${place}].afterSeconds`, afterSeconds, 0, 1e7);
+    bound(`quoting.events[${place}].widening`, widening, 0, 100);
+  });
+  settings.overrides.forEach(({ width, size }, place) => {
+    bound(`quoting.overrides[${place}].width`, width, 0.01, 100);
+    bound(`quoting.overrides[${place}].size`, size, 0, 100);
+  });
+  if (settings.typicalFills.length === 0)
+    throw new RangeError('quoting.typicalFills: expected at least one, found none');
+  return settings;
+}
+
+function bound(name: string, value: number, least: number, most: number): void {
+  if (!(value >= least && value <= most)) {
+    throw new RangeError(
+      `${name}: expected a number from ${least} to ${most}, found ${value}; set it within its bounds`,
+    );
+  }
+}
+
+/** Bucket of an absolute delta. */
+export function deltaBucket(delta: number): number {
+  let bucket = 0;
+  while (bucket < DELTA_EDGES.length && delta >= DELTA_EDGES[bucket]!) bucket++;
+  return bucket;
+}
+
+/** Bucket of a time to expiry in years of 365 days. */
+export function tenorBucket(years: number): number {
+  let bucket = 0;
+  while (bucket < TENOR_EDGES.length && years * 365 >= TENOR_EDGES[bucket]!) bucket++;
+  return bucket;
+}

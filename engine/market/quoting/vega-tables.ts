@@ -1,0 +1,92 @@
+import { VegaQuoter } from '../../quant/quoting/index.js';
+import { wrightOmega } from '../../quant/quoting/vega/wright-omega.js';
+import type { QuotingSettings } from './settings.js';
+
+/** Nodes of the inventory grid, and values kept beyond each end for the cubic. */
+const NODES = 41;
+/** Regimes: unknown, calm, normal, stressed, jump; and the vol of variance in each, as a multiple. */
+const VOL_OF_VARIANCE = [1, 0.7, 1, 1.6, 2.5];
+const HOURS_A_YEAR = 365 * 24;
+
+/** What `VegaTables.quote` reads. */
+export const VegaInput = { INVENTORY: 0, STEP: 1, AMOUNT: 2, SLOPE: 3, MONEY: 4, FEE: 5, SIZE: 6 } as const;
+/** What it writes: distances from the theoretical value, price units; and that of a flat book. */
+export const VegaOutput = { BID: 0, ASK: 1, FLAT: 2, SIZE: 3 } as const;
+
+/**
+ * The value of quoting as a function of an underlying's vega inventory, solved once for every regime when it is made, off the hot
+ * path; on the hot path it is looked up. With it each option's distances follow in closed form.
+ *
+ * It is a function of the settings alone, so it is no part of a stage's state.
+ */
+export class VegaTables {
+  /** Numbers in and out: doubles handed to a call may be boxed. */
+  readonly input = new Float64Array(VegaInput.SIZE);
+  readonly output = new Float64Array(VegaOutput.SIZE);
+  private readonly values: Float64Array[];
+  private readonly numbers: Float64Array;
+  private readonly omegas = new Float64Array(3);
+
+  constructor(settings: QuotingSettings) {
+    const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
+    this.numbers = Float64Array.of(vegaLimit, alpha);
+    this.values = VOL_OF_VARIANCE.map((multiple) => {
+      const quoter = new VegaQuoter({
+        options: typicalFills.map(({ vega, perYear }) => ({ vega, size: 1, lambda: perYear })),
+        alpha,
+        beta,
+        gamma: aversion,
+        xi: volOfVariance * multiple,
+        rho: spotCorrelation,
+        Vmax: vegaLimit,
+        T: horizonHours / HOURS_A_YEAR,
+        nodes: NODES,
+      }).solve();
+      return Float64Array.from({ length: NODES }, (_, node) =>
+        quoter.value(Math.min(vegaLimit, -vegaLimit + (2 * vegaLimit * node) / (NODES - 1))),
+      );
+    });
+  }
+
+  /**
+   * Distances that earn most, from `input`: INVENTORY in USD per 1.00 of vol, STEP what a fill of AMOUNT adds to it, SLOPE beta over
+   * the option's vega in price units, MONEY USD per price unit, FEE in price units. Infinity for a side that would pass the limit.
+   */
+  quote(regime: number): void {
+    const { input, output, numbers, omegas } = this;
+    const values = this.values[regime < this.values.length ? regime : 0]!;
+    const limit = numbers[0]!;
+    const alpha = numbers[1]!;
+    const V = input[VegaInput.INVENTORY]!;
+    const step = input[VegaInput.STEP]!;
+    const slope = input[VegaInput.SLOPE]!;
+    const fee = input[VegaInput.FEE]!;
+    const perPrice = 1 / (input[VegaInput.AMOUNT]! * input[VegaInput.MONEY]!);
+    // Beyond the limit the marginal values there serve: only what brings the inventory back is quoted.
+    const held = V > limit ? limit : V < -limit ? -limit : V;
+    const here = at(values, held, limit);
+    const bidCost = (here - at(values, held + step, limit)) * perPrice + fee;
+    const askCost = (here - at(values, held - step, limit)) * perPrice + fee;
+    const flatCost = (at(values, 0, limit) - at(values, step, limit)) * perPrice + fee;
+    omegas[0] = -(1 + alpha + slope * bidCost);
+    omegas[1] = -(1 + alpha + slope * askCost);
+    omegas[2] = -(1 + alpha + slope * flatCost);
+    wrightOmega(omegas, 3);
+    output[VegaOutput.BID] = V + step > limit ? Number.POSITIVE_INFINITY : bidCost + (1 + omegas[0]!) / slope;
+    output[VegaOutput.ASK] = V - step < -limit ? Number.POSITIVE_INFINITY : askCost + (1 + omegas[1]!) / slope;
+    output[VegaOutput.FLAT] = flatCost + (1 + omegas[2]!) / slope;
+  }
+}
+
+/** The value at an inventory, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */
+function at(values: Float64Array, V: number, limit: number): number {
+  const place = ((V + limit) / (2 * limit)) * (NODES - 1);
+  let node = Math.round(place);
+  if (node < 1) node = 1;
+  else if (node > NODES - 2) node = NODES - 2;
+  const x = place - node;
+  const middle = values[node]!;
+  const slope = 0.5 * (values[node + 1]! - values[node - 1]!);
+  const bend = 0.5 * (values[node + 1]! - 2 * middle + values[node - 1]!);
+  return middle + x * (slope + x * bend);
+}
