@@ -82,6 +82,9 @@ class Display implements IoActor {
       case MessageType.LIMIT_CHANGE:
       case MessageType.BOOKED_TRADE:
       case MessageType.ALERT_COMMAND:
+      case MessageType.TRADER_CONTROL:
+      case MessageType.MANUAL_ORDER:
+      case MessageType.MANUAL_HEDGE:
         this.onCommand(type, buffer, offset);
         return;
       default:

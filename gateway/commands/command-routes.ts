@@ -7,9 +7,12 @@ import {
   BookedTrade,
   LimitChange,
   LimitState,
+  ManualHedge,
+  ManualOrder,
   OperatorCommand,
   RiskCommand,
   SmileAdjustment,
+  TraderControl,
 } from '../../schemas/generated/index.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -52,6 +55,8 @@ const underlying = z.number().int().min(0).max(0xffff);
 const number = z.number();
 const actions = { active: 1, reduce: 2, halt: 3, 'cancel-all': 4, arm: 5 } as const;
 const scopes = { everything: 1, strategy: 2, underlying: 3, expiry: 4 } as const;
+const traderActions = { width: 1, size: 2, pause: 3, resume: 4 } as const;
+const traderScopes = { everything: 1, underlying: 2, expiry: 3, instrument: 4, strike: 5 } as const;
 const alertActions = { acknowledge: 1, silence: 2, unsilence: 3 } as const;
 const EVERY = 0xffffffff;
 
@@ -327,6 +332,123 @@ export function commandRoutes(services: CommandServices): Route[] {
               booked.mutate_fee(trade.fee);
               booked.mutate_tradeTime(trade.tradeTime ?? Date.now() * 1000);
               booked.mutate_reason(line);
+            }),
+        });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/trader-controls',
+      summary:
+        "Moves the quoter's widths or sizes, or pauses a part of it. Resuming, narrower and larger in two steps.",
+      role: 'trader',
+      scope: 'quoting',
+      body: z.strictObject({
+        action: z.enum(Object.keys(traderActions) as (keyof typeof traderActions)[]),
+        scope: z.enum(Object.keys(traderScopes) as (keyof typeof traderScopes)[]).default('everything'),
+        side: z.enum(['both', 'buy', 'sell']).default('both'),
+        instrument: instrument.default(EVERY),
+        underlying: instrument.default(EVERY),
+        expiry: number.min(0).default(0),
+        strike: number.min(0).default(0),
+        value: number.min(0).max(100).default(0),
+        reason,
+      }),
+      answer: accepted,
+      handle: (call) => {
+        const control = call.body;
+        const { action, scope, side, value } = control;
+        const adds = action === 'resume' || (action === 'width' && value < 1) || (action === 'size' && value > 1);
+        return act(call, {
+          action: `trader ${action}`,
+          summary: `${action} ${value} of ${scope}`,
+          addsRisk: adds,
+          reason: control.reason,
+          detail: control,
+          give: (user) =>
+            commands.give(MessageType.TRADER_CONTROL, (buffer, at) => {
+              const given = new TraderControl().__init(at, buffer);
+              given.mutate_action(traderActions[action]);
+              given.mutate_scope(traderScopes[scope]);
+              given.mutate_side(side === 'both' ? 0 : side === 'buy' ? 1 : 2);
+              given.mutate_instrument(control.instrument);
+              given.mutate_underlying(control.underlying);
+              given.mutate_user(user);
+              given.mutate_expiry(control.expiry);
+              given.mutate_strike(control.strike);
+              given.mutate_value(value);
+            }),
+        });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/manual-orders',
+      summary:
+        'An order by hand; it passes dispatch and risk like every other. An amount of 0 takes it back. In two steps.',
+      role: 'trader',
+      scope: 'trades',
+      body: z.strictObject({
+        instrument,
+        side: z.enum(['buy', 'sell']),
+        price: number,
+        amount: number.min(0),
+        postOnly: z.boolean().default(true),
+        reduceOnly: z.boolean().default(false),
+        reason,
+      }),
+      answer: accepted,
+      handle: (call) => {
+        const order = call.body;
+        return act(call, {
+          action: 'manual order',
+          summary: `${order.side} ${order.amount} of instrument ${order.instrument} at ${order.price}`,
+          addsRisk: order.amount > 0,
+          reason: order.reason,
+          detail: order,
+          give: (user, line) =>
+            commands.give(MessageType.MANUAL_ORDER, (buffer, at) => {
+              const given = new ManualOrder().__init(at, buffer);
+              given.mutate_instrument(order.instrument);
+              given.mutate_side(order.side === 'buy' ? 1 : 2);
+              given.mutate_flags((order.postOnly ? 1 : 0) | (order.reduceOnly ? 2 : 0));
+              given.mutate_user(user);
+              given.mutate_price(order.price);
+              given.mutate_amount(order.amount);
+              given.mutate_reason(line);
+            }),
+        });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/manual-hedges',
+      summary: "Has an underlying's delta hedged now. In two steps; an urgency of 'none' takes it back.",
+      role: 'trader',
+      scope: 'trades',
+      body: z.strictObject({
+        underlying,
+        urgency: z.enum(['none', 'passive', 'join', 'cross']),
+        target: number.default(0),
+        reason,
+      }),
+      answer: accepted,
+      handle: (call) => {
+        const hedge = call.body;
+        return act(call, {
+          action: 'manual hedge',
+          summary: `hedge underlying ${hedge.underlying} to a delta of ${hedge.target}, ${hedge.urgency}`,
+          addsRisk: hedge.urgency !== 'none',
+          reason: hedge.reason,
+          detail: hedge,
+          give: (user, line) =>
+            commands.give(MessageType.MANUAL_HEDGE, (buffer, at) => {
+              const given = new ManualHedge().__init(at, buffer);
+              given.mutate_underlying(hedge.underlying);
+              given.mutate_urgency(['none', 'passive', 'join', 'cross'].indexOf(hedge.urgency));
+              given.mutate_user(user);
+              given.mutate_target(hedge.target);
+              given.mutate_reason(line);
             }),
         });
       },

@@ -2,9 +2,12 @@ import { type FieldOf, fieldOffset, type Struct } from '../../../schemas/field-o
 import { AlertCommand } from '../../../schemas/generated/alert-command.js';
 import { BookedTrade } from '../../../schemas/generated/booked-trade.js';
 import { LimitChange } from '../../../schemas/generated/limit-change.js';
+import { ManualHedge } from '../../../schemas/generated/manual-hedge.js';
+import { ManualOrder } from '../../../schemas/generated/manual-order.js';
 import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
 import { RiskCommand } from '../../../schemas/generated/risk-command.js';
 import { SmileAdjustment } from '../../../schemas/generated/smile-adjustment.js';
+import { TraderControl } from '../../../schemas/generated/trader-control.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 
@@ -122,6 +125,31 @@ export const COMMAND_LAYOUTS: readonly CommandLayout[] = [
       doubles: { fields: ['price', 'fee', 'tradeTime', 'reason'], says: 'one of its numbers is not finite' },
     },
     { words: [], doubles: { fields: ['amount'], says: 'its amount is not above zero', above: 0 } },
+  ]),
+  layout(MessageType.TRADER_CONTROL, "a trader's control", TraderControl, { nonce: 'nonce', peer: 'peer' }, [
+    {
+      words: [
+        { field: 'action', ...within(1, 4, 'action') },
+        { field: 'scope', ...within(1, 5, 'scope') },
+        { field: 'side', ...within(0, 2, 'side') },
+      ],
+      doubles: { fields: ['expiry', 'strike', 'value'], says: 'its expiry, strike or value is not a finite number' },
+    },
+  ]),
+  layout(MessageType.MANUAL_ORDER, 'an order by hand', ManualOrder, { nonce: 'nonce', peer: 'peer' }, [
+    {
+      words: [
+        { field: 'side', ...within(1, 2, 'side') },
+        { field: 'flags', ...within(0, 3, 'flag among') },
+      ],
+      doubles: { fields: ['price', 'amount', 'reason'], says: 'its price, amount or reason is not a finite number' },
+    },
+  ]),
+  layout(MessageType.MANUAL_HEDGE, 'a hedge by hand', ManualHedge, { nonce: 'nonce', peer: 'peer' }, [
+    {
+      words: [{ field: 'urgency', ...within(0, 3, 'urgency') }],
+      doubles: { fields: ['target', 'reason'], says: 'its target or reason is not a finite number' },
+    },
   ]),
   layout(MessageType.ALERT_COMMAND, 'a command to the alerts', AlertCommand, { nonce: 'nonce' }, [
     {
