@@ -50,7 +50,7 @@ function open(changes: Partial<QuotingSettings> = {}): void {
         expiries: 4,
         underlyings: 2,
         stopBeforeExpirySeconds: 1800,
-        quoting: quotingSettings({ edgeTicks: 0, ...changes }),
+        quoting: quotingSettings({ edgeTicks: 0, beta: 250, ...changes }),
       }),
     ],
     desiredQuotes,
@@ -179,12 +179,12 @@ describe('a quote', () => {
     const world = fc.record({
       vol: fc.double({ min: 0.2, max: 1.5, noNaN: true }),
       uncertainty: fc.double({ min: 0, max: 0.02, noNaN: true }),
-      vega: fc.double({ min: -3e6, max: 3e6, noNaN: true }),
+      vega: fc.double({ min: -3e5, max: 3e5, noNaN: true }),
       delta: fc.double({ min: -50, max: 50, noNaN: true }),
     });
+    open({ dutyWidth: 10, dutyTicks: 10_000 });
     fc.assert(
       fc.property(world, ({ vol, uncertainty, vega, delta }) => {
-        open({ dutyWidth: 10, dutyTicks: 10_000 });
         inventory(vega, delta);
         for (const quote of theo({ vol, uncertainty })) {
           if (quote.bindingLimit() !== QuoteLimit.NONE) continue;
@@ -210,14 +210,14 @@ describe('a quote', () => {
 
   it('leans against the vega that is held, and shows no side that would pass its limit', () => {
     const [flat] = theo();
-    const [long] = inventory(3e6);
+    const [long] = inventory(2e5);
     expect(long!.bidPrice()).toBeLessThan(flat!.bidPrice());
     expect(long!.skewVega()).toBeLessThan(0);
-    const [full] = inventory(4e6);
+    const [full] = inventory(4e5);
     expect(full!.bidAmount()).toBe(0);
     expect(full!.sizeLimit()).toBe(QuoteLimit.VEGA);
     expect(full!.askAmount()).toBe(1);
-    const [short] = inventory(-3e6);
+    const [short] = inventory(-2e5);
     expect(short!.askPrice()).toBeGreaterThan(flat!.askPrice());
   });
 

@@ -18,18 +18,13 @@ interface Model {
   grid: Quoting[];
 }
 
-const widths = [0.0006, 0.0009, 0.0013, 0.0018];
+const widths = [0.0012, 0.0018, 0.0024, 0.003];
 
 /** Three models, the same number of settings each. */
 const models: readonly Model[] = [
   {
     name: 'options model',
-    grid: [
-      { beta: 160, aversion: 1e-4 },
-      { beta: 100, aversion: 1e-4 },
-      { beta: 70, aversion: 1e-4 },
-      { beta: 100, aversion: 4e-4 },
-    ],
+    grid: [80, 50, 35, 25].map((beta) => ({ beta })),
   },
   {
     name: 'fixed width',
@@ -37,7 +32,7 @@ const models: readonly Model[] = [
   },
   {
     name: 'mid skewer',
-    grid: widths.map((halfWidth) => ({ model: QuoteModelCode.MID_SKEW, halfWidth, relativeHalfWidth: 0, midSkew: 4 })),
+    grid: widths.map((halfWidth) => ({ model: QuoteModelCode.MID_SKEW, halfWidth, relativeHalfWidth: 0, midSkew: 1 })),
   },
 ];
 

@@ -13,18 +13,18 @@ const MOST_STEPS = Number.MAX_SAFE_INTEGER;
 export class Grid {
   readonly step: number;
   /** 1 / step where that is an integer; 0 where it is not. */
-  readonly #perUnit: number;
+  readonly perUnit: number;
 
   constructor(step: number) {
     if (!(step > 0) || !Number.isFinite(step)) throw new Error(`a step must be a positive number, found ${step}`);
     this.step = step;
     const perUnit = Math.round(1 / step);
-    this.#perUnit = Math.abs(perUnit * step - 1) < 1e-12 ? perUnit : 0;
+    this.perUnit = Math.abs(perUnit * step - 1) < 1e-12 ? perUnit : 0;
   }
 
   /** Steps in a value; NaN where it stands between two, is not finite, or is too large to count. */
   steps(value: number): number {
-    const exact = this.#perUnit === 0 ? value / this.step : value * this.#perUnit;
+    const exact = this.perUnit === 0 ? value / this.step : value * this.perUnit;
     const steps = Math.round(exact);
     const off = exact - steps;
     return off < TOLERANCE && off > -TOLERANCE && steps <= MOST_STEPS && steps >= -MOST_STEPS ? steps : Number.NaN;
@@ -32,11 +32,11 @@ export class Grid {
 
   /** Steps in the grid point nearest to a value. */
   nearest(value: number): number {
-    return Math.round(this.#perUnit === 0 ? value / this.step : value * this.#perUnit);
+    return Math.round(this.perUnit === 0 ? value / this.step : value * this.perUnit);
   }
 
   /** The value of so many steps. */
   value(steps: number): number {
-    return this.#perUnit === 0 ? steps * this.step : steps / this.#perUnit;
+    return this.perUnit === 0 ? steps * this.step : steps / this.perUnit;
   }
 }

@@ -68,3 +68,20 @@ describe('a tick table', () => {
     expect(() => new TickTable(0.0002, [{ abovePrice: 1, tickSize: 0.0005 }])).toThrow('multiple of 0.0002');
   });
 });
+
+test('rounding a pair outwards is rounding each of it, to the last bit', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 1e-6, max: 0.02, noNaN: true }),
+      fc.double({ min: 1e-6, max: 0.02, noNaN: true }),
+      (bid, ask) => {
+        const pair = Float64Array.of(bid, ask);
+        option.roundOutwards(pair);
+        expect([...pair]).toEqual([option.roundDown(bid), option.roundUp(ask)]);
+        pair[0] = bid;
+        option.stepAt(pair);
+        expect(pair[1]).toBe(option.gridAt(bid).step);
+      },
+    ),
+  );
+});

@@ -17,6 +17,9 @@ export class TickTable {
   readonly finest: Grid;
   readonly #bounds: Float64Array;
   readonly #grids: Grid[];
+  /** Of each grid: its step, and 1 / step where that is an integer, 0 where it is not. */
+  readonly #steps: Float64Array;
+  readonly #perUnits: Float64Array;
 
   /** @param steps by rising price, each tick a multiple of the finest */
   constructor(tickSize: number, steps: readonly TickStep[] = []) {
@@ -31,6 +34,8 @@ export class TickTable {
     }
     this.#bounds = Float64Array.from(steps, ({ abovePrice }) => abovePrice);
     this.#grids = [this.finest, ...steps.map((step) => new Grid(step.tickSize))];
+    this.#steps = Float64Array.from(this.#grids, ({ step }) => step);
+    this.#perUnits = Float64Array.from(this.#grids, ({ perUnit }) => perUnit);
   }
 
   /** The tick that holds just above a price. */
@@ -66,5 +71,35 @@ export class TickTable {
     const nearest = grid.nearest(price);
     const rounded = grid.value(nearest);
     return rounded >= price ? rounded : grid.value(nearest + 1);
+  }
+
+  /**
+   * A bid and an offer in `pair`, rounded outwards in place where they are positive: `roundDown` and `roundUp` without a call, because
+   * numbers that cross one may be boxed.
+   */
+  roundOutwards(pair: Float64Array): void {
+    const bounds = this.#bounds;
+    for (let side = 0; side < 2; side++) {
+      const price = pair[side]!;
+      if (!(price > 0)) continue;
+      let index = bounds.length;
+      if (side === 0) while (index > 0 && price <= bounds[index - 1]!) index--;
+      else while (index > 0 && price < bounds[index - 1]!) index--;
+      const step = this.#steps[index]!;
+      const perUnit = this.#perUnits[index]!;
+      const nearest = Math.round(perUnit === 0 ? price / step : price * perUnit);
+      const rounded = perUnit === 0 ? nearest * step : nearest / perUnit;
+      const isOutside = side === 0 ? rounded <= price : rounded >= price;
+      const other = side === 0 ? nearest - 1 : nearest + 1;
+      pair[side] = isOutside ? rounded : perUnit === 0 ? other * step : other / perUnit;
+    }
+  }
+
+  /** Writes the step of the tick at the price in `pair[0]` to `pair[1]`. */
+  stepAt(pair: Float64Array): void {
+    const bounds = this.#bounds;
+    let index = bounds.length;
+    while (index > 0 && pair[0]! <= bounds[index - 1]!) index--;
+    pair[1] = this.#steps[index]!;
   }
 }

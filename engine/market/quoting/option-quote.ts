@@ -116,6 +116,10 @@ export class OptionQuote {
   private readonly model: number;
   private readonly settings: Float64Array;
   private readonly tables: VegaTables;
+  /** [weight of the expiry in the vega inventory] */
+  private readonly scratch = new Float64Array(1);
+  /** Bid and offer on their way to the ticks. */
+  private readonly pair = new Float64Array(2);
 
   constructor(settings: QuotingSettings) {
     const s = settings;
@@ -140,6 +144,7 @@ export class OptionQuote {
     const theo = input[QuoteInput.THEO]!;
     const vegaPrice = input[QuoteInput.VEGA]! / money;
     if (!(theo > 0 && money > 0 && vegaPrice >= 0 && input[QuoteInput.LOT]! > 0)) return false;
+    this.weigh();
     if (this.model === QuoteModelCode.OPTIONS) this.byVega(regime);
     else this.byWidth();
     const fair = output[QuoteOutput.FAIR]!;
@@ -158,7 +163,7 @@ export class OptionQuote {
     // Options of no vega are quoted by their least edge: the model's slope needs some.
     const vega = Math.max(input[QuoteInput.VEGA]!, 1e-6 * input[QuoteInput.FORWARD]!);
     asked[VegaInput.INVENTORY] = input[QuoteInput.INVENTORY]!;
-    asked[VegaInput.STEP] = amount * vega * this.weight();
+    asked[VegaInput.STEP] = amount * vega * this.scratch[0]!;
     asked[VegaInput.AMOUNT] = amount;
     asked[VegaInput.SLOPE] = (settings[S.BETA]! * money) / vega;
     asked[VegaInput.MONEY] = money;
@@ -208,22 +213,17 @@ export class OptionQuote {
     const near = days > 0 ? settings[S.EXPIRY_DAYS]! / days - 1 : 0;
     const nearness = Math.min(settings[S.EXPIRY_MOST]!, settings[S.EXPIRY_WIDENING]! * Math.max(0, near));
     const toxic = settings[S.TOXICITY]! * Math.max(0, 2 * input[QuoteInput.VPIN]! - 1);
-    this.part(QuoteOutput.UNCERTAINTY, widens * settings[S.UNCERTAINTY]! * input[QuoteInput.UNCERTAINTY]! * vegaPrice);
-    this.part(QuoteOutput.REGIME, widens * settings[S.REGIME + (regime > 4 ? 4 : regime)]! * base);
-    this.part(QuoteOutput.EVENT, widens * input[QuoteInput.EVENT]! * base);
-    this.part(QuoteOutput.EXPIRY, widens * nearness * base);
-    this.part(
-      QuoteOutput.MARKOUT,
-      widens * settings[S.MARKOUT]! * Math.max(0, input[QuoteInput.MARKOUT_LOSS]!) * vegaPrice,
-    );
-    this.part(QuoteOutput.TOXICITY, widens * toxic * base);
-  }
-
-  /** A part of the width that is negative or no number counts as nothing, and is told. */
-  private part(which: number, value: number): void {
-    if (value >= 0 && value < Number.POSITIVE_INFINITY) this.output[which] = value;
-    else {
-      this.output[which] = 0;
+    output[QuoteOutput.UNCERTAINTY] = widens * settings[S.UNCERTAINTY]! * input[QuoteInput.UNCERTAINTY]! * vegaPrice;
+    output[QuoteOutput.REGIME] = widens * settings[S.REGIME + (regime > 4 ? 4 : regime)]! * base;
+    output[QuoteOutput.EVENT] = widens * input[QuoteInput.EVENT]! * base;
+    output[QuoteOutput.EXPIRY] = widens * nearness * base;
+    output[QuoteOutput.MARKOUT] =
+      widens * settings[S.MARKOUT]! * Math.max(0, input[QuoteInput.MARKOUT_LOSS]!) * vegaPrice;
+    output[QuoteOutput.TOXICITY] = widens * toxic * base;
+    // A part of the width that is negative or no number counts as nothing, and is told.
+    for (let part: number = QuoteOutput.UNCERTAINTY; part <= QuoteOutput.TOXICITY; part++) {
+      if (output[part]! >= 0 && output[part]! < Number.POSITIVE_INFINITY) continue;
+      output[part] = 0;
       this.bindingLimit = QuoteLimit.WIDENING;
     }
   }
@@ -261,14 +261,19 @@ export class OptionQuote {
       output[QuoteOutput.EXPIRY]! +
       output[QuoteOutput.MARKOUT]! +
       output[QuoteOutput.TOXICITY]!;
-    const tick = ticks === undefined ? 0 : ticks.gridAt(fair).step;
+    const { pair } = this;
+    pair[0] = fair;
+    pair[1] = 0;
+    ticks?.stepAt(pair);
+    const tick = pair[1]!;
     const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
     const widest = Math.max(settings[S.DUTY_WIDTH]! * fair, settings[S.DUTY_TICKS]! * tick) / 2;
     const delta = Math.abs(input[QuoteInput.DELTA]!);
     const inDuty = delta >= settings[S.DUTY_LEAST]! && delta <= settings[S.DUTY_MOST]!;
     if (half > widest && inDuty) {
       half = widest;
-      this.bind(QuoteLimit.DUTY_WIDTH, widest);
+      this.bindingLimit = QuoteLimit.DUTY_WIDTH;
+      output[QuoteOutput.BINDING_VALUE] = widest;
     }
     const least =
       this.model === QuoteModelCode.OPTIONS
@@ -276,7 +281,8 @@ export class OptionQuote {
         : 0;
     if (half < least) {
       half = least;
-      this.bind(QuoteLimit.LEAST_EDGE, least);
+      this.bindingLimit = QuoteLimit.LEAST_EDGE;
+      output[QuoteOutput.BINDING_VALUE] = least;
     }
     const skew =
       output[QuoteOutput.SKEW_VEGA]! +
@@ -288,33 +294,35 @@ export class OptionQuote {
     if (!(bid <= ask)) return false;
     if (bid >= input[QuoteInput.MARKET_ASK]!) {
       bid = input[QuoteInput.MARKET_ASK]! - tick;
-      this.bind(QuoteLimit.CROSSING, bid);
+      this.bindingLimit = QuoteLimit.CROSSING;
+      output[QuoteOutput.BINDING_VALUE] = bid;
     }
     if (ask <= input[QuoteInput.MARKET_BID]!) {
       ask = input[QuoteInput.MARKET_BID]! + tick;
-      this.bind(QuoteLimit.CROSSING, ask);
+      this.bindingLimit = QuoteLimit.CROSSING;
+      output[QuoteOutput.BINDING_VALUE] = ask;
     }
     // Away from the theoretical value: what rounding does never makes a quote worse for us.
-    const roundedBid = ticks === undefined || bid <= 0 ? bid : ticks.roundDown(bid);
-    const roundedAsk = ticks === undefined || ask <= 0 ? ask : ticks.roundUp(ask);
+    pair[0] = bid;
+    pair[1] = ask;
+    ticks?.roundOutwards(pair);
+    const roundedBid = pair[0]!;
+    const roundedAsk = pair[1]!;
     output[QuoteOutput.HALF] = half;
     output[QuoteOutput.ROUNDING_BID] = roundedBid - bid;
     output[QuoteOutput.ROUNDING_ASK] = roundedAsk - ask;
     output[QuoteOutput.BID] = roundedBid > 0 ? roundedBid : Number.NaN;
     output[QuoteOutput.ASK] = roundedAsk > 0 ? roundedAsk : Number.NaN;
-    output[QuoteOutput.BID_AMOUNT] = roundedBid > 0 && (pausedSides & 1) === 0 ? this.amountOf(1) : 0;
-    output[QuoteOutput.ASK_AMOUNT] = roundedAsk > 0 && (pausedSides & 2) === 0 ? this.amountOf(-1) : 0;
+    output[QuoteOutput.BID_AMOUNT] = 0;
+    output[QuoteOutput.ASK_AMOUNT] = 0;
+    if (roundedBid > 0 && (pausedSides & 1) === 0) this.size(1, QuoteOutput.BID_AMOUNT);
+    if (roundedAsk > 0 && (pausedSides & 2) === 0) this.size(-1, QuoteOutput.ASK_AMOUNT);
     return true;
   }
 
-  private bind(limit: number, value: number): void {
-    this.bindingLimit = limit;
-    this.output[QuoteOutput.BINDING_VALUE] = value;
-  }
-
-  /** Amount of a side, a whole number of lots, within what the limits leave. @param sign 1 bid, -1 offer */
-  private amountOf(sign: number): number {
-    const { input, settings } = this;
+  /** Amount of a side, a whole number of lots, within what the limits leave. @param sign 1 bid, -1 offer @param place of the amount in the output */
+  private size(sign: number, place: number): void {
+    const { input, output, settings } = this;
     const lot = input[QuoteInput.LOT]!;
     const wanted = settings[S.AMOUNT]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
     let lots = wanted;
@@ -324,7 +332,7 @@ export class OptionQuote {
       lots = room;
       this.sizeLimit = QuoteLimit.POSITION;
     }
-    const perLot = lot * input[QuoteInput.VEGA]! * this.weight();
+    const perLot = lot * input[QuoteInput.VEGA]! * this.scratch[0]!;
     const vegaRoom = (settings[S.VEGA_LIMIT]! - sign * input[QuoteInput.INVENTORY]!) / perLot;
     if (vegaRoom < lots) {
       lots = vegaRoom;
@@ -334,14 +342,13 @@ export class OptionQuote {
       this.sizeLimit = QuoteLimit.DUTY_SIZE;
     }
     const whole = Math.floor(lots + 1e-9);
-    return whole >= 1 ? whole * lot : 0;
+    output[place] = whole >= 1 ? whole * lot : 0;
   }
 
-  /** How much the vol of this expiry moves when the 30-day vol does. */
-  private weight(): number {
+  /** How much the vol of this expiry moves when the 30-day vol does, into the scratch: a number that is returned may be boxed. */
+  private weigh(): void {
     const years = this.input[QuoteInput.YEARS]!;
-    if (!(years > 0)) return MOST_WEIGHT;
-    const weight = Math.sqrt(MONTH_YEARS / years);
-    return weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
+    const weight = years > 0 ? Math.sqrt(MONTH_YEARS / years) : MOST_WEIGHT;
+    this.scratch[0] = weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
   }
 }

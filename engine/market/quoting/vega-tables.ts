@@ -26,6 +26,8 @@ export class VegaTables {
   private readonly values: Float64Array[];
   private readonly numbers: Float64Array;
   private readonly omegas = new Float64Array(3);
+  /** Inventories now, after a bid's and after an offer's fill; none, and after a bid's fill from there. */
+  private readonly places = new Float64Array(5);
 
   constructor(settings: QuotingSettings) {
     const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
@@ -64,10 +66,16 @@ export class VegaTables {
     const perPrice = 1 / (input[VegaInput.AMOUNT]! * input[VegaInput.MONEY]!);
     // Beyond the limit the marginal values there serve: only what brings the inventory back is quoted.
     const held = V > limit ? limit : V < -limit ? -limit : V;
-    const here = at(values, held, limit);
-    const bidCost = (here - at(values, held + step, limit)) * perPrice + fee;
-    const askCost = (here - at(values, held - step, limit)) * perPrice + fee;
-    const flatCost = (at(values, 0, limit) - at(values, step, limit)) * perPrice + fee;
+    const { places } = this;
+    places[0] = held;
+    places[1] = held + step;
+    places[2] = held - step;
+    places[3] = 0;
+    places[4] = step;
+    interpolate(values, places, limit);
+    const bidCost = (places[0]! - places[1]!) * perPrice + fee;
+    const askCost = (places[0]! - places[2]!) * perPrice + fee;
+    const flatCost = (places[3]! - places[4]!) * perPrice + fee;
     omegas[0] = -(1 + alpha + slope * bidCost);
     omegas[1] = -(1 + alpha + slope * askCost);
     omegas[2] = -(1 + alpha + slope * flatCost);
@@ -78,15 +86,17 @@ export class VegaTables {
   }
 }
 
-/** The value at an inventory, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */
-function at(values: Float64Array, V: number, limit: number): number {
-  const place = ((V + limit) / (2 * limit)) * (NODES - 1);
-  let node = Math.round(place);
-  if (node < 1) node = 1;
-  else if (node > NODES - 2) node = NODES - 2;
-  const x = place - node;
-  const middle = values[node]!;
-  const slope = 0.5 * (values[node + 1]! - values[node - 1]!);
-  const bend = 0.5 * (values[node + 1]! - 2 * middle + values[node - 1]!);
-  return middle + x * (slope + x * bend);
+/** Inventories to values, in place, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */
+function interpolate(values: Float64Array, places: Float64Array, limit: number): void {
+  for (let index = 0; index < places.length; index++) {
+    const place = ((places[index]! + limit) / (2 * limit)) * (NODES - 1);
+    let node = Math.round(place);
+    if (node < 1) node = 1;
+    else if (node > NODES - 2) node = NODES - 2;
+    const x = place - node;
+    const middle = values[node]!;
+    const slope = 0.5 * (values[node + 1]! - values[node - 1]!);
+    const bend = 0.5 * (values[node + 1]! - 2 * middle + values[node - 1]!);
+    places[index] = middle + x * (slope + x * bend);
+  }
 }
