@@ -51,7 +51,10 @@ describe.each(transports)('the gateway by %s', (choice) => {
       text += chunk.toString();
     });
     socket.write(bytes);
-    await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 400))]);
+    await Promise.race([
+      new Promise((resolve) => socket.once('close', resolve)),
+      new Promise((resolve) => setTimeout(resolve, 400)),
+    ]);
     socket.destroy();
     return text;
   }

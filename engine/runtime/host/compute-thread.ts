@@ -4,7 +4,7 @@ import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
-import { collectLeftovers } from './heap-and-compiler.js';
+import { clearNursery, collectLeftovers } from './heap-and-compiler.js';
 import type { ComputePart, ThreadSpec, TopologyModule } from './thread-spec.js';
 
 /** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
@@ -25,6 +25,18 @@ export async function runComputeThread(
   const collector = new CollectorWatch(line);
   let sleeps = 0;
   let asked = 0;
+  /** Whoever asks is answered also by a thread that never rests. */
+  let cleared = 0;
+  const answer = (): void => {
+    if (board.clearingsAsked() !== cleared) {
+      cleared = board.clearingsAsked();
+      clearNursery();
+    }
+    if (board.collectionsAsked() === asked) return;
+    asked = board.collectionsAsked();
+    collector.look();
+    line.counters[ThreadCounter.LOOKED] = asked;
+  };
   try {
     const alone = placement.actors.length === 1;
     const members: Member[] = placement.actors.map((name) => {
@@ -40,12 +52,10 @@ export async function runComputeThread(
       doorbell: wiring.doorbellOf(thread),
       line,
       shouldStop: () => {
-        if (board.collectionsAsked() !== asked) {
-          asked = board.collectionsAsked();
-          collector.look();
-        }
+        answer();
         return board.stopPhase >= StopPhase.CORE;
       },
+      betweenSpells: answer,
       afterSleep: () => {
         if (++sleeps % SLEEPS_PER_LOOK === 0) collector.look();
       },

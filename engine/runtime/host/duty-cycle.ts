@@ -26,6 +26,8 @@ export interface DutyCycleOptions {
   line: ThreadLine;
   /** Asked after every turn without work: true ends the cycle once nothing is pending. */
   shouldStop: () => boolean;
+  /** Called every now and then, however busy the thread is. */
+  betweenSpells: () => void;
   /** Called after every sleep: the only moment when this thread has time for anything else. */
   afterSleep: () => void;
 }
@@ -55,7 +57,7 @@ export function runDutyCycle(options: DutyCycleOptions): void {
   line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
   try {
-    while (cycle.spell());
+    while (cycle.spell()) options.betweenSpells();
   } catch (error) {
     const { runnable } = members[Math.min(cycle.running, members.length - 1)]!;
     throw new MemberFailure(runnable.name, runnable.currentSeq(), error);

@@ -68,6 +68,8 @@ const STOP_PHASE_MS = 450;
 /** Time that I/O actors have to hear that they must stop, and between two looks at what is left. */
 const SETTLE_MS = 20;
 const NOTES_EVERY_MS = 50;
+/** Of the warm-up, for collecting what it has left behind. */
+const CLEARING_MS = 200;
 /** Looks in a row at which nothing may have moved before the engine counts as drained. */
 const STILL_LOOKS = 5;
 const STILL_LOOK_MS = 20;
@@ -175,8 +177,15 @@ export class Engine {
     this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
     const { warmUpMs = 0 } = this.options;
     if (warmUpMs === 0) this.board.state = EngineStateCode.ACTIVE;
-    else this.warmUp = setTimeout(() => this.becomeActive(), warmUpMs);
+    else this.warmUp = setTimeout(() => this.clearThenActive(), Math.max(0, warmUpMs - CLEARING_MS));
     this.wakeAll();
+  }
+
+  /** The compute threads begin their steady state with empty nurseries. */
+  private clearThenActive(): void {
+    this.board.askForClearing();
+    this.wakeAll();
+    this.warmUp = setTimeout(() => this.becomeActive(), CLEARING_MS);
   }
 
   /** From here on risk may be taken, and a core that stands still is killed. Whoever has halted the engine meanwhile is obeyed. */

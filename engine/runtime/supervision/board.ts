@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -62,13 +62,15 @@ export function engineStateName(state: EngineStateCode): string {
   return names[state];
 }
 
-export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5 } as const;
+/** LOOKED: the last request to look at its collections that a compute thread has answered. */
+export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5, LOOKED: 6 } as const;
 export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, COMMITTED: 4, SYNCED: 5 } as const;
 
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const LOOKS = LINE_WORDS + 3;
+const CLEARINGS = LINE_WORDS + 4;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -198,6 +200,16 @@ export class Board {
   /** Asks every compute thread to put its garbage collections on the board at its next turn without work. */
   askForCollections(): void {
     Atomics.add(this.words, LOOKS, 1);
+  }
+
+  /** Asks the compute threads to collect now what their start has left in their nurseries. */
+  askForClearing(): void {
+    Atomics.add(this.words, CLEARINGS, 1);
+  }
+
+  /** Times that this was asked for. */
+  clearingsAsked(): number {
+    return Atomics.load(this.words, CLEARINGS);
   }
 
   /** Times that this was asked for. */
