@@ -5,7 +5,7 @@ import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
 import { clearNursery, collectLeftovers } from './heap-and-compiler.js';
-import type { ComputePart, ThreadSpec, TopologyModule } from './thread-spec.js';
+import type { ComputePart, ThreadSpec, ThreadStages, TopologyModule } from './thread-spec.js';
 
 /** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
 const SLEEPS_PER_LOOK = 10;
@@ -15,9 +15,10 @@ export async function runComputeThread(
   spec: ThreadSpec,
   { topologyModule, settings, restored }: ComputePart,
   notes: NoteWriter,
-  ready: () => void,
+  stages: ThreadStages,
 ): Promise<void> {
   const { topology } = (await import(topologyModule)) as TopologyModule;
+  stages.loaded();
   const wiring = new CoreWiring(spec, topology(settings), restored);
   const { placement, thread } = spec;
   const { board } = wiring;
@@ -45,7 +46,7 @@ export async function runComputeThread(
     });
     collectLeftovers();
     collector.begin();
-    ready();
+    stages.ready();
     runDutyCycle({
       members,
       wait: placement.wait ?? LADDER,

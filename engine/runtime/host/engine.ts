@@ -24,7 +24,7 @@ import {
 import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
 import { Supervisor } from '../supervision/supervisor.js';
 import { checkSnapshots, checkTopology } from '../topology/check.js';
-import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
+import { checkPlacement, type Placement, type ThreadPlacement, usableCpus } from '../topology/placement.js';
 import { runnableNames, type Topology, type Wire, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
@@ -164,10 +164,11 @@ export class Engine {
   async start(): Promise<void> {
     const { placement } = this.options;
     prepareV8();
+    const loadingCpus = usableCpus();
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
     try {
-      await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
+      await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index, loadingCpus)));
     } catch (error) {
       // The threads that did start would run on, and keep the process.
       await this.stop();
@@ -284,13 +285,14 @@ export class Engine {
     }
   }
 
-  private startThread(placement: ThreadPlacement, index: number): Promise<void> {
+  private startThread(placement: ThreadPlacement, index: number, loadingCpus?: readonly number[]): Promise<void> {
     const { options } = this;
     const notes = createNotes(placement.name, options.engineRun);
     const spec: ThreadSpec = {
       thread: index,
       placement,
       part: this.partOf(placement),
+      ...(loadingCpus === undefined ? {} : { loadingCpus }),
       wires: this.wires,
       engineRun: options.engineRun,
       engineId: options.engineId,

@@ -6,7 +6,7 @@ import type { StreamReader } from '../edge/stream-reader.js';
 import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
-import type { IoPart, ThreadSpec } from './thread-spec.js';
+import type { IoPart, ThreadSpec, ThreadStages } from './thread-spec.js';
 import { Wiring } from './wiring.js';
 
 /** Pause of a thread whose actors leave their inputs alone. */
@@ -26,8 +26,10 @@ export async function runIoThread(
   spec: ThreadSpec,
   { actors }: IoPart,
   notes: NoteWriter,
-  ready: () => void,
+  stages: ThreadStages,
 ): Promise<void> {
+  const modules = await Promise.all(actors.map(async ({ module }) => (await import(module)) as IoModule));
+  stages.loaded();
   const wiring = new Wiring(spec);
   const { board } = wiring;
   const line = board.thread(spec.thread);
@@ -37,7 +39,7 @@ export async function runIoThread(
   const keepAlive = (): void => {};
   parentPort?.on('message', keepAlive);
 
-  const hosted = await Promise.all(actors.map((definition) => host(definition, wiring, notes)));
+  const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes));
   const hasWork = (): boolean => hosted.some(({ inputs }) => inputs.some((input) => input.hasPending()));
   const turn = (): number => {
     let work = 0;
@@ -50,7 +52,7 @@ export async function runIoThread(
   line.io = true;
   line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
-  ready();
+  stages.ready();
   let stopped = false;
   let fruitless = 0;
   for (;;) {
@@ -81,8 +83,7 @@ export async function runIoThread(
   parentPort?.off('message', keepAlive);
 }
 
-async function host(definition: IoDefinition, wiring: Wiring, notes: NoteWriter): Promise<Hosted> {
-  const { create } = (await import(definition.module)) as IoModule;
+function host(definition: IoDefinition, { create }: IoModule, wiring: Wiring, notes: NoteWriter): Hosted {
   const inputs = definition.reads
     .filter((edge): edge is StreamEdge => edge.kind === 'stream')
     .map((edge) => wiring.reader(edge, definition.name));

@@ -36,6 +36,8 @@ export interface ThreadSpec {
   thread: number;
   placement: ThreadPlacement;
   part: ComputePart | IoPart;
+  /** CPUs on which it may load its code while the engine starts; absent: where it is placed. */
+  loadingCpus?: readonly number[];
   /** Every stream of the topology, by its name. */
   wires: ReadonlyMap<string, Wire>;
   engineRun: number;
@@ -58,6 +60,14 @@ export interface ThreadSpec {
   telemetry: boolean;
   /** Memory in which each stage leaves copies of its state, by name; empty where no snapshots are taken. */
   snapshots: Record<string, SharedArrayBuffer>;
+}
+
+/** What a thread tells of its beginning. */
+export interface ThreadStages {
+  /** Its code is there; its actors are not yet. */
+  loaded(): void;
+  /** Its actors run. */
+  ready(): void;
 }
 
 /** What a worker says to the main thread. Rare: start and end only. */

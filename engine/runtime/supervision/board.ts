@@ -63,7 +63,15 @@ export function engineStateName(state: EngineStateCode): string {
 }
 
 /** LOOKED: the last request to look at its collections that a compute thread has answered. */
-export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5, LOOKED: 6 } as const;
+export const ThreadCounter = {
+  PARKED: 0,
+  WOKEN: 1,
+  GC_COUNT: 2,
+  GC_MS: 3,
+  GC_MAX_MS: 4,
+  LOOP_LAG_MAX_MS: 5,
+  LOOKED: 6,
+} as const;
 export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, COMMITTED: 4, SYNCED: 5 } as const;
 
 const KILL = LINE_WORDS;
