@@ -12,7 +12,7 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
-import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
+import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
@@ -159,7 +159,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     if (options.latencyLog !== undefined)
       writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
     if (options.telemetryJson !== undefined) {
-      writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
+      writeFileSync(options.telemetryJson, `${JSON.stringify(engine.telemetry(), null, 2)}\n`);
     }
   } finally {
     await source.close();
