@@ -198,9 +198,9 @@ async function removeBlocks(folder: string, blocks: readonly Leaving[], manifest
       for (const [id, body] of definitions) carriedOver.put(id, body);
       for (const { firstPosition, ordinal } of blocks) store.blocks.remove(blockKey(firstPosition, ordinal));
       for (const ordinal of store.heads.getKeys({ end: manifest.lastOrdinal + 1 })) store.heads.remove(ordinal);
-      const meta = store.meta.get('meta')!;
+      const meta = store.meta!.get('meta')!;
       const carried = hashCarried(carriedOver.getRange({}));
-      store.meta.put('meta', { ...meta, carried, base: { ordinal: manifest.lastOrdinal + 1, hash: manifest.hash } });
+      store.meta!.put('meta', { ...meta, carried, base: { ordinal: manifest.lastOrdinal + 1, hash: manifest.hash } });
     });
     await store.env.flushed;
   } finally {

@@ -7,6 +7,7 @@ import type { SnapshotsConfig } from '../../../actors/snapshots/snapshots.js';
 import { SCHEMA_FINGERPRINT } from '../../../schemas/generated/fingerprint.js';
 import { JournalReader } from '../../journal/reader.js';
 import { beginRun } from '../../journal/runs.js';
+import { loadSigningKey } from '../../journal/signing-key.js';
 import { journalExists } from '../../journal/store.js';
 import type { RestoredCore } from '../../runtime/host/restored-core.js';
 import { packageVersion } from '../package-version.js';
@@ -68,7 +69,7 @@ export async function openJournal(
   }
   const startedMicros = Date.now() * 1000;
   const start = { firstSeq, restored: restored !== undefined, startedMicros, version: packageVersion(), schemas, core };
-  const run = await beginRun(folder, start);
+  const run = await beginRun(folder, loadSigningKey(journal.keyFile), start);
   return {
     journal,
     run,
