@@ -1,4 +1,7 @@
-/** What can be wrong with the frames that a server sends, by name: the code that RFC 6455 closes with, and what it means. */
+/**
+ * What can be wrong with the frames that a server sends, by name: the code that RFC 6455 closes with, and what it means. A message that is
+ * too long is told in the words of `ws`, which people know.
+ */
 export const frameFaults = {
   RESERVED_BITS: { code: 1002, text: 'a frame uses bits of an extension that was not agreed on' },
   UNKNOWN_OPCODE: { code: 1002, text: 'a frame is of a kind that does not exist' },
@@ -11,7 +14,7 @@ export const frameFaults = {
   CLOSE_TOO_SHORT: { code: 1002, text: 'a close frame holds half a code' },
   CLOSE_CODE: { code: 1002, text: 'a close frame gives a code that nobody may send' },
   NOT_UTF8: { code: 1007, text: 'a text is not UTF-8' },
-  TOO_LONG: { code: 1009, text: 'a message is longer than is taken' },
+  TOO_LONG: { code: 1009, text: 'Max payload size exceeded' },
 } as const;
 
 export type FrameFault = keyof typeof frameFaults;

@@ -245,7 +245,7 @@ describe('our own client', () => {
     });
     const heard = new Heard();
     connectOwn(url, heard.handlers, OPTIONS);
-    expect(await heard.closed()).toEqual(['opened', `closed ${fault}: ${frameFaults[fault].text}`]);
+    expect(await heard.closed()).toEqual(['opened', `closed ${frameFaults[fault].text} (${fault})`]);
   });
 
   test.each([

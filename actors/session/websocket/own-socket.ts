@@ -145,7 +145,7 @@ class OwnSocket implements Socket {
 
   #fault(fault: FrameFault): void {
     const { code, text } = frameFaults[fault];
-    this.#why ||= `${fault}: ${text}`;
+    this.#why ||= `${text} (${fault})`;
     const answer = Buffer.alloc(2);
     answer.writeUInt16BE(code);
     this.#leave(answer);
