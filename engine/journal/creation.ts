@@ -36,7 +36,7 @@ export function createJournal(folder: string, publicKey: string): void {
   env.close();
   renameSync(unfinished, path);
   rmSync(`${unfinished}${READERS}`, { force: true });
-  syncFolder(folder);
+  syncFile(folder);
 }
 
 function removeStore(path: string): void {
@@ -62,9 +62,9 @@ function emptyMeta(publicKey: string): JournalMeta {
   return { format: JOURNAL_FORMAT, base: { ordinal: 0, hash: '00'.repeat(HASH_BYTES) }, publicKey };
 }
 
-/** Makes names that were given or taken in a folder survive the loss of power. */
-export function syncFolder(folder: string): void {
-  const handle = openSync(folder, 'r');
+/** Puts a file, or the names in a folder, on the disk: they survive the loss of power. */
+export function syncFile(path: string): void {
+  const handle = openSync(path, 'r');
   try {
     fsyncSync(handle);
   } finally {
