@@ -12,7 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import { type blobValue, DuckDBInstance } from '@duckdb/node-api';
 import { ByteBuffer } from 'flatbuffers';
-import { InstrumentDefinition } from '../../schemas/generated/index.js';
+import { InstrumentDefinition } from '../../schemas/generated/instrument-definition.js';
 import { BLOCK_HEADER, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
 import { syncFile } from './creation.js';
 import { eachDefinition, hashCarried } from './definitions.js';
