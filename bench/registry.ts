@@ -18,6 +18,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   ring: () => import('./suites/ring/suite.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
+  websocket: () => import('./suites/websocket/suite.js'),
 };
 
 export function suiteNames(): string[] {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 
@@ -25,7 +26,7 @@ function feedChoice(text: string): FeedChoice {
 
 /** `volfilter run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
@@ -51,7 +52,9 @@ export function runCommand(): Command {
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions) => {
-      process.exitCode = await runEngine(options);
+    .action(async (options: RunOptions & ArchiveOptions) => {
+      const archives = archiveSettings(options);
+      process.exitCode = await runEngine({ ...options, ...(archives === undefined ? {} : { archives }) });
     });
+  return withArchiveOptions(command);
 }

@@ -17,6 +17,7 @@ import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { ArchiveRuns, type ArchiveSettings } from './archive-runs.js';
 import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
 import { type FeedOptions, type FeedSource, openFeed } from './feed-source.js';
@@ -37,6 +38,8 @@ export interface RunOptions extends FeedOptions {
   realtime?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
+  /** What leaves the journal while the engine runs; nothing where it is not said. */
+  archives?: ArchiveSettings;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -65,6 +68,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
+  let archives: ArchiveRuns | undefined;
   try {
     const {
       restored,
@@ -147,6 +151,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
+    if (options.archives !== undefined && options.journal !== false)
+      archives = new ArchiveRuns(options.journal, options.archives, (text) => screen.note(text));
     const refresh = setInterval(() => {
       beside.refresh();
       screen.draw();
@@ -162,6 +168,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       writeFileSync(options.telemetryJson, `${JSON.stringify(engine.telemetry(), null, 2)}\n`);
     }
   } finally {
+    await archives?.stop();
     await source.close();
     // The terminal would keep the process when the engine could not be started.
     end.release();
