@@ -299,7 +299,8 @@ export class IntentChecks {
     const after = this.usdOf(Math.abs(this.isSell ? position - amount : position + amount));
     const isAnOption = isOption(memory.table.contracts[this.id]!);
     const most = limits[isAnOption ? LIMIT.positionUsd : LIMIT.hedgePositionUsd]!;
-    if (after > most && !this.reducesPosition()) return this.refused(RiskCode.POSITION, after, most);
+    // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
+    if (after > most && after > this.usdOf(Math.abs(position))) return this.refused(RiskCode.POSITION, after, most);
     const added = this.isProtected ? Math.max(0, this.amount[0]! - resting) : this.amount[0]!;
     return this.ofExpiry(added) || this.ofUnderlying(added) || this.ofEverything();
   }
