@@ -2,16 +2,23 @@ import { GCProfiler } from 'node:v8';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
+import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
 import { collectLeftovers } from './heap-and-compiler.js';
-import type { ThreadSpec } from './thread-spec.js';
-import type { Wiring } from './wiring.js';
+import type { ComputePart, ThreadSpec, TopologyModule } from './thread-spec.js';
 
 /** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
 const SLEEPS_PER_LOOK = 10;
 
 /** Runs the members of one compute thread until the engine stops. An uncaught error is fatal to the whole core. */
-export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWriter, ready: () => void): void {
+export async function runComputeThread(
+  spec: ThreadSpec,
+  { topologyModule, settings, restored }: ComputePart,
+  notes: NoteWriter,
+  ready: () => void,
+): Promise<void> {
+  const { topology } = (await import(topologyModule)) as TopologyModule;
+  const wiring = new CoreWiring(spec, topology(settings), restored);
   const { placement, thread } = spec;
   const { board } = wiring;
   const line = board.thread(thread);

@@ -1,3 +1,4 @@
+import { libc } from '../native/libc.js';
 import type { ThreadLine } from '../supervision/board.js';
 import { ThreadCounter } from '../supervision/board.js';
 import type { Runnable } from '../topology/topology.js';
@@ -51,6 +52,7 @@ export class MemberFailure extends Error {
 export function runDutyCycle(options: DutyCycleOptions): void {
   const { members, line } = options;
   const cycle = new DutyCycle(options);
+  line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
   try {
     while (cycle.spell());

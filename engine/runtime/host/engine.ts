@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { IoDefinition } from '../actor/definition.js';
 import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
@@ -24,7 +25,7 @@ import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js'
 import { Supervisor } from '../supervision/supervisor.js';
 import { checkSnapshots, checkTopology } from '../topology/check.js';
 import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
-import { runnableNames, type Topology, wires } from '../topology/topology.js';
+import { runnableNames, type Topology, type Wire, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
 import type { RestoredCore } from './restored-core.js';
@@ -32,7 +33,7 @@ import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
 
 export interface EngineOptions {
-  /** Address of the module that exports `topology(settings)`; every thread imports it. */
+  /** Address of the module that exports `topology(settings)`; every compute thread imports it. */
   topologyModule: string;
   topology: Topology;
   settings: TopologySettings;
@@ -84,6 +85,7 @@ export class Engine {
   readonly boardHandle: SharedHandle;
   readonly boardPlan: BoardPlan;
   private readonly options: EngineOptions;
+  private readonly wires: ReadonlyMap<string, Wire>;
   private readonly doorbells: SharedArrayBuffer;
   private readonly streams = new Map<string, Arena>();
   private readonly snapshots: Record<string, SharedArrayBuffer> = {};
@@ -104,6 +106,7 @@ export class Engine {
     if (options.snapshots === true) checkSnapshots(topology);
     checkPlacement(topology, placement);
     this.options = options;
+    this.wires = wires(topology);
     this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
     const board = this.allocate('board', boardBytes(this.boardPlan));
     this.boardHandle = board.handle;
@@ -116,7 +119,7 @@ export class Engine {
       this.shown[edge.name] = handle;
     }
     this.doorbells = doorbellMemory(placement.threads.length);
-    for (const { edge, readers } of wires(topology).values()) {
+    for (const { edge, readers } of this.wires.values()) {
       const streamOptions = { ...edge, readers: readers.length, engineRun };
       const memory = new SharedArrayBuffer(streamBytes(streamOptions));
       libc()?.lockMemory(memory);
@@ -249,7 +252,7 @@ export class Engine {
     const { topology } = this.options;
     const wordsOf = (stream: string): Int32Array => this.streams.get(stream)!.words;
     const logged = Atomics.load(wordsOf(topology.sequencer.writes.name), PROGRESS);
-    const taken = [...wires(topology).values()].every(({ edge, readers }) => {
+    const taken = [...this.wires.values()].every(({ edge, readers }) => {
       const words = wordsOf(edge.name);
       return readers.every((_, reader) => Atomics.load(words, headWord(reader)) === Atomics.load(words, TAIL));
     });
@@ -278,8 +281,8 @@ export class Engine {
     const spec: ThreadSpec = {
       thread: index,
       placement,
-      topologyModule: options.topologyModule,
-      settings: options.settings,
+      part: this.partOf(placement),
+      wires: this.wires,
       engineRun: options.engineRun,
       engineId: options.engineId,
       epoch: this.epoch,
@@ -295,7 +298,6 @@ export class Engine {
       notes: notes.memory as SharedArrayBuffer,
       telemetry: options.telemetry ?? true,
       snapshots: this.snapshots,
-      ...(options.restored === undefined ? {} : { restored: options.restored }),
     };
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: spec,
@@ -329,6 +331,14 @@ export class Engine {
         if (this.stopping === undefined) fail(new Error(`ended by itself with code ${code}`));
       });
     });
+  }
+
+  /** What a thread builds: a compute thread the stages, of which functions are a part, an I/O thread what it is given as data. */
+  private partOf({ kind, actors }: ThreadPlacement): ThreadSpec['part'] {
+    const { topologyModule, settings, restored, topology } = this.options;
+    if (kind === 'compute') return { kind, topologyModule, settings, ...(restored === undefined ? {} : { restored }) };
+    const definitions = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
+    return { kind, actors: definitions.filter(({ name }) => actors.includes(name)) };
   }
 
   /** The core is one unit of failure: its end is the engine's. An I/O thread begins again alone. */

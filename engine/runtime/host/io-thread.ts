@@ -1,13 +1,13 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import type { IoActor, IoContext, IoDefinition, StreamEdge } from '../actor/definition.js';
-import { RuntimeSetupError } from '../arena/arena.js';
+import type { IoActor, IoContext, IoDefinition, IoModule, StreamEdge } from '../actor/definition.js';
 import type { StreamReader } from '../edge/stream-reader.js';
+import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
-import type { ThreadSpec } from './thread-spec.js';
-import type { Wiring } from './wiring.js';
+import type { IoPart, ThreadSpec } from './thread-spec.js';
+import { Wiring } from './wiring.js';
 
 /** Pause of a thread whose actors leave their inputs alone. */
 const GATED_PAUSE_MS = 1;
@@ -24,10 +24,11 @@ interface Hosted {
  */
 export async function runIoThread(
   spec: ThreadSpec,
-  wiring: Wiring,
+  { actors }: IoPart,
   notes: NoteWriter,
   ready: () => void,
 ): Promise<void> {
+  const wiring = new Wiring(spec);
   const { board } = wiring;
   const line = board.thread(spec.thread);
   const doorbell = wiring.doorbellOf(spec.thread);
@@ -36,7 +37,7 @@ export async function runIoThread(
   const keepAlive = (): void => {};
   parentPort?.on('message', keepAlive);
 
-  const hosted = spec.placement.actors.map((name) => host(name, wiring, notes));
+  const hosted = await Promise.all(actors.map((definition) => host(definition, wiring, notes)));
   const hasWork = (): boolean => hosted.some(({ inputs }) => inputs.some((input) => input.hasPending()));
   const turn = (): number => {
     let work = 0;
@@ -47,6 +48,7 @@ export async function runIoThread(
 
   for (const { actor } of hosted) await actor.start?.();
   line.io = true;
+  line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
   ready();
   let stopped = false;
@@ -79,13 +81,12 @@ export async function runIoThread(
   parentPort?.off('message', keepAlive);
 }
 
-function host(name: string, wiring: Wiring, notes: NoteWriter): Hosted {
-  const definition = wiring.topology.actors.find((actor) => actor.name === name);
-  if (definition?.kind !== 'io') throw new RuntimeSetupError(`there is no I/O actor '${name}' in the topology`);
+async function host(definition: IoDefinition, wiring: Wiring, notes: NoteWriter): Promise<Hosted> {
+  const { create } = (await import(definition.module)) as IoModule;
   const inputs = definition.reads
     .filter((edge): edge is StreamEdge => edge.kind === 'stream')
-    .map((edge) => wiring.reader(edge, name));
-  return { actor: definition.create(context(definition, inputs, wiring, notes)), inputs };
+    .map((edge) => wiring.reader(edge, definition.name));
+  return { actor: create(context(definition, inputs, wiring, notes)), inputs };
 }
 
 function context(

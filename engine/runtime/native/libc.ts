@@ -14,6 +14,8 @@ export interface Libc {
   yieldCpu(): void;
   /** Names the calling thread, at most 15 bytes, as shown by `top -H`. */
   nameThread(name: string): void;
+  /** The kernel's number of the calling thread. */
+  threadId(): number;
   /** Lowers the calling thread's priority by a nice value from 0 to 19. */
   niceThread(value: number): boolean;
   /**
@@ -157,6 +159,7 @@ function load(): Libc {
     nameThread(name) {
       prctl(PR_SET_NAME, name.slice(0, 15), 0, 0, 0);
     },
+    threadId: getThreadId,
     niceThread(value) {
       return setPriority(PRIO_PROCESS, getThreadId(), value) === 0;
     },

@@ -9,7 +9,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  *     line 0         descriptor
  *     line 1         KILL latch, STATE, STOP, LOOKS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
- *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO; then its counters, float64, from byte 64
+ *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
  *     then           two histograms an actor: waiting and service
  */
@@ -76,6 +76,8 @@ const TURNS = 0;
 const IDLE = 1;
 const ALIVE = 2;
 const IO = 3;
+const PROCESS = 4;
+const THREAD = 5;
 
 export function boardBytes(plan: BoardPlan): number {
   const lines = FIRST_THREAD_LINE + plan.threads.length + plan.actors.length;
@@ -280,6 +282,20 @@ export class ThreadLine {
 
   set io(io: boolean) {
     Atomics.store(this.words, this.first + IO, io ? 1 : 0);
+  }
+
+  /** Says which thread of the kernel's this is, for those who look at it from outside; 0 where it is not known. */
+  identify(process: number, thread: number): void {
+    Atomics.store(this.words, this.first + PROCESS, process);
+    Atomics.store(this.words, this.first + THREAD, thread);
+  }
+
+  get process(): number {
+    return Atomics.load(this.words, this.first + PROCESS);
+  }
+
+  get threadId(): number {
+    return Atomics.load(this.words, this.first + THREAD);
   }
 
   /** No part of the core: it shares its CPU with others, and may be late without the core being stuck. */
