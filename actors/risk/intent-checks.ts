@@ -41,6 +41,13 @@ export class IntentChecks {
   private readonly memory: RiskMemory;
   private readonly price = new Float64Array(1);
   private readonly amount = new Float64Array(1);
+  // Doubles that cross calls lie in cells, where nothing boxes them.
+  /** Value of one unit of the intent's amount by the index, USD. */
+  private readonly usdOfOne = new Float64Array(1);
+  /** What the intent would add to what may trade. */
+  private readonly added = new Float64Array(1);
+  /** What `worstDelta` and `worstVega` found. */
+  private readonly worst = new Float64Array(1);
   private readonly tables: TablesOf;
   /** The intent under judgement. */
   private id = 0;
@@ -103,6 +110,8 @@ export class IntentChecks {
     this.isProtected = (intent.flags() & OrderFlag.MMP) !== 0;
     this.underlying = memory.underlyings.of(this.id);
     this.expiry = memory.places.of(this.id);
+    const isInUsd = memory.table.contracts[this.id] === Contract.FUTURE_INVERSE;
+    this.usdOfOne[0] = isInUsd ? 1 : memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
   }
 
   private control(intent: OrderIntent): number {
@@ -182,12 +191,12 @@ export class IntentChecks {
   private ownOrders(intent: OrderIntent): number {
     const { facts } = this.tables;
     const against = this.isSell ? FACT.OWN_BID : FACT.OWN_ASK;
-    if (this.crosses(facts[this.row + against]!)) {
+    if (this.crosses(against)) {
       return this.refused(RiskCode.SELF_MATCH, this.price[0]!, facts[this.row + against]!);
     }
     if (intent.action() === OrderAction.QUOTE) return 0;
     const quoted = this.isSell ? FACT.QUOTED_BID : FACT.QUOTED_ASK;
-    if (!this.crosses(facts[this.row + quoted]!)) return 0;
+    if (!this.crosses(quoted)) return 0;
     return this.refused(RiskCode.SELF_MATCH, this.price[0]!, facts[this.row + quoted]!);
   }
 
@@ -196,7 +205,8 @@ export class IntentChecks {
     this.tables.facts[this.row + (this.isSell ? FACT.OWN_ASK : FACT.OWN_BID)] = this.price[0]!;
   }
 
-  private crosses(own: number): boolean {
+  private crosses(fact: number): boolean {
+    const own = this.tables.facts[this.row + fact]!;
     return this.isSell ? this.price[0]! <= own : this.price[0]! >= own;
   }
 
@@ -257,7 +267,7 @@ export class IntentChecks {
     const { facts, limits } = this.tables;
     const price = this.price[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
-    const usd = this.usdOf(this.amount[0]!);
+    const usd = this.amount[0]! * this.usdOfOne[0]!;
     const most = limits[isAnOption ? LIMIT.orderUsd : LIMIT.hedgeOrderUsd]!;
     if (!(usd <= most)) return this.refused(isAnOption ? RiskCode.NOTIONAL : RiskCode.HEDGE_CLIP, usd, most);
     const opposite = facts[this.row + FACT.MARK]!;
@@ -281,13 +291,6 @@ export class IntentChecks {
     return 0;
   }
 
-  /** Value of an amount by the index, USD. */
-  private usdOf(amount: number): number {
-    const { memory } = this;
-    if (memory.table.contracts[this.id] === Contract.FUTURE_INVERSE) return amount;
-    return amount * memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
-  }
-
   /** What would be held if all that rests, this intent with it, were filled on the side that it makes worse. */
   private exposure(): number {
     const { memory } = this;
@@ -296,16 +299,17 @@ export class IntentChecks {
     // A quote's amount is what shall be open when the request arrives: what rests now may have been filled on its way.
     const amount = this.amount[0]! + (this.isProtected ? resting : this.restingOfOthers());
     const position = facts[this.row + FACT.POSITION]!;
-    const after = this.usdOf(Math.abs(this.isSell ? position - amount : position + amount));
+    const after = Math.abs(this.isSell ? position - amount : position + amount) * this.usdOfOne[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
     const most = limits[isAnOption ? LIMIT.positionUsd : LIMIT.hedgePositionUsd]!;
     // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
-    if (after > most && after > this.usdOf(Math.abs(position))) return this.refused(RiskCode.POSITION, after, most);
-    const added = this.isProtected ? Math.max(0, this.amount[0]! - resting) : this.amount[0]!;
-    return this.ofExpiry(added) || this.ofUnderlying(added) || this.ofEverything();
+    if (after > most && after > Math.abs(position) * this.usdOfOne[0]!)
+      return this.refused(RiskCode.POSITION, after, most);
+    this.added[0] = this.isProtected ? Math.max(0, this.amount[0]! - resting) : this.amount[0]!;
+    return this.ofExpiry() || this.ofUnderlying() || this.ofEverything();
   }
 
-  private ofExpiry(added: number): number {
+  private ofExpiry(): number {
     const { memory } = this;
     const { limits } = this.tables;
     if (!isOption(memory.table.contracts[this.id]!)) return 0;
@@ -313,10 +317,12 @@ export class IntentChecks {
     const held = memory.ofExpiry;
     const base = this.expiry * BASE_FIELDS;
     const sums = memory.resting.ofExpiry;
-    const delta = this.worstDelta(held[base + BASE.DELTA]!, sums, this.expiry * REST_FIELDS, added) * index;
+    this.worstDelta(held, base, sums, this.expiry * REST_FIELDS);
+    const delta = this.worst[0]! * index;
     if (delta > limits[LIMIT.expiryDeltaUsd]!)
       return this.refused(RiskCode.EXPIRY_DELTA, delta, limits[LIMIT.expiryDeltaUsd]!);
-    const vega = this.worstVega(held[base + BASE.VEGA]!, sums, this.expiry * REST_FIELDS, added) * POINT;
+    this.worstVega(held, base, sums, this.expiry * REST_FIELDS);
+    const vega = this.worst[0]! * POINT;
     if (vega > limits[LIMIT.expiryVega]!) return this.refused(RiskCode.EXPIRY_VEGA, vega, limits[LIMIT.expiryVega]!);
     const pin = held[base + BASE.PIN]! * index;
     if (pin > limits[LIMIT.pinUsd]! && !this.reducesPosition())
@@ -324,20 +330,23 @@ export class IntentChecks {
     return 0;
   }
 
-  private ofUnderlying(added: number): number {
+  private ofUnderlying(): number {
     const { memory } = this;
+    const added = this.added[0]!;
     const { limits } = this.tables;
     const held = memory.ofUnderlying;
     const base = this.underlying * BASE_FIELDS;
     const row = this.underlying * REST_FIELDS;
     const sums = memory.resting.ofUnderlying;
     const index = held[base + BASE.INDEX]!;
-    const delta = this.worstDelta(held[base + BASE.DELTA]!, sums, row, added) * index;
+    this.worstDelta(held, base, sums, row);
+    const delta = this.worst[0]! * index;
     if (delta > limits[LIMIT.deltaUsd]! && !(this.isHedge && this.reduces())) {
       return this.refused(RiskCode.DELTA, delta, limits[LIMIT.deltaUsd]!);
     }
     if (!isOption(memory.table.contracts[this.id]!)) return 0;
-    const vega = this.worstVega(held[base + BASE.VEGA]!, sums, row, added) * POINT;
+    this.worstVega(held, base, sums, row);
+    const vega = this.worst[0]! * POINT;
     if (vega > limits[LIMIT.vega]!) return this.refused(RiskCode.VEGA, vega, limits[LIMIT.vega]!);
     if (!this.isSell) return 0;
     const unit = this.id * REST_UNIT_FIELDS;
@@ -371,28 +380,29 @@ export class IntentChecks {
   }
 
   /** Delta on the side that the intent makes worse, positive, units of the underlying; negative where that side is short of it. */
-  private worstDelta(held: number, sums: Float64Array, row: number, added: number): number {
+  private worstDelta(held: Float64Array, base: number, sums: Float64Array, row: number): void {
     const { memory } = this;
     const unit = memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_DELTA]!;
-    const delta = this.isSell ? -added * unit : added * unit;
+    const delta = this.isSell ? -this.added[0]! * unit : this.added[0]! * unit;
     const index = memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
     const cap = (ROUNDS * memory.config.venueProtection.deltaUsd) / (index > 0 ? index : 1);
     const isUp = this.isSell ? unit < 0 : unit > 0;
     const sum = isUp ? REST.DELTA_UP : REST.DELTA_DOWN;
-    const open = sums[row + sum]! + (this.isProtected ? 0 : delta);
+    const open = held[base + BASE.DELTA]! + sums[row + sum]! + (this.isProtected ? 0 : delta);
     const shielded = sums[row + PROTECTED + sum]! + (this.isProtected ? delta : 0);
-    return isUp ? held + open + Math.min(shielded, cap) : -(held + open + Math.max(shielded, -cap));
+    this.worst[0] = isUp ? open + Math.min(shielded, cap) : -(open + Math.max(shielded, -cap));
   }
 
   /** The same for vega, USD per 1.00 of volatility. */
-  private worstVega(held: number, sums: Float64Array, row: number, added: number): number {
+  private worstVega(held: Float64Array, base: number, sums: Float64Array, row: number): void {
     const { memory } = this;
-    const vega = added * memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_VEGA]! * (this.isSell ? -1 : 1);
+    const vega =
+      this.added[0]! * memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_VEGA]! * (this.isSell ? -1 : 1);
     const cap = (ROUNDS * memory.config.venueProtection.vega) / POINT;
     const sum = this.isSell ? REST.VEGA_DOWN : REST.VEGA_UP;
-    const open = sums[row + sum]! + (this.isProtected ? 0 : vega);
+    const open = held[base + BASE.VEGA]! + sums[row + sum]! + (this.isProtected ? 0 : vega);
     const shielded = sums[row + PROTECTED + sum]! + (this.isProtected ? vega : 0);
-    return this.isSell ? -(held + open + Math.max(shielded, -cap)) : held + open + Math.min(shielded, cap);
+    this.worst[0] = this.isSell ? -(open + Math.max(shielded, -cap)) : open + Math.min(shielded, cap);
   }
 
   private refused(code: number, found: number, limit: number): number {
