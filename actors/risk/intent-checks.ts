@@ -26,6 +26,32 @@ const MINUTE_MICROS = 60e6;
 /** Vega is counted per 1.00 of volatility and limited per point. */
 const POINT = 0.01;
 const PERCENT = 0.01;
+/** Places of the limits, written out: a look into the table of all of them is a search, and there are twenty in a check. */
+const {
+  expiryMinutes: LIMIT_EXPIRY_MINUTES,
+  underlyingAgeSeconds: LIMIT_UNDERLYING_AGE_SECONDS,
+  divergence: LIMIT_DIVERGENCE,
+  openOrders: LIMIT_OPEN_ORDERS,
+  inFlight: LIMIT_IN_FLIGHT,
+  rejectsPerMinute: LIMIT_REJECTS_PER_MINUTE,
+  repeatsPerSecond: LIMIT_REPEATS_PER_SECOND,
+  requestsPerSecond: LIMIT_REQUESTS_PER_SECOND,
+  orderUsd: LIMIT_ORDER_USD,
+  hedgeOrderUsd: LIMIT_HEDGE_ORDER_USD,
+  fromMark: LIMIT_FROM_MARK,
+  fromTheoVol: LIMIT_FROM_THEO_VOL,
+  positionUsd: LIMIT_POSITION_USD,
+  hedgePositionUsd: LIMIT_HEDGE_POSITION_USD,
+  expiryDeltaUsd: LIMIT_EXPIRY_DELTA_USD,
+  expiryVega: LIMIT_EXPIRY_VEGA,
+  pinUsd: LIMIT_PIN_USD,
+  deltaUsd: LIMIT_DELTA_USD,
+  vega: LIMIT_VEGA,
+  shortGammaUsd: LIMIT_SHORT_GAMMA_USD,
+  shortOptionsUsd: LIMIT_SHORT_OPTIONS_USD,
+  scenarioLossUsd: LIMIT_SCENARIO_LOSS_USD,
+  marginUse: LIMIT_MARGIN_USE,
+} = LIMIT;
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
 
@@ -169,8 +195,8 @@ export class IntentChecks {
     if (intent.timeInForce() > TimeInForce.FILL_OR_KILL) return RiskCode.MALFORMED;
     if (table.states[this.id] !== LifeCycle.OPEN) return RiskCode.NOT_TRADING;
     const left = facts[this.row + FACT.EXPIRY]! - this.now[0]!;
-    if (!(left > limits[LIMIT.expiryMinutes]! * MINUTE_MICROS) && !this.reduces()) {
-      return this.refused(RiskCode.EXPIRING, left / MINUTE_MICROS, limits[LIMIT.expiryMinutes]!);
+    if (!(left > limits[LIMIT_EXPIRY_MINUTES]! * MINUTE_MICROS) && !this.reduces()) {
+      return this.refused(RiskCode.EXPIRING, left / MINUTE_MICROS, limits[LIMIT_EXPIRY_MINUTES]!);
     }
     if (!table.isOnTick(this.id, this.price))
       return this.refused(RiskCode.TICK, this.price[0]!, facts[this.row + FACT.TICK]!);
@@ -215,8 +241,8 @@ export class IntentChecks {
     const { limits } = this.tables;
     const base = this.underlying * BASE_FIELDS;
     const silent = (this.now[0]! - memory.ofUnderlying[base + BASE.HEARD]!) / SECOND_MICROS;
-    if (!(silent <= limits[LIMIT.underlyingAgeSeconds]!)) {
-      return this.refused(RiskCode.UNDERLYING_STALE, silent, limits[LIMIT.underlyingAgeSeconds]!);
+    if (!(silent <= limits[LIMIT_UNDERLYING_AGE_SECONDS]!)) {
+      return this.refused(RiskCode.UNDERLYING_STALE, silent, limits[LIMIT_UNDERLYING_AGE_SECONDS]!);
     }
     const book = memory.table.books[this.id]!;
     if (book === BookState.STALE || book === BookState.CROSSED) return RiskCode.BOOK_STALE;
@@ -227,29 +253,29 @@ export class IntentChecks {
     const index = memory.ofUnderlying[base + BASE.INDEX]!;
     const forward = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE.FORWARD]!;
     const apart = forward > 0 && index > 0 ? Math.abs(forward / index - 1) : 0;
-    if (apart > limits[LIMIT.divergence]!) return this.refused(RiskCode.DIVERGENCE, apart, limits[LIMIT.divergence]!);
+    if (apart > limits[LIMIT_DIVERGENCE]!) return this.refused(RiskCode.DIVERGENCE, apart, limits[LIMIT_DIVERGENCE]!);
     return 0;
   }
 
   private flow(): number {
     const { memory, now } = this;
     const { flags, meters, limits } = memory;
-    if (flags[FLAG.OPEN_ORDERS]! >= limits[LIMIT.openOrders]!) {
-      return this.refused(RiskCode.OPEN_ORDERS, flags[FLAG.OPEN_ORDERS]!, limits[LIMIT.openOrders]!);
+    if (flags[FLAG.OPEN_ORDERS]! >= limits[LIMIT_OPEN_ORDERS]!) {
+      return this.refused(RiskCode.OPEN_ORDERS, flags[FLAG.OPEN_ORDERS]!, limits[LIMIT_OPEN_ORDERS]!);
     }
-    if (flags[FLAG.IN_FLIGHT]! >= limits[LIMIT.inFlight]! || memory.pending.isFull) {
-      return this.refused(RiskCode.IN_FLIGHT, flags[FLAG.IN_FLIGHT]!, limits[LIMIT.inFlight]!);
+    if (flags[FLAG.IN_FLIGHT]! >= limits[LIMIT_IN_FLIGHT]! || memory.pending.isFull) {
+      return this.refused(RiskCode.IN_FLIGHT, flags[FLAG.IN_FLIGHT]!, limits[LIMIT_IN_FLIGHT]!);
     }
-    if (!meters.allows(METER.REJECTS, now, limits, LIMIT.rejectsPerMinute, MINUTE_MICROS)) {
-      return this.refused(RiskCode.REJECT_STORM, 0, limits[LIMIT.rejectsPerMinute]!);
+    if (!meters.allows(METER.REJECTS, now, limits, LIMIT_REJECTS_PER_MINUTE, MINUTE_MICROS)) {
+      return this.refused(RiskCode.REJECT_STORM, 0, limits[LIMIT_REJECTS_PER_MINUTE]!);
     }
     if (!this.isHedge && memory.burst.isPaused(this.underlying, now)) return RiskCode.LOCAL_MMP;
     const side = METER.SIDES + 2 * this.id + (this.isSell ? 1 : 0);
-    if (!meters.allows(side, now, limits, LIMIT.repeatsPerSecond, SECOND_MICROS)) {
-      return this.refused(RiskCode.REPEAT, 0, limits[LIMIT.repeatsPerSecond]!);
+    if (!meters.allows(side, now, limits, LIMIT_REPEATS_PER_SECOND, SECOND_MICROS)) {
+      return this.refused(RiskCode.REPEAT, 0, limits[LIMIT_REPEATS_PER_SECOND]!);
     }
-    if (!meters.allows(METER.REQUESTS, now, limits, LIMIT.requestsPerSecond, SECOND_MICROS)) {
-      return this.refused(RiskCode.RATE, 0, limits[LIMIT.requestsPerSecond]!);
+    if (!meters.allows(METER.REQUESTS, now, limits, LIMIT_REQUESTS_PER_SECOND, SECOND_MICROS)) {
+      return this.refused(RiskCode.RATE, 0, limits[LIMIT_REQUESTS_PER_SECOND]!);
     }
     return 0;
   }
@@ -268,12 +294,13 @@ export class IntentChecks {
     const price = this.price[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
     const usd = this.amount[0]! * this.usdOfOne[0]!;
-    const most = limits[isAnOption ? LIMIT.orderUsd : LIMIT.hedgeOrderUsd]!;
+    const most = limits[isAnOption ? LIMIT_ORDER_USD : LIMIT_HEDGE_ORDER_USD]!;
     if (!(usd <= most)) return this.refused(isAnOption ? RiskCode.NOTIONAL : RiskCode.HEDGE_CLIP, usd, most);
     const opposite = facts[this.row + FACT.MARK]!;
     if (!isAnOption) {
       const wrong = this.isSell ? 1 - price / opposite : price / opposite - 1;
-      if (wrong > limits[LIMIT.fromMark]!) return this.refused(RiskCode.FAR_FROM_MARK, wrong, limits[LIMIT.fromMark]!);
+      if (wrong > limits[LIMIT_FROM_MARK]!)
+        return this.refused(RiskCode.FAR_FROM_MARK, wrong, limits[LIMIT_FROM_MARK]!);
       return 0;
     }
     const theo = facts[this.row + FACT.THEO]!;
@@ -281,7 +308,7 @@ export class IntentChecks {
     const inverse = memory.table.contracts[this.id] === Contract.OPTION_INVERSE;
     const vega = facts[this.row + FACT.VEGA]! / (inverse ? forward : 1);
     const wrong = this.isSell ? theo - price : price - theo;
-    const allowed = vega * limits[LIMIT.fromTheoVol]! + facts[this.row + FACT.TICK_1]!;
+    const allowed = vega * limits[LIMIT_FROM_THEO_VOL]! + facts[this.row + FACT.TICK_1]!;
     if (!(wrong <= allowed)) return this.refused(RiskCode.FAR_FROM_THEO, wrong, allowed);
     const exercise = facts[this.row + FACT.RIGHT]! * (forward - facts[this.row + FACT.STRIKE]!);
     const intrinsic = exercise > 0 ? exercise / (inverse ? forward : 1) : 0;
@@ -301,7 +328,7 @@ export class IntentChecks {
     const position = facts[this.row + FACT.POSITION]!;
     const after = Math.abs(this.isSell ? position - amount : position + amount) * this.usdOfOne[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
-    const most = limits[isAnOption ? LIMIT.positionUsd : LIMIT.hedgePositionUsd]!;
+    const most = limits[isAnOption ? LIMIT_POSITION_USD : LIMIT_HEDGE_POSITION_USD]!;
     // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
     if (after > most && after > Math.abs(position) * this.usdOfOne[0]!)
       return this.refused(RiskCode.POSITION, after, most);
@@ -319,14 +346,14 @@ export class IntentChecks {
     const sums = memory.resting.ofExpiry;
     this.worstDelta(held, base, sums, this.expiry * REST_FIELDS);
     const delta = this.worst[0]! * index;
-    if (delta > limits[LIMIT.expiryDeltaUsd]!)
-      return this.refused(RiskCode.EXPIRY_DELTA, delta, limits[LIMIT.expiryDeltaUsd]!);
+    if (delta > limits[LIMIT_EXPIRY_DELTA_USD]!)
+      return this.refused(RiskCode.EXPIRY_DELTA, delta, limits[LIMIT_EXPIRY_DELTA_USD]!);
     this.worstVega(held, base, sums, this.expiry * REST_FIELDS);
     const vega = this.worst[0]! * POINT;
-    if (vega > limits[LIMIT.expiryVega]!) return this.refused(RiskCode.EXPIRY_VEGA, vega, limits[LIMIT.expiryVega]!);
+    if (vega > limits[LIMIT_EXPIRY_VEGA]!) return this.refused(RiskCode.EXPIRY_VEGA, vega, limits[LIMIT_EXPIRY_VEGA]!);
     const pin = held[base + BASE.PIN]! * index;
-    if (pin > limits[LIMIT.pinUsd]! && !this.reducesPosition())
-      return this.refused(RiskCode.PIN, pin, limits[LIMIT.pinUsd]!);
+    if (pin > limits[LIMIT_PIN_USD]! && !this.reducesPosition())
+      return this.refused(RiskCode.PIN, pin, limits[LIMIT_PIN_USD]!);
     return 0;
   }
 
@@ -341,13 +368,13 @@ export class IntentChecks {
     const index = held[base + BASE.INDEX]!;
     this.worstDelta(held, base, sums, row);
     const delta = this.worst[0]! * index;
-    if (delta > limits[LIMIT.deltaUsd]! && !(this.isHedge && this.reduces())) {
-      return this.refused(RiskCode.DELTA, delta, limits[LIMIT.deltaUsd]!);
+    if (delta > limits[LIMIT_DELTA_USD]! && !(this.isHedge && this.reduces())) {
+      return this.refused(RiskCode.DELTA, delta, limits[LIMIT_DELTA_USD]!);
     }
     if (!isOption(memory.table.contracts[this.id]!)) return 0;
     this.worstVega(held, base, sums, row);
     const vega = this.worst[0]! * POINT;
-    if (vega > limits[LIMIT.vega]!) return this.refused(RiskCode.VEGA, vega, limits[LIMIT.vega]!);
+    if (vega > limits[LIMIT_VEGA]!) return this.refused(RiskCode.VEGA, vega, limits[LIMIT_VEGA]!);
     if (!this.isSell) return 0;
     const unit = this.id * REST_UNIT_FIELDS;
     const gamma =
@@ -356,13 +383,13 @@ export class IntentChecks {
       sums[row + PROTECTED + REST.GAMMA_DOWN]! -
       added * memory.resting.units[unit + UNIT_GAMMA]!;
     const dollarGamma = -gamma * index * PERCENT * index;
-    if (dollarGamma > limits[LIMIT.shortGammaUsd]! && !this.reducesPosition()) {
-      return this.refused(RiskCode.GAMMA, dollarGamma, limits[LIMIT.shortGammaUsd]!);
+    if (dollarGamma > limits[LIMIT_SHORT_GAMMA_USD]! && !this.reducesPosition()) {
+      return this.refused(RiskCode.GAMMA, dollarGamma, limits[LIMIT_SHORT_GAMMA_USD]!);
     }
     const short =
       (held[base + BASE.SHORT]! + sums[row + REST.SHORT_UP]! + sums[row + PROTECTED + REST.SHORT_UP]! + added) * index;
-    if (short > limits[LIMIT.shortOptionsUsd]! && !this.reducesPosition()) {
-      return this.refused(RiskCode.SHORT_OPTIONS, short, limits[LIMIT.shortOptionsUsd]!);
+    if (short > limits[LIMIT_SHORT_OPTIONS_USD]! && !this.reducesPosition()) {
+      return this.refused(RiskCode.SHORT_OPTIONS, short, limits[LIMIT_SHORT_OPTIONS_USD]!);
     }
     return 0;
   }
@@ -372,10 +399,10 @@ export class IntentChecks {
     const { limits } = this.tables;
     if (this.reduces()) return 0;
     const loss = memory.scenarios.worst[this.underlying * WORST_FIELDS + WORST_LOSS]!;
-    if (loss > limits[LIMIT.scenarioLossUsd]!)
-      return this.refused(RiskCode.SCENARIO, loss, limits[LIMIT.scenarioLossUsd]!);
+    if (loss > limits[LIMIT_SCENARIO_LOSS_USD]!)
+      return this.refused(RiskCode.SCENARIO, loss, limits[LIMIT_SCENARIO_LOSS_USD]!);
     const use = memory.scalars[SCALAR.MARGIN_USE]!;
-    if (use > limits[LIMIT.marginUse]!) return this.refused(RiskCode.MARGIN, use, limits[LIMIT.marginUse]!);
+    if (use > limits[LIMIT_MARGIN_USE]!) return this.refused(RiskCode.MARGIN, use, limits[LIMIT_MARGIN_USE]!);
     return 0;
   }
 

@@ -32,6 +32,7 @@ import { TradingState } from '../../../schemas/generated/trading-state.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { BookState } from '../../book/book.js';
+import { IntentChecks } from '../../risk/intent-checks.js';
 import { risk } from '../../risk/risk.js';
 import { type RiskConfig, RiskMemory } from '../../risk/risk-memory.js';
 import { btcInstrument } from '../stage/instruments.js';
@@ -89,6 +90,8 @@ export class RiskLoad {
   private readonly scratch = new ViewBuffer(new ArrayBuffer(HEADER_BYTES + 1024));
   private readonly intents: ViewBuffer;
   private readonly fates: ViewBuffer;
+  private readonly checks: IntentChecks;
+  private readonly judged = new OrderIntent();
   private readonly theoAt = TheoRun.sizeOf();
   private answered = 0;
   private readonly count = (type: number): void => {
@@ -121,6 +124,7 @@ export class RiskLoad {
       cancel: () => {},
     });
     this.memory = new RiskMemory(new SameCells(state.memory), CONFIG);
+    this.checks = new IntentChecks(this.memory, Float64Array.of(START));
     this.intents = new ViewBuffer(new ArrayBuffer(QUOTES * RECORD_BYTES));
     this.fates = new ViewBuffer(new ArrayBuffer(QUOTES * RECORD_BYTES));
     this.begin();
@@ -136,6 +140,11 @@ export class RiskLoad {
   /** One quote is asked for. */
   ask(quote: number): void {
     this.stage.onRecord(MessageType.ORDER_INTENT, this.intents, quote * RECORD_BYTES);
+  }
+
+  /** Every check of one quote, and nothing done about it. @returns 0 where it passes */
+  judge(quote: number): number {
+    return this.checks.check(this.judged.__init(quote * RECORD_BYTES + HEADER_BYTES, this.intents));
   }
 
   /** What was asked for last for this quote was never sent, so that it may be asked for again. */
