@@ -54,11 +54,12 @@ export class EngineRig {
       .join('\n');
   }
 
-  /** Ready to trade, and with this many orders at work by the venue's own account. */
-  async quotes(least: number): Promise<void> {
-    await until(
+  /** Ready to trade, and with this many orders at work by the venue's own account; false where it was halted before. */
+  quotes(least: number): Promise<boolean> {
+    return until(
       `an engine that quotes (${this.#port})`,
       async () => {
+        if ((await this.killed()) !== undefined) return false;
         const trading = await this.trading();
         if (trading?.state !== TradingStateCode.READY) return undefined;
         return (await this.#venue.openOrders()).length >= least ? true : undefined;

@@ -11,6 +11,7 @@ import { LOOK_MS, MAIN, pause, until, VenueRig } from './venue-rig.js';
 const QUOTED = 100;
 /** A cancel of the killer, or the end of the connection, has to take the quotes away within this. */
 const GONE_WITHIN_MS = 30_000;
+const MOST_STARTS = 5;
 
 /** An engine and a venue, each a process of its own, and somebody who trades with the engine. */
 export class TradingPair {
@@ -41,11 +42,20 @@ export class TradingPair {
     await this.startEngine();
   }
 
+  /** Starts the engine; one that a busy machine has halted before it quoted is started again. */
   async startEngine(): Promise<void> {
-    this.#engine = new EngineRig(this.venue, join(this.#folder, 'journal'), this.#port);
-    await this.#engine.quotes(QUOTED).catch((error: Error) => {
-      throw new Error(`${error.message}\n${this.engine.lastWords}`);
-    });
+    for (let attempt = 1; ; attempt++) {
+      const engine = new EngineRig(this.venue, join(this.#folder, 'journal'), this.#port);
+      this.#engine = engine;
+      try {
+        if (await engine.quotes(QUOTED)) return;
+        if (attempt === MOST_STARTS) throw new Error(`the engine was halted at ${attempt} starts in a row`);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${engine.lastWords}`);
+      }
+      this.halts++;
+      await engine.kill();
+    }
   }
 
   /** Trades with the engine for so long, as fast as the answers come. */
