@@ -16,6 +16,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   quant: () => import('./suites/quant.js'),
   recovery: () => import('./suites/recovery.js'),
   ring: () => import('./suites/ring/suite.js'),
+  risk: () => import('./suites/risk/suite.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
   websocket: () => import('./suites/websocket/suite.js'),

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
+import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -19,7 +20,7 @@ function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
   if (choice === undefined)
     throw new InvalidArgumentError(
-      "expected 'venue', 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
+      "expected 'venue', 'venue=<address>', 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
     );
   return choice;
 }
@@ -30,10 +31,11 @@ export function runCommand(): Command {
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'venue', a simulated one beside the engine; 'synthetic', random walks; or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
       feedChoice,
       { kind: 'venue' },
     )
+    .option('--venue-keys <file>', 'keys of a venue that is there already', DEFAULT_KEYS)
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option(
