@@ -28,7 +28,7 @@ const importBuiltCode: Plugin = {
 export default defineConfig({
   plugins: countsCoverage ? [importBuiltCode] : [],
   test: {
-    include: ['{.ci,engine,actors,schemas,gateway,bench}/**/*.test.ts'],
+    include: ['{.ci,engine,actors,schemas,gateway,ui,bench}/**/*.test.ts'],
     // Two cores: threaded tests would starve each other if files ran side by side.
     fileParallelism: false,
     pool: 'forks',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'dist', '.built');
-const sourceFolders = ['engine', 'actors', 'schemas', 'gateway', 'bench'];
+const sourceFolders = ['engine', 'actors', 'schemas', 'gateway', 'bench', 'ui'];
 
 function newestSource() {
   let newest = 0;
@@ -41,4 +41,12 @@ rmSync(join(root, 'dist'), { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.json')], { stdio: 'inherit' });
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 mkdirSync(join(root, 'dist'), { recursive: true });
+// Loaded only now: what comes before must be able to say that nothing is installed.
+const { BUDGET, buildUi } = await import('./build-ui.mjs');
+const weight = await buildUi(root, join(root, 'dist', 'ui'));
+for (const part of /** @type {const} */ (['script', 'style', 'lazy'])) {
+  if (weight[part] <= BUDGET[part] * 1000) continue;
+  console.error(`build: the terminal's ${part} weighs ${weight[part]} bytes after gzip, more than ${BUDGET[part]} kB`);
+  process.exit(1);
+}
 writeFileSync(stamp, '');

@@ -30,6 +30,7 @@ const modules = join(root, 'node_modules');
 const checks = {
   lint: program('lint and format', join(modules, '@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings'),
   types: program('types, tests included', join(modules, 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.test.json'),
+  page: program('types of the terminal', join(modules, 'typescript', 'bin', 'tsc'), '-p', join('ui', 'tsconfig.json')),
   boundaries: own(boundaries),
   determinism: own(determinism),
   layout: own(layout),

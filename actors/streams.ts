@@ -1,13 +1,18 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { Attribution } from '../schemas/generated/attribution.js';
 import { BookTop } from '../schemas/generated/book-top.js';
+import { CommandReceipt } from '../schemas/generated/command-receipt.js';
 import { DesiredHedge } from '../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../schemas/generated/desired-quote.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
+import { Fill } from '../schemas/generated/fill.js';
+import { LimitState } from '../schemas/generated/limit-state.js';
 import { Markout } from '../schemas/generated/markout.js';
+import { OrderUpdate } from '../schemas/generated/order-update.js';
 import { Performance } from '../schemas/generated/performance.js';
 import { Position } from '../schemas/generated/position.js';
 import { ProfitLoss } from '../schemas/generated/profit-loss.js';
+import { Refusal } from '../schemas/generated/refusal.js';
 import { RiskState } from '../schemas/generated/risk-state.js';
 import { Theo } from '../schemas/generated/theo.js';
 import { TheoRun } from '../schemas/generated/theo-run.js';
@@ -54,7 +59,7 @@ export const shownTrading = latest({
   maxBodyBytes: 256,
 });
 
-/** The quotes that are wanted of every instrument, for people to look at. */
+/** The newest wanted quotes of every instrument, with their why, for people to look at. */
 export function shownQuotes(instruments: number): LatestEdge {
   return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
 }
@@ -152,3 +157,21 @@ export function shownPerformances(underlyings: number): LatestEdge {
 export function shownMarkouts(buckets: number): LatestEdge {
   return latest({ name: 'markouts-shown', keys: buckets, maxBodyBytes: Markout.sizeOf() });
 }
+
+/** Fills, refusals and lines that people can look back at: each takes the place of the oldest. */
+export const EVENTS_SHOWN = 4096;
+
+/** The newest state of every order, by its place in the order table, for people to look at. */
+export function shownOrders(orders: number): LatestEdge {
+  return latest({ name: 'orders-shown', keys: orders, maxBodyBytes: OrderUpdate.sizeOf() });
+}
+
+/** The last fills, for people to look at. */
+export const shownFills = latest({ name: 'fills-shown', keys: EVENTS_SHOWN, maxBodyBytes: Fill.sizeOf() });
+/** The last refusals of risk, for people to look at. */
+export const shownRefusals = latest({ name: 'refusals-shown', keys: EVENTS_SHOWN, maxBodyBytes: Refusal.sizeOf() });
+/** The last change of every limit, for people to look at. */
+export const shownLimits = latest({ name: 'limits-shown', keys: 64, maxBodyBytes: LimitState.sizeOf() });
+/** What became of the last commands at the engine's door, and of those that are in the log. */
+export const shownReceipts = latest({ name: 'receipts-shown', keys: 256, maxBodyBytes: CommandReceipt.sizeOf() });
+export const shownLogged = latest({ name: 'logged-commands-shown', keys: 256, maxBodyBytes: CommandReceipt.sizeOf() });

@@ -7,6 +7,7 @@ import { type AlertsConfig, alerts, DEFAULT_RULES } from './alerts/alerts.js';
 import { calibrator } from './calibrator/calibrator.js';
 import { operatorCommands, type PeerChannel } from './commands/commands.js';
 import { type CoreSettings, core, NO_VENUE } from './core.js';
+import { display } from './display/display.js';
 import type { DeribitExecutionConfig } from './execution/deribit/config.js';
 import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
@@ -49,6 +50,9 @@ export interface EngineSettings extends TopologySettings {
 /** What comes first: the tail behind the newest snapshot is replayed at a start, and must be short. */
 const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
+/** Places of the largest order table. */
+const MOST_ORDERS_SHOWN = 4096;
+
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
   const {
@@ -85,6 +89,7 @@ export function topology(settings: TopologySettings): Topology {
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
+      display({ orders: MOST_ORDERS_SHOWN }),
       alerts({
         rules: DEFAULT_RULES,
         sinks: [{ kind: 'log', name: 'log' }],

@@ -1,4 +1,9 @@
 /** Entry of the gateway: a process of its own that shows the engine to people and passes their commands on. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
 import { attachArena } from '../engine/runtime/arena/arena.js';
 import { EdgeKind } from '../engine/runtime/arena/layout.js';
 import { announcePresence, beat } from '../engine/runtime/arena/presence.js';
@@ -9,18 +14,18 @@ import { CommandWriter } from '../engine/runtime/peers/command-channel.js';
 import { ownPeerSpec } from '../engine/runtime/peers/peer-spec.js';
 import { attachBoard } from '../engine/runtime/supervision/board.js';
 import { EngineView } from './engine-view.js';
-import { serve } from './http-server.js';
+import { Gateway } from './gateway.js';
+import type { GatewaySettings } from './gateway-settings.js';
+import { seedLimits } from './topics/seed-limits.js';
+import { TopicSet } from './topics/topic-set.js';
+import { chooseTransport } from './transport/choose-transport.js';
 
-export interface GatewaySettings extends Record<string, unknown> {
-  host: string;
-  port: number;
-  /** Bearer token without which no command is taken. */
-  token: string;
-}
+export type { GatewaySettings } from './gateway-settings.js';
 
 const BEAT_MS = 100;
 /** Nonces of one start of this process. */
 const NONCES_PER_START = 1e6;
+const CONNECTION_FILE = 'connection.json';
 
 const spec = ownPeerSpec();
 const settings = spec.settings as GatewaySettings;
@@ -34,17 +39,77 @@ const commands = new CommandWriter(
 );
 // Everything of the engine is mapped to be read: a fault here can stop the gateway, not the engine.
 const board = attachBoard(openShared(spec.board, 'read'), spec.boardPlan, spec.engineRun, [commands.words]);
-const tops = spec.shown.find(({ name }) => name === 'tops-shown');
-const reader =
-  tops === undefined
-    ? undefined
-    : new LatestReader(attachArena(openShared(tops.memory, 'read'), tops.name, EdgeKind.LATEST, spec.engineRun));
-const server = serve(settings, new EngineView(board, reader), commands);
-server.on('error', (error: NodeJS.ErrnoException) => {
-  const why = error.code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : error.message;
-  process.stderr.write(`cannot serve on ${settings.host}:${settings.port}: ${why}\n`);
-  process.exit(1);
+const arenas = spec.shown.map(({ name, memory }) => {
+  const arena = attachArena(openShared(memory, 'read'), name, EdgeKind.LATEST, spec.engineRun);
+  return [name, arena] as const;
 });
+const shown = new Map(arenas);
+const topsShown = shown.get('tops-shown');
+const own = { clients: 0, lagging: 0, frames: 0 };
+const topics = new TopicSet({ board, engineRun: spec.engineRun, shown, own });
+seedLimits(topics.merge('limits'), settings.limits ?? {});
+const { folder } = settings;
+const requestLog =
+  folder === undefined
+    ? undefined
+    : pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, requestFile(folder));
+const gateway = new Gateway({
+  topics,
+  view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
+  commands,
+  peer: spec.peer,
+  token: settings.token,
+  epoch: randomBytes(4).readUInt32LE(),
+  own,
+  ...(folder === undefined ? {} : { folder }),
+  // Built beside this code; nothing of it is a module of ours.
+  pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
+  secure: settings.tls !== undefined,
+  version: settings.version ?? '',
+  ...(requestLog === undefined
+    ? {}
+    : {
+        // What was read without trouble is counted, not kept: a screen that polls would fill the disk.
+        log: (line) => {
+          if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD')) requestLog.info(line);
+        },
+      }),
+});
+const transport = chooseTransport(settings.transport ?? 'auto', settings, gateway);
+
+function requestFile(path: string): pino.DestinationStream {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  return pino.destination({ dest: join(path, 'requests.log'), sync: false, mode: 0o600 });
+}
+
+/** Tells programs of the same user where the gateway is and by which token they may ask. */
+function leaveConnection(port: number): void {
+  if (folder === undefined) return;
+  const url = `${settings.tls === undefined ? 'http' : 'https'}://${settings.host}:${port}`;
+  const content = { url, token: settings.token, transport: transport.name, pid: process.pid };
+  writeFileSync(join(folder, CONNECTION_FILE), `${JSON.stringify(content)}\n`, { mode: 0o600 });
+}
+
+transport.listen().then(
+  (port) => {
+    gateway.serves([
+      ...[settings.host, '127.0.0.1', 'localhost', '[::1]'].map((host) => `${host}:${port}`),
+      ...(settings.hosts ?? []),
+    ]);
+    gateway.start();
+    leaveConnection(port);
+    const first = gateway.users.find('admin');
+    if (gateway.users.isNew && first !== undefined && folder !== undefined) {
+      const link = gateway.sessions.link(first);
+      process.stderr.write(`sign in once, within 15 minutes: http://${settings.host}:${port}/#login=${link}\n`);
+    }
+  },
+  (error: NodeJS.ErrnoException) => {
+    const why = error.code === 'EADDRINUSE' ? 'the port is taken; choose another with --port' : error.message;
+    process.stderr.write(`cannot serve on ${settings.host}:${settings.port}: ${why}\n`);
+    process.exit(1);
+  },
+);
 
 announcePresence(commands.words);
 const parent = process.ppid;
@@ -56,6 +121,6 @@ setInterval(() => {
 // Ctrl-C and a closed terminal reach the whole process group: the engine decides when its peers end.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
 process.once('SIGTERM', () => {
-  server.close();
+  gateway.stop();
   process.exit(0);
 });

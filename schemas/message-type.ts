@@ -2,8 +2,7 @@
  * Message type ids. Structs cannot evolve: a new layout takes a new id, an id is never used twice.
  *
  * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 280..299 risk,
- * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts,
- * 380..399 analytics.
+ * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts, 380..399 analytics, 400..449 rows of the gateway.
  * Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
  */
 export const MessageType = {
@@ -86,6 +85,15 @@ export const MessageType = {
   MARKOUT: 381,
   PERFORMANCE: 383,
   HEDGE_COST: 384,
+  INSTRUMENT_ROW: 400,
+  HOP_LATENCY: 401,
+  THREAD_ROW: 402,
+  ENGINE_STATUS: 403,
+  LOG_LINE: 404,
+  COMMAND_RECEIPT: 405,
+  FEED_ROW: 406,
+  /** A single row of a THEO_RUN. */
+  THEO: 407,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -14,7 +14,7 @@ const CORE = ['actors/', 'engine/market/', 'engine/quant/'];
  */
 // biome-ignore format: one row a family
 const IO_ACTORS = [
-  'alerts', 'calibrator', 'commands', 'execution', 'feed', 'killer', 'recorder', 'recording-server', 'session', 'snapshots',
+  'alerts', 'calibrator', 'commands', 'display', 'execution', 'feed', 'killer', 'recorder', 'recording-server', 'session', 'snapshots',
   'venue-sim/api', 'venue-sim/chaos/server',
 ];
 

@@ -2,12 +2,11 @@ import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../..
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { UntrustedStreamReader } from '../../engine/runtime/edge/untrusted-stream-reader.js';
 import { openShared, type SharedHandle } from '../../engine/runtime/host/shared-memory.js';
-import { CommandCode, readCommandChannel } from '../../engine/runtime/peers/command-channel.js';
-import { OperatorCommand } from '../../schemas/generated/operator-command.js';
-import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
-import { MessageType } from '../../schemas/message-type.js';
+import { readCommandChannel } from '../../engine/runtime/peers/command-channel.js';
+import { CommandRefusal, commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { commands } from '../streams.js';
+import { showReceipt } from '../display/receipt.js';
+import { commands, shownReceipts } from '../streams.js';
 
 export interface PeerChannel {
   name: string;
@@ -26,9 +25,8 @@ const COMMANDS_PER_POLL = 16;
 class Commands implements IoActor {
   private readonly context: IoContext<CommandsConfig>;
   private readonly channels: { name: string; reader: UntrustedStreamReader; nonce: number; told: boolean }[];
-  private readonly given = new OperatorCommand();
-  private readonly written = new OperatorCommand();
   private timer: NodeJS.Timeout | undefined;
+  private receipts = 0;
 
   constructor(context: IoContext<CommandsConfig>) {
     this.context = context;
@@ -51,10 +49,7 @@ class Commands implements IoActor {
   private poll(): void {
     this.channels.forEach((channel, peer) => {
       const taken = channel.reader.poll(
-        (type, buffer, offset) =>
-          type === MessageType.SMILE_ADJUSTMENT
-            ? this.acceptAdjustment(peer, buffer, offset)
-            : this.accept(peer, buffer, offset),
+        (type, buffer, offset) => this.accept(peer, type, buffer, offset),
         COMMANDS_PER_POLL,
       );
       if (channel.reader.isDetached && !channel.told) {
@@ -68,73 +63,47 @@ class Commands implements IoActor {
     });
   }
 
-  /** A trader's shift of a smile: the filter bounds it, here it must only be one. */
-  private acceptAdjustment(peer: number, buffer: ViewBuffer, offset: number): void {
+  /** The record is our own copy by now. What it means its stage judges; here it must only be one. */
+  private accept(peer: number, type: number, buffer: ViewBuffer, offset: number): void {
     const { context } = this;
     const channel = this.channels[peer]!;
-    const shift = new SmileAdjustment().__init(offset + HEADER_BYTES, buffer);
-    const refusal = refusalOfShift(shift, channel.nonce);
-    if (refusal !== undefined) {
-      context.log('warn', `an adjustment of '${channel.name}' was refused: ${refusal}`);
+    const layout = commandLayout(type)!;
+    const body = offset + HEADER_BYTES;
+    const nonce = buffer.readFloat64(body + layout.nonceAt);
+    const refuse = (level: 'warn' | 'error', code: number, why: string): void => {
+      context.log(level, `${layout.noun} of '${channel.name}' was refused: ${why}`);
+      this.receipt(peer, type, nonce, ReceiptOutcome.REFUSED, code);
+    };
+    const objection = layout.objection(buffer, body);
+    if (objection !== undefined) {
+      refuse('warn', CommandRefusal.VALUE, objection);
       return;
     }
-    channel.nonce = shift.nonce();
-    const { out } = context;
-    const at = out!.claim(MessageType.SMILE_ADJUSTMENT, SmileAdjustment.sizeOf());
+    if (!(nonce > channel.nonce)) {
+      refuse('warn', CommandRefusal.NONCE, `its nonce ${nonce} does not follow ${channel.nonce}`);
+      return;
+    }
+    channel.nonce = nonce;
+    const out = context.out!;
+    const at = out.claim(type, layout.bytes);
     if (at < 0) {
-      context.log('error', `an adjustment of '${channel.name}' was refused: the engine takes none at present`);
+      refuse('error', CommandRefusal.ENGINE_BUSY, 'the engine takes none at present');
       return;
     }
-    out!.buffer.view.setFloat64(at + HeaderOffset.RECEIVE_TIME, Date.now() * 1000, true);
-    copyBody(buffer, offset + HEADER_BYTES, out!.buffer, at + HEADER_BYTES, SmileAdjustment.sizeOf());
+    out.buffer.view.setFloat64(at + HeaderOffset.RECEIVE_TIME, Date.now() * 1000, true);
+    copyBody(buffer, body, out.buffer, at + HEADER_BYTES, layout.bytes);
     // Which peer it came through is what we know, not what it says.
-    new SmileAdjustment().__init(at + HEADER_BYTES, out!.buffer).mutate_peer(peer);
+    if (layout.peerAt >= 0) out.buffer.writeUint32(at + HEADER_BYTES + layout.peerAt, peer);
+    this.receipt(peer, type, nonce, ReceiptOutcome.TAKEN, CommandRefusal.NONE);
   }
 
-  /** The record is our own copy by now. */
-  private accept(peer: number, buffer: ViewBuffer, offset: number): void {
-    const { given, written, context } = this;
-    const channel = this.channels[peer]!;
-    given.__init(offset + HEADER_BYTES, buffer);
-    const refusal = refusalOf(given, channel.nonce);
-    if (refusal !== undefined) {
-      context.log('warn', `a command of '${channel.name}' was refused: ${refusal}`);
-      return;
-    }
-    channel.nonce = given.nonce();
-    const { out } = context;
-    const at = out!.claim(MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf());
-    if (at < 0) {
-      context.log('error', `a command of '${channel.name}' was refused: the engine takes none at present`);
-      return;
-    }
-    out!.buffer.view.setFloat64(at + HeaderOffset.RECEIVE_TIME, Date.now() * 1000, true);
-    written.__init(at + HEADER_BYTES, out!.buffer);
-    written.mutate_command(given.command());
-    written.mutate_user(given.user());
-    written.mutate_instrument(given.instrument());
-    // Which peer it came through is what we know, not what it says.
-    written.mutate_peer(peer);
-    written.mutate_argument(given.argument());
-    written.mutate_nonce(given.nonce());
+  /** Shows the peer what became of its command. */
+  private receipt(peer: number, type: number, nonce: number, outcome: number, refusal: number): void {
+    const [shown] = this.context.shown ?? [];
+    if (shown === undefined) return;
+    const number = ++this.receipts;
+    showReceipt(shown, { peer, type, outcome, refusal, nonce, seq: 0, time: Date.now() * 1000, number });
   }
-}
-
-/** Why an adjustment cannot be taken; undefined when it can. */
-function refusalOfShift(shift: SmileAdjustment, lastNonce: number): string | undefined {
-  const shifts = [shift.atmShift(), shift.skewShift(), shift.forwardShift()];
-  if (!shifts.every(Number.isFinite)) return 'one of its shifts is not a finite number';
-  if (!(shift.nonce() > lastNonce)) return `its nonce ${shift.nonce()} does not follow ${lastNonce}`;
-  return undefined;
-}
-
-/** Why a command cannot be taken; undefined when it can. */
-function refusalOf(command: OperatorCommand, lastNonce: number): string | undefined {
-  const codes: readonly number[] = Object.values(CommandCode);
-  if (!codes.includes(command.command())) return `there is no command ${command.command()}`;
-  if (!Number.isFinite(command.argument())) return 'its argument is not a finite number';
-  if (!(command.nonce() > lastNonce)) return `its nonce ${command.nonce()} does not follow ${lastNonce}`;
-  return undefined;
 }
 
 export function operatorCommands(config: CommandsConfig): IoDefinition {
@@ -142,6 +111,7 @@ export function operatorCommands(config: CommandsConfig): IoDefinition {
     name: 'commands',
     reads: [],
     writes: commands,
+    shows: [shownReceipts],
     config,
     create: (context) => new Commands(context),
   });

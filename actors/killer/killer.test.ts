@@ -6,11 +6,18 @@ import {
   formatCommandChannel,
   readCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
-import { type Board, boardBytes, formatBoard, KillReason, StopPhase } from '../../engine/runtime/supervision/board.js';
+import {
+  ActorCounter,
+  type Board,
+  boardBytes,
+  formatBoard,
+  KillReason,
+  StopPhase,
+} from '../../engine/runtime/supervision/board.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { Killer } from './killer.js';
 
-const plan = { threads: ['core'], actors: [] };
+const plan = { threads: ['core'], actors: ['sequencer', 'recorder'] };
 const LOOK_MS = 25;
 
 describe('the killer', () => {
@@ -71,6 +78,25 @@ describe('the killer', () => {
     watch(400, () => board.beat());
     expect(board.killed()).toBe(KillReason.CORE_STUCK);
     expect(told.join()).toMatch(/thread 'core' has had work/);
+  });
+
+  it('kills when the log goes on and the recorder takes nothing, and leaves one alone that has nothing to take', () => {
+    const stamped = board.actorCounters(0);
+    const recorded = board.actorCounters(1);
+    const goOn = (): void => {
+      board.beat();
+      stamped[ActorCounter.RECORDS]! += 1;
+      recorded[ActorCounter.RECORDS]! += 1;
+    };
+    watch(3000, goOn);
+    watch(6000, () => board.beat());
+    expect(board.killed()).toBe(KillReason.NONE);
+    watch(5500, () => {
+      board.beat();
+      stamped[ActorCounter.RECORDS]! += 1;
+    });
+    expect(board.killed()).toBe(KillReason.RECORDER_LOST);
+    expect(told.join()).toMatch(/the recorder has taken nothing/);
   });
 
   it('does not take its own pause for the engine’s', () => {

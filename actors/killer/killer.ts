@@ -1,9 +1,17 @@
 import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
-import { type Board, KillReason, killReasonText, StopPhase } from '../../engine/runtime/supervision/board.js';
+import {
+  ActorCounter,
+  type Board,
+  KillReason,
+  killReasonText,
+  StopPhase,
+} from '../../engine/runtime/supervision/board.js';
 import { KILL_AFTER_MS, mustKill, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
 
 /** The user in whose name the killer gives its command: the engine itself. */
 const ENGINE_USER = 0;
+/** The log goes on and the recorder takes nothing for this long: what the engine does is kept nowhere. Its thread may begin again within. */
+const RECORDER_LOST_AFTER_MS = 5000;
 /** Longest wait for a write that was under way when the latch was set. */
 const SETTLE_MS = 5;
 
@@ -20,8 +28,21 @@ export class Killer {
   private heartbeatAt = Number.NaN;
   private lastLook = Number.NaN;
   private reported = false;
+  /** Counters of sequencer and recorder; undefined where there is none. */
+  private readonly stamped: Float64Array | undefined;
+  private readonly recorded: Float64Array | undefined;
+  /** What they had counted, and since when the recorder has stood still. */
+  private lastStamped = 0;
+  private lastRecorded = 0;
+  private recordedAt = Number.NaN;
 
   constructor(board: Board, commands: CommandWriter, tell: (line: string) => void) {
+    const counters = (actor: string): Float64Array | undefined => {
+      const place = board.plan.actors.indexOf(actor);
+      return place < 0 ? undefined : board.actorCounters(place);
+    };
+    this.stamped = counters('sequencer');
+    this.recorded = counters('recorder');
     this.board = board;
     this.commands = commands;
     this.tell = tell;
@@ -41,6 +62,7 @@ export class Killer {
     if (late) {
       this.detector = new StallDetector(board, nowMs);
       this.heartbeatAt = nowMs;
+      this.recordedAt = nowMs;
     }
     if (board.stopPhase !== StopPhase.RUNNING) return;
     this.watch(nowMs);
@@ -70,5 +92,22 @@ export class Killer {
     if (stall !== undefined && mustKill(stall) && board.kill(KillReason.CORE_STUCK)) {
       this.tell(`thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms`);
     }
+    this.watchRecorder(nowMs);
+  }
+
+  /** A recorder that has nothing to take is not lost: the log must have gone on. */
+  private watchRecorder(nowMs: number): void {
+    const { stamped, recorded } = this;
+    if (stamped === undefined || recorded === undefined) return;
+    const taken = recorded[ActorCounter.RECORDS]!;
+    const written = stamped[ActorCounter.RECORDS]!;
+    if (taken !== this.lastRecorded || written === this.lastStamped) {
+      this.lastRecorded = taken;
+      this.lastStamped = written;
+      this.recordedAt = nowMs;
+      return;
+    }
+    if (nowMs - this.recordedAt < RECORDER_LOST_AFTER_MS || !this.board.kill(KillReason.RECORDER_LOST)) return;
+    this.tell(`the recorder has taken nothing of the log for ${(nowMs - this.recordedAt).toFixed(0)} ms`);
   }
 }

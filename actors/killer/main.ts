@@ -6,11 +6,17 @@ import { openShared } from '../../engine/runtime/host/shared-memory.js';
 import { libc } from '../../engine/runtime/native/libc.js';
 import { CommandWriter } from '../../engine/runtime/peers/command-channel.js';
 import { ownPeerSpec } from '../../engine/runtime/peers/peer-spec.js';
-import { attachBoard, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { attachBoard, KillReason, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { nodeHost } from '../session/node-host.js';
 import { Killer } from './killer.js';
+import { VenueStop, type VenueStopSettings } from './venue-stop.js';
 
 /** How often it looks: ten times within the quarter of a second after which a stuck core is killed. */
 const LOOK_MS = 25;
+/** How often it looks at the latch alone: from its setting to the venue's cancel no more than this may pass, and a little. */
+const LATCH_LOOK_MS = 2;
+/** How long it outlives an engine that died, while the venue does not say that nothing is open. */
+const OUTLIVE_MS = 30_000;
 /** Nonces of one start of this process. */
 const NONCES_PER_START = 1e6;
 
@@ -24,24 +30,52 @@ const commands = new CommandWriter(
   spec.start * NONCES_PER_START,
 );
 const board = attachBoard(openShared(spec.board, 'write'), spec.boardPlan, spec.engineRun, [commands.words]);
-const killer = new Killer(board, commands, (line) => process.stderr.write(`${line}\n`));
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+const killer = new Killer(board, commands, tell);
+const { venue } = spec.settings as { venue?: VenueStopSettings };
+const venueStop =
+  venue === undefined
+    ? undefined
+    : new VenueStop(nodeHost, venue, {
+        tell,
+        empty: () => tell('halted: nothing is open at the venue any more'),
+        nowMicros: () => Date.now() * 1000,
+      });
+venueStop?.start();
 const clock = new MonotonicClock(spec.epoch);
 announcePresence(commands.words);
 
 const parent = process.ppid;
+const isProcess = process.env.VOLFILTER_PEER !== undefined;
+/** Adopted by another process: the engine is gone. */
+const isOrphan = (): boolean => isProcess && process.ppid !== parent;
+let orphanedAt = Number.NaN;
+
+/** Whoever sets the latch, the venue hears of it here. */
+function lookAtLatch(): void {
+  const isRunning = board.stopPhase === StopPhase.RUNNING;
+  if (isRunning && isOrphan() && board.kill(KillReason.SUPERVISOR_DEAD)) tell('the engine process is gone');
+  if (board.killed() === KillReason.NONE) venueStop?.rearm();
+  else if (isRunning) venueStop?.fire();
+}
+
+const latch = setInterval(lookAtLatch, LATCH_LOOK_MS);
 const timer = setInterval(() => {
   beat(commands.words);
   clock.tick();
-  killer.look(clock.now[0]! / 1e6);
-  // Adopted by another process: the engine is gone, and what it had to leave behind is done.
-  if (
-    process.env.VOLFILTER_PEER !== undefined &&
-    process.ppid !== parent &&
-    (killer.done() || board.stopPhase !== StopPhase.RUNNING)
-  ) {
-    clearInterval(timer);
-    process.exit(0);
-  }
+  const nowMs = clock.now[0]! / 1e6;
+  killer.look(nowMs);
+  lookAtLatch();
+  if (!isOrphan()) return;
+  if (Number.isNaN(orphanedAt)) orphanedAt = nowMs;
+  const isOver = killer.done() && (venueStop === undefined || venueStop.isEmpty || nowMs - orphanedAt > OUTLIVE_MS);
+  // What it had to leave behind is done.
+  if (!isOver && board.stopPhase === StopPhase.RUNNING) return;
+  clearInterval(timer);
+  clearInterval(latch);
+  process.exit(0);
 }, LOOK_MS);
 // Ctrl-C and a closed terminal reach the whole process group: the engine decides when its peers end.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});

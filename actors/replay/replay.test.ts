@@ -2,11 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eachRecord } from '../../engine/journal/block.js';
 import { JournalReader } from '../../engine/journal/reader.js';
 import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
+import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
+import { MessageType } from '../../schemas/message-type.js';
 import { type CoreSettings, NO_VENUE } from '../core.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
+import { explainEvent } from './explain-event.js';
 import { type Recovery, recoverCore } from './recover.js';
 import { type ReplayReport, verifyReplay } from './verify-replay.js';
 
@@ -125,5 +129,42 @@ describe('replay', () => {
     expect(recorded!.length).toBe(replayed!.length);
     const different = [...recorded!].filter((byte, index) => byte !== replayed![index]);
     expect(different).toHaveLength(1);
+  });
+});
+
+describe('why an order was sent', () => {
+  /** The orders in the journal, approved or refused: the event that each answers, and its bytes. */
+  const orders = (): Promise<{ seq: number; bytes: Buffer }[]> =>
+    withJournal((journal) => {
+      const found: { seq: number; bytes: Buffer }[] = [];
+      for (const block of journal.blocks(1)) {
+        const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+        eachRecord(block, (offset, length) => {
+          const seq = view.getFloat64(offset + HeaderOffset.SEQ, true);
+          const type = view.getUint16(offset + HeaderOffset.TYPE, true);
+          if (type !== MessageType.APPROVED_ORDER && type !== MessageType.REFUSAL) return;
+          found.push({ seq, bytes: Buffer.from(block.subarray(offset, offset + length)) });
+        });
+      }
+      return found;
+    });
+
+  it('is told by replaying the core up to its event: what the event was, and what each stage answered', async () => {
+    const restored = await first();
+    await journalledRun({ folder, settings, firstSeq: 5001, events: 500, seed: 8, restored });
+    const { seq, bytes } = (await orders()).at(-1)!;
+    expect(seq).toBeGreaterThan(5000);
+    const { event, answers } = await withJournal((journal) => explainEvent(journal, seq));
+    expect(new DataView(event.buffer).getFloat64(HeaderOffset.SEQ, true)).toBe(seq);
+    expect(answers.filter(({ stage }) => stage === 'dispatch').length).toBeGreaterThan(0);
+    const approved = answers.filter(({ stage }) => stage === 'risk').map(({ record }) => Buffer.from(record));
+    expect(approved.some((record) => record.equals(bytes))).toBe(true);
+  });
+
+  it('cannot be told of an event that the journal does not hold', async () => {
+    await first({ events: 10 });
+    await expect(withJournal((journal) => explainEvent(journal, 11))).rejects.toThrow(
+      'the journal holds the log events 1 to 10; there is no event 11',
+    );
   });
 });

@@ -293,7 +293,8 @@ export class IntentChecks {
     const { memory } = this;
     const { facts, limits } = this.tables;
     const resting = memory.resting.resting(this.id, this.isSell);
-    const amount = this.isProtected && this.amount[0]! <= resting ? resting : this.amount[0]! + this.restingOfOthers();
+    // A quote's amount is what shall be open when the request arrives: what rests now may have been filled on its way.
+    const amount = this.amount[0]! + (this.isProtected ? resting : this.restingOfOthers());
     const position = facts[this.row + FACT.POSITION]!;
     const after = this.usdOf(Math.abs(this.isSell ? position - amount : position + amount));
     const isAnOption = isOption(memory.table.contracts[this.id]!);

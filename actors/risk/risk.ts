@@ -333,7 +333,8 @@ class Risk implements CoreActor {
     const slot = order.slot();
     if (slot >= memory.slotInstruments.length || order.instrument() >= memory.table.capacity) return;
     this.clearSlot(slot);
-    const amount = order.worstRemaining();
+    // What the venue calls filled before any fill was told is in no position yet.
+    const amount = order.worstRemaining() + Math.max(0, order.missing());
     if (!(amount > 0)) return;
     const flags = order.flags();
     memory.slotInstruments[slot] = order.instrument() + 1;

@@ -4,6 +4,7 @@ import type { Proof } from './proof.js';
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   anomalies: () => import('./proofs/anomalies.js'),
   'chain-replay': () => import('./proofs/chain-replay.js'),
+  chaos: () => import('./proofs/chaos.js'),
   journal: () => import('./proofs/journal.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
@@ -11,6 +12,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'simulated-days': () => import('./proofs/simulated-days.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
+  tampering: () => import('./proofs/tampering.js'),
   'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };
 

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './commands/alerts.js';
 import { backfillCommand } from './commands/backfill.js';
 import { benchCommand } from './commands/bench.js';
+import { killCommand, limitsCommand, pauseCommand, resumeCommand, statusCommand } from './commands/control.js';
 import { doctorCommand } from './commands/doctor.js';
 import { filterCommand } from './commands/filter.js';
 import { importCommand } from './commands/import.js';
@@ -12,9 +13,12 @@ import { recordCommand } from './commands/record.js';
 import { replayCommand } from './commands/replay.js';
 import { runCommand } from './commands/run.js';
 import { serveRecordingCommand } from './commands/serve-recording.js';
+import { sqlCommand } from './commands/sql.js';
+import { storeCommand } from './commands/store.js';
 import { surfaceCommand } from './commands/surface.js';
 import { tuneCommand } from './commands/tune.js';
 import { venueCommand } from './commands/venue.js';
+import { ordersCommand, pnlCommand, positionsCommand, quotesCommand } from './commands/views.js';
 import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 import { UserError } from './user-error.js';
@@ -28,6 +32,8 @@ const commands: (() => Command)[] = [
   doctorCommand,
   benchCommand,
   journalCommand,
+  sqlCommand,
+  storeCommand,
   replayCommand,
   recordCommand,
   importCommand,
@@ -41,6 +47,15 @@ const commands: (() => Command)[] = [
   filterCommand,
   tuneCommand,
   alertsCommand,
+  statusCommand,
+  positionsCommand,
+  ordersCommand,
+  quotesCommand,
+  pnlCommand,
+  limitsCommand,
+  pauseCommand,
+  resumeCommand,
+  killCommand,
 ];
 
 export function commandNames(): string[] {

@@ -31,6 +31,8 @@ const PEACE_SECONDS = 75;
 const SNAPSHOT_SECONDS = 8;
 /** Events that were not on the disk yet when the engine died. */
 const MOST_LOST_EVENTS = 30;
+/** A fill that is known this soon was told by the ordinary way, milliseconds. */
+const PROMPT_MS = 10;
 /** A position may be beyond its limit by no more than this part: prices of the index move between approval and look. */
 const INDEX_DRIFT = 0.02;
 
@@ -98,6 +100,10 @@ export class ChaosTrial {
   #tail = new Tail();
   #kills = 0;
   #events = 0;
+  readonly #farthest = new Map<number, number>();
+  readonly #unknowable = new Map<number, number>();
+  /** When each trade of the engine's account was done, by the venue's id. */
+  readonly #traded = new Map<string, number>();
 
   constructor(seed: number, chaos: ChaosConfig = chaosOf(seed)) {
     this.#seed = seed;
@@ -106,6 +112,12 @@ export class ChaosTrial {
     this.run.hear(orderStates, (type, buffer, offset) => this.#books.orderStates(type, buffer, offset));
     this.run.hear(exposures, (type, buffer, offset) => this.#books.exposures(type, buffer, offset));
     this.run.hear(approvedOrders, (type, buffer, offset) => this.#approved(type, buffer, offset));
+    this.run.market.listeners.push({
+      traded: (id) => {
+        this.#traded.set(String(id), this.run.now);
+      },
+    });
+    this.#books.onFill = (...fill) => this.#onFill(...fill);
     this.#listen();
     this.#kept = { core: this.run.log.snapshot(), books: this.#books.copy() };
   }
@@ -130,6 +142,7 @@ export class ChaosTrial {
     this.run.chaos.configure({ ...noChaos }, this.run.now);
     this.#go(PEACE_SECONDS);
     this.#compare();
+    this.#checkLimits();
     const { session } = this.run;
     return {
       seed: this.#seed,
@@ -143,23 +156,40 @@ export class ChaosTrial {
     };
   }
 
-  /** Goes on, looking at the limits on the way. */
+  /** Goes on, looking at the positions on the way. */
   #go(seconds: number): void {
     const until = this.run.now + seconds * 1000;
     while (this.run.now < until) {
       this.run.advanceTo(Math.min(until, this.run.now + 500));
-      this.#checkLimits();
+      this.#look();
     }
   }
 
-  #checkLimits(): void {
+  /** Remembers how far each position has been from none, USD. */
+  #look(): void {
     const { exchange } = this.run;
     const { instruments, indices } = exchange;
-    for (const { instrument, name, size } of this.run.positions()) {
+    for (const { instrument, size } of this.run.positions()) {
       const usd = Math.abs(size) * indices.prices[instruments.index[instrument]!]!;
-      if (usd > POSITION_USD * (1 + INDEX_DRIFT)) {
-        this.#differ(`a position of ${Math.round(usd)} USD in ${name} is beyond its limit of ${POSITION_USD}`);
-      }
+      if (usd > (this.#farthest.get(instrument) ?? 0)) this.#farthest.set(instrument, usd);
+    }
+  }
+
+  /** A fill that the venue told late could not be known when the next order was approved. */
+  #onFill(tradeId: string, instrument: number, amount: number): void {
+    const traded = this.#traded.get(tradeId);
+    if (traded !== undefined && this.run.now - traded <= PROMPT_MS) return;
+    const { instruments, indices } = this.run.exchange;
+    const usd = Math.abs(amount) * indices.prices[instruments.index[instrument]!]!;
+    this.#unknowable.set(instrument, (this.#unknowable.get(instrument) ?? 0) + usd);
+  }
+
+  #checkLimits(): void {
+    for (const [instrument, usd] of this.#farthest) {
+      const allowed = POSITION_USD * (1 + INDEX_DRIFT) + (this.#unknowable.get(instrument) ?? 0);
+      if (usd <= allowed) continue;
+      const { name } = this.run.exchange.instruments.definitions[instrument]!;
+      this.#differ(`a position of ${Math.round(usd)} USD in ${name}, allowed were ${Math.round(allowed)}`);
     }
   }
 
@@ -197,6 +227,7 @@ export class ChaosTrial {
     const restored = log.snapshot();
     log.core.close();
     this.#books = books;
+    books.onFill = (...fill) => this.#onFill(...fill);
     this.#tail = new Tail();
     this.#kept = { core: restored, books: books.copy() };
     this.run.start(restored);

@@ -9,6 +9,7 @@ import { TradingState } from '../../../schemas/generated/trading-state.js';
 import { MessageType } from '../../../schemas/message-type.js';
 
 const VENUE_ID = structOffset(OrderUpdate, 'venueOrderId');
+const TRADE_ID = structOffset(Fill, 'tradeId');
 
 /** An order as the engine believes it to be. */
 export interface BelievedOrder {
@@ -33,6 +34,8 @@ export class EngineBooks {
   paid = 0;
   fees = 0;
   fills = 0;
+  /** Called for each fill: its trade, instrument and signed amount. */
+  onFill: ((tradeId: string, instrument: number, amount: number) => void) | undefined;
   state = 0;
   reasons = 0;
   readonly #update = new OrderUpdate();
@@ -58,7 +61,8 @@ export class EngineBooks {
     const body = offset + HEADER_BYTES;
     if (type === MessageType.ORDER_UPDATE) {
       const update = this.#update.__init(body, buffer);
-      const isOver = isFinished(update.status()) && update.requests() === 0;
+      // A question about an order that has ended meanwhile may stay without an answer.
+      const isOver = isFinished(update.status()) && !(update.worstRemaining() > 0);
       if (isOver) this.orders.delete(update.slot());
       else {
         this.orders.set(update.slot(), {
@@ -78,6 +82,7 @@ export class EngineBooks {
       this.paid += fill.price() * amount;
       this.fees += fill.fee();
       this.fills++;
+      this.onFill?.(readVenueId(buffer.view, body + TRADE_ID), fill.instrument(), amount);
     } else if (type === MessageType.TRADING_STATE) {
       const state = this.#trading.__init(body, buffer);
       this.state = state.state();

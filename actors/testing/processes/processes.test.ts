@@ -18,9 +18,13 @@ const running: ChildProcess[] = [];
 
 function run(...more: string[]): Run {
   port++;
-  const child = spawn(process.execPath, [main, 'run', '--port', String(port), '--rate', '500', ...more], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, 'run', '--feed', 'synthetic', '--no-journal', '--port', String(port), '--rate', '500', ...more],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   running.push(child);
   let text = '';
   child.stdout!.on('data', (chunk: Buffer) => {

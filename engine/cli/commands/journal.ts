@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { explainEvent } from '../../../actors/replay/explain-event.js';
 import { archiveJournal, compactJournal, type Retention } from '../../journal/archive.js';
 import { eachRecord, readHeader } from '../../journal/block.js';
 import { type ExportFormat, exportFormats, exportJournal } from '../../journal/export.js';
@@ -107,6 +108,31 @@ function verifyCommand(): Command {
     );
 }
 
+function whyCommand(): Command {
+  return new Command('why')
+    .description('one log event, what every stage answered, and what became of the orders that it led to')
+    .argument('<seq>', 'number of the log event', atLeastZero)
+    .argument('<folder>', 'folder of the journal')
+    .option('--json', 'print it as JSON')
+    .action((seq: number, folder: string, options: { json?: boolean }) =>
+      withReader(folder, (reader) => {
+        const { event, answers, later } = explainEvent(reader, seq);
+        const rows = new RecordRows(reader.layouts(Number.MAX_SAFE_INTEGER), reader.instrumentNames());
+        const decoded = (bytes: Uint8Array): unknown => rows.nested(Buffer.from(bytes), 0, bytes.byteLength);
+        const told = {
+          event: decoded(event),
+          answers: answers.map(({ stage, record }) => ({ stage, record: decoded(record) })),
+          later: later.map(({ seq: at, record }) => ({ seq: at, record: decoded(record) })),
+        };
+        if (options.json) return print(JSON.stringify(told, null, 2));
+        print(`event ${seq}  ${JSON.stringify(told.event)}`);
+        for (const { stage, record } of told.answers) print(`  ${stage.padEnd(10)} ${JSON.stringify(record)}`);
+        if (told.answers.length === 0) print('  no stage answered');
+        for (const { seq: at, record } of told.later) print(`  later, ${at}  ${JSON.stringify(record)}`);
+      }),
+    );
+}
+
 function tailCommand(): Command {
   return new Command('tail')
     .description('the last records of a journal, one JSON line each')
@@ -203,13 +229,14 @@ function historyCommand(): Command {
     });
 }
 
-/** `volfilter journal stat|verify|tail|history|export|compact|archive`. */
+/** `volfilter journal stat|verify|tail|why|history|export|compact|archive`. */
 export function journalCommand(): Command {
   const command = new Command('journal').description('look into, check, export and archive a journal');
   for (const child of [
     statCommand,
     verifyCommand,
     tailCommand,
+    whyCommand,
     historyCommand,
     exportCommand,
     compactCommand,

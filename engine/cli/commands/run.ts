@@ -43,6 +43,8 @@ export function runCommand(): Command {
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--gateway <folder>', "the gateway's users, audit log and request log", 'data/gateway')
+    .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')

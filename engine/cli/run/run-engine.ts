@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
+import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
+import type { GatewaySettings } from '../../../gateway/gateway-settings.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
 import { Engine } from '../../runtime/host/engine.js';
@@ -10,21 +14,25 @@ import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/c
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
+import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
-import { type FeedOptions, openFeed } from './feed-source.js';
+import { type FeedOptions, type FeedSource, openFeed } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
-import { tradeLines } from './trade-lines.js';
+import { ShownBeside } from './shown-beside.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
 export interface RunOptions extends FeedOptions {
   seconds?: number;
   port: number;
+  /** Folder of the gateway's users, audit log and request log; without one nobody but the terminal's token may act. */
+  gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
@@ -67,6 +75,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
     if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
+    const { core } = settings;
+    const beside = new ShownBeside(run, engineRun, core.instruments, source.market);
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
       topology: built,
@@ -78,12 +88,22 @@ export async function runEngine(options: RunOptions): Promise<number> {
       snapshots: kept.snapshots !== undefined,
       ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
-      onNote: (level, who, message) => screen.note(`${level} ${who}: ${message}`),
+      onNote: (level, who, message) => {
+        screen.note(`${level} ${who}: ${message}`);
+        beside.note(`${level} ${who}: ${message}`);
+      },
     });
     const startedMs = Date.now();
     await engine.start();
     const token = randomBytes(16).toString('hex');
-    const gateway = { host: HOST, port: options.port, token };
+    const gateway: GatewaySettings = {
+      host: HOST,
+      port: options.port,
+      token,
+      ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
+      limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
+      version: packageVersion(),
+    };
     const hosts = peers.map(
       ({ name, module }, peer) =>
         new PeerHost(
@@ -95,10 +115,10 @@ export async function runEngine(options: RunOptions): Promise<number> {
             epoch: engine.epoch,
             board: engine.boardHandle,
             boardPlan: engine.boardPlan,
-            shown: Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })),
+            shown: [...Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })), ...beside.edges],
             commands: files[peer]!.memory,
             start: 0,
-            settings: name === 'gateway' ? gateway : {},
+            settings: name === 'gateway' ? gateway : killerSettings(source.venue),
           },
           { note: (level, message) => screen.note(`${level} ${name}: ${message}`) },
         ),
@@ -112,14 +132,17 @@ export async function runEngine(options: RunOptions): Promise<number> {
       ...(market === undefined
         ? []
         : [
-            tradeLines(engine.shown, engineRun, market),
+            deskLines(engine.shown, engineRun, market),
             volLines(engine.shown, engineRun, market),
             marketLines(engine.shown, engineRun, market),
           ]),
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
-    const refresh = setInterval(() => screen.draw(), REFRESH_MS);
+    const refresh = setInterval(() => {
+      beside.refresh();
+      screen.draw();
+    }, REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
@@ -137,6 +160,17 @@ export async function runEngine(options: RunOptions): Promise<number> {
     if (run !== undefined) removeRunFolder(run);
   }
   return 0;
+}
+
+/** The killer's own way to the venue, where orders go to one. */
+function killerSettings(venue: FeedSource['venue']): Record<string, unknown> {
+  if (venue === undefined) return {};
+  const { clientId, clientSecret } = venue.keys.killer;
+  const stop: VenueStopSettings = {
+    url: venue.url,
+    credentials: { grant: 'client_signature', clientId, clientSecret },
+  };
+  return { venue: stop };
 }
 
 /** One peer's own small file. */

@@ -124,6 +124,8 @@ export interface IoContext<Config> {
   readonly inputs: readonly StreamReader[];
   /** One reader for each edge that the definition watches. */
   readonly watched: readonly LatestReader[];
+  /** One writer for each edge that the definition shows; absent where it shows none. */
+  readonly shown?: readonly LatestWriter[];
   /** Absent when the definition writes nothing. */
   readonly out: StreamWriter | undefined;
   readonly board: Board;
@@ -146,6 +148,8 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   sendsOrders?: boolean;
   /** Edges that stages show: the newest values, read at the actor's own pace, without holding anyone back. */
   watches?: readonly LatestEdge[];
+  /** Newest values for people and other processes to look at. */
+  shows?: readonly LatestEdge[];
   /** Nice value of its thread, 0 to 19, for work that may be late. */
   nice?: number;
   create(context: IoContext<Config>): IoActor;

@@ -84,6 +84,7 @@ export class Engine {
   private readonly snapshots: Record<string, SharedArrayBuffer> = {};
   /** Memory of the edges that are shown to peers, by name. */
   readonly shown: Record<string, SharedHandle> = {};
+  private readonly shownArenas = new Map<string, Arena>();
   readonly epoch = newEpoch();
   private readonly threads: RunningThread[] = [];
   private readonly supervisor: Supervisor;
@@ -102,10 +103,10 @@ export class Engine {
     this.boardHandle = board.handle;
     const peerWords = (options.peerFiles ?? []).map((file) => new Int32Array(openShared(file, 'write')));
     this.board = formatBoard(board.memory, this.boardPlan, engineRun, peerWords);
-    for (const edge of topology.actors.flatMap((actor) => (actor.kind === 'core' ? (actor.shows ?? []) : []))) {
+    for (const edge of topology.actors.flatMap((actor) => actor.shows ?? [])) {
       const latestOptions = { ...edge, engineRun };
       const { memory, handle } = this.allocate(edge.name, latestBytes(latestOptions));
-      formatLatest(memory, latestOptions);
+      this.shownArenas.set(edge.name, formatLatest(memory, latestOptions));
       this.shown[edge.name] = handle;
     }
     this.doorbells = doorbellMemory(placement.threads.length);
@@ -332,9 +333,9 @@ export class Engine {
     }
     options.onNote('error', thread.placement.name, `${error.message}; the thread begins again`);
     for (const actor of options.topology.actors) {
-      if (thread.placement.actors.includes(actor.name) && actor.writes !== undefined) {
-        releaseWriter(this.streams.get(actor.writes.name)!);
-      }
+      if (!thread.placement.actors.includes(actor.name)) continue;
+      if (actor.writes !== undefined) releaseWriter(this.streams.get(actor.writes.name)!);
+      for (const edge of actor.shows ?? []) releaseWriter(this.shownArenas.get(edge.name)!);
     }
     setTimeout(() => {
       if (this.stopping === undefined) this.startThread(thread.placement, index).catch(() => {});

@@ -104,6 +104,7 @@ function context(
     config: definition.config,
     inputs,
     watched: (definition.watches ?? []).map((edge) => wiring.latestReader(edge)),
+    shown: (definition.shows ?? []).map((edge) => wiring.latestWriter(edge)),
     out,
     board: wiring.board,
     actor: number,

@@ -141,7 +141,8 @@ export class Wiring {
     return stage;
   }
 
-  private latestWriter(edge: LatestEdge): LatestWriter {
+  /** The writer of what an actor shows. */
+  latestWriter(edge: LatestEdge): LatestWriter {
     return new LatestWriter(
       attachArena(openShared(this.shownMemory(edge), 'write'), edge.name, EdgeKind.LATEST, this.spec.engineRun),
     );

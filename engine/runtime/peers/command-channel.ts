@@ -1,18 +1,19 @@
 import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
 import { SmileAdjustment } from '../../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../../schemas/message-type.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
 import { EdgeKind, PEER_KILL } from '../arena/layout.js';
 import { formatStream, type StreamOptions, streamBytes } from '../edge/create-stream.js';
 import { HEADER_BYTES } from '../edge/record.js';
 import { StreamWriter } from '../edge/stream-writer.js';
 import { UntrustedStreamReader } from '../edge/untrusted-stream-reader.js';
+import { COMMAND_LAYOUTS, CommandCode, commandLayout, LARGEST_COMMAND } from './command-layouts.js';
 
 /** Bytes of the ring of commands in a peer's file. */
 const CAPACITY_BYTES = 16 * 1024;
 
-export const CommandCode = { PAUSE: 1, RESUME: 2, HALT: 3 } as const;
-export type CommandCode = (typeof CommandCode)[keyof typeof CommandCode];
+export { CommandCode };
 
 export const EVERY_INSTRUMENT = 0xffffffff;
 
@@ -20,7 +21,7 @@ function options(peer: string, engineRun: number): StreamOptions {
   return {
     name: `commands-${peer}`,
     capacityBytes: CAPACITY_BYTES,
-    maxBodyBytes: Math.max(OperatorCommand.sizeOf(), SmileAdjustment.sizeOf()),
+    maxBodyBytes: LARGEST_COMMAND,
     readers: 1,
     engineRun,
   };
@@ -100,6 +101,24 @@ export class CommandWriter {
     return true;
   }
 
+  /**
+   * Any struct that a peer may send; `fill` writes its fields, nonce and peer are set here. The nonce, by which its receipt is
+   * known; 0 where the engine has not taken the commands before.
+   */
+  give(type: number, fill: (buffer: ViewBuffer, at: number) => void): number {
+    const { writer } = this;
+    const layout = commandLayout(type);
+    if (layout === undefined) throw new Error(`a peer may not send records of type ${type}`);
+    const offset = writer.claim(type, layout.bytes);
+    if (offset < 0) return 0;
+    const at = offset + HEADER_BYTES;
+    fill(writer.buffer, at);
+    if (layout.peerAt >= 0) writer.buffer.writeUint32(at + layout.peerAt, this.peer);
+    writer.buffer.writeFloat64(at + layout.nonceAt, ++this.nonce);
+    writer.publish();
+    return this.nonce;
+  }
+
   /** Kills the engine at once: execution looks at this word before every write. */
   kill(): void {
     Atomics.store(this.words, PEER_KILL, 1);
@@ -110,9 +129,6 @@ export class CommandWriter {
 export function readCommandChannel(memory: ArrayBufferLike): UntrustedStreamReader {
   return new UntrustedStreamReader(memory, {
     capacityBytes: CAPACITY_BYTES,
-    bodies: new Map<number, number>([
-      [MessageType.OPERATOR_COMMAND, OperatorCommand.sizeOf()],
-      [MessageType.SMILE_ADJUSTMENT, SmileAdjustment.sizeOf()],
-    ]),
+    bodies: new Map(COMMAND_LAYOUTS.map(({ type, bytes }) => [type, bytes])),
   });
 }

@@ -54,7 +54,7 @@ export function whyText(quote: DesiredQuote): string {
 }
 
 /** What is quoted and held: profit, Greeks, hedges and the quotes with their why, as lines for a screen. */
-export function tradeLines(
+export function deskLines(
   shown: Record<string, SharedHandle>,
   engineRun: number,
   { definitions }: Pick<FeedMemory, 'definitions'>,

@@ -1,0 +1,143 @@
+import { LIMIT_NAMES } from '../../engine/market/risk/limits.js';
+import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
+import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
+import { ActorCounter } from '../../engine/runtime/supervision/board.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Refusal } from '../../schemas/generated/refusal.js';
+import { MessageType } from '../../schemas/message-type.js';
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import {
+  approvedOrders,
+  log,
+  orderStates,
+  shownFills,
+  shownLimits,
+  shownLogged,
+  shownOrders,
+  shownRefusals,
+} from '../streams.js';
+import { showReceipt } from './receipt.js';
+
+export interface DisplayConfig {
+  /** Places of the order table. */
+  orders: number;
+}
+
+const RECORDS_PER_TURN = 4096;
+
+/**
+ * Shows people what the stages themselves do not: orders, fills, refusals, changes of limits, and when a command stood in the log. It
+ * copies and decides nothing. Beside the core, so that a quote does not wait for a screen.
+ */
+class Display implements IoActor {
+  private readonly context: IoContext<DisplayConfig>;
+  private readonly orders: LatestWriter | undefined;
+  private readonly fills: LatestWriter | undefined;
+  private readonly refusals: LatestWriter | undefined;
+  private readonly limits: LatestWriter | undefined;
+  private readonly logged: LatestWriter | undefined;
+  private readonly order = new OrderUpdate();
+  private readonly limit = new LimitState();
+  private fillCount = 0;
+  private refusalCount = 0;
+  private commandCount = 0;
+
+  constructor(context: IoContext<DisplayConfig>) {
+    this.context = context;
+    [this.orders, this.fills, this.refusals, this.limits, this.logged] = context.shown ?? [];
+  }
+
+  turn(): number {
+    const { context, onRecord } = this;
+    let taken = 0;
+    for (const input of context.inputs) taken += input.poll(onRecord, RECORDS_PER_TURN);
+    context.board.actorCounters(context.actor)[ActorCounter.RECORDS]! += taken;
+    return taken;
+  }
+
+  private readonly onRecord = (type: number, buffer: ViewBuffer, offset: number): void => {
+    switch (type) {
+      case MessageType.ORDER_UPDATE:
+        this.order.__init(offset + HEADER_BYTES, buffer);
+        copyTo(this.orders, this.order.slot(), type, OrderUpdate.sizeOf(), buffer, offset);
+        return;
+      case MessageType.FILL:
+        copyTo(this.fills, this.fillCount++ % shownFills.keys, type, Fill.sizeOf(), buffer, offset);
+        return;
+      case MessageType.REFUSAL:
+        copyTo(this.refusals, this.refusalCount++ % shownRefusals.keys, type, Refusal.sizeOf(), buffer, offset);
+        return;
+      case MessageType.LIMIT_STATE:
+        this.limit.__init(offset + HEADER_BYTES, buffer);
+        if (this.limit.limit() >= LIMIT_NAMES.length) return;
+        copyTo(this.limits, this.limit.limit(), type, LimitState.sizeOf(), buffer, offset);
+        return;
+      case MessageType.OPERATOR_COMMAND:
+      case MessageType.SMILE_ADJUSTMENT:
+      case MessageType.RISK_COMMAND:
+      case MessageType.LIMIT_CHANGE:
+      case MessageType.BOOKED_TRADE:
+      case MessageType.ALERT_COMMAND:
+      case MessageType.TRADER_CONTROL:
+      case MessageType.MANUAL_ORDER:
+      case MessageType.MANUAL_HEDGE:
+        this.onCommand(type, buffer, offset);
+        return;
+      default:
+    }
+  };
+
+  /** A command is in the log: its number there is told to who gave it. */
+  private onCommand(type: number, buffer: ViewBuffer, offset: number): void {
+    const layout = commandLayout(type);
+    if (layout === undefined || this.logged === undefined) return;
+    const body = offset + HEADER_BYTES;
+    showReceipt(this.logged, {
+      peer: layout.peerAt < 0 ? 0xffffffff : buffer.readUint32(body + layout.peerAt),
+      type,
+      outcome: ReceiptOutcome.LOGGED,
+      refusal: 0,
+      nonce: buffer.readFloat64(body + layout.nonceAt),
+      seq: buffer.view.getFloat64(offset + HeaderOffset.SEQ, true),
+      time: buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true),
+      number: ++this.commandCount,
+    });
+  }
+}
+
+/** Shows a record with its header's numbers and times. */
+function copyTo(
+  shown: LatestWriter | undefined,
+  key: number,
+  type: number,
+  bytes: number,
+  buffer: ViewBuffer,
+  offset: number,
+): void {
+  if (shown === undefined || key >= shown.keys) return;
+  const at = shown.claim(key, type, bytes);
+  // Length and type stand already.
+  copyBody(
+    buffer,
+    offset + HeaderOffset.SEQ,
+    shown.buffer,
+    at + HeaderOffset.SEQ,
+    HEADER_BYTES - HeaderOffset.SEQ + bytes,
+  );
+  shown.publish(key);
+}
+
+export function display(config: DisplayConfig): IoDefinition {
+  return defineIo<DisplayConfig>({
+    name: 'display',
+    reads: [log, orderStates, approvedOrders],
+    shows: [shownOrders(config.orders), shownFills, shownRefusals, shownLimits, shownLogged],
+    config,
+    nice: 5,
+    create: (context) => new Display(context),
+  });
+}

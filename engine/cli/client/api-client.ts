@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { UserError } from '../user-error.js';
+
+const connectionSchema = z.object({ url: z.string(), token: z.string() });
+const answerSchema = z.record(z.string(), z.unknown());
+const pageSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())), next: z.number().nullable() });
+
+export type Row = Record<string, unknown>;
+
+export interface ClientOptions {
+  gateway: string;
+  url?: string;
+  json?: boolean;
+}
+
+/** The options that every command which asks a running engine has. The token comes from VOLFILTER_TOKEN or the gateway's folder. */
+export function clientCommand(command: Command): Command {
+  return command
+    .option('--gateway <folder>', "the gateway's folder, where it leaves its address and token", 'data/gateway')
+    .addOption(new Option('--url <address>', 'another gateway; its token from VOLFILTER_TOKEN'))
+    .option('--json', 'print what the gateway answers');
+}
+
+/** Asks a running engine's gateway, as a screen does. */
+export class ApiClient {
+  private readonly url: string;
+  private readonly token: string;
+
+  constructor({ gateway, url }: ClientOptions) {
+    const given = process.env.VOLFILTER_TOKEN;
+    const left = url !== undefined && given !== undefined ? undefined : readConnection(gateway);
+    this.url = url ?? left!.url;
+    this.token = given ?? left!.token;
+  }
+
+  async get(path: string): Promise<Record<string, unknown>> {
+    return this.ask('GET', path);
+  }
+
+  /** Every row of a topic, page by page. */
+  async rows(topic: string): Promise<Row[]> {
+    const rows: Row[] = [];
+    for (let after = ''; ; ) {
+      const page = pageSchema.parse(await this.ask('GET', `${topic}?limit=5000${after}`));
+      rows.push(...page.rows);
+      if (page.next === null) return rows;
+      after = `&after=${page.next}`;
+    }
+  }
+
+  /** Names of the instruments by id. */
+  async names(): Promise<(id: unknown) => string> {
+    const names = new Map((await this.rows('instruments')).map(({ key, text }) => [key, String(text).split('\t')[0]!]));
+    return (id) => names.get(id) ?? `#${String(id)}`;
+  }
+
+  /** Gives a command. A second step is taken only where the caller has said so. */
+  async command(
+    method: 'POST' | 'PUT',
+    path: string,
+    body: object,
+    confirmed = false,
+  ): Promise<Record<string, unknown>> {
+    const answer = await this.ask(method, path, body);
+    if (answer.status !== 'needs-confirmation') return answer;
+    if (!confirmed) throw new UserError(`this adds risk (${String(answer.summary)}): say --yes to do it`);
+    return this.ask('POST', `confirmations/${String(answer.confirmation)}`, {});
+  }
+
+  private async ask(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.url}/api/v1/${path}`, {
+        method,
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      const { cause } = error as { cause?: { code?: string } };
+      throw new UserError(
+        `no gateway answers at ${this.url} (${cause?.code ?? String(error)}): is the engine running?`,
+      );
+    }
+    const answer = answerSchema.parse(await response.json());
+    if (response.status >= 400) throw new UserError(`the gateway says ${response.status}: ${String(answer.title)}`);
+    return answer;
+  }
+}
+
+function readConnection(folder: string): z.infer<typeof connectionSchema> {
+  const path = join(folder, 'connection.json');
+  try {
+    return connectionSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    throw new UserError(
+      `${path} cannot be read: start the engine here, or say --gateway, or --url and VOLFILTER_TOKEN`,
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { constants, setPriority } from 'node:os';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command } from 'commander';
+import { showProgress } from '../../../bench/prove/progress.js';
+import type { StoreWriter } from '../../store/sql/store-writer.js';
+import { endRequested } from '../run/end-requested.js';
+import { openStoreWriter } from '../store/open-store-writer.js';
+import { UserError } from '../user-error.js';
+import { DEFAULT_JOURNAL } from './sql.js';
+
+/** Pause between two looks at the journal: what a recorder seals four times a second is in the store a second later. */
+const LOOK_MS = 500;
+
+/** `volfilter store`. */
+export function storeCommand(): Command {
+  return new Command('store')
+    .description("bring a journal's SQL store up to date; with --follow, keep it so while the journal grows")
+    .argument('[folder]', 'folder of the journal', DEFAULT_JOURNAL)
+    .option('--follow', 'go on until Ctrl-C or SIGTERM')
+    .action(async (folder: string, options: { follow?: true }) => {
+      setPriority(constants.priority.PRIORITY_LOW);
+      const writer = await openStoreWriter(folder).catch((error: Error) => {
+        throw new UserError(error.message);
+      });
+      try {
+        const progress = showProgress('store', writer.lastBlock(), 'blocks');
+        let rows = await writer.catchUp(progress.update).finally(progress.stop);
+        if (options.follow) rows += await follow(writer);
+        const { parts, notes } = writer.manifest;
+        for (const note of notes) process.stderr.write(`note: ${note}\n`);
+        process.stdout.write(`${rows.toLocaleString('en-US')} rows added; the store has ${parts.length} parts\n`);
+      } finally {
+        await writer.close();
+      }
+    });
+}
+
+/** Looks for new blocks again and again, until the end is asked for. */
+async function follow(writer: StoreWriter): Promise<number> {
+  const { ended, release } = endRequested(undefined);
+  let goOn = true;
+  ended.then(() => {
+    goOn = false;
+  });
+  let rows = 0;
+  try {
+    while (goOn) {
+      rows += await writer.catchUp();
+      await Promise.race([ended, wait(LOOK_MS)]);
+    }
+  } finally {
+    release();
+  }
+  return rows;
+}

@@ -1,0 +1,106 @@
+import { Command } from 'commander';
+import { ApiClient, type ClientOptions, clientCommand, type Row } from '../client/api-client.js';
+import { figure, formatTable } from '../table.js';
+
+type Column = readonly [heading: string, of: (row: Row) => string];
+
+const sides = ['', 'buy', 'sell'];
+const orderStates = [
+  '',
+  'requested',
+  'open',
+  'partly filled',
+  'filled',
+  'cancelled',
+  'rejected',
+  'expired',
+  'unknown',
+  'not sent',
+];
+
+function number(field: string): (row: Row) => string {
+  return (row) => (typeof row[field] === 'number' ? figure(row[field]) : '-');
+}
+
+/** A command that shows a topic as a table. */
+function view(
+  name: string,
+  topic: string,
+  description: string,
+  columns: (names: (id: unknown) => string) => Column[],
+  shows: (row: Row) => boolean = () => true,
+): () => Command {
+  return () =>
+    clientCommand(new Command(name).description(description)).action(async (options: ClientOptions) => {
+      const client = new ApiClient(options);
+      const rows = (await client.rows(topic)).filter(shows);
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+        return;
+      }
+      const shown = columns(await client.names());
+      process.stdout.write(
+        formatTable(
+          shown.map(([heading]) => heading),
+          rows.map((row) => shown.map(([, of]) => of(row))),
+        ),
+      );
+    });
+}
+
+/** `volfilter positions`. */
+export const positionsCommand = view(
+  'positions',
+  'positions',
+  'what is held, with its marks and Greeks',
+  (names) => [
+    ['instrument', (row) => names(row.instrument)],
+    ['size', number('size')],
+    ['average', number('averagePrice')],
+    ['mark', number('mark')],
+    ['unrealised', number('unrealised')],
+    ['realised', number('realised')],
+    ['delta', number('delta')],
+    ['vega', number('vega')],
+  ],
+  (row) => row.size !== 0,
+);
+
+/** `volfilter orders`. */
+export const ordersCommand = view(
+  'orders',
+  'orders',
+  'orders that may still trade',
+  (names) => [
+    ['instrument', (row) => names(row.instrument)],
+    ['side', (row) => sides[row.side as number] ?? ''],
+    ['state', (row) => orderStates[row.status as number] ?? ''],
+    ['price', number('price')],
+    ['amount', number('amount')],
+    ['filled', number('filled')],
+  ],
+  (row) => (row.status as number) <= 3 || row.status === 8,
+);
+
+/** `volfilter quotes`. */
+export const quotesCommand = view('quotes', 'quotes', 'the quotes that are wanted, and around what', (names) => [
+  ['instrument', (row) => names(row.instrument)],
+  ['bid', number('bidPrice')],
+  ['amount', number('bidAmount')],
+  ['theo', number('theo')],
+  ['offer', number('askPrice')],
+  ['amount', number('askAmount')],
+  ['vol', number('volatility')],
+]);
+
+/** `volfilter pnl`. */
+export const pnlCommand = view('pnl', 'profits', 'profit and loss by underlying, settlement currency', () => [
+  ['underlying', (row) => String(row.underlying)],
+  ['total', number('total')],
+  ['USD', number('totalUsd')],
+  ['day', number('dayTotal')],
+  ['realised', number('realised')],
+  ['unrealised', number('unrealised')],
+  ['fees', number('fees')],
+  ['fills', number('fills')],
+]);

@@ -1,0 +1,166 @@
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance, JsonDuckDBValueConverter } from '@duckdb/node-api';
+import { quoteName, quoteText } from '../../journal/parquet.js';
+import { checkStatement, RefusedStatement } from './guard.js';
+import { type Manifest, partsFolder } from './manifest.js';
+import { storeSchema } from './schema.js';
+import { storeViews } from './views.js';
+
+/** What one question may cost. */
+export interface Limits {
+  /** Megabytes that the database may take. */
+  memoryMegabytes: number;
+  seconds: number;
+  rows: number;
+  threads: number;
+}
+
+export const DEFAULT_LIMITS: Limits = { memoryMegabytes: 1024, seconds: 30, rows: 100_000, threads: 2 };
+
+/** Longest statement, in characters. */
+const LONGEST = 100_000;
+
+export interface ResultColumn {
+  name: string;
+  /** SQL type. */
+  type: string;
+}
+
+/** Where an answer goes, piece by piece. */
+export interface AnswerSink {
+  columns(columns: ResultColumn[]): void;
+  /** Cells as JSON can hold them: text, numbers, truth values, null, lists. */
+  rows(rows: unknown[][]): void;
+}
+
+/** How an answer ended. */
+export interface AnswerEnd {
+  rows: number;
+  /** Whether there were more rows than may be given. */
+  cut: boolean;
+}
+
+/**
+ * A database in memory with the store's tables as views over its parts, locked: no file but the parts can be read, none written, no
+ * extension loaded, no setting changed any more. Statements are judged before they run, too.
+ */
+export class ReadSession {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #limits: Limits;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, limits: Limits) {
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#limits = limits;
+  }
+
+  static async open(store: string, manifest: Manifest, limits: Limits = DEFAULT_LIMITS): Promise<ReadSession> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
+    const connection = await instance.connect();
+    await connection.run(catalogueSql(store, manifest));
+    const files = manifest.parts.map(({ file }) => quoteText(join(partsFolder(store), file)));
+    await connection.run(LOCKS(files.join(', '), limits.memoryMegabytes).join(';\n'));
+    return new ReadSession(instance, connection, limits);
+  }
+
+  /**
+   * Answers one question.
+   * @throws RefusedStatement where it is none, or takes longer than it may; the database's own error where it is wrong
+   */
+  async ask(sql: string, sink: AnswerSink): Promise<AnswerEnd> {
+    const connection = this.#connection;
+    if (sql.length > LONGEST)
+      throw new RefusedStatement(`the statement has ${sql.length} characters; at most ${LONGEST} are read`);
+    let expired = false;
+    const timer = setTimeout(() => {
+      expired = true;
+      connection.interrupt();
+    }, this.#limits.seconds * 1000);
+    try {
+      const serialized = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
+      checkStatement(String(serialized.getRows()[0]![0]));
+      return await this.#answer(sql, sink);
+    } catch (error) {
+      if (expired)
+        throw new RefusedStatement(
+          `no answer within ${this.#limits.seconds} s: ask for less, such as a shorter time (WHERE time > ...)`,
+        );
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Runs a statement that nobody has judged: for tests of what the database itself refuses. */
+  async runUnjudged(sql: string): Promise<unknown[][]> {
+    return (await this.#connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  async #answer(sql: string, sink: AnswerSink): Promise<AnswerEnd> {
+    const result = await this.#connection.stream(sql);
+    const names = result.deduplicatedColumnNames();
+    const types = result.columnTypes();
+    sink.columns(names.map((name, place) => ({ name, type: String(types[place]) })));
+    let rows = 0;
+    for (;;) {
+      const chunk = await result.fetchChunk();
+      if (chunk === null || chunk.rowCount === 0) return { rows, cut: false };
+      const found = chunk.convertRows(JsonDuckDBValueConverter) as unknown[][];
+      const left = this.#limits.rows - rows;
+      if (found.length > left) {
+        sink.rows(found.slice(0, left));
+        return { rows: rows + left, cut: true };
+      }
+      sink.rows(found);
+      rows += found.length;
+    }
+  }
+}
+
+/** Tables, views and comments, as statements. */
+export function catalogueSql(store: string, manifest: Manifest): string {
+  const statements: string[] = [];
+  for (const { name, comment, columns } of storeSchema(manifest)) {
+    const files = manifest.parts
+      .filter(({ table }) => table === name)
+      .map(({ file }) => join(partsFolder(store), file));
+    const cells = columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`);
+    const empty = `SELECT ${cells.join(', ')} WHERE false`;
+    const all =
+      files.length === 0
+        ? empty
+        : `${empty} UNION ALL BY NAME FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`;
+    statements.push(`CREATE VIEW ${quoteName(name)} AS ${all}`);
+    statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);
+    for (const column of columns)
+      statements.push(`COMMENT ON COLUMN ${quoteName(name)}.${quoteName(column.name)} IS ${quoteText(column.meaning)}`);
+  }
+  for (const { name, comment, select, columns } of storeViews) {
+    statements.push(`CREATE VIEW ${quoteName(name)} AS ${select}`);
+    statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);
+    for (const [column, meaning] of Object.entries(columns))
+      statements.push(`COMMENT ON COLUMN ${quoteName(name)}.${quoteName(column)} IS ${quoteText(meaning)}`);
+  }
+  return `${statements.join(';\n')};`;
+}
+
+/** The order matters: what follows the end of access to files cannot be undone, and the last locks the rest. */
+const LOCKS = (files: string, memory: number): string[] => [
+  `SET memory_limit = '${memory}MB'`,
+  `SET temp_directory = ''`,
+  `SET max_temp_directory_size = '0B'`,
+  'SET autoinstall_known_extensions = false',
+  'SET autoload_known_extensions = false',
+  'SET allow_community_extensions = false',
+  'SET allow_persistent_secrets = false',
+  `SET max_expression_depth = 250`,
+  ...(files === '' ? [`SET disabled_filesystems = 'LocalFileSystem'`] : [`SET allowed_paths = [${files}]`]),
+  'SET enable_external_access = false',
+  'SET lock_configuration = true',
+];

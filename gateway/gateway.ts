@@ -1,0 +1,247 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CommandWriter } from '../engine/runtime/peers/command-channel.js';
+import { commandRoutes } from './commands/command-routes.js';
+import { Receipts } from './commands/receipts.js';
+import type { EngineView } from './engine-view.js';
+import { openApi } from './http/openapi.js';
+import { readRoutes } from './http/read-routes.js';
+import { type Call, type Caller, type Route, route } from './http/route.js';
+import { type RequestLine, Router } from './http/router.js';
+import { StaticFiles } from './http/static-files.js';
+import { healthRoutes } from './http-server.js';
+import { accountRoutes } from './security/account-routes.js';
+import { AuditLog } from './security/audit.js';
+import { Confirmations } from './security/confirmations.js';
+import { sameText } from './security/secrets.js';
+import { type Session, Sessions } from './security/sessions.js';
+import { UserStore } from './security/users.js';
+import { Client, CloseCode, type Identity } from './socket/client.js';
+import { Hub } from './socket/hub.js';
+import type { OwnCounters } from './topics/board-source.js';
+import type { TopicSet } from './topics/topic-set.js';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  problemAnswer,
+  type Service,
+  type Socket,
+  type SocketEnd,
+} from './transport/transport.js';
+
+export interface GatewayOptions {
+  topics: TopicSet;
+  view: EngineView;
+  commands: CommandWriter;
+  /** This gateway's number among the engine's peers. */
+  peer: number;
+  /** The engine's own token for commands, told on its terminal. */
+  token: string;
+  /** Which life this is: other numbers in it mean other things. */
+  epoch: number;
+  own: OwnCounters;
+  /** Where users and the audit log are kept; absent for nowhere. */
+  folder?: string;
+  /** The pages; absent for none. */
+  pages?: string;
+  /** Whether the transport speaks TLS. */
+  secure: boolean;
+  version: string;
+  log?(line: RequestLine): void;
+  /** Requests a second of one client, and at once. */
+  limit?: { perSecond: number; burst: number };
+}
+
+const LIMIT = { perSecond: 200, burst: 400 };
+/** Sockets that one address may open a second, at once, and hold. */
+const MOST_SOCKETS = 512;
+const WATCH_EVERY_TICKS = 30;
+/** Id of the user in whose name the engine's own token acts. */
+const TOKEN_USER = { id: 1, name: 'token', role: 'admin' } as const;
+
+/** The gateway without its transport: answers requests, serves sockets. */
+export class Gateway implements Service {
+  readonly hub: Hub;
+  readonly sessions = new Sessions();
+  readonly users: UserStore;
+  readonly clients = new Set<Client>();
+  private readonly options: GatewayOptions;
+  private readonly audit: AuditLog;
+  private readonly router: Router;
+  private readonly cookie: { name: string; attributes: string };
+  private readonly sessionClients = new Map<Client, Session>();
+  private readonly hosts = new Set<string>();
+  private readonly origins = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private ticks = 0;
+
+  constructor(options: GatewayOptions) {
+    const { topics, folder, secure, epoch } = options;
+    this.options = options;
+    if (folder !== undefined) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      chmodSync(folder, 0o700);
+    }
+    this.users = new UserStore(folder === undefined ? undefined : join(folder, 'users.json'));
+    this.audit = new AuditLog(folder === undefined ? undefined : join(folder, 'audit.jsonl'));
+    this.hub = new Hub(topics, epoch);
+    // A browser refuses `__Host-` and Secure where there is no TLS.
+    this.cookie = secure
+      ? { name: '__Host-vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict; Secure' }
+      : { name: 'vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict' };
+    const pages = options.pages !== undefined && existsSync(options.pages) ? new StaticFiles(options.pages) : undefined;
+    const routes = this.routes();
+    this.router = new Router(
+      routes,
+      {
+        identify: (request, mutates) => this.identify(request, mutates),
+        audit: this.audit,
+        hosts: this.hosts,
+        origins: this.origins,
+        limit: options.limit ?? LIMIT,
+        ...(pages === undefined ? {} : { fallback: (request: HttpRequest) => pages.answer(request) }),
+        ...(options.log === undefined ? {} : { log: options.log }),
+      },
+      epoch.toString(36),
+    );
+  }
+
+  /** Takes requests to these hosts, each with its port, and from pages of theirs; empties nothing that was taken before. */
+  serves(hosts: readonly string[]): void {
+    for (const host of hosts) {
+      this.hosts.add(host.toLowerCase());
+      this.origins.add(`${this.options.secure ? 'https' : 'http'}://${host.toLowerCase()}`);
+    }
+  }
+
+  start(): void {
+    this.timer = setInterval(() => this.tick(), Hub.TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    for (const client of [...this.clients]) client.close(CloseCode.GOING_AWAY, 'the gateway ends');
+    this.audit.close();
+  }
+
+  /** One step of the hub; timers call it. */
+  tick(): void {
+    this.hub.tick();
+    const { own } = this.options;
+    own.clients = this.clients.size;
+    own.frames = this.hub.counters.frames;
+    if (++this.ticks % WATCH_EVERY_TICKS !== 0) return;
+    let lagging = 0;
+    for (const client of this.clients) {
+      client.watch();
+      if (client.isLagging) lagging++;
+    }
+    own.lagging = lagging;
+  }
+
+  answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    return this.router.answer(request);
+  }
+
+  refuseUpgrade(request: HttpRequest): HttpAnswer | undefined {
+    const refused = this.router.refuse(request);
+    if (refused !== undefined) return refused;
+    return this.clients.size >= MOST_SOCKETS ? problemAnswer(503, `there are ${MOST_SOCKETS} sockets open`) : undefined;
+  }
+
+  connected(socket: Socket): SocketEnd {
+    const client = new Client(socket, {
+      hub: this.hub,
+      topics: this.options.topics,
+      identify: (message) => this.identifySocket(message, client),
+      closed: (closed) => {
+        this.clients.delete(closed);
+        this.sessionClients.delete(closed);
+      },
+    });
+    this.clients.add(client);
+    return client;
+  }
+
+  private identifySocket(
+    { ticket, token }: { ticket?: string | undefined; token?: string | undefined },
+    client: Client,
+  ): Identity | undefined {
+    if (ticket !== undefined) {
+      const session = this.sessions.useTicket(ticket);
+      if (session === undefined) return undefined;
+      this.sessionClients.set(client, session);
+      const { name, role } = session.user;
+      return { name, role, isValid: () => this.sessions.isOpen(session) };
+    }
+    if (token === undefined) return undefined;
+    const caller = this.callerOfToken(token);
+    if (caller === undefined || caller.scopes?.includes('read') === false) return undefined;
+    return { ...caller.user, isValid: () => this.callerOfToken(token) !== undefined };
+  }
+
+  private callerOfToken(token: string): Caller | undefined {
+    if (sameText(token, this.options.token)) return { user: TOKEN_USER, actsAtOnce: true };
+    const found = this.users.byToken(token, Date.now());
+    return found === undefined ? undefined : { ...found, actsAtOnce: false };
+  }
+
+  private identify(request: HttpRequest, mutates: boolean): Caller | HttpAnswer | undefined {
+    const authorization = request.header('authorization');
+    if (authorization !== '') {
+      return authorization.startsWith('Bearer ') ? this.callerOfToken(authorization.slice(7)) : undefined;
+    }
+    const session = this.sessionOf(request);
+    if (session === undefined) return undefined;
+    if (mutates && !this.sessions.isCsrf(session, request.header('x-csrf-token'))) {
+      return problemAnswer(403, 'the header x-csrf-token is missing or is not that of the session');
+    }
+    return { user: session.user, actsAtOnce: false };
+  }
+
+  private sessionOf(request: HttpRequest): Session | undefined {
+    for (const part of request.header('cookie').split(';')) {
+      const [name, value = ''] = part.trim().split('=', 2);
+      if (name === this.cookie.name) return this.sessions.find(value);
+    }
+    return undefined;
+  }
+
+  private routes(): Route[] {
+    const { options, audit, users, sessions, cookie } = this;
+    const { topics, view, commands, version } = options;
+    const receipts = new Receipts(topics, options.peer);
+    const confirmations = new Confirmations();
+    const routes: Route[] = [
+      ...healthRoutes(view),
+      ...readRoutes(topics, options.epoch),
+      ...accountRoutes({
+        users,
+        sessions,
+        audit,
+        cookie,
+        sessionOf: (call: Call) => this.sessionOf(call.request),
+        ended: (session) => {
+          for (const [client, of] of this.sessionClients) {
+            if (of === session) client.close(CloseCode.NOT_SIGNED_IN, 'signed out');
+          }
+        },
+      }),
+      ...commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') }),
+    ];
+    let document: string | undefined;
+    routes.push(
+      route({
+        method: 'GET',
+        path: '/api/v1/openapi.json',
+        summary: 'This document.',
+        answer: { status: 200, description: 'OpenAPI 3.1.' },
+        handle: () => {
+          document ??= `${JSON.stringify(openApi(routes, version))}\n`;
+          return { status: 200, headers: { 'content-type': 'application/json' }, body: document };
+        },
+      }),
+    );
+    return routes;
+  }
+}

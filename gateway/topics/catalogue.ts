@@ -1,0 +1,165 @@
+import { fieldOffset } from '../../schemas/field-offset.js';
+import {
+  AlertChange,
+  Anomaly,
+  BookTop,
+  CommandReceipt,
+  CreditState,
+  DesiredQuote,
+  EngineStatus,
+  ExpiryState,
+  FeedRow,
+  Fill,
+  HopLatency,
+  InstrumentRow,
+  LimitState,
+  LogLine,
+  MarketStatistics,
+  OrderUpdate,
+  Position,
+  ProfitLoss,
+  Refusal,
+  RiskState,
+  Theo,
+  ThreadRow,
+  Ticker,
+  TradingState,
+  UnderlyingExposure,
+  UnderlyingState,
+  WorstCase,
+} from '../../schemas/generated/index.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { alertText, type TextOf, tailText } from './sources.js';
+import type { Role, TopicClass } from './topic.js';
+
+/** Where the rows of a topic come from. */
+export type TopicOrigin =
+  /** A shown edge whose keys are the topic's. */
+  | { kind: 'shown'; edge: string; textOf?: TextOf }
+  /** Shown by expiry, asked for by instrument. */
+  | { kind: 'theos'; edge: string; keysOf: string }
+  /** A shown edge whose keys are the places of a ring; `numberAt` as in EventSource. */
+  | { kind: 'events'; edge: string; numberAt?: number; textOf?: TextOf }
+  | { kind: 'board'; keys: number };
+
+/** A topic as it is declared: how many keys it has is known when the edge is there. */
+export interface DeclaredTopic {
+  name: string;
+  class: TopicClass;
+  rowType: number;
+  row: string;
+  stride: number;
+  text: boolean;
+  role: Role;
+  origin: TopicOrigin;
+}
+
+interface RowStruct {
+  name: string;
+  sizeOf(): number;
+}
+
+/** Events that are kept of each topic. */
+export const EVENTS_KEPT = 4096;
+
+function merge(name: string, rowType: number, struct: RowStruct, edge: string, textOf?: TextOf): DeclaredTopic {
+  return {
+    name,
+    class: 'MERGE',
+    ...rowOf(rowType, struct, textOf !== undefined),
+    origin: { kind: 'shown', edge, ...(textOf === undefined ? {} : { textOf }) },
+  };
+}
+
+function events(
+  name: string,
+  rowType: number,
+  struct: RowStruct,
+  edge: string,
+  numberAt?: number,
+  textOf?: TextOf,
+): DeclaredTopic {
+  const origin = {
+    kind: 'events' as const,
+    edge,
+    ...(numberAt === undefined ? {} : { numberAt }),
+    ...(textOf === undefined ? {} : { textOf }),
+  };
+  return { name, class: 'EVENT', ...rowOf(rowType, struct, textOf !== undefined), origin };
+}
+
+function board(
+  name: string,
+  rowType: number,
+  struct: RowStruct,
+  keys: number,
+  kind: TopicClass = 'MERGE',
+): DeclaredTopic {
+  return { name, class: kind, ...rowOf(rowType, struct, true), origin: { kind: 'board', keys } };
+}
+
+function rowOf(
+  rowType: number,
+  struct: RowStruct,
+  text: boolean,
+): Pick<DeclaredTopic, 'rowType' | 'row' | 'stride' | 'text' | 'role'> {
+  return { rowType, row: struct.name, stride: struct.sizeOf(), text, role: 'viewer' };
+}
+
+/** Actors and threads that there is room for. */
+const MOST_ON_BOARD = 64;
+
+/** Every topic; its number is its place here. A topic whose edge is not there has no rows. */
+export const TOPICS: readonly DeclaredTopic[] = [
+  board('engine', MessageType.ENGINE_STATUS, EngineStatus, 1, 'REPLACE'),
+  board('latency', MessageType.HOP_LATENCY, HopLatency, MOST_ON_BOARD),
+  board('threads', MessageType.THREAD_ROW, ThreadRow, MOST_ON_BOARD),
+  merge(
+    'instruments',
+    MessageType.INSTRUMENT_ROW,
+    InstrumentRow,
+    'instruments-shown',
+    tailText(InstrumentRow.sizeOf()),
+  ),
+  merge('tops', MessageType.BOOK_TOP, BookTop, 'tops-shown'),
+  merge('tickers', MessageType.TICKER, Ticker, 'tickers-shown'),
+  merge('expiries', MessageType.EXPIRY_STATE, ExpiryState, 'expiries-shown'),
+  merge('underlyings', MessageType.UNDERLYING_STATE, UnderlyingState, 'underlyings-shown'),
+  {
+    name: 'theos',
+    class: 'MERGE',
+    ...rowOf(MessageType.THEO, Theo, false),
+    origin: { kind: 'theos', edge: 'theos-shown', keysOf: 'tops-shown' },
+  },
+  merge('quotes', MessageType.DESIRED_QUOTE, DesiredQuote, 'quotes-shown'),
+  merge('orders', MessageType.ORDER_UPDATE, OrderUpdate, 'orders-shown'),
+  merge('positions', MessageType.POSITION, Position, 'positions-shown'),
+  merge('exposures', MessageType.UNDERLYING_EXPOSURE, UnderlyingExposure, 'exposures-shown'),
+  merge('profits', MessageType.PROFIT_LOSS, ProfitLoss, 'profits-shown'),
+  merge('worst-cases', MessageType.WORST_CASE, WorstCase, 'worst-cases-shown'),
+  merge('risk-states', MessageType.RISK_STATE, RiskState, 'risk-states-shown'),
+  merge('limits', MessageType.LIMIT_STATE, LimitState, 'limits-shown'),
+  { ...merge('trading', MessageType.TRADING_STATE, TradingState, 'trading-shown'), class: 'REPLACE' },
+  merge('credits', MessageType.CREDIT_STATE, CreditState, 'trading-shown'),
+  merge('statistics', MessageType.MARKET_STATISTICS, MarketStatistics, 'statistics-shown'),
+  merge('alerts', MessageType.ALERT_CHANGE, AlertChange, 'alerts-shown', alertText),
+  events('anomalies', MessageType.ANOMALY, Anomaly, 'anomalies-shown'),
+  events('fills', MessageType.FILL, Fill, 'fills-shown'),
+  events('refusals', MessageType.REFUSAL, Refusal, 'refusals-shown'),
+  events(
+    'receipts',
+    MessageType.COMMAND_RECEIPT,
+    CommandReceipt,
+    'receipts-shown',
+    fieldOffset(CommandReceipt, 'number'),
+  ),
+  events(
+    'logged-commands',
+    MessageType.COMMAND_RECEIPT,
+    CommandReceipt,
+    'logged-commands-shown',
+    fieldOffset(CommandReceipt, 'number'),
+  ),
+  events('log', MessageType.LOG_LINE, LogLine, 'log-shown', fieldOffset(LogLine, 'number'), tailText(LogLine.sizeOf())),
+  merge('feed', MessageType.FEED_ROW, FeedRow, 'feed-shown'),
+];

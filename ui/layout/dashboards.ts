@@ -1,0 +1,91 @@
+import type { Target } from '../command/target.js';
+import { formatLayout, type Layout, type PaneSpec, parseLayout } from './tree.js';
+
+const pane = (page: string, target: Target = {}): PaneSpec => ({ page, target });
+
+/** Dashboards that are always there. */
+export const builtIn: ReadonlyMap<string, Layout> = new Map<string, Layout>([
+  [
+    'DESK',
+    {
+      way: 'row',
+      share: 0.6,
+      first: { way: 'column', share: 0.36, first: pane('HOME'), second: pane('OMON') },
+      second: { way: 'column', share: 0.5, first: pane('SMILE'), second: pane('PORT') },
+    },
+  ],
+  [
+    'QUOTING',
+    {
+      way: 'row',
+      share: 0.6,
+      first: pane('QUOT'),
+      second: { way: 'column', share: 0.5, first: pane('ORD'), second: pane('FILL') },
+    },
+  ],
+  [
+    'RISK',
+    {
+      way: 'row',
+      share: 0.5,
+      first: { way: 'column', share: 0.5, first: pane('RISK'), second: pane('SCEN') },
+      second: { way: 'column', share: 0.5, first: pane('PNL'), second: pane('LIM') },
+    },
+  ],
+  [
+    'WALL',
+    {
+      way: 'row',
+      share: 0.5,
+      first: { way: 'column', share: 0.5, first: pane('HOME'), second: pane('PNL') },
+      second: { way: 'column', share: 0.5, first: pane('SURF'), second: pane('LAT') },
+    },
+  ],
+]);
+
+/** A narrow screen has room for one pane. */
+export const NARROW: Layout = pane('HOME');
+
+const CURRENT = 'volfilter.layout';
+const NAMED = 'volfilter.layout.';
+
+/** The layout that was shown last, that of the address, or the first; and what is wrong with the saved one, if anything. */
+export function startingLayout(pages: ReadonlySet<string>, narrow: boolean): { layout: Layout; trouble: string } {
+  const first = narrow ? NARROW : builtIn.get('DESK')!;
+  const shared = new URLSearchParams(location.search).get('panes');
+  const saved = shared ?? localStorage.getItem(narrow ? `${CURRENT}.narrow` : CURRENT);
+  if (saved === null) return { layout: first, trouble: '' };
+  const layout = parseLayout(saved, pages);
+  if (typeof layout !== 'string') return { layout, trouble: '' };
+  return { layout: first, trouble: `the saved dashboard cannot be shown: ${layout}` };
+}
+
+export function keepLayout(layout: Layout, narrow: boolean): void {
+  localStorage.setItem(narrow ? `${CURRENT}.narrow` : CURRENT, formatLayout(layout));
+}
+
+export function saveAs(name: string, layout: Layout): void {
+  localStorage.setItem(NAMED + name, formatLayout(layout));
+}
+
+/** A dashboard by its name, or why there is none. */
+export function loadNamed(name: string, pages: ReadonlySet<string>): Layout | string {
+  const saved = localStorage.getItem(NAMED + name);
+  if (saved !== null) return parseLayout(saved, pages);
+  return builtIn.get(name) ?? `there is no dashboard '${name}'; there are ${names().join(', ')}`;
+}
+
+export function names(): string[] {
+  const own = Object.keys(localStorage)
+    .filter((key) => key.startsWith(NAMED))
+    .map((key) => key.slice(NAMED.length));
+  return [...new Set([...builtIn.keys(), ...own])].filter((name) => name !== 'narrow');
+}
+
+/** An address that shows these panes to whoever opens it. */
+export function sharedAddress(layout: Layout): string {
+  const address = new URL(location.href);
+  address.search = new URLSearchParams({ panes: formatLayout(layout) }).toString();
+  address.hash = '';
+  return address.href;
+}

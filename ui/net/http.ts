@@ -1,0 +1,122 @@
+/** What became of a request, in words for people. */
+export interface Outcome {
+  ok: boolean;
+  status: number;
+  /** What the gateway said: the title of a problem, or nothing. */
+  words: string;
+  body: unknown;
+}
+
+const TOKEN = 'volfilter.token';
+
+/** The API token of this tab; empty where it has none. It is forgotten with the tab. */
+export function token(): string {
+  return sessionStorage.getItem(TOKEN) ?? '';
+}
+
+export function setToken(value: string): void {
+  if (value === '') sessionStorage.removeItem(TOKEN);
+  else sessionStorage.setItem(TOKEN, value);
+}
+
+/** The CSRF token of the session, told by the gateway at signing in; empty where a token is used. */
+let csrf = '';
+
+/** Signs in by the link that the engine printed at its start: `#login=...`, which no server sees; good once. */
+export async function signInByAddress(): Promise<string> {
+  const link = /^#login=([\w.~-]+)$/.exec(location.hash)?.[1];
+  if (link === undefined) return '';
+  history.replaceState(null, '', location.pathname + location.search);
+  const { ok, words } = await signIn({ link });
+  return ok ? '' : `not signed in: ${words}`;
+}
+
+/** Signs in by name and password, or by a link. */
+export async function signIn(by: { user: string; password: string } | { link: string }): Promise<Outcome> {
+  const outcome = await ask('POST', '/api/v1/login', by);
+  csrf = csrfOf(outcome);
+  return outcome;
+}
+
+/** How the socket says who it is, or undefined where nobody is signed in. Throws while the gateway does not answer. */
+export async function credentials(): Promise<{ ticket: string } | { token: string } | undefined> {
+  if (token() !== '') return { token: token() };
+  const session = await ask('GET', '/api/v1/session');
+  if (session.status === 401 || session.status === 403) return undefined;
+  if (!session.ok) throw new Error(session.words);
+  csrf = csrfOf(session);
+  const { ok, words, body } = await ask('POST', '/api/v1/ws-ticket');
+  const ticket = (body as { ticket?: unknown } | undefined)?.ticket;
+  if (!ok || typeof ticket !== 'string') throw new Error(words);
+  return { ticket };
+}
+
+/**
+ * Gives a command. Where the gateway wants a second step, the question is the gateway's own words.
+ * @returns what became of it, in words
+ */
+export async function command(
+  method: 'POST' | 'PUT',
+  path: string,
+  body: object,
+  confirm: (question: string) => Promise<boolean>,
+): Promise<Outcome> {
+  const first = await ask(method, path, body);
+  const { status, confirmation, summary } = (first.body ?? {}) as {
+    status?: string;
+    confirmation?: string;
+    summary?: string;
+  };
+  if (!first.ok || status !== 'needs-confirmation' || confirmation === undefined) return first;
+  if (!(await confirm(`${summary ?? 'This adds risk'}?`)))
+    return { ...first, ok: false, words: 'not confirmed, so not done' };
+  return ask('POST', `/api/v1/confirmations/${encodeURIComponent(confirmation)}`, {});
+}
+
+function csrfOf({ ok, body }: Outcome): string {
+  const found = ok ? (body as { csrf?: unknown } | undefined)?.csrf : undefined;
+  return typeof found === 'string' ? found : '';
+}
+
+/** Asks the gateway. Never throws: a gateway that does not answer is an outcome too. */
+export async function ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<Outcome> {
+  const headers: Record<string, string> = { accept: 'application/json' };
+  const bearer = token();
+  if (bearer !== '') headers.authorization = `Bearer ${bearer}`;
+  if (csrf !== '') headers['x-csrf-token'] = csrf;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method !== 'GET') headers['idempotency-key'] = crypto.randomUUID();
+  try {
+    const response = await fetch(path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const parsed = parse(text);
+    return { ok: response.ok, status: response.status, words: wordsOf(parsed, response.status), body: parsed };
+  } catch (error) {
+    return {
+      ok: false,
+      status: 0,
+      words: `the gateway does not answer (${error instanceof Error ? error.message : error})`,
+      body: undefined,
+    };
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function wordsOf(body: unknown, status: number): string {
+  const { title, detail } = (typeof body === 'object' && body !== null ? body : {}) as {
+    title?: string;
+    detail?: string;
+  };
+  return [title, detail].filter((part) => part !== undefined).join(': ') || `answer ${status}`;
+}

@@ -1,0 +1,92 @@
+import { h } from '../dom.js';
+import { clock, fixed, price, whole } from '../format.js';
+import { Grid } from '../grid/grid.js';
+import { alerts, anomalies } from '../topics/pages.js';
+import { alertStates, anomalyKinds, nameOf, severities } from './codes.js';
+import type { OpenPage } from './page.js';
+
+/** Rules with their states, and what looked odd in the market, the newest first. */
+export const open: OpenPage = (host) => {
+  const rules = host.table(alerts);
+  const odd = host.tail(anomalies);
+  const words = (slot: number, part: number) => rules.texts[slot]?.split('\t')[part] ?? '';
+  const note = h('p', 'note', [
+    'No rule has spoken yet. Rules are kept in data/alerts/alerts.rules; volfilter alerts edits them.',
+  ]);
+  const ruleGrid = new Grid(
+    {
+      rows: () => rules.count,
+      columns: [
+        { title: 'alert', width: 20, words: true, text: (slot) => words(slot, 0), tone: () => 'mark' },
+        {
+          title: 'state',
+          width: 9,
+          words: true,
+          text: (slot) => nameOf(alertStates, rules.at(slot).state()),
+          tone: (slot) => (rules.at(slot).state() === 1 ? 'up' : 'down'),
+        },
+        { title: 'severity', width: 9, words: true, text: (slot) => nameOf(severities, rules.at(slot).severity()) },
+        { title: 'found', width: 12, text: (slot) => price(rules.at(slot).found()) },
+        { title: 'bound', width: 12, text: (slot) => price(rules.at(slot).bound()) },
+        { title: 'since', unit: 'UTC', width: 9, text: (slot) => clock(rules.at(slot).since()) },
+        {
+          title: 'silenced',
+          width: 9,
+          words: true,
+          text: (slot) => (rules.at(slot).silenced() === 1 ? clock(rules.at(slot).silencedUntil()) : ''),
+        },
+        {
+          title: 'seen by',
+          width: 8,
+          text: (slot) => (rules.at(slot).acknowledgedBy() === 0 ? '' : `#${rules.at(slot).acknowledgedBy()}`),
+        },
+        { title: 'rule', width: 50, words: true, text: (slot) => words(slot, 1), tone: () => 'dim' },
+      ],
+    },
+    'Alerts',
+  );
+  const oddGrid = new Grid(
+    {
+      rows: () => odd.count,
+      columns: [
+        { title: 'seen', unit: 'UTC', width: 12, words: true, text: (place) => clock(odd.time(place), true) },
+        {
+          title: 'anomaly',
+          width: 20,
+          words: true,
+          text: (place) => nameOf(anomalyKinds, odd.at(place).kind()),
+          tone: (place) => (odd.at(place).severity() >= 2 ? 'down' : 'mark'),
+        },
+        { title: 'severity', width: 9, words: true, text: (place) => nameOf(severities, odd.at(place).severity()) },
+        {
+          title: 'instrument',
+          width: 24,
+          words: true,
+          text: (place) =>
+            odd.at(place).instrument() === 0xffffffff
+              ? host.markets.underlyingName(odd.at(place).underlying())
+              : host.markets.name(odd.at(place).instrument()),
+        },
+        { title: 'found', width: 12, text: (place) => price(odd.at(place).found()) },
+        { title: 'expected', width: 12, text: (place) => price(odd.at(place).expected()) },
+        { title: 'score', width: 8, text: (place) => fixed(odd.at(place).score(), 1) },
+        { title: 'worth', unit: 'USD', width: 10, text: (place) => whole(odd.at(place).sizeUsd()) },
+      ],
+    },
+    'Anomalies',
+  );
+  host.body.append(note, ruleGrid.element, oddGrid.element);
+  return {
+    draw() {
+      note.hidden = rules.count > 0;
+      ruleGrid.draw();
+      oddGrid.draw();
+    },
+    resized() {
+      ruleGrid.resized();
+      oddGrid.resized();
+    },
+    key: (event) => oddGrid.key(event),
+    csv: () => `${ruleGrid.csv()}\n${oddGrid.csv()}`,
+  };
+};

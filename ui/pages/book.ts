@@ -1,0 +1,71 @@
+import { expiryName } from '../command/target.js';
+import { h } from '../dom.js';
+import { fixed, price, signed, whole } from '../format.js';
+import { tops } from '../topics/first.js';
+import { bookStates, nameOf } from './codes.js';
+import { expiryBar } from './expiry-bar.js';
+import { listing, signTone } from './listing.js';
+import type { OpenPage } from './page.js';
+
+/** The top of every book. Depth by level is not sent to screens; the sums of the first levels are. */
+export const open: OpenPage = (host) => {
+  const table = host.table(tops);
+  const bar = expiryBar(host, 'BOOK', false);
+  bar.element.append(h('span', 'dim', [host.target.expiry ?? '']));
+  let slots: number[] = [];
+  const row = (place: number) => table.at(slots[place]!);
+  return listing(host, {
+    label: 'Best prices',
+    empty: 'Waits for books: the book stage tells a top for every instrument that the feed follows.',
+    above: bar.element,
+    rows: () => slots.length,
+    columns: [
+      {
+        title: 'instrument',
+        width: 24,
+        words: true,
+        text: (place) => host.markets.name(row(place).instrument()),
+        tone: () => 'mark',
+      },
+      { title: 'depth', width: 9, text: (place) => fixed(row(place).bidDepth(), 1), tone: () => 'dim' },
+      { title: 'size', width: 8, text: (place) => fixed(row(place).bidAmount(), 1) },
+      { title: 'bid', width: 9, text: (place) => price(row(place).bidPrice()), tone: () => 'up' },
+      { title: 'micro', width: 10, text: (place) => price(row(place).microprice()), tone: () => 'mark' },
+      { title: 'ask', width: 9, text: (place) => price(row(place).askPrice()), tone: () => 'down' },
+      { title: 'size', width: 8, text: (place) => fixed(row(place).askAmount(), 1) },
+      { title: 'depth', width: 9, text: (place) => fixed(row(place).askDepth(), 1), tone: () => 'dim' },
+      { title: 'spread', width: 8, text: (place) => price(row(place).askPrice() - row(place).bidPrice()) },
+      {
+        title: 'imbal',
+        width: 6,
+        text: (place) => signed(row(place).imbalance(), 2),
+        tone: (place) => signTone(row(place).imbalance()),
+      },
+      {
+        title: 'levels',
+        width: 7,
+        text: (place) => `${row(place).bidLevels()}/${row(place).askLevels()}`,
+        tone: () => 'dim',
+      },
+      {
+        title: 'state',
+        width: 8,
+        words: true,
+        text: (place) => nameOf(bookStates, row(place).state()),
+        tone: (place) => (row(place).state() === 1 ? 'up' : 'down'),
+      },
+      { title: 'change', width: 14, text: (place) => whole(row(place).changeId()), tone: () => 'dim' },
+    ],
+    drawAlso() {
+      bar.draw();
+      slots = [];
+      for (let slot = 0; slot < table.count; slot++) if (isWanted(table.keys[slot]!)) slots.push(slot);
+    },
+  });
+
+  function isWanted(instrument: number): boolean {
+    const { underlying, expiry } = host.target;
+    if (underlying !== undefined && host.markets.underlyingOf(instrument) !== underlying) return false;
+    return expiry === undefined || expiryName(host.markets.row(instrument)?.expiry() ?? 0) === expiry;
+  }
+};

@@ -1,0 +1,42 @@
+import { expiryName } from '../command/target.js';
+import { button, h } from '../dom.js';
+import type { PaneHost } from './page.js';
+
+/** The underlyings and expiries that a page can turn to. */
+export interface ExpiryBar {
+  element: HTMLElement;
+  underlying(): string;
+  /** Microseconds since the Unix epoch; undefined while none is listed. */
+  expiry(): number | undefined;
+  draw(): void;
+}
+
+/** @param withExpiries false where a page shows all of them */
+export function expiryBar(host: PaneHost, code: string, withExpiries = true): ExpiryBar {
+  const element = h('div', 'bar');
+  const choices = h('span');
+  element.append(choices);
+  let drawn = '';
+  const underlying = () => host.target.underlying ?? host.markets.underlyings[0] ?? '';
+  const expiry = () => host.markets.expiryNamed(underlying(), host.target.expiry);
+  return {
+    element,
+    underlying,
+    expiry,
+    draw() {
+      const names = host.markets.underlyings;
+      const days = withExpiries ? host.markets.expiries(underlying()).map(expiryName) : [];
+      const text = `${names} ${underlying()} ${days} ${expiry()}`;
+      if (text === drawn) return;
+      drawn = text;
+      const day = expiryName(expiry() ?? 0);
+      choices.replaceChildren(
+        ...names.map((name) => button(name, () => host.run(`${name} ${code}`), name === underlying() ? 'mark' : '')),
+        ' ',
+        ...days.map((name) =>
+          button(name, () => host.run(`${underlying()} ${name} ${code}`), name === day ? 'mark' : ''),
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { signed, whole } from '../format.js';
+import type { Column } from '../grid/grid.js';
+import { feed } from '../topics/pages.js';
+import { listing } from './listing.js';
+import type { OpenPage } from './page.js';
+
+type Counter =
+  | 'connections'
+  | 'connects'
+  | 'messages'
+  | 'bytes'
+  | 'books'
+  | 'tickers'
+  | 'trades'
+  | 'good'
+  | 'repaired'
+  | 'malformed'
+  | 'quarantined'
+  | 'dropped'
+  | 'outagesOpen'
+  | 'resubscribed';
+
+/** What each feed has heard, and what the guard thought of it. */
+export const open: OpenPage = (host) => {
+  const table = host.table(feed);
+  const count = (title: string, field: Counter, isBad = false): Column => ({
+    title,
+    width: Math.max(8, title.length + 1),
+    text: (slot) => whole(table.at(slot)[field]()),
+    tone: (slot) => (isBad && table.at(slot)[field]() > 0 ? 'down' : ''),
+  });
+  return listing(host, {
+    label: 'Feeds',
+    empty: 'Waits for counters of the feed: the gateway tells them once a second while the engine follows a venue.',
+    rows: () => table.count,
+    columns: [
+      { title: 'feed', width: 6, text: (slot) => `#${table.at(slot).feed()}`, tone: () => 'mark' },
+      { ...count('up', 'connections'), tone: (slot) => (table.at(slot).connections() > 0 ? 'up' : 'down') },
+      count('connects', 'connects'),
+      { ...count('messages', 'messages'), width: 13 },
+      { ...count('bytes', 'bytes'), width: 15 },
+      { ...count('books', 'books'), width: 13 },
+      { ...count('tickers', 'tickers'), width: 12 },
+      count('trades', 'trades'),
+      { ...count('good', 'good'), width: 13 },
+      count('repaired', 'repaired'),
+      count('malformed', 'malformed', true),
+      count('quarantined', 'quarantined', true),
+      count('dropped', 'dropped', true),
+      count('stale books', 'outagesOpen', true),
+      count('asked anew', 'resubscribed'),
+      { title: 'venue clock', unit: 'us', width: 14, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
+    ],
+  });
+};

@@ -1,0 +1,49 @@
+import { h } from '../dom.js';
+import { Grid, type GridSource } from '../grid/grid.js';
+import type { Page, PaneHost } from './page.js';
+
+/** What a page that is one table says of itself. */
+export interface ListingSpec extends GridSource {
+  label: string;
+  /** What is said while there is no row: what the page waits for, and who sends it. */
+  empty: string;
+  /** Stands above the table. */
+  above?: HTMLElement;
+  /** Stands below it. */
+  below?: HTMLElement;
+  drawAlso?(now: number): void;
+}
+
+/** A page that is one table. */
+export function listing(host: PaneHost, spec: ListingSpec): Page & { grid: Grid } {
+  const grid = new Grid(spec, spec.label);
+  const note = h('p', 'note', [spec.empty]);
+  host.body.append(
+    ...(spec.above === undefined ? [] : [spec.above]),
+    note,
+    grid.element,
+    ...(spec.below === undefined ? [] : [spec.below]),
+  );
+  return {
+    grid,
+    draw(now) {
+      spec.drawAlso?.(now);
+      grid.draw();
+      note.hidden = spec.rows() > 0;
+    },
+    resized: () => grid.resized(),
+    key: (event) => grid.key(event),
+    csv: () => grid.csv(),
+  };
+}
+
+/** Tone of a number whose sign matters. */
+export function signTone(value: number): string {
+  if (value > 0) return 'up';
+  return value < 0 ? 'down' : '';
+}
+
+/** The names of the bits that are set. */
+export function bitNames(bits: number, names: readonly string[]): string {
+  return names.filter((_, bit) => (bits & (1 << bit)) !== 0).join(', ');
+}

@@ -1,0 +1,107 @@
+import { h, setText } from '../dom.js';
+import { fixed, price, signed, vol } from '../format.js';
+import { quotes } from '../topics/pages.js';
+import { nameOf, pullReasons } from './codes.js';
+import { expiryBar } from './expiry-bar.js';
+import { listing, signTone } from './listing.js';
+import type { OpenPage } from './page.js';
+
+const widths = [
+  'widthBase',
+  'widthUncertainty',
+  'widthRegime',
+  'widthEvent',
+  'widthExpiry',
+  'widthMarkout',
+  'widthToxicity',
+] as const;
+const skews = ['skewVega', 'skewDelta', 'skewGamma', 'skewPosition', 'skewFlow', 'skewManual'] as const;
+
+/** What the quoter wants, and below it the parts that the selected quote is made of. */
+export const open: OpenPage = (host) => {
+  const table = host.table(quotes);
+  const bar = expiryBar(host, 'QUOT', false);
+  const why = h('div', 'note');
+  let slots: number[] = [];
+  const row = (place: number) => table.at(slots[place]!);
+  const page = listing(host, {
+    label: 'Own quotes',
+    empty: 'Waits for quotes: the quoter tells them once it has theoretical values and the venue is ready.',
+    above: bar.element,
+    below: why,
+    rows: () => slots.length,
+    columns: [
+      {
+        title: 'instrument',
+        width: 22,
+        words: true,
+        text: (place) => host.markets.name(row(place).instrument()),
+        tone: () => 'mark',
+      },
+      { title: 'mkt bid', width: 8, text: (place) => price(row(place).marketBid()) },
+      { title: 'bid', width: 8, text: (place) => price(row(place).bidPrice()), tone: () => 'own' },
+      { title: 'size', width: 6, text: (place) => fixed(row(place).bidAmount(), 1) },
+      { title: 'theo', width: 8, text: (place) => price(row(place).theo()), tone: () => 'mark' },
+      { title: 'vol', unit: '%', width: 6, text: (place) => vol(row(place).volatility()) },
+      { title: 'ask', width: 8, text: (place) => price(row(place).askPrice()), tone: () => 'own' },
+      { title: 'size', width: 6, text: (place) => fixed(row(place).askAmount(), 1) },
+      { title: 'mkt ask', width: 8, text: (place) => price(row(place).marketAsk()) },
+      {
+        title: 'edge bid',
+        width: 9,
+        text: (place) => signed(row(place).bidEdge(), 5),
+        tone: (place) => signTone(row(place).bidEdge()),
+      },
+      {
+        title: 'edge ask',
+        width: 9,
+        text: (place) => signed(row(place).askEdge(), 5),
+        tone: (place) => signTone(row(place).askEdge()),
+      },
+      { title: 'skew', width: 9, text: (place) => signed(sum(place, skews), 5) },
+      { title: 'half width', width: 9, text: (place) => fixed(sum(place, widths), 5) },
+      { title: 'held', width: 7, text: (place) => signed(row(place).inventory(), 1) },
+      {
+        title: 'why not',
+        width: 14,
+        words: true,
+        text: (place) => nameOf(pullReasons, row(place).pullReason()),
+        tone: () => 'down',
+      },
+    ],
+    drawAlso() {
+      bar.draw();
+      slots = [];
+      for (let slot = 0; slot < table.count; slot++) {
+        if (
+          host.target.underlying === undefined ||
+          host.markets.underlyingOf(table.at(slot).instrument()) === host.target.underlying
+        )
+          slots.push(slot);
+      }
+      tellWhy();
+    },
+  });
+
+  function sum(place: number, fields: readonly (typeof widths | typeof skews)[number][]): number {
+    return fields.reduce((total, field) => total + row(place)[field](), 0);
+  }
+
+  function tellWhy(): void {
+    const place = page?.grid.selected ?? 0;
+    if (slots[place] === undefined) {
+      setText(why, '');
+      return;
+    }
+    const parts = (fields: readonly (typeof widths | typeof skews)[number][]) =>
+      fields
+        .map((field) => `${field.replace(/^(width|skew)/, '').toLowerCase()} ${signed(row(place)[field](), 6)}`)
+        .join('  ');
+    const quote = row(place);
+    setText(
+      why,
+      `${host.markets.name(quote.instrument())}: half width = ${parts(widths)} · skew = ${parts(skews)} · rounding ${signed(quote.roundingBid(), 6)} / ${signed(quote.roundingAsk(), 6)} · limit ${quote.bindingLimit() === 0 ? 'none' : `#${quote.bindingLimit()} at ${quote.bindingValue()}`}`,
+    );
+  }
+  return page;
+};

@@ -1,0 +1,135 @@
+import { h } from '../dom.js';
+import { fixed, percent, signed, signedWhole, whole } from '../format.js';
+import { Grid } from '../grid/grid.js';
+import { exposures } from '../topics/first.js';
+import { riskStates as riskStatesTopic, worstCases } from '../topics/pages.js';
+import { nameOf, riskScopes, riskStates } from './codes.js';
+import { signTone } from './listing.js';
+import type { OpenPage } from './page.js';
+
+/** Greeks of what is held, what it could become, and who may trade. */
+export const open: OpenPage = (host) => {
+  const held = host.table(exposures);
+  const worst = host.table(worstCases);
+  const states = host.table(riskStatesTopic);
+  const number = (title: string, unit: string, value: (slot: number) => number, decimals: number) => ({
+    title,
+    unit,
+    width: 11,
+    text: (slot: number) => (decimals === 0 ? signedWhole(value(slot)) : signed(value(slot), decimals)),
+    tone: (slot: number) => signTone(value(slot)),
+  });
+  const grids = [
+    new Grid(
+      {
+        rows: () => held.count,
+        columns: [
+          {
+            title: 'held',
+            width: 8,
+            words: true,
+            text: (slot) => host.markets.underlyingName(held.at(slot).underlying()),
+            tone: () => 'mark',
+          },
+          number('delta', 'coin', (slot) => held.at(slot).delta(), 3),
+          number('net delta', 'coin', (slot) => held.at(slot).netDelta(), 3),
+          number('delta', 'USD', (slot) => held.at(slot).deltaUsd(), 0),
+          number('options', 'coin', (slot) => held.at(slot).optionDelta(), 3),
+          number('hedges', 'coin', (slot) => held.at(slot).hedgeDelta(), 3),
+          number('gamma', 'USD/%', (slot) => held.at(slot).dollarGamma(), 0),
+          number('vega', 'USD/pt', (slot) => held.at(slot).vega() / 100, 0),
+          number('w. vega', 'USD/pt', (slot) => held.at(slot).weightedVega() / 100, 0),
+          number('theta', 'USD/day', (slot) => held.at(slot).theta() / 365, 0),
+          number('vanna', '/pt', (slot) => held.at(slot).vanna() / 100, 3),
+          number('volga', 'USD/pt²', (slot) => held.at(slot).volga() / 1e4, 1),
+          {
+            title: 'marks',
+            width: 14,
+            words: true,
+            text: (slot) => (held.at(slot).flags() === 0 ? 'fresh' : `flags ${held.at(slot).flags()}`),
+            tone: (slot) => (held.at(slot).flags() === 0 ? 'dim' : 'down'),
+          },
+        ],
+      },
+      'Exposure held',
+    ),
+    new Grid(
+      {
+        rows: () => worst.count,
+        columns: [
+          {
+            title: 'at worst',
+            width: 8,
+            words: true,
+            text: (slot) => host.markets.underlyingName(worst.at(slot).underlying()),
+            tone: () => 'mark',
+          },
+          number('delta up', 'coin', (slot) => worst.at(slot).deltaUp(), 3),
+          number('delta down', 'coin', (slot) => worst.at(slot).deltaDown(), 3),
+          number('vega up', 'USD/pt', (slot) => worst.at(slot).vegaUp() / 100, 0),
+          number('vega down', 'USD/pt', (slot) => worst.at(slot).vegaDown() / 100, 0),
+          number('gamma', '', (slot) => worst.at(slot).gammaDown(), 6),
+          {
+            title: 'loss',
+            unit: 'USD',
+            width: 11,
+            text: (slot) => whole(worst.at(slot).scenarioLoss()),
+            tone: () => 'down',
+          },
+          { title: 'at move', unit: '%', width: 8, text: (slot) => percent(worst.at(slot).scenarioMove(), 0) },
+          { title: 'vol move', unit: '%', width: 8, text: (slot) => percent(worst.at(slot).scenarioVol(), 0) },
+          { title: 'margin', unit: '%', width: 7, text: (slot) => percent(worst.at(slot).marginUse()) },
+          { title: 'approved', width: 10, text: (slot) => whole(worst.at(slot).approved()) },
+          { title: 'refused', width: 9, text: (slot) => whole(worst.at(slot).refused()) },
+        ],
+      },
+      'Worst cases',
+    ),
+    new Grid(
+      {
+        rows: () => states.count,
+        columns: [
+          {
+            title: 'state of',
+            width: 12,
+            words: true,
+            text: (slot) => nameOf(riskScopes, states.at(slot).scope()),
+            tone: () => 'mark',
+          },
+          { title: 'which', width: 8, text: (slot) => String(states.at(slot).key()) },
+          {
+            title: 'is',
+            width: 10,
+            words: true,
+            text: (slot) => nameOf(riskStates, states.at(slot).state()),
+            tone: (slot) => (states.at(slot).state() === 1 ? 'up' : 'down'),
+          },
+          { title: 'armed', width: 6, words: true, text: (slot) => (states.at(slot).armed() === 1 ? 'yes' : 'no') },
+          {
+            title: 'cause',
+            width: 8,
+            text: (slot) => (states.at(slot).cause() === 0 ? 'operator' : `#${states.at(slot).cause()}`),
+          },
+          { title: 'found', width: 12, text: (slot) => fixed(states.at(slot).found(), 2) },
+          { title: 'limit', width: 12, text: (slot) => fixed(states.at(slot).limit(), 2) },
+        ],
+      },
+      'States of risk',
+    ),
+  ];
+  const note = h('p', 'note', [
+    'Waits for exposures: the portfolio tells them with the first position, risk its worst cases a few times a second.',
+  ]);
+  host.body.append(note, ...grids.map(({ element }) => element));
+  return {
+    draw() {
+      note.hidden = held.count + worst.count + states.count > 0;
+      for (const grid of grids) grid.draw();
+    },
+    resized() {
+      for (const grid of grids) grid.resized();
+    },
+    key: (event) => grids[0]!.key(event),
+    csv: () => grids.map((grid) => grid.csv()).join('\n'),
+  };
+};

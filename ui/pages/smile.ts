@@ -1,0 +1,75 @@
+import { Curves } from '../chart/curves.js';
+import { h, setText } from '../dom.js';
+import { fixed, price, signed, vol } from '../format.js';
+import { expiries, tickers } from '../topics/first.js';
+import { theos } from '../topics/pages.js';
+import { filterFlags } from './codes.js';
+import { expiryBar } from './expiry-bar.js';
+import { bitNames } from './listing.js';
+import type { OpenPage } from './page.js';
+
+/** A fit that misses mids by more than this many points of volatility is not to be trusted. */
+const TRUSTED_POINTS = 1;
+
+/** Volatility by strike: bids and offers as dots, the theoretical value as a line. */
+export const open: OpenPage = (host) => {
+  const theoRows = host.table(theos);
+  const tickerRows = host.table(tickers);
+  const slices = host.table(expiries);
+  const bar = expiryBar(host, 'SMILE');
+  const facts = h('p', 'note');
+  const curves = new Curves({
+    x: 'strike, USD',
+    y: 'volatility, %',
+    curves: [
+      { label: 'theo', tone: 'amber' },
+      { label: 'bid', tone: 'up', dots: true },
+      { label: 'ask', tone: 'down', dots: true },
+      { label: 'venue mark', tone: 'dim' },
+    ],
+  });
+  host.body.append(bar.element, facts, curves.element);
+  let data: (number | null)[][] = [];
+  return {
+    pace: 250,
+    draw() {
+      bar.draw();
+      const expiry = bar.expiry();
+      const rows: (number | null)[][] = [[], [], [], [], []];
+      for (const { strike, call, put } of expiry === undefined ? [] : host.markets.strikes(bar.underlying(), expiry)) {
+        // Of each strike the option that is out of the money tells the volatility best.
+        const callDelta = theoRows.row(call)?.delta() ?? 0.5;
+        const id = callDelta < 0.5 && call >= 0 ? call : put;
+        const ticker = tickerRows.row(id);
+        const values = [theoRows.row(id)?.volatility(), ticker?.bidIv(), ticker?.askIv(), ticker?.markIv()];
+        rows[0]!.push(strike);
+        for (const [at, value] of values.entries()) {
+          rows[at + 1]!.push(value !== undefined && value > 0 ? value * 100 : null);
+        }
+      }
+      data = rows;
+      if (rows[0]!.length > 0) curves.draw(rows);
+      tellFacts(expiry);
+    },
+    resized: () => curves.resized(),
+    closed: () => curves.close(),
+    csv: () =>
+      `strike,theo,bid,ask,mark\n${(data[0] ?? []).map((strike, at) => [strike, ...data.slice(1).map((values) => values[at] ?? '')].join(',')).join('\n')}\n`,
+  };
+
+  function tellFacts(expiry: number | undefined): void {
+    for (let slot = 0; slot < slices.count; slot++) {
+      const slice = slices.at(slot);
+      if (slice.expiryTime() !== expiry || host.markets.underlyingOf(slice.option()) !== bar.underlying()) continue;
+      const points = slice.fitError() * 100;
+      const isTrusted = points <= TRUSTED_POINTS && slice.violations() === 0;
+      facts.className = isTrusted ? 'note' : 'note bad';
+      setText(
+        facts,
+        `${isTrusted ? '' : 'DO NOT TRUST · '}fit ${fixed(points, 2)} vol pts, ${fixed(slice.insideShare() * 100, 0)} % inside, ${fixed(slice.fitAge(), 0)} s old · F ${price(slice.forward())} · ATM ${vol(slice.atmVol(), 2)} % ± ${vol(slice.atmUncertainty(), 2)} · RR ${signed(slice.riskReversal25() * 100, 2)} · BF ${signed(slice.butterfly25() * 100, 2)} · trader ${signed(slice.atmShift() * 100, 2)} · ${bitNames(slice.flags(), filterFlags) || 'whole and fresh'}`,
+      );
+      return;
+    }
+    setText(facts, 'Waits for the first surface of this expiry: the filter tells it.');
+  }
+};

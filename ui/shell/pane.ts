@@ -1,0 +1,163 @@
+import { type Target, targetText } from '../command/target.js';
+import { h, setText } from '../dom.js';
+import { age } from '../format.js';
+import type { Connection } from '../net/connection.js';
+import type { Placed } from '../net/frame.js';
+import type { Page, PaneHost } from '../pages/page.js';
+import type { PageEntry } from '../pages/registry.js';
+import type { Channel, Topic } from '../store/channel.js';
+import type { Markets } from '../store/markets.js';
+import { Table } from '../store/table.js';
+import { Tail } from '../store/tail.js';
+
+/** What a pane asks of the terminal. */
+export interface Desk {
+  readonly connection: Connection;
+  readonly markets: Markets;
+  run(line: string): void;
+  say(words: string): void;
+  confirm(question: string): Promise<boolean>;
+}
+
+/** A page in its frame: the header says what it shows, where from, how old that is and how fast it comes. */
+export class Pane implements PaneHost {
+  readonly element: HTMLElement;
+  readonly body = h('div', 'pane-body');
+  readonly target: Target;
+  readonly words: readonly string[];
+  readonly entry: PageEntry;
+  page: Page | undefined;
+  private readonly desk: Desk;
+  private readonly title = h('span', 'pane-title');
+  private readonly source = h('span', 'pane-source');
+  private readonly badge = h('span', 'pane-badge', [], { role: 'status' });
+  private readonly channels: Channel[] = [];
+  private seen = -1;
+  private drawnAt = 0;
+  private pagedAt = Number.NEGATIVE_INFINITY;
+  private closed = false;
+
+  constructor(desk: Desk, entry: PageEntry, target: Target, words: readonly string[]) {
+    this.desk = desk;
+    this.entry = entry;
+    this.target = target;
+    this.words = words;
+    this.element = h('section', 'pane', [h('header', 'pane-head', [this.title, this.badge, this.source]), this.body], {
+      tabindex: '-1',
+      'aria-label': `${entry.code} ${entry.title}`,
+    });
+    setText(this.title, [targetText(target), entry.code, '·', entry.title].filter((part) => part !== '').join(' '));
+    void this.load();
+  }
+
+  get connection(): Connection {
+    return this.desk.connection;
+  }
+
+  get markets(): Markets {
+    return this.desk.markets;
+  }
+
+  table<T extends Placed>(topic: Topic<T>): Table<T> {
+    const { rows } = this.channel(topic);
+    if (!(rows instanceof Table)) throw new Error(`${topic.name} holds events: use tail()`);
+    return rows;
+  }
+
+  tail<T extends Placed>(topic: Topic<T>): Tail<T> {
+    const { rows } = this.channel(topic);
+    if (!(rows instanceof Tail)) throw new Error(`${topic.name} holds no events: use table()`);
+    return rows;
+  }
+
+  channel<T extends Placed>(topic: Topic<T>): Channel<T> {
+    const channel = this.connection.store.open(topic);
+    this.channels.push(channel as unknown as Channel);
+    return channel;
+  }
+
+  run(line: string): void {
+    this.desk.run(line);
+  }
+
+  say(words: string): void {
+    this.desk.say(words);
+  }
+
+  confirm(question: string): Promise<boolean> {
+    return this.desk.confirm(question);
+  }
+
+  /** Draws the page if something came, or if ages have to grow. @param paused the display stands still, its age does not */
+  draw(now: number, paused: boolean): void {
+    const { page, channels } = this;
+    let version = this.markets.listVersion;
+    for (const { rows } of channels) version += rows.version;
+    const due = now - this.drawnAt >= 1000;
+    if (version === this.seen && !due) return;
+    const tooSoon = now - this.pagedAt < (page?.pace ?? 0);
+    if (page !== undefined && !paused && !tooSoon) {
+      this.seen = version;
+      this.pagedAt = now;
+      page.draw(now);
+    }
+    if (due || this.drawnAt === 0) {
+      this.drawnAt = now;
+      this.tellAge(now, paused);
+    }
+  }
+
+  resized(): void {
+    this.page?.resized?.();
+    this.seen = -1;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.page?.closed?.();
+    for (const channel of this.channels) this.connection.store.close(channel);
+    this.channels.length = 0;
+    this.element.remove();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      const { open } = await this.entry.load();
+      if (this.closed) return;
+      this.page = open(this);
+    } catch (error) {
+      this.body.replaceChildren(
+        h('p', 'note bad', [
+          `${this.entry.code} could not be opened: ${error instanceof Error ? error.message : error}`,
+        ]),
+      );
+    }
+    this.drawnAt = 0;
+    this.seen = -1;
+  }
+
+  /** The worst of its topics is what the pane says of itself. */
+  tellAge(now: number, paused: boolean): void {
+    const { channels } = this;
+    if (channels.length === 0) {
+      setText(this.source, '');
+      return;
+    }
+    const failed = channels.find(({ problem }) => problem !== undefined);
+    const stale = channels.filter((channel) => channel.isStale(now));
+    const waits = channels.filter(
+      ({ awaitsSnapshot, heardAt }) => awaitsSnapshot && heardAt === Number.NEGATIVE_INFINITY,
+    );
+    const rate = channels.reduce((sum, channel) => sum + channel.rate, 0);
+    const newest = Math.min(...channels.map((channel) => channel.age(now)));
+    const names = channels.map(({ topic }) => topic.name).join(' ');
+    setText(this.source, `${names} · ${age(newest)} · ${rate.toFixed(rate < 10 ? 1 : 0)}/s`);
+    let badge = '';
+    if (failed !== undefined) badge = `NO ${failed.topic.name.toUpperCase()}: ${failed.problem}`;
+    else if (waits.length > 0) badge = `WAITS for ${waits.map(({ topic }) => topic.name).join(', ')}`;
+    else if (stale.length > 0) badge = `STALE ${stale.map(({ topic }) => topic.name).join(', ')}`;
+    else if (paused) badge = 'PAUSED';
+    setText(this.badge, badge);
+    this.element.classList.toggle('stale', badge !== '');
+  }
+}

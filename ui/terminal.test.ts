@@ -1,0 +1,151 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { pages } from './pages/registry.js';
+import { hasBrowser, openBrowser } from './testing/browser.js';
+import { FakeGateway } from './testing/fake-gateway.js';
+
+const built = join(dirname(dirname(fileURLToPath(import.meta.url))), 'dist', 'ui');
+
+describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
+  let browser: Browser;
+  let gateway: FakeGateway;
+  let address: string;
+  let page: Page;
+  /** What the browser complained of: errors, and whatever the content security policy refused. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  beforeEach(async () => {
+    gateway = new FakeGateway(built);
+    address = await gateway.listen();
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('console', (message) => {
+      // A connection that is refused is what some tests are about.
+      if (message.type() === 'error' && !/ERR_CONNECTION|WebSocket|401|503/.test(message.text()))
+        complaints.push(message.text());
+    });
+  });
+  afterEach(async () => {
+    expect(complaints).toEqual([]);
+    await page.close();
+    await gateway.close();
+  });
+
+  const open = async () => {
+    await page.goto(address);
+    await page.waitForSelector('.status-text:has-text("LIVE")');
+  };
+  const give = async (line: string) => {
+    await page.locator('.command-input').fill(line);
+    await page.keyboard.press('Enter');
+  };
+  const see = (words: string | RegExp) => page.getByText(words).first().waitFor();
+
+  it('shows live rows, and moves with them', async () => {
+    await open();
+    await see(/^(BTC|ETH)-3JAN26-\d+-[CP]$/);
+    await give('BTC PORT');
+    const before = await page.locator('.pane.focused .grid-row').first().innerText();
+    for (let step = 0; step < 20; step++) gateway.advance();
+    await page.waitForFunction(
+      (text) => document.querySelector<HTMLElement>('.pane.focused .grid-row')?.innerText !== text,
+      before,
+    );
+    expect(gateway.heard.some(({ type }) => type === 'ack')).toBe(true);
+  });
+
+  it('opens every page by keyboard alone, and each has a name and something to say', async () => {
+    await open();
+    for (const { code, title } of pages) {
+      await page.keyboard.press('Escape');
+      await give(code);
+      await page.waitForSelector(`.pane.focused .pane-title:has-text("${title.replaceAll('"', '')}")`);
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLElement>('.pane.focused .pane-body')?.innerText.trim().length ?? 0) > 0,
+      );
+    }
+  });
+
+  it('asks for a snapshot after a gap', async () => {
+    await open();
+    await give('BOOK');
+    await see('BTC-3JAN26-78000-C');
+    gateway.advance(['tops']);
+    gateway.advance();
+    await expect
+      .poll(() => gateway.heard.filter(({ type, topic }) => type === 'resync' && topic === 'tops').length)
+      .toBe(1);
+  });
+
+  it('says STALE as soon as the connection is lost, and comes back by itself', async () => {
+    await open();
+    gateway.isAway = true;
+    gateway.drop();
+    await page.waitForSelector('.pane.stale .pane-badge:has-text("STALE")');
+    gateway.isAway = false;
+    await page.waitForSelector('.status-text:has-text("LIVE")');
+    await page.waitForFunction(() => document.querySelectorAll('.pane.stale').length === 0);
+  });
+
+  it('survives bytes that are no frame, and says so', async () => {
+    await open();
+    gateway.sendBytes(new Uint8Array([1, 2, 3]));
+    await see(/no frame/);
+    gateway.advance();
+    await page.waitForSelector('.status-text:has-text("LIVE")');
+  });
+
+  it('kills by one word, and says what is not confirmed', async () => {
+    await open();
+    await give('KILL');
+    await expect.poll(() => gateway.acted).toEqual(['POST /api/v1/kill']);
+    gateway.signedOut = true;
+    await give('KILL');
+    await see(/KILL NOT CONFIRMED/);
+  });
+
+  it('asks before it resumes, in the words of the gateway', async () => {
+    await open();
+    await give('RESUME');
+    await see('resume quoting everything?');
+    expect(gateway.acted).toEqual(['POST /api/v1/quoting/resume']);
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await expect.poll(() => gateway.acted.at(-1)).toBe('POST /api/v1/confirmations/n1');
+  });
+
+  it('says who must sign in, and where', async () => {
+    gateway.signedOut = true;
+    await page.goto(address);
+    await see(/SIGN IN/);
+  });
+
+  it('keeps the panes that were made, and shows the first dashboard where the saved one is no layout', async () => {
+    await open();
+    await give('RIGHT RISK');
+    await page.waitForFunction(() => document.querySelectorAll('.pane').length === 5);
+    await page.reload();
+    await page.waitForFunction(() => document.querySelectorAll('.pane').length === 5);
+    await page.evaluate(() => localStorage.setItem('volfilter.layout', '{"version":99}'));
+    await page.reload();
+    await see(/cannot be shown/);
+    expect(await page.locator('.pane').count()).toBe(4);
+  });
+
+  it.each([360, 1440, 3840])('fits into %i pixels without a scrollbar of its own', async (width) => {
+    await page.setViewportSize({ width, height: Math.round(width < 700 ? 740 : width * 0.56) });
+    await open();
+    await see('BTC');
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+  });
+});

@@ -1,0 +1,78 @@
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { EngineStatus } from '../../schemas/generated/engine-status.js';
+import { ExpiryState } from '../../schemas/generated/expiry-state.js';
+import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
+import { Position } from '../../schemas/generated/position.js';
+import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
+import { Ticker } from '../../schemas/generated/ticker.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
+import { MessageType } from '../../schemas/message-type.js';
+import type { Topic } from '../store/channel.js';
+
+// What the first screen shows, in the bundle that is loaded first. Silences in seconds: 0 where a topic may rightly say nothing.
+export const engine: Topic<EngineStatus> = {
+  name: 'engine',
+  rowType: MessageType.ENGINE_STATUS,
+  struct: EngineStatus,
+  texts: true,
+  hz: 4,
+  silence: 6,
+};
+export const instruments: Topic<InstrumentRow> = {
+  name: 'instruments',
+  rowType: MessageType.INSTRUMENT_ROW,
+  struct: InstrumentRow,
+  texts: true,
+  hz: 1,
+  silence: 0,
+};
+export const tops: Topic<BookTop> = {
+  name: 'tops',
+  rowType: MessageType.BOOK_TOP,
+  struct: BookTop,
+  hz: 10,
+  silence: 5,
+};
+export const tickers: Topic<Ticker> = {
+  name: 'tickers',
+  rowType: MessageType.TICKER,
+  struct: Ticker,
+  hz: 4,
+  silence: 10,
+};
+export const expiries: Topic<ExpiryState> = {
+  name: 'expiries',
+  rowType: MessageType.EXPIRY_STATE,
+  struct: ExpiryState,
+  hz: 4,
+  silence: 10,
+};
+export const underlyings: Topic<UnderlyingState> = {
+  name: 'underlyings',
+  rowType: MessageType.UNDERLYING_STATE,
+  struct: UnderlyingState,
+  hz: 4,
+  silence: 10,
+};
+export const exposures: Topic<UnderlyingExposure> = {
+  name: 'exposures',
+  rowType: MessageType.UNDERLYING_EXPOSURE,
+  struct: UnderlyingExposure,
+  hz: 4,
+  silence: 0,
+};
+export const profits: Topic<ProfitLoss> = {
+  name: 'profits',
+  rowType: MessageType.PROFIT_LOSS,
+  struct: ProfitLoss,
+  hz: 4,
+  silence: 10,
+};
+export const positions: Topic<Position> = {
+  name: 'positions',
+  rowType: MessageType.POSITION,
+  struct: Position,
+  hz: 4,
+  silence: 0,
+};

@@ -1,0 +1,145 @@
+import { AlertChange } from '../../schemas/generated/alert-change.js';
+import { Anomaly } from '../../schemas/generated/anomaly.js';
+import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
+import { CreditState } from '../../schemas/generated/credit-state.js';
+import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { FeedRow } from '../../schemas/generated/feed-row.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { HopLatency } from '../../schemas/generated/hop-latency.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { LogLine } from '../../schemas/generated/log-line.js';
+import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Refusal } from '../../schemas/generated/refusal.js';
+import { RiskState } from '../../schemas/generated/risk-state.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { ThreadRow } from '../../schemas/generated/thread-row.js';
+import { TradingState } from '../../schemas/generated/trading-state.js';
+import { WorstCase } from '../../schemas/generated/worst-case.js';
+import { MessageType } from '../../schemas/message-type.js';
+import type { Topic } from '../store/channel.js';
+
+// What pages show that are loaded when they are opened.
+export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO, struct: Theo, hz: 10, silence: 10 };
+export const quotes: Topic<DesiredQuote> = {
+  name: 'quotes',
+  rowType: MessageType.DESIRED_QUOTE,
+  struct: DesiredQuote,
+  hz: 10,
+  silence: 0,
+};
+export const orders: Topic<OrderUpdate> = {
+  name: 'orders',
+  rowType: MessageType.ORDER_UPDATE,
+  struct: OrderUpdate,
+  hz: 10,
+  silence: 0,
+};
+export const fills: Topic<Fill> = {
+  name: 'fills',
+  rowType: MessageType.FILL,
+  struct: Fill,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
+export const refusals: Topic<Refusal> = {
+  name: 'refusals',
+  rowType: MessageType.REFUSAL,
+  struct: Refusal,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
+export const receipts: Topic<CommandReceipt> = {
+  name: 'receipts',
+  rowType: MessageType.COMMAND_RECEIPT,
+  struct: CommandReceipt,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
+export const anomalies: Topic<Anomaly> = {
+  name: 'anomalies',
+  rowType: MessageType.ANOMALY,
+  struct: Anomaly,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
+export const logLines: Topic<LogLine> = {
+  name: 'log',
+  rowType: MessageType.LOG_LINE,
+  struct: LogLine,
+  events: true,
+  texts: true,
+  hz: 10,
+  silence: 0,
+};
+export const worstCases: Topic<WorstCase> = {
+  name: 'worst-cases',
+  rowType: MessageType.WORST_CASE,
+  struct: WorstCase,
+  hz: 4,
+  silence: 0,
+};
+export const riskStates: Topic<RiskState> = {
+  name: 'risk-states',
+  rowType: MessageType.RISK_STATE,
+  struct: RiskState,
+  hz: 4,
+  silence: 0,
+};
+export const limits: Topic<LimitState> = {
+  name: 'limits',
+  rowType: MessageType.LIMIT_STATE,
+  struct: LimitState,
+  hz: 1,
+  silence: 0,
+};
+export const trading: Topic<TradingState> = {
+  name: 'trading',
+  rowType: MessageType.TRADING_STATE,
+  struct: TradingState,
+  hz: 4,
+  silence: 0,
+};
+export const credits: Topic<CreditState> = {
+  name: 'credits',
+  rowType: MessageType.CREDIT_STATE,
+  struct: CreditState,
+  hz: 4,
+  silence: 0,
+};
+export const statistics: Topic<MarketStatistics> = {
+  name: 'statistics',
+  rowType: MessageType.MARKET_STATISTICS,
+  struct: MarketStatistics,
+  hz: 1,
+  silence: 0,
+};
+export const alerts: Topic<AlertChange> = {
+  name: 'alerts',
+  rowType: MessageType.ALERT_CHANGE,
+  struct: AlertChange,
+  texts: true,
+  hz: 4,
+  silence: 0,
+};
+export const latency: Topic<HopLatency> = {
+  name: 'latency',
+  rowType: MessageType.HOP_LATENCY,
+  struct: HopLatency,
+  texts: true,
+  hz: 1,
+  silence: 6,
+};
+export const threads: Topic<ThreadRow> = {
+  name: 'threads',
+  rowType: MessageType.THREAD_ROW,
+  struct: ThreadRow,
+  texts: true,
+  hz: 1,
+  silence: 6,
+};
+export const feed: Topic<FeedRow> = { name: 'feed', rowType: MessageType.FEED_ROW, struct: FeedRow, hz: 1, silence: 6 };
