@@ -36,7 +36,16 @@ beforeEach(() => {
       passingStage('filter', theos, [MessageType.UNDERLYING_STATE]),
       passingStage('orders', orderStates, [MessageType.FILL]),
       passingStage('portfolio', exposures, [MessageType.UNDERLYING_EXPOSURE]),
-      hedger({ instruments: 4, underlyings: 1, hedging: hedgingSettings() }),
+      hedger({
+        instruments: 4,
+        underlyings: 1,
+        hedging: hedgingSettings({
+          leastBandUsd: 15_000,
+          mostBandUsd: 200_000,
+          joinAfterSeconds: 4,
+          crossAfterSeconds: 10,
+        }),
+      }),
     ],
     desiredHedges,
   );
