@@ -32,8 +32,8 @@ export default defineConfig({
     // Two cores: threaded tests would starve each other if files ran side by side.
     fileParallelism: false,
     pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     setupFiles: countsCoverage ? ['.ci/coverage-of-forks.ts'] : [],
     reporters: env.VOLFILTER_TEST_REPORT === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: env.VOLFILTER_TEST_REPORT ?? '' },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const SHARED_MEMORY = '/dev/shm';
-const STARTED_WITHIN_MS = 30_000;
+const STARTED_WITHIN_MS = 60_000;
 const ENDED_WITHIN_MS = 2_000;
 /** Long enough after its first output that every thread and process of the program is up. */
 const SETTLED_MS = 1_500;

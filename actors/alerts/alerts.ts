@@ -207,6 +207,7 @@ export function alerts(config: AlertsConfig): IoDefinition {
   const reads: StreamEdge[] = config.readsTheos ? [log, theos, anomalies] : [log, anomalies];
   return defineIo<AlertsConfig>({
     name: 'alerts',
+    shares: 'housekeeping',
     reads,
     writes: alertChanges,
     config,

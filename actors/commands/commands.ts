@@ -109,6 +109,7 @@ class Commands implements IoActor {
 export function operatorCommands(config: CommandsConfig): IoDefinition {
   return defineIo<CommandsConfig>({
     name: 'commands',
+    shares: 'housekeeping',
     reads: [],
     writes: commands,
     shows: [shownReceipts],

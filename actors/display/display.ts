@@ -134,6 +134,7 @@ function copyTo(
 export function display(config: DisplayConfig): IoDefinition {
   return defineIo<DisplayConfig>({
     name: 'display',
+    shares: 'housekeeping',
     reads: [log, orderStates, approvedOrders],
     shows: [shownOrders(config.orders), shownFills, shownRefusals, shownLimits, shownLogged],
     config,

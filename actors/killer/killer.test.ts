@@ -10,6 +10,7 @@ import {
   ActorCounter,
   type Board,
   boardBytes,
+  EngineStateCode,
   formatBoard,
   KillReason,
   StopPhase,
@@ -33,6 +34,7 @@ describe('the killer', () => {
     const writer = new CommandWriter(file, 'killer', 0, 1, 0);
     const reader = readCommandChannel(file);
     board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1, [writer.words]);
+    board.state = EngineStateCode.ACTIVE;
     board.thread(0).alive = true;
     board.thread(0).idle = true;
     board.beat();
@@ -78,6 +80,16 @@ describe('the killer', () => {
     watch(400, () => board.beat());
     expect(board.killed()).toBe(KillReason.CORE_STUCK);
     expect(told.join()).toMatch(/thread 'core' has had work/);
+  });
+
+  it('lets a core that starts take its time, and none that trades', () => {
+    board.state = EngineStateCode.STARTING;
+    board.thread(0).idle = false;
+    watch(400, () => board.beat());
+    expect(board.killed()).toBe(KillReason.NONE);
+    board.state = EngineStateCode.REDUCING;
+    watch(400, () => board.beat());
+    expect(board.killed()).toBe(KillReason.CORE_STUCK);
   });
 
   it('kills when the log goes on and the recorder takes nothing, and leaves one alone that has nothing to take', () => {

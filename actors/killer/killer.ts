@@ -89,7 +89,7 @@ export class Killer {
       this.tell(`no sign of life from the engine for ${(nowMs - this.heartbeatAt).toFixed(0)} ms`);
     }
     const stall = this.detector?.look(nowMs);
-    if (stall !== undefined && mustKill(stall) && board.kill(KillReason.CORE_STUCK)) {
+    if (stall !== undefined && mustKill(stall, board) && board.kill(KillReason.CORE_STUCK)) {
       this.tell(`thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms`);
     }
     this.watchRecorder(nowMs);

@@ -84,6 +84,7 @@ class Snapshots implements IoActor {
 export function snapshots(config: SnapshotsConfig): IoDefinition {
   return defineIo<SnapshotsConfig>({
     name: 'snapshots',
+    shares: 'housekeeping',
     reads: [],
     writes: snapshotReports,
     config,

@@ -6,15 +6,17 @@ import { mustKill, StallDetector } from '../../../engine/runtime/supervision/sta
  * quotes, so the venue has to, and does when the session dies.
  */
 export class CoreFreshness {
+  private readonly board: Board;
   private readonly detector: StallDetector;
 
   constructor(board: Board, nowMs: number) {
+    this.board = board;
     this.detector = new StallDetector(board, nowMs);
   }
 
   /** To be asked some times a second. */
   isFresh(nowMs: number): boolean {
     const stall = this.detector.look(nowMs);
-    return stall === undefined || !mustKill(stall);
+    return stall === undefined || !mustKill(stall, this.board);
   }
 }

@@ -36,7 +36,7 @@ function run(...more: string[]): Run {
   return { child, output: () => text, ended: new Promise((resolve) => child.once('exit', (code) => resolve(code))) };
 }
 
-async function until<T>(look: () => Promise<T | undefined> | T | undefined, withinMs = 15_000): Promise<T> {
+async function until<T>(look: () => Promise<T | undefined> | T | undefined, withinMs = 50_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = await look();

@@ -44,6 +44,10 @@ export interface RunOptions extends FeedOptions {
 }
 
 const REFRESH_MS = 500;
+/** What people look at waits for what trades. */
+const GATEWAY_NICE = 10;
+/** In it code is compiled and memory first touched, while nothing that adds risk passes. */
+const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
 
 /** The parts of the engine that run beside it, each with a file of its own to write. The order gives their numbers. */
@@ -86,6 +90,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       engineId: 1,
       ...(run === undefined ? {} : { run }),
       snapshots: kept.snapshots !== undefined,
+      warmUpMs: WARM_UP_MS,
       ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
       onNote: (level, who, message) => {
@@ -120,7 +125,10 @@ export async function runEngine(options: RunOptions): Promise<number> {
             start: 0,
             settings: name === 'gateway' ? gateway : killerSettings(source.venue),
           },
-          { note: (level, message) => screen.note(`${level} ${name}: ${message}`) },
+          {
+            note: (level, message) => screen.note(`${level} ${name}: ${message}`),
+            ...(name === 'gateway' ? { nice: GATEWAY_NICE } : {}),
+          },
         ),
     );
     for (const host of hosts) host.start();

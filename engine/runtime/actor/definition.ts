@@ -152,6 +152,8 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   shows?: readonly LatestEdge[];
   /** Nice value of its thread, 0 to 19, for work that may be late. */
   nice?: number;
+  /** Name of the thread that it shares with others of its kind where there are few CPUs; absent: one of its own. */
+  shares?: string;
   create(context: IoContext<Config>): IoActor;
 }
 

@@ -48,6 +48,11 @@ export interface EngineOptions {
   telemetry?: boolean;
   /** Off for replays and backtests, where nobody trades and a busy machine is no danger. On unless said otherwise. */
   supervised?: boolean;
+  /**
+   * Milliseconds after the start in which the engine's state stays STARTING: nothing that adds risk passes, and a stall is not fatal. None
+   * unless said otherwise.
+   */
+  warmUpMs?: number;
   /** Whether stages leave copies of their state for snapshots. Off unless said otherwise. */
   snapshots?: boolean;
   /** Where the core goes on after a restart; absent: from its beginning. */
@@ -89,6 +94,7 @@ export class Engine {
   private readonly threads: RunningThread[] = [];
   private readonly supervisor: Supervisor;
   private notesTimer: NodeJS.Timeout | undefined;
+  private warmUp: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
 
   /** Checks topology and placement; throws a RuntimeSetupError that names what is wrong before anything runs. */
@@ -164,8 +170,15 @@ export class Engine {
     }
     if (this.supervised) this.supervisor.start();
     this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
-    this.board.state = EngineStateCode.ACTIVE;
+    const { warmUpMs = 0 } = this.options;
+    if (warmUpMs === 0) this.board.state = EngineStateCode.ACTIVE;
+    else this.warmUp = setTimeout(() => this.becomeActive(), warmUpMs);
     this.wakeAll();
+  }
+
+  /** From here on risk may be taken, and a core that stands still is killed. Whoever has halted the engine meanwhile is obeyed. */
+  private becomeActive(): void {
+    if (this.board.changeState(EngineStateCode.STARTING, EngineStateCode.ACTIVE)) this.wakeAll();
   }
 
   /** The memory of a stream, for tests and tools that look at it from outside. */
@@ -202,6 +215,7 @@ export class Engine {
   private async stopInOrder(): Promise<void> {
     const compute = this.threads.filter(({ placement }) => placement.kind === 'compute');
     this.supervisor.stop();
+    clearTimeout(this.warmUp);
     this.enter(StopPhase.INPUTS);
     await within(STOP_PHASE_MS, this.settled());
     this.enter(StopPhase.CORE);

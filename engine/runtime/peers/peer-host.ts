@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { PEER_VARIABLE, type PeerSpec } from './peer-spec.js';
@@ -12,6 +13,8 @@ const STOP_MS = 300;
 
 export interface PeerHostEvents {
   note(level: 'info' | 'warn' | 'error', message: string): void;
+  /** Nice value of the peer's process, for what may be late. */
+  readonly nice?: number;
 }
 
 /**
@@ -76,6 +79,8 @@ export class PeerHost {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child = child;
+    // It shares its CPU with the engine's sockets, which go first: above all while it starts.
+    if (child.pid !== undefined && this.events.nice !== undefined) setPriority(child.pid, this.events.nice);
     child.stderr.on('data', (text: Buffer) => this.events.note('warn', text.toString().trim()));
     child.once('exit', (code, signal) => this.onEnd(signal ?? `code ${code}`));
     // A process that could not be made at all, for want of memory or process ids, says this and never exits.

@@ -1,4 +1,4 @@
-import type { Board } from './board.js';
+import { type Board, EngineStateCode } from './board.js';
 
 /** Input pending and no progress for this long: an alarm, and no new risk. */
 export const ALARM_AFTER_MS = 50;
@@ -13,9 +13,9 @@ export interface Stall {
   io: boolean;
 }
 
-/** Whether the engine must be killed for this stall: the core itself is stuck. */
-export function mustKill(stall: Stall): boolean {
-  return !stall.io && stall.forMs >= KILL_AFTER_MS;
+/** Whether the engine must be killed for this stall: the core itself is stuck, and not while it starts, when it may take no risk. */
+export function mustKill(stall: Stall, board: Board): boolean {
+  return !stall.io && stall.forMs >= KILL_AFTER_MS && board.state !== EngineStateCode.STARTING;
 }
 
 /**

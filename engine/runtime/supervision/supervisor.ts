@@ -56,7 +56,7 @@ export class Supervisor {
   private judge(stall: Stall | undefined): void {
     const { board, events } = this;
     if (stall !== undefined) {
-      if (mustKill(stall)) board.kill(KillReason.CORE_STUCK);
+      if (mustKill(stall, board)) board.kill(KillReason.CORE_STUCK);
       if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) {
         this.reducedForStall = true;
         events.alarm(

@@ -70,11 +70,21 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
     }));
     return { threads: [...stages, ...ioThreads((index) => cpus[1 + index]!)], housekeepingCpu: first };
   }
+  // A thread costs a start of its own: with few CPUs those that may share one do.
+  const sharedThreads = (): ThreadPlacement[] => {
+    const threads = new Map<string, ThreadPlacement>();
+    for (const { name, nice, shares } of io) {
+      const actors = [...(threads.get(shares ?? name)?.actors ?? []), name];
+      const own = shares === undefined && nice !== undefined ? { nice } : {};
+      threads.set(shares ?? name, { name: shares ?? name, kind: 'io', cpu: first, ...own, actors });
+    }
+    return [...threads.values()];
+  };
   const coreThread: ThreadPlacement = { name: 'core', kind: 'compute', wait: LADDER, actors: core };
-  if (cpus.length === 1) return { threads: [coreThread, ...ioThreads(() => first)] };
+  if (cpus.length === 1) return { threads: [coreThread, ...sharedThreads()] };
   const alone = { cpu: cpus[cpus.length - 1]!, wait: SPIN_THEN_SLEEP };
   return {
-    threads: [{ ...coreThread, ...alone }, ...ioThreads(() => first)],
+    threads: [{ ...coreThread, ...alone }, ...sharedThreads()],
     housekeepingCpu: first,
   };
 }
