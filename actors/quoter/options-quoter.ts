@@ -13,6 +13,7 @@ import {
   Side,
   Strategy,
 } from '../../engine/market/orders/codes.js';
+import { isFinished } from '../../engine/market/orders/transitions.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
 import { Found, type FoundMarkout, Markouts } from '../../engine/market/quoting/markouts.js';
 import { OptionQuote, QuoteInput, QuoteOutput } from '../../engine/market/quoting/option-quote.js';
@@ -40,6 +41,7 @@ import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { Theo } from '../../schemas/generated/theo.js';
@@ -78,6 +80,8 @@ const BUCKET_USD = 500_000;
 /** Part of the vega limit, and units of the underlying, by which the inventory may move before the chain is looked at again. */
 const INVENTORY_STEP = 0.004;
 const DELTA_STEP = 0.5;
+/** Amounts that differ by less than this part are one. */
+const SAME_AMOUNT = 1e-9;
 /** Greatest fee of an option as a part of its price. */
 const FEE_CAP = 0.125;
 
@@ -101,6 +105,7 @@ const KEPT = [
   [theoAt('delta'), Row.DELTA],
   [theoAt('netDelta'), Row.NET_DELTA],
   [theoAt('vega'), Row.VEGA],
+  [theoAt('gamma'), Row.GAMMA],
 ] as const;
 const KEPT_OFFSETS = Int32Array.from(KEPT, ([offset]) => offset);
 const KEPT_PLACES = Int32Array.from(KEPT, ([, place]) => place);
@@ -170,6 +175,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private readonly exposure = new UnderlyingExposure();
   private readonly underlyingState = new UnderlyingState();
   private readonly fill = new Fill();
+  private readonly update = new OrderUpdate();
   private readonly trades = new TradeRun();
   private readonly pulled = new QuotePull();
 
@@ -216,6 +222,9 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
         break;
       case MessageType.TRADE_RUN:
         this.onTrades(buffer, body);
+        break;
+      case MessageType.ORDER_UPDATE:
+        this.onUpdate(buffer, body);
         break;
       default:
         this.onRare(type, buffer, offset);
@@ -334,8 +343,42 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const row = id * Row.SIZE;
     const { rows } = memory;
     const isLive = top.state() === BookState.LIVE;
-    rows[row + Row.MARKET_BID] = isLive ? top.bidPrice() : Number.NaN;
-    rows[row + Row.MARKET_ASK] = isLive ? top.askPrice() : Number.NaN;
+    rows[row + Row.TOP_BID] = isLive ? top.bidPrice() : Number.NaN;
+    rows[row + Row.TOP_BID_AMOUNT] = top.bidAmount();
+    rows[row + Row.TOP_ASK] = isLive ? top.askPrice() : Number.NaN;
+    rows[row + Row.TOP_ASK_AMOUNT] = top.askAmount();
+    this.seeOthers(id);
+  }
+
+  /** Our own quotes at the venue: the market is what is left without them. */
+  private onUpdate(buffer: ViewBuffer, body: number): void {
+    const { update, memory } = this;
+    update.__init(body, buffer);
+    const id = update.instrument();
+    if (update.strategy() !== Strategy.QUOTER || id >= this.context.config.instruments) return;
+    const { rows } = memory;
+    const at = id * Row.SIZE + (update.side() === Side.BUY ? Row.OWN_BID : Row.OWN_ASK);
+    const ends = isFinished(update.status());
+    // A new order stands before the end of the one that it replaces is told.
+    if (ends && rows[at] !== update.price() && rows[at + 1] !== update.wantedPrice()) return;
+    rows[at] = update.price();
+    rows[at + 1] = update.wantedPrice();
+    rows[at + 2] = ends ? 0 : update.worstRemaining();
+    if (memory.shelf.kind(id) === InstrumentKind.OPTION) this.seeOthers(id);
+  }
+
+  /**
+   * Takes our own quotes out of the touch. Where nobody else stands there, the last that was seen of others holds as long as it may still
+   * be there: the touch tells nothing of what is behind it.
+   */
+  private seeOthers(id: number): void {
+    const { memory } = this;
+    const { rows } = memory;
+    const row = id * Row.SIZE;
+    if (!isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID)) rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
+    else if (rows[row + Row.MARKET_BID]! > rows[row + Row.TOP_BID]!) rows[row + Row.MARKET_BID] = Number.NaN;
+    if (!isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK)) rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
+    else if (rows[row + Row.MARKET_ASK]! < rows[row + Row.TOP_ASK]!) rows[row + Row.MARKET_ASK] = Number.NaN;
     // The options model looks at the market only where its quote would cross.
     const bid = rows[row + Row.BID]!;
     const ask = rows[row + Row.ASK]!;
@@ -354,6 +397,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const at = underlying * Pot.SIZE;
     pots[at + Pot.INVENTORY] = exposure.weightedVega();
     pots[at + Pot.NET_DELTA] = exposure.netDelta();
+    pots[at + Pot.GAMMA] = exposure.gamma();
     const moved = Math.abs(pots[at + Pot.INVENTORY]! - pots[at + Pot.USED]!);
     const movedDelta = Math.abs(pots[at + Pot.NET_DELTA]! - pots[at + Pot.USED_DELTA]!);
     if (moved < INVENTORY_STEP * this.numbers[N.VEGA_LIMIT]! && movedDelta < DELTA_STEP) return;
@@ -516,6 +560,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     rows[row + Row.OPEN] = instrument.state === LifeCycle.OPEN ? 1 : 0;
     rows[row + Row.MARKET_BID] = Number.NaN;
     rows[row + Row.MARKET_ASK] = Number.NaN;
+    rows[row + Row.TOP_BID] = Number.NaN;
+    rows[row + Row.TOP_ASK] = Number.NaN;
     let width = 1;
     let amount = 1;
     for (const override of config.quoting.overrides) {
@@ -641,6 +687,12 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     input[QuoteInput.EVENT] = this.eventWidening();
     input[QuoteInput.WIDTH] = (1 + rows[row + Row.WIDTH]!) * this.deltaWidths[deltaBucket(delta)]!;
     input[QuoteInput.AMOUNT] = 1 + rows[row + Row.AMOUNT]!;
+    input[QuoteInput.LAST_BID] = rows[row + Row.BID]!;
+    input[QuoteInput.LAST_ASK] = rows[row + Row.ASK]!;
+    input[QuoteInput.BLACK_DELTA] = rows[row + Row.DELTA]!;
+    input[QuoteInput.GAMMA] = rows[row + Row.GAMMA]!;
+    input[QuoteInput.VOL] = rows[row + Row.VOL]!;
+    input[QuoteInput.INVENTORY_GAMMA] = pots[pot + Pot.GAMMA]!;
     input[QuoteInput.TRADER_WIDTH] = controls.multiplier(0, id, expiry, underlying);
     input[QuoteInput.TRADER_AMOUNT] = controls.multiplier(1, id, expiry, underlying);
   }
@@ -691,6 +743,13 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       rows[row + Row.REASON] = reason;
     }
   }
+}
+
+/** Whether all of a side of the touch is one order of ours: cells [price, amount] against [price, price asked for, amount]. */
+function isOurs(rows: Float64Array, top: number, own: number): boolean {
+  const price = rows[top]!;
+  if (price !== rows[own] && price !== rows[own + 1]) return false;
+  return rows[top + 1]! <= rows[own + 2]! * (1 + SAME_AMOUNT);
 }
 
 /** Equal, or both missing. */

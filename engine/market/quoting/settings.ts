@@ -63,9 +63,14 @@ export interface QuotingSettings {
   deltaSkew: number;
   /** Units of the underlying, in units of a USD million. */
   deltaScale: number;
+  /** How far a full gamma shifts them, in the option's theta of a day; and the full gamma, USD of delta for a move of one percent. */
+  gammaSkew: number;
+  gammaScaleUsd: number;
   /** Edge over the theoretical value at least, after fees: ticks, and vol. */
   edgeTicks: number;
   edgeVol: number;
+  /** And what hedging costs: a part of the forward for each unit of the option's delta. */
+  edgeHedge: number;
   /** Standard deviations of the theoretical vol that are added to the half width. */
   uncertainty: number;
   /** Widening by regime, in base widths: calm, normal, stressed, jump. */
@@ -124,8 +129,11 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   positionSkew: 0.004,
   deltaSkew: 0.000_05,
   deltaScale: 1,
+  gammaSkew: 0.1,
+  gammaScaleUsd: 500_000,
   edgeTicks: 0.5,
   edgeVol: 0,
+  edgeHedge: 0.000_6,
   uncertainty: 0.25,
   regime: [0, 0, 0.5, 2],
   expiryDays: 2,
@@ -144,8 +152,8 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   theoAgeSeconds: 60,
   leastConfidence: 5,
   tolerance: 0.15,
-  deltaLeast: 0.02,
-  deltaMost: 0.9,
+  deltaLeast: 0,
+  deltaMost: 1,
   events: [],
   overrides: [],
 };
@@ -170,6 +178,9 @@ export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, read
   deltaScale: [1e-6, 1e6],
   edgeTicks: [0, 1000],
   edgeVol: [0, 1],
+  edgeHedge: [0, 0.01],
+  gammaSkew: [0, 10],
+  gammaScaleUsd: [1, 1e12],
   uncertainty: [0, 10],
   expiryDays: [0, 365],
   expiryWidening: [0, 100],
