@@ -315,7 +315,11 @@ export class OptionQuote {
       (settings[S.EDGE_HEDGE]! * Math.abs(input[QuoteInput.DELTA]!) * input[QuoteInput.FORWARD]!) /
       input[QuoteInput.MONEY]!;
     const edge = Math.max(settings[S.EDGE_TICKS]! * tick, settings[S.EDGE_VOL]! * vegaPrice);
-    const least = this.model === QuoteModelCode.OPTIONS ? input[QuoteInput.FEE]! + hedge + edge : 0;
+    const fee = this.model === QuoteModelCode.OPTIONS ? input[QuoteInput.FEE]! : 0;
+    const wanted = this.model === QuoteModelCode.OPTIONS ? fee + hedge + edge : 0;
+    // Where the duty leaves less room than the edge wants, it is the fee that has to come in.
+    const least = inDuty ? Math.min(wanted, Math.max(fee, widest)) : wanted;
+    const floor = inDuty ? fee : wanted;
     if (half < least) {
       half = least;
       this.bindingLimit = QuoteLimit.LEAST_EDGE;
@@ -359,11 +363,13 @@ export class OptionQuote {
       pair[0] = ask;
       pair[1] = bid;
       ticks.roundOutwards(pair);
-      if (pair[0]! >= fair + skew + least && pair[0]! > roundedBid && !(pair[0]! <= input[QuoteInput.MARKET_BID]!))
+      if (pair[0]! >= fair + skew + floor && pair[0]! > roundedBid && !(pair[0]! <= input[QuoteInput.MARKET_BID]!))
         roundedAsk = pair[0]!;
-      else if (pair[1]! <= fair + skew - least && pair[1]! < roundedAsk && !(pair[1]! >= input[QuoteInput.MARKET_ASK]!))
+      else if (pair[1]! <= fair + skew - floor && pair[1]! < roundedAsk && !(pair[1]! >= input[QuoteInput.MARKET_ASK]!))
         roundedBid = pair[1]!;
     }
+    // The duty has two sides: the least price is a bid where that is still worth it.
+    if (inDuty && !(roundedBid > 0) && tick <= fair + skew - floor) roundedBid = tick;
     output[QuoteOutput.HALF] = half;
     output[QuoteOutput.ROUNDING_BID] = roundedBid - bid;
     output[QuoteOutput.ROUNDING_ASK] = roundedAsk - ask;
