@@ -11,6 +11,7 @@ import { display } from './display/display.js';
 import type { DeribitExecutionConfig } from './execution/deribit/config.js';
 import { deribitExecution } from './execution/deribit/deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/loopback-execution.js';
+import { type PaperConfig, paperExecution } from './execution/paper/paper-execution.js';
 import { type BinanceFeedConfig, binanceFeed } from './feed/binance/binance-feed.js';
 import { type DeribitFeedConfig, deribitFeed } from './feed/deribit/deribit-feed.js';
 import { type SyntheticFeedConfig, syntheticFeed } from './feed/synthetic/synthetic-feed.js';
@@ -43,6 +44,8 @@ export interface EngineSettings extends TopologySettings {
   alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
   /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
   execution?: DeribitExecutionConfig;
+  /** Orders go to a model of the venue, which follows the log. */
+  paper?: PaperConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -59,6 +62,7 @@ export function topology(settings: TopologySettings): Topology {
     core: coreSettings,
     feed,
     execution,
+    paper,
     journal = {},
     firstSeq = 1,
     start,
@@ -83,9 +87,7 @@ export function topology(settings: TopologySettings): Topology {
       feedOf(feed),
       ...stages,
       calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
-      execution === undefined
-        ? loopbackExecution({ instruments: coreSettings.instruments })
-        : deribitExecution(execution),
+      executionOf(execution, paper, coreSettings.instruments),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
@@ -100,6 +102,16 @@ export function topology(settings: TopologySettings): Topology {
       }),
     ],
   };
+}
+
+/** Where orders go: to a venue, onto paper, or nowhere. */
+function executionOf(
+  execution: DeribitExecutionConfig | undefined,
+  paper: PaperConfig | undefined,
+  instruments: number,
+): IoDefinition {
+  if (execution !== undefined) return deribitExecution(execution);
+  return paper === undefined ? loopbackExecution({ instruments }) : paperExecution(paper);
 }
 
 function feedOf(feed: FeedSettings): IoDefinition {

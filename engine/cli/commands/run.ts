@@ -1,6 +1,7 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
+import { TEST_NETWORK } from '../run/run-mode.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -33,6 +34,17 @@ export function runCommand(): Command {
       feedChoice,
       { kind: 'venue' },
     )
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'where orders go: sim, to the simulated venue; paper, to a model of queues and latencies on any feed; live, to a real venue',
+      )
+        .choices(['sim', 'paper', 'live'])
+        .default('sim'),
+    )
+    .option('--live', 'beside --mode live: orders are worth money; a confirmation has to be typed')
+    .option('--keys <file>', 'keys for live trading, mode 0600; without it those of the environment')
+    .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`)
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option(

@@ -12,7 +12,7 @@ import { type EngineSettings, type FeedSettings, syntheticSettings } from '../..
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
 import { journalDefinitions } from './journal-definitions.js';
-import { newKeys, type VenueKeys } from './venue-keys.js';
+import { newKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
 
 /** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine. */
@@ -69,8 +69,8 @@ export interface FeedSource {
   settings: EngineSettings;
   /** Absent where there is no venue's data to show. */
   market?: FeedMemory;
-  /** The simulated venue, where it is the source: what signs on to it beside the feed. */
-  venue?: { url: string; keys: VenueKeys };
+  /** The venue that orders go to, and the key of the process that stops them. */
+  venue?: { url: string; killer: { clientId: string; clientSecret: string } };
   /** Keeps on one CPU what runs as a process of its own. */
   pin?(cpu: number): void;
   close(): Promise<void>;
@@ -85,7 +85,7 @@ const SILENCE_MS = 60_000;
 /** The simulated venue shares a core with the engine's sockets, and lets them go first. */
 const VENUE_NICE = 5;
 
-/** `venue`, `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `synthetic`, `deribit` (its public channels), `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic' || text === 'venue') return { kind: text };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
@@ -154,23 +154,22 @@ async function openVenue(
     settings: {
       ...settings,
       core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: {}, hedging: {} },
-      execution: venueExecution(url, keys, market, core.instruments),
+      execution: venueExecution(url, keys.execution, market, core.instruments),
     },
     market,
-    venue: { url, keys },
+    venue: { url, killer: keys.killer },
     pin: (cpu) => process.pin(cpu),
     close: () => process.stop(),
   };
 }
 
-/** Orders go to the simulated venue, under protection that trips well before a position would hurt. */
-function venueExecution(
+/** Orders go to a venue of Deribit's protocol, under protection that trips well before a position would hurt. */
+export function venueExecution(
   url: string,
-  { execution }: VenueKeys,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
   { definitions }: FeedMemory,
   instruments: number,
 ): DeribitExecutionConfig {
-  const { clientId, clientSecret } = execution;
   const protect = (index: string, quantityLimit: number): DeribitExecutionConfig['protection'][number] => ({
     index,
     intervalSeconds: 5,
