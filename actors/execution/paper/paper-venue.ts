@@ -260,8 +260,13 @@ export class PaperVenue {
 
   /** Goes to a time of the log: requests arrive in the market. */
   advance(time: number): void {
+    while (this.requests.length > 0 && this.requests[0]!.due <= time) {
+      // They arrive at their own time, before whatever the log tells next.
+      const request = this.requests.shift()!;
+      if (request.due > this.now) this.now = request.due;
+      this.arrive(request);
+    }
     if (time > this.now) this.now = time;
-    while (this.requests.length > 0 && this.requests[0]!.due <= this.now) this.arrive(this.requests.shift()!);
   }
 
   /** Writes the reports that are due, as far as there is room. @returns whether any was written */
