@@ -46,7 +46,8 @@ export function runDay(
     seed,
     core: {
       instruments: 512,
-      bookDepth: 4,
+      // A book that runs out of levels is not believed, and nothing brings it back before its next snapshot.
+      bookDepth: 64,
       trading: { ...OPTION_TRADING, needsMmp: true },
       quoting,
       hedging,

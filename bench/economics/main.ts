@@ -24,7 +24,12 @@ const widths = [0.0012, 0.0018, 0.0024, 0.003];
 const models: readonly Model[] = [
   {
     name: 'options model',
-    grid: [80, 50, 35, 25].map((beta) => ({ beta })),
+    grid: [
+      { beta: 50, aversion: 0.05 },
+      { beta: 50, aversion: 0.2 },
+      { beta: 30, aversion: 0.1 },
+      { beta: 30, aversion: 0.4 },
+    ],
   },
   {
     name: 'fixed width',

@@ -112,7 +112,7 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   amount: 10,
   alpha: 0.7,
   beta: 50,
-  aversion: 5e-3,
+  aversion: 0.1,
   horizonHours: 4,
   volOfVariance: 1,
   spotCorrelation: -0.5,
