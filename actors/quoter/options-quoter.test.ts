@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { InstrumentKind } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
+import { PerpetualModelCode } from '../../engine/market/quoting/perpetual-quote.js';
 import { type QuotingSettings, quotingSettings } from '../../engine/market/quoting/settings.js';
 import { TraderAction, TraderScope } from '../../engine/market/quoting/trader-controls.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
@@ -16,6 +18,7 @@ import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TraderControl } from '../../schemas/generated/trader-control.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { FilterFlag } from '../filter/filter-flags.js';
@@ -46,7 +49,7 @@ function open(changes: Partial<QuotingSettings> = {}, listed: readonly number[] 
   bench = new StageBench(
     [
       passingStage('book', tops, [MessageType.BOOK_TOP]),
-      passingStage('filter', theos, [MessageType.THEO_RUN]),
+      passingStage('filter', theos, [MessageType.THEO_RUN, MessageType.UNDERLYING_STATE]),
       passingStage('orders', orderStates, [MessageType.FILL, MessageType.ORDER_UPDATE]),
       passingStage('portfolio', exposures, [MessageType.POSITION, MessageType.UNDERLYING_EXPOSURE]),
       optionsQuoter({
@@ -110,6 +113,38 @@ function theo({ vol = 0.5, flags = 0, confidence = 100, uncertainty = 0.001 }: T
     },
   );
   return quotesOf(written);
+}
+
+const PERPETUAL = 6;
+
+function perpetual(given: { bid: number; ask: number; vol: number; flags?: number }): DesiredQuote[] {
+  const instrument = btcInstrument({
+    kind: InstrumentKind.PERPETUAL,
+    name: 'BTC-PERPETUAL',
+    tickSize: 0.5,
+    tickSteps: [],
+    minimumAmount: 10,
+  });
+  return [
+    ...quotesOf(bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(PERPETUAL, instrument))),
+    ...quotesOf(
+      bench.say(MessageType.UNDERLYING_STATE + TO_BE_PASSED, UnderlyingState, (told) => {
+        told.mutate_option(CALL);
+        told.mutate_vol1h(given.vol);
+        told.mutate_flags(given.flags ?? 0);
+      }),
+    ),
+    ...quotesOf(
+      bench.say(MessageType.BOOK_TOP + TO_BE_PASSED, BookTop, (top) => {
+        top.mutate_instrument(PERPETUAL);
+        top.mutate_state(1);
+        top.mutate_bidPrice(given.bid);
+        top.mutate_askPrice(given.ask);
+        top.mutate_bidAmount(1000);
+        top.mutate_askAmount(1000);
+      }),
+    ),
+  ].filter((quote) => quote.instrument() === PERPETUAL);
 }
 
 function inventory(weightedVega: number, netDelta = 0, gamma = 0): DesiredQuote[] {
@@ -384,6 +419,24 @@ it('an inventory of gamma shifts every option by a part of its theta of a day', 
   const [short] = theo({ vol: 0.5 });
   expect(short!.skewGamma()).toBeCloseTo(0.25 * ((GAMMA * FORWARD * 0.25) / (2 * 365)), 12);
 });
+
+it.each([PerpetualModelCode.GLFT, PerpetualModelCode.AVELLANEDA_STOIKOV])(
+  'the perpetual is quoted where that is wanted, by the delta of everything, and pulled when its underlying is stale (model %i)',
+  (model) => {
+    open();
+    expect(perpetual({ bid: 59_999.5, ask: 60_000.5, vol: 0.5 })).toEqual([]);
+    open({ perpetual: { model } });
+    const flat = perpetual({ bid: 59_999.5, ask: 60_000.5, vol: 0.5 }).at(-1)!;
+    expect(flat.bidPrice()).toBeLessThan(60_000);
+    expect(flat.askPrice()).toBeGreaterThan(60_000);
+    expect([flat.bidAmount(), flat.askAmount(), flat.theo()]).toEqual([10_000, 10_000, 60_000]);
+    const long = inventory(0, 1.5).find((quote) => quote.instrument() === PERPETUAL)!;
+    expect(long.skewDelta()).toBeLessThan(0);
+    expect(long.theo() + long.skewDelta()).toBeLessThan(60_000);
+    const [stale] = perpetual({ bid: 59_999, ask: 60_001, vol: 0.5, flags: FilterFlag.STALE });
+    expect([stale!.pullReason(), stale!.bidAmount(), stale!.askAmount()]).toEqual([PullReason.STALE_MARKET, 0, 0]);
+  },
+);
 
 describe('quotes are pulled with the reason', () => {
   beforeEach(() => open());

@@ -60,5 +60,8 @@ export const Pot = {
   FLAGS: 5,
   /** Of all that is held, units per USD. */
   GAMMA: 6,
-  SIZE: 7,
+  /** Realised vol of the last hour, and that which the perpetual's quotes were made for. */
+  VOL: 7,
+  USED_VOL: 8,
+  SIZE: 9,
 } as const;

@@ -1,5 +1,6 @@
 import type { QuoteModelCodeValue } from './codes.js';
 import { QuoteModelCode } from './codes.js';
+import { type PerpetualSettings, perpetualSettings } from './perpetual-quote.js';
 
 /** Edges of the delta buckets, absolute Black deltas; five buckets. */
 export const DELTA_EDGES = [0.1, 0.25, 0.4, 0.6] as const;
@@ -104,6 +105,8 @@ export interface QuotingSettings {
   deltaLeast: number;
   deltaMost: number;
   events: readonly CalendarEvent[];
+  /** The perpetual is quoted too, by the whole delta of its underlying; absent: it serves for hedges alone. */
+  perpetual?: Partial<PerpetualSettings>;
   overrides: readonly QuoteOverride[];
 }
 
@@ -226,6 +229,7 @@ export function quotingSettings(changes: Partial<QuotingSettings> = {}): Quoting
     bound(`quoting.overrides[${place}].width`, width, 0.01, 100);
     bound(`quoting.overrides[${place}].size`, size, 0, 100);
   });
+  if (settings.perpetual !== undefined) perpetualSettings(settings.perpetual);
   if (settings.typicalFills.length === 0)
     throw new RangeError('quoting.typicalFills: expected at least one, found none');
   return settings;
