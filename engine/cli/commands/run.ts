@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { paperOnChains } from '../run/chain-paper.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/run-mode.js';
@@ -19,7 +20,7 @@ function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
   if (choice === undefined)
     throw new InvalidArgumentError(
-      "expected 'venue', 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
+      "expected 'venue', 'synthetic', 'chains=<path>', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
     );
   return choice;
 }
@@ -30,7 +31,7 @@ export function runCommand(): Command {
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'venue', a simulated one beside the engine; 'synthetic', random walks; or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      "'venue', a simulated one beside the engine; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
       feedChoice,
       { kind: 'venue' },
     )
@@ -45,6 +46,7 @@ export function runCommand(): Command {
     .option('--live', 'beside --mode live: orders are worth money; a confirmation has to be typed')
     .option('--keys <file>', 'keys for live trading, mode 0600; without it those of the environment')
     .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`)
+    .option('--snapshots <n>', 'of chains: play so many', wholeNumber, 40)
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option(
@@ -63,7 +65,13 @@ export function runCommand(): Command {
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions) => {
+    .action(async (options: RunOptions & { snapshots: number }) => {
+      const { feed, mode, journal, snapshots } = options;
+      if (feed.kind === 'chains' && mode === 'paper') {
+        const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+        process.exitCode = await paperOnChains({ path: feed.path, journal, snapshots, tell });
+        return;
+      }
       process.exitCode = await runEngine(options);
     });
 }

@@ -16,7 +16,13 @@ import { newKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
 
 /** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine. */
-export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue' } | RecordingChoice | LiveChoice;
+export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue' } | ChainsChoice | RecordingChoice | LiveChoice;
+
+/** Recorded snapshots of chains, which are played in virtual time. */
+export interface ChainsChoice {
+  kind: 'chains';
+  path: string;
+}
 
 export interface RecordingChoice {
   kind: 'recording';
@@ -85,9 +91,11 @@ const SILENCE_MS = 60_000;
 /** The simulated venue shares a core with the engine's sockets, and lets them go first. */
 const VENUE_NICE = 5;
 
-/** `venue`, `synthetic`, `deribit` (its public channels), `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic' || text === 'venue') return { kind: text };
+  const [, chains] = /^chains=(.+)$/.exec(text) ?? [];
+  if (chains !== undefined) return { kind: 'chains', path: chains };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
   return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
 }
@@ -102,6 +110,8 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
+  if (feed.kind === 'chains')
+    throw new UserError('chains are snapshots, hours apart: they can be quoted on paper alone; say --mode paper');
   const instruments = MOST_INSTRUMENTS[feed.kind === 'venue' ? 'deribit' : feed.venue];
   const market: FeedMemory = {
     definitions: await journalDefinitions(journal, instruments),

@@ -50,7 +50,55 @@ export interface ProfitReport {
   keep(journal: string, run: number, mode: string): void;
 }
 
-/** What a run has earned, and from what: the last words of the analytics. */
+/** The last words of the analytics, as they come. */
+export class ProfitTotals {
+  private readonly rows = new Map<number, UnderlyingProfit>();
+
+  attribution(told: Attribution): void {
+    const row = this.rowOf(told.underlying());
+    row.totalUsd = told.totalUsd();
+    const money = told.total() === 0 ? 0 : told.totalUsd() / told.total();
+    for (const term of TERMS) row.termsUsd[term] = told[term]() * money;
+  }
+
+  performance(told: Performance): void {
+    Object.assign(this.rowOf(told.underlying()), {
+      fills: told.fills(),
+      updates: told.updates(),
+      uptime: told.uptime(),
+      drawdownUsd: told.drawdownUsd(),
+      sharpe: told.sharpe(),
+    });
+  }
+
+  /** @param quoted options with a quote @param nameOf name of an underlying by its number */
+  report(quoted: number, nameOf: (underlying: number) => string): ProfitReport {
+    const underlyings = [...this.rows]
+      .sort(([left], [right]) => left - right)
+      .map(([number, row]) => ({ ...row, underlying: nameOf(number) }));
+    return {
+      quoted,
+      underlyings,
+      text: () => textOf(quoted, underlyings),
+      keep: (journal, run, mode) => {
+        const folder = join(journal, 'reports');
+        mkdirSync(folder, { recursive: true });
+        const report = { run, mode, quoted, underlyings };
+        writeFileSync(join(folder, `run-${run}.json`), `${JSON.stringify(report, null, 2)}\n`);
+      },
+    };
+  }
+
+  private rowOf(number: number): UnderlyingProfit {
+    const termsUsd = Object.fromEntries(TERMS.map((term) => [term, 0])) as UnderlyingProfit['termsUsd'];
+    const empty = { underlying: '', totalUsd: 0, termsUsd, fills: 0, updates: 0, uptime: 0, drawdownUsd: 0, sharpe: 0 };
+    const row = this.rows.get(number) ?? empty;
+    this.rows.set(number, row);
+    return row;
+  }
+}
+
+/** What a run has earned, and from what: what its engine shows at the end. */
 export function profitReport(
   shown: Record<string, SharedHandle>,
   engineRun: number,
@@ -61,49 +109,18 @@ export function profitReport(
   definitions?.read(0, (_, { priceIndex }) => {
     if (!indices.includes(priceIndex)) indices.push(priceIndex);
   });
-  const rows = new Map<number, UnderlyingProfit>();
-  const rowOf = (number: number): UnderlyingProfit => {
-    const termsUsd = Object.fromEntries(TERMS.map((term) => [term, 0])) as UnderlyingProfit['termsUsd'];
-    const underlying = indices[number] ?? `#${number}`;
-    const row = rows.get(number) ?? {
-      underlying,
-      totalUsd: 0,
-      termsUsd,
-      fills: 0,
-      updates: 0,
-      uptime: 0,
-      drawdownUsd: 0,
-      sharpe: 0,
-    };
-    rows.set(number, row);
-    return row;
-  };
+  const totals = new ProfitTotals();
   const read = (name: string, handler: RecordHandler): void => {
     const handle = shown[name];
     if (handle === undefined) return;
-    new LatestReader(attachArena(openShared(handle, 'read'), name, EdgeKind.LATEST, engineRun)).poll(
-      handler,
-      Number.POSITIVE_INFINITY,
-    );
+    const reader = new LatestReader(attachArena(openShared(handle, 'read'), name, EdgeKind.LATEST, engineRun));
+    reader.poll(handler, Number.POSITIVE_INFINITY);
   };
   read('attributions-shown', (type, buffer, offset) => {
-    if (type !== MessageType.ATTRIBUTION) return;
-    const told = new Attribution().__init(offset + HEADER_BYTES, buffer);
-    const row = rowOf(told.underlying());
-    row.totalUsd = told.totalUsd();
-    const money = told.total() === 0 ? 0 : told.totalUsd() / told.total();
-    for (const term of TERMS) row.termsUsd[term] = told[term]() * money;
+    if (type === MessageType.ATTRIBUTION) totals.attribution(new Attribution().__init(offset + HEADER_BYTES, buffer));
   });
   read('performances-shown', (type, buffer, offset) => {
-    if (type !== MessageType.PERFORMANCE) return;
-    const told = new Performance().__init(offset + HEADER_BYTES, buffer);
-    Object.assign(rowOf(told.underlying()), {
-      fills: told.fills(),
-      updates: told.updates(),
-      uptime: told.uptime(),
-      drawdownUsd: told.drawdownUsd(),
-      sharpe: told.sharpe(),
-    });
+    if (type === MessageType.PERFORMANCE) totals.performance(new Performance().__init(offset + HEADER_BYTES, buffer));
   });
   let quoted = 0;
   read('quotes-shown', (type, buffer, offset) => {
@@ -111,18 +128,7 @@ export function profitReport(
     const told = new DesiredQuote().__init(offset + HEADER_BYTES, buffer);
     if (told.bidAmount() > 0 || told.askAmount() > 0) quoted++;
   });
-  const underlyings = [...rows].sort(([left], [right]) => left - right).map(([, row]) => row);
-  return {
-    quoted,
-    underlyings,
-    text: () => textOf(quoted, underlyings),
-    keep: (journal, run, mode) => {
-      const folder = join(journal, 'reports');
-      mkdirSync(folder, { recursive: true });
-      const report = { run, mode, quoted, underlyings };
-      writeFileSync(join(folder, `run-${run}.json`), `${JSON.stringify(report, null, 2)}\n`);
-    },
-  };
+  return totals.report(quoted, (number) => indices[number] ?? `#${number}`);
 }
 
 function textOf(quoted: number, underlyings: readonly UnderlyingProfit[]): string {
@@ -138,5 +144,5 @@ function textOf(quoted: number, underlyings: readonly UnderlyingProfit[]): strin
       line('duty, % of time', (row) => (100 * row.uptime).toFixed(2)),
     ],
   );
-  return `options quoted at the end: ${quoted}\n${table}`;
+  return `options quoted: ${quoted}\n${table}`;
 }
