@@ -16,7 +16,18 @@ import { DEFAULT_KEYS, keysOf, newKeys, type VenueKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
 
 /** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine or, at `url`, is there already. */
-export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue'; url?: string } | RecordingChoice | LiveChoice;
+export type FeedChoice =
+  | { kind: 'synthetic' }
+  | { kind: 'venue'; url?: string }
+  | ChainsChoice
+  | RecordingChoice
+  | LiveChoice;
+
+/** Recorded snapshots of chains, which are played in virtual time. */
+export interface ChainsChoice {
+  kind: 'chains';
+  path: string;
+}
 
 export interface RecordingChoice {
   kind: 'recording';
@@ -71,8 +82,8 @@ export interface FeedSource {
   settings: EngineSettings;
   /** Absent where there is no venue's data to show. */
   market?: FeedMemory;
-  /** The simulated venue, where it is the source: what signs on to it beside the feed. */
-  venue?: { url: string; keys: VenueKeys };
+  /** The venue that orders go to, and the key of the process that stops them. */
+  venue?: { url: string; killer: { clientId: string; clientSecret: string } };
   /** Keeps on one CPU what runs as a process of its own. */
   pin?(cpu: number): void;
   close(): Promise<void>;
@@ -87,11 +98,13 @@ const SILENCE_MS = 60_000;
 /** The simulated venue shares a core with the engine's sockets, and lets them go first. */
 const VENUE_NICE = 5;
 
-/** `venue`, `venue=<address>`, `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `venue=<address>`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic' || text === 'venue') return { kind: text };
   const [, url] = /^venue=(wss?:\/\/.+)$/.exec(text) ?? [];
   if (url !== undefined) return { kind: 'venue', url };
+  const [, chains] = /^chains=(.+)$/.exec(text) ?? [];
+  if (chains !== undefined) return { kind: 'chains', path: chains };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
   return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
 }
@@ -106,6 +119,8 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
+  if (feed.kind === 'chains')
+    throw new UserError('chains are snapshots, hours apart: they can be quoted on paper alone; say --mode paper');
   const instruments = MOST_INSTRUMENTS[feed.kind === 'venue' ? 'deribit' : feed.venue];
   const market: FeedMemory = {
     definitions: await journalDefinitions(journal, instruments),
@@ -177,23 +192,22 @@ async function openVenue(
     settings: {
       ...settings,
       core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: {}, hedging: {} },
-      execution: venueExecution(url, keys, market, core.instruments),
+      execution: venueExecution(url, keys.execution, market, core.instruments),
     },
     market,
-    venue: { url, keys },
+    venue: { url, killer: keys.killer },
     ...(venue.pin === undefined ? {} : { pin: venue.pin }),
     close: venue.close,
   };
 }
 
-/** Orders go to the simulated venue, under protection that trips well before a position would hurt. */
-function venueExecution(
+/** Orders go to a venue of Deribit's protocol, under protection that trips well before a position would hurt. */
+export function venueExecution(
   url: string,
-  { execution }: VenueKeys,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
   { definitions }: FeedMemory,
   instruments: number,
 ): DeribitExecutionConfig {
-  const { clientId, clientSecret } = execution;
   const protect = (index: string, quantityLimit: number): DeribitExecutionConfig['protection'][number] => ({
     index,
     intervalSeconds: 5,
