@@ -3,3 +3,4 @@ export * from './least-squares.js';
 export * from './local-level.js';
 export * from './minimise.js';
 export * from './recursive-least-squares.js';
+export * from './sharpe.js';
