@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { alertsCommand } from './commands/alerts.js';
 import { backfillCommand } from './commands/backfill.js';
+import { backtestCommand } from './commands/backtest.js';
 import { benchCommand } from './commands/bench.js';
 import { killCommand, limitsCommand, pauseCommand, resumeCommand, statusCommand } from './commands/control.js';
 import { doctorCommand } from './commands/doctor.js';
@@ -35,6 +36,7 @@ const commands: (() => Command)[] = [
   sqlCommand,
   storeCommand,
   replayCommand,
+  backtestCommand,
   recordCommand,
   importCommand,
   backfillCommand,

@@ -41,6 +41,8 @@ export interface PerpetualSettings {
   /** Absent: none. */
   protection?: PerpetualProtection;
   lookSeconds: number;
+  /** The part of the recording in time that is traded in, from 0 to 1; what is before it is played all the same, for the book. */
+  part: readonly [from: number, to: number];
 }
 
 const MARKOUT_SECONDS = [1, 10, 60] as const;
@@ -134,14 +136,17 @@ export class PerpetualRun implements FillSink {
   /** Plays the whole tape. */
   run(): BacktestOutcome {
     const tape = this.#tape;
-    const { maker, data, lookSeconds, seed } = this.#settings;
+    const { maker, data, lookSeconds, seed, part } = this.#settings;
     const book = this.#book;
     const cells = this.#cells;
     if (tape.rows === 0) throw new RangeError(`${tape.source}: expected depth and trades, found none`);
     if (book.apply(tape.records, tape.snapshot) !== Reason.NONE)
       throw new RangeError(`${tape.source}: the snapshot that the recording begins with cannot stand in a book`);
     const offset = data.kind === 'recording' ? clockOffset(tape) - data.floorMs * 1000 : 0;
-    const first = tape.exchangeTime[0]!;
+    const begin = tape.exchangeTime[0]!;
+    const length = tape.exchangeTime[tape.rows - 1]! - begin;
+    const first = begin + part[0] * length;
+    const last = begin + part[1] * length;
     const lookMicros = maker.lookMs * 1000;
     const sampleMicros = lookSeconds * 1e6;
     cells[Cell.NOW] = first;
@@ -153,6 +158,7 @@ export class PerpetualRun implements FillSink {
     const { kind, exchangeTime } = tape;
     for (let row = 0; row < tape.rows; row++) {
       const time = exchangeTime[row]!;
+      if (time > last) break;
       for (;;) {
         const asked = this.#askHead === this.#askTail ? Number.POSITIVE_INFINITY : this.#askTime[this.#askHead & MASK]!;
         // What arrives at the same moment as the market's own change comes after it.
