@@ -12,6 +12,7 @@ import { packageVersion } from '../package-version.js';
 import { UserError } from '../user-error.js';
 import { binanceTape } from './binance-tape.js';
 import { type BacktestConfig, withSettings } from './config.js';
+import { type JournalData, lookAtJournal } from './journal-data.js';
 import type { KeptRuns } from './kept-runs.js';
 import { RunPool } from './run-pool.js';
 import { type SettingsPoint, searchOf } from './search.js';
@@ -96,7 +97,7 @@ export interface BacktestOptions {
 /** Runs what a configuration asks for. @throws UserError for what cannot be run */
 export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
   const { config, kept, atOnce } = options;
-  const { tape, hash, source } = loadData(config);
+  const { tape, journal, hash, source } = await loadData(config);
   let needed = 0;
   const pool = new RunPool({
     atOnce,
@@ -112,11 +113,12 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
   };
   try {
     const segments = segmentsOf(config);
-    const swept = config.sweep === undefined ? undefined : await search(options, segments, run);
+    const swept = config.sweep === undefined ? undefined : await search(options, segments, run, journal);
     const chosen = swept?.best.settings ?? {};
     const best = swept === undefined ? config : withSettings(options.given, chosen, options.where);
-    const outcomes = swept?.best.outcomes ?? (await run(segments.map((segment) => trialOf(config, segment))));
-    const sensitivity = await sensitivityOf(best, segments, outcomes, run);
+    const outcomes =
+      swept?.best.outcomes ?? (await run(segments.map((segment) => trialOf(config, segment, AS_CONFIGURED, journal))));
+    const sensitivity = await sensitivityOf(best, segments, outcomes, run, journal);
     const moments = returnMoments(returnsOf(outcomes));
     const sharpes = swept?.rows.map(({ outcomes: own }) => returnMoments(returnsOf(own)).sharpe) ?? [moments.sharpe];
     const year = Math.sqrt(SECONDS_A_YEAR / config.lookSeconds);
@@ -156,13 +158,16 @@ async function search(
   { config, given, where, atOnce }: BacktestOptions,
   segments: readonly Segment[],
   run: (trials: readonly Trial[]) => Promise<BacktestOutcome[]>,
+  journal: JournalData | undefined,
 ): Promise<{ rows: Tried[]; best: Tried }> {
   const sweep = config.sweep!;
   const searching = searchOf(sweep, atOnce);
   const rows: Tried[] = [];
   for (let points = searching.next(); points.length > 0; points = searching.next()) {
     const configs = points.map((point) => withSettings(given, point, where));
-    const outcomes = await run(configs.flatMap((one) => segments.map((segment) => trialOf(one, segment))));
+    const outcomes = await run(
+      configs.flatMap((one) => segments.map((segment) => trialOf(one, segment, AS_CONFIGURED, journal))),
+    );
     const tried = points.map((settings, place) => {
       const own = outcomes.slice(place * segments.length, (place + 1) * segments.length);
       return { settings, score: scoreOf(own, sweep.objective), outcomes: own };
@@ -199,6 +204,7 @@ async function sensitivityOf(
   segments: readonly Segment[],
   base: readonly BacktestOutcome[],
   run: (trials: readonly Trial[]) => Promise<BacktestOutcome[]>,
+  journal: JournalData | undefined,
 ): Promise<SensitivityRow[]> {
   const { sensitivity, data, venue } = config;
   if (sensitivity === false) return [];
@@ -218,7 +224,7 @@ async function sensitivityOf(
     })),
   ];
   const outcomes = await run(
-    cases.flatMap(({ assumed }) => segments.map((segment) => trialOf(config, segment, assumed))),
+    cases.flatMap(({ assumed }) => segments.map((segment) => trialOf(config, segment, assumed, journal))),
   );
   return [
     {
@@ -262,7 +268,14 @@ export function summaryOf(outcomes: readonly BacktestOutcome[]): Summary {
   };
 }
 
-function loadData(config: BacktestConfig): { tape?: SharedTape; hash: string; source: string } {
+interface Loaded {
+  tape?: SharedTape;
+  journal?: JournalData;
+  hash: string;
+  source: string;
+}
+
+async function loadData(config: BacktestConfig): Promise<Loaded> {
   const { data } = config;
   switch (data.kind) {
     case 'simulated': {
@@ -281,6 +294,23 @@ function loadData(config: BacktestConfig): { tape?: SharedTape; hash: string; so
         throw new UserError(`data.file: ${(error as Error).message}`);
       }
     case 'journal':
-      throw new UserError('data.kind: backtests on journals are not built yet');
+      try {
+        const micros = (time: string | undefined): number | undefined =>
+          time === undefined ? undefined : Date.parse(time) * 1000;
+        const from = micros(data.from);
+        const to = micros(data.to);
+        const journal = await lookAtJournal(data.folder, {
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+        });
+        const day = (time: number): string => new Date(time / 1000).toISOString();
+        return {
+          journal,
+          hash: journal.hash,
+          source: `${data.currency}, ${journal.records} records of ${data.folder}, ${day(journal.from)} to ${day(journal.to)}`,
+        };
+      } catch (error) {
+        throw new UserError(`data.folder: ${(error as Error).message}`);
+      }
   }
 }

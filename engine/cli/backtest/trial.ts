@@ -2,17 +2,20 @@ import { createHash } from 'node:crypto';
 import type { BacktestOutcome } from '../../../actors/backtest/outcome.js';
 import type { DepthTape } from '../../../actors/backtest/perpetual/depth-tape.js';
 import { PerpetualRun, type PerpetualSettings } from '../../../actors/backtest/perpetual/perpetual-run.js';
+import { type RecordedSettings, runRecorded } from '../../../actors/backtest/recorded/recorded-backtest.js';
 import { runSimulated, type SimulatedSettings } from '../../../actors/backtest/simulated-backtest.js';
 import { MARKET_MAKER_LIMITS } from '../../../actors/venue-sim/api/session/rate-limits.js';
 import type { Latency } from '../../../actors/venue-sim/latency.js';
 import { QUEUE_RULES } from '../../market/fills/index.js';
 import { packageVersion } from '../package-version.js';
 import type { BacktestConfig, LatencySetting } from './config.js';
+import { type JournalData, JournalSource } from './journal-data.js';
 
 /** One run, whole: plain data that a worker can be handed. */
 export type Trial =
   | { kind: 'simulated'; settings: SimulatedSettings }
-  | { kind: 'binance-depth'; settings: PerpetualSettings };
+  | { kind: 'binance-depth'; settings: PerpetualSettings }
+  | { kind: 'journal'; folder: string; from: number; to: number; settings: RecordedSettings };
 
 /** A piece of the data that runs are made on: a seed of the world, or a part of the recording. */
 export interface Segment {
@@ -52,40 +55,60 @@ export interface Assumptions {
 export const AS_CONFIGURED: Assumptions = { latency: 1, fees: 1 };
 
 /** The run of a configuration on a segment. */
-export function trialOf(config: BacktestConfig, { seed, part }: Segment, assumed: Assumptions = AS_CONFIGURED): Trial {
+export function trialOf(
+  config: BacktestConfig,
+  { seed, part }: Segment,
+  assumed: Assumptions = AS_CONFIGURED,
+  journal?: JournalData,
+): Trial {
   const { venue, data } = config;
   const path = (setting: LatencySetting): Latency => scaled(latencyOf(setting), assumed.latency);
   const feeScale = venue.fees.scale * assumed.fees;
-  if (data.kind === 'simulated') {
+  if (data.kind !== 'binance-depth') {
     const { data: market, decision, order, answer, calibration } = venue.latency;
+    // What a recorder heard was late by as much as an engine's data: nothing is added unless it is asked for.
+    const usual = data.kind === 'journal' ? 0 : 1;
+    const shared = {
+      seed,
+      warmUpSeconds: config.warmUpSeconds,
+      lookSeconds: config.lookSeconds,
+      deposit: config.deposit,
+      quoting: config.quoting,
+      ...(config.hedging === false ? {} : { hedging: config.hedging }),
+      paths: {
+        data: path(market === undefined || market === 'recording' ? usual : market),
+        decision: path(decision ?? 0.05),
+        order: path(order),
+        answer: path(answer),
+        // A calibration takes its time wherever the venue is.
+        ...(calibration === undefined ? {} : { calibration: latencyOf(calibration) }),
+      },
+      feeScale,
+      speedBump: venue.speedBumpMs,
+      limits: {
+        ...MARKET_MAKER_LIMITS,
+        ...(venue.credits.matching === undefined ? {} : { matching: venue.credits.matching }),
+        ...(venue.credits.massQuotes === undefined ? {} : { massQuotes: venue.credits.massQuotes }),
+      },
+      ...(venue.protection === undefined ? {} : { protection: protectionOf(config) }),
+    };
+    if (data.kind === 'simulated') {
+      const { currencies, strikes } = data;
+      return { kind: 'simulated', settings: { ...shared, currencies, strikes, seconds: config.seconds } };
+    }
+    if (journal === undefined) throw new Error('a backtest on a journal needs to know what it holds');
+    const at = (share: number): number => Math.floor(journal.from + share * (journal.to - journal.from));
     return {
-      kind: 'simulated',
+      kind: 'journal',
+      folder: journal.folder,
+      from: at(part[0]),
+      to: at(part[1]),
       settings: {
-        seed,
-        currencies: data.currencies,
-        strikes: data.strikes,
-        seconds: config.seconds,
-        warmUpSeconds: config.warmUpSeconds,
-        lookSeconds: config.lookSeconds,
-        deposit: config.deposit,
-        quoting: config.quoting,
-        ...(config.hedging === false ? {} : { hedging: config.hedging }),
-        paths: {
-          data: path(market === undefined || market === 'recording' ? 1 : market),
-          decision: path(decision ?? 0.05),
-          order: path(order),
-          answer: path(answer),
-          // A calibration takes its time wherever the venue is.
-          ...(calibration === undefined ? {} : { calibration: latencyOf(calibration) }),
-        },
-        feeScale,
-        speedBump: venue.speedBumpMs,
-        limits: {
-          ...MARKET_MAKER_LIMITS,
-          ...(venue.credits.matching === undefined ? {} : { matching: venue.credits.matching }),
-          ...(venue.credits.massQuotes === undefined ? {} : { massQuotes: venue.credits.massQuotes }),
-        },
-        ...(venue.protection === undefined ? {} : { protection: protectionOf(config) }),
+        ...shared,
+        currency: data.currency,
+        queue: QUEUE_RULES[assumed.queue ?? venue.queue.rule]!,
+        exponent: venue.queue.exponent,
+        end: at(part[1]) / 1000,
       },
     };
   }
@@ -157,7 +180,7 @@ function later(latency: Latency, ms: number): Latency {
 
 function protectionOf({ venue: { protection }, data }: BacktestConfig) {
   const { deltaLimit, vegaLimit, maxQuoteQuantity, ...rest } = protection!;
-  const currencies = data.kind === 'simulated' ? data.currencies : [];
+  const currencies = data.kind === 'simulated' ? data.currencies : data.kind === 'journal' ? [data.currency] : [];
   return currencies.map((name) => ({
     index: `${name.toLowerCase()}_usd`,
     ...rest,
@@ -183,5 +206,13 @@ export function runTrial(trial: Trial, tape: DepthTape | undefined): BacktestOut
     case 'binance-depth':
       if (tape === undefined) throw new Error('a backtest on recorded depth needs its tape');
       return new PerpetualRun(tape, trial.settings).run();
+    case 'journal': {
+      const source = new JournalSource(trial.folder, trial.from, trial.to);
+      try {
+        return runRecorded(trial.settings, source);
+      } finally {
+        void source.close();
+      }
+    }
   }
 }
