@@ -15,33 +15,31 @@ import { LIMIT, type LimitName, SIMULATION_LIMITS } from '../../engine/market/ri
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
-import {
-  AccountReport,
-  ApprovedOrder,
-  BookTop,
-  EngineState,
-  ExpiryExposure,
-  Fill,
-  InstrumentState,
-  LimitChange,
-  LimitState,
-  OrderIntent,
-  OrderUpdate,
-  Position,
-  ProfitLoss,
-  Refusal,
-  RequestUpdate,
-  RiskCommand,
-  RiskState,
-  RunStarted,
-  Theo,
-  TheoRun,
-  Ticker,
-  TimerFired,
-  TradingState,
-  UnderlyingExposure,
-  WorstCase,
-} from '../../schemas/generated/index.js';
+import { AccountReport } from '../../schemas/generated/account-report.js';
+import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { EngineState } from '../../schemas/generated/engine-state.js';
+import { ExpiryExposure } from '../../schemas/generated/expiry-exposure.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
+import { LimitChange } from '../../schemas/generated/limit-change.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { OrderIntent } from '../../schemas/generated/order-intent.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
+import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
+import { Refusal } from '../../schemas/generated/refusal.js';
+import { RequestUpdate } from '../../schemas/generated/request-update.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
+import { RiskState } from '../../schemas/generated/risk-state.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { TheoRun } from '../../schemas/generated/theo-run.js';
+import { Ticker } from '../../schemas/generated/ticker.js';
+import { TimerFired } from '../../schemas/generated/timer-fired.js';
+import { TradingState } from '../../schemas/generated/trading-state.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';

@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, renameSync, statSync, writeFil
 import { basename, join } from 'node:path';
 import { type blobValue, DuckDBInstance } from '@duckdb/node-api';
 import { ByteBuffer } from 'flatbuffers';
-import { InstrumentDefinition } from '../../schemas/generated/index.js';
+import { InstrumentDefinition } from '../../schemas/generated/instrument-definition.js';
 import { BLOCK_HEADER, blockKey, eachRecord, readHeader } from './block.js';
 import { eachDefinition, hashCarried } from './definitions.js';
 import { quoteText } from './parquet.js';

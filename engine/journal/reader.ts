@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { ByteBuffer } from 'flatbuffers';
-import { InstrumentDefinition } from '../../schemas/generated/index.js';
+import { InstrumentDefinition } from '../../schemas/generated/instrument-definition.js';
 import { BLOCK_HEADER, type BlockHeader, blockKey, eachRecord, hashBlock, readHeader } from './block.js';
 import { eachDefinition, hashCarried } from './definitions.js';
 import { readHead } from './head.js';

@@ -1,5 +1,5 @@
 import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { MessageType } from '../../../schemas/message-type.js';
@@ -8,7 +8,6 @@ import { ClockOffset } from '../../session/clock-offset.js';
 import { Connection } from '../../session/connection.js';
 import type { SessionHost } from '../../session/host.js';
 import { nodeHost } from '../../session/node-host.js';
-import { marketData } from '../../streams.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
@@ -287,12 +286,6 @@ export class BinanceFeed implements IoActor {
   }
 }
 
-export function binanceFeed(config: BinanceFeedConfig): IoDefinition {
-  return defineIo<BinanceFeedConfig>({
-    name: 'feed',
-    reads: [],
-    writes: marketData,
-    config,
-    create: (context) => new BinanceFeed(context),
-  });
+export function create(context: IoContext<BinanceFeedConfig>): IoActor {
+  return new BinanceFeed(context);
 }

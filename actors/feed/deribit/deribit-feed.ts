@@ -2,18 +2,17 @@ import { deducedInstrument, PRICE_INDEX_PREFIX } from '../../../engine/market/de
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
 import { Venue } from '../../../engine/market/venue.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import { Ticker } from '../../../schemas/generated/index.js';
+import { Ticker } from '../../../schemas/generated/ticker.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
 import type { PlatformState } from '../../session/deribit/platform-state.js';
 import type { SessionHost } from '../../session/host.js';
 import { nodeHost } from '../../session/node-host.js';
-import { marketData } from '../../streams.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
@@ -375,12 +374,6 @@ function indexInstrument(name: string, venue: number): Instrument {
   return { ...known, venue, name };
 }
 
-export function deribitFeed(config: DeribitFeedConfig): IoDefinition {
-  return defineIo<DeribitFeedConfig>({
-    name: 'feed',
-    reads: [],
-    writes: marketData,
-    config,
-    create: (context) => new DeribitFeed(context),
-  });
+export function create(context: IoContext<DeribitFeedConfig>): IoActor {
+  return new DeribitFeed(context);
 }
