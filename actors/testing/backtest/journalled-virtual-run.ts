@@ -42,10 +42,22 @@ export async function journalVirtualRun(
       throw new Error(`the journal takes no more: ${journal.problem}`);
   };
   const run = new VirtualRun({ ...options, onEvent: append });
+  const digests = new Map<string, StageDigest>();
   for (const { writes } of core(options.core)) {
-    if (writes === approvedOrders) run.hear(writes, append);
-    else run.hear(writes, new StageDigest((seq, hash) => journal.digest(writes.name, seq, hash)).onRecord);
+    if (writes === approvedOrders) {
+      run.hear(writes, append);
+      continue;
+    }
+    const digest = new StageDigest((seq, hash) => journal.digest(writes.name, seq, hash));
+    digests.set(writes.name, digest);
+    run.hear(writes, digest.onRecord);
   }
+  // Timers that are asked for are outputs like all others.
+  run.log.onTimer = ({ name }, buffer, offset) => {
+    const digest = digests.get(name);
+    if (digest === undefined) append(MessageType.TIMER_REQUEST, buffer, offset);
+    else digest.onRecord(MessageType.TIMER_REQUEST, buffer, offset);
+  };
   heard(run);
   for (let done = 0; done < seconds; done += SLICE_SECONDS) {
     run.advance(Math.min(SLICE_SECONDS, seconds - done));
