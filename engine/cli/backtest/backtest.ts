@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { BacktestOutcome } from '../../../actors/backtest/outcome.js';
 import { profitsByLook } from '../../../actors/backtest/outcome.js';
+import { binanceTape } from '../../../actors/backtest/perpetual/binance-tape.js';
+import { readRecording } from '../../../actors/recording-server/recording.js';
 import { WORLD_VERSION } from '../../../actors/venue-sim/world/parameters.js';
 import {
   deflatedSharpe,
@@ -10,7 +13,6 @@ import {
 } from '../../quant/statistics/index.js';
 import { packageVersion } from '../package-version.js';
 import { UserError } from '../user-error.js';
-import { binanceTape } from './binance-tape.js';
 import { type BacktestConfig, withSettings } from './config.js';
 import { type JournalData, lookAtJournal } from './journal-data.js';
 import type { KeptRuns } from './kept-runs.js';
@@ -80,7 +82,8 @@ export interface BacktestReport {
   sweep: SweepRow[];
   walkForward: WalkRow[];
   sensitivity: SensitivityRow[];
-  runs: { made: number; reused: number };
+  /** Runs that were made now and that were kept from before; seconds that making them took, and the share of the threads' time that they worked. */
+  runs: { made: number; reused: number; seconds: number; busy: number };
 }
 
 export interface BacktestOptions {
@@ -141,7 +144,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
         swept?.rows.map(({ settings, score, outcomes: own }) => ({ settings, score, summary: summaryOf(own) })) ?? [],
       walkForward: swept !== undefined && config.sweep!.walkForward ? walk(swept.rows, segments, config) : [],
       sensitivity,
-      runs: { made: pool.made, reused: pool.reused },
+      runs: { made: pool.made, reused: pool.reused, seconds: pool.seconds, busy: pool.busy },
     };
   } finally {
     await pool.close();
@@ -284,7 +287,9 @@ async function loadData(config: BacktestConfig): Promise<Loaded> {
     }
     case 'binance-depth':
       try {
-        const tape = binanceTape(data.file, data);
+        const { file, tick, lot } = data;
+        const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+        const tape = binanceTape(readRecording(file), { source: file, hash, tick, lot });
         return {
           tape: shareTape(tape),
           hash: tape.hash,

@@ -21,6 +21,9 @@ export class RunPool {
   /** Runs that were made, and that were kept from before. */
   made = 0;
   reused = 0;
+  /** Seconds in which runs were under way, and seconds of processor time of this process in them. */
+  seconds = 0;
+  #worked = 0;
   readonly #pool: Piscina;
   readonly #options: RunPoolOptions;
 
@@ -45,6 +48,8 @@ export class RunPool {
    */
   async run(trials: readonly Trial[]): Promise<BacktestOutcome[]> {
     const outcomes: BacktestOutcome[] = [];
+    const started = performance.now();
+    const before = process.cpuUsage();
     let next = 0;
     let failure: unknown;
     // As many at a time as there are threads: after a failure nothing new begins, and what is under way is kept.
@@ -59,8 +64,16 @@ export class RunPool {
       }
     };
     await Promise.all(Array.from({ length: this.#options.atOnce + 1 }, one));
+    const { user, system } = process.cpuUsage(before);
+    this.seconds += (performance.now() - started) / 1000;
+    this.#worked += (user + system) / 1e6;
     if (failure !== undefined) throw failure;
     return outcomes;
+  }
+
+  /** Share of the time of its threads that they worked. */
+  get busy(): number {
+    return this.seconds === 0 ? 0 : this.#worked / (this.seconds * this.#options.atOnce);
   }
 
   async #outcome(trial: Trial): Promise<BacktestOutcome> {

@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { DepthTape } from '../../../actors/backtest/perpetual/depth-tape.js';
-import { TapeRow } from '../../../actors/backtest/perpetual/depth-tape.js';
-import { binanceDecoder, parseStream } from '../../../actors/feed/binance/decoder.js';
-import { writeSnapshot } from '../../../actors/feed/binance/snapshot.js';
-import { FrameMemory } from '../../../actors/feed/wire/frame-memory.js';
-import { NameTable } from '../../../actors/feed/wire/name-table.js';
-import { readRecording } from '../../../actors/recording-server/recording.js';
+import { Grid } from '../../../engine/market/grid.js';
+import { Side } from '../../../engine/market/orders/codes.js';
+import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
 import { BookUpdate } from '../../../schemas/generated/book-update.js';
 import { Header } from '../../../schemas/generated/header.js';
 import { Trade } from '../../../schemas/generated/trade.js';
 import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { Grid } from '../../market/grid.js';
-import { Side } from '../../market/orders/codes.js';
-import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
+import { binanceDecoder, parseStream } from '../../feed/binance/decoder.js';
+import { writeSnapshot } from '../../feed/binance/snapshot.js';
+import { FrameMemory } from '../../feed/wire/frame-memory.js';
+import { NameTable } from '../../feed/wire/name-table.js';
+import type { Recording } from '../../recording-server/recording.js';
+import { type DepthTape, TapeRow } from './depth-tape.js';
 
 const SLOT = 1 << 20;
 const EXCHANGE_TIME = fieldOffset(Header, 'exchangeTime');
@@ -26,6 +23,9 @@ const TRADE = HEADER_BYTES + TradeRun.sizeOf();
 const SELLER = 2;
 
 export interface TapeOptions {
+  /** Where the recording is from, and the SHA-256 of its bytes. */
+  source: string;
+  hash: string;
   /** Of the instrument, as the venue defines them. */
   tick: number;
   lot: number;
@@ -37,10 +37,12 @@ export interface TapeOptions {
  *
  * @throws Error that names the recording and what it lacks
  */
-export function binanceTape(path: string, { tick, lot }: TapeOptions): DepthTape {
-  const { frames, answers, venue } = readRecording(path);
+export function binanceTape(
+  { frames, answers, venue }: Recording,
+  { source, hash, tick, lot }: TapeOptions,
+): DepthTape {
   const refuse = (expected: string, found: string): never => {
-    throw new Error(`${path}: expected ${expected}, found ${found}`);
+    throw new Error(`${source}: expected ${expected}, found ${found}`);
   };
   if (venue !== 'binance') refuse("a recording of Binance's streams", `one of ${venue}`);
   const answer = answers.find(({ bytes }) => bytes.includes('lastUpdateId'));
@@ -107,9 +109,9 @@ export function binanceTape(path: string, { tick, lot }: TapeOptions): DepthTape
   // Streams overtake each other on their way: at the exchange trades and the changes that they make are in order.
   rows.sort((left, right) => left.time - right.time || right.kind - left.kind);
   return {
-    source: path,
+    source,
     instrument: symbol,
-    hash: createHash('sha256').update(readFileSync(path)).digest('hex'),
+    hash,
     ...grids,
     rows: rows.length,
     kind: Uint8Array.from(rows, ({ kind }) => kind),
