@@ -107,7 +107,7 @@ function chain(progress: (line: string) => void): BenchResult {
   };
 }
 
-/** A sweep of the command, in a process of its own: the share of the cores' time that it works. */
+/** A sweep of the command, in a process of its own: the share of the threads' time in which they have a run, one thread a core. */
 async function sweep(path: string): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-sweep-'));
   try {
@@ -133,9 +133,9 @@ async function sweep(path: string): Promise<BenchResult> {
     const { runs } = JSON.parse(stdout) as { runs: { made: number; seconds: number; busy: number } };
     return {
       name: `sweep of ${RUNS} sets of settings on 8 seeds`,
-      unit: 'share of the cores',
+      unit: "share of the threads' time",
       value: runs.busy,
-      note: `${runs.made} runs in ${runs.seconds.toFixed(1)} s on ${availableParallelism()} cores; aim 0.9 on a machine that does nothing else`,
+      note: `${runs.made} runs in ${runs.seconds.toFixed(1)} s on ${availableParallelism()} cores; aim 0.9`,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

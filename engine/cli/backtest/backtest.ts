@@ -82,7 +82,7 @@ export interface BacktestReport {
   sweep: SweepRow[];
   walkForward: WalkRow[];
   sensitivity: SensitivityRow[];
-  /** Runs that were made now and that were kept from before; seconds that making them took, and the share of the threads' time that they worked. */
+  /** Runs that were made now and that were kept from before; seconds that making them took, and the share of the threads' time in which they had one. */
   runs: { made: number; reused: number; seconds: number; busy: number };
 }
 

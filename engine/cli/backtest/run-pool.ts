@@ -4,7 +4,7 @@ import { heapLimits, prepareV8 } from '../../runtime/host/heap-and-compiler.js';
 import type { KeptRuns } from './kept-runs.js';
 import type { SharedTape } from './shared-tape.js';
 import { keyOf, type Trial } from './trial.js';
-import type { WorkerSetup } from './worker.js';
+import type { Ran, WorkerSetup } from './worker.js';
 
 export interface RunPoolOptions {
   /** Runs at a time. */
@@ -21,7 +21,7 @@ export class RunPool {
   /** Runs that were made, and that were kept from before. */
   made = 0;
   reused = 0;
-  /** Seconds in which runs were under way, and seconds of processor time of this process in them. */
+  /** Seconds in which there were runs to be made, and seconds that all of them together took. */
   seconds = 0;
   #worked = 0;
   readonly #pool: Piscina;
@@ -49,7 +49,6 @@ export class RunPool {
   async run(trials: readonly Trial[]): Promise<BacktestOutcome[]> {
     const outcomes: BacktestOutcome[] = [];
     const started = performance.now();
-    const before = process.cpuUsage();
     let next = 0;
     let failure: unknown;
     // As many at a time as there are threads: after a failure nothing new begins, and what is under way is kept.
@@ -64,14 +63,12 @@ export class RunPool {
       }
     };
     await Promise.all(Array.from({ length: this.#options.atOnce + 1 }, one));
-    const { user, system } = process.cpuUsage(before);
     this.seconds += (performance.now() - started) / 1000;
-    this.#worked += (user + system) / 1e6;
     if (failure !== undefined) throw failure;
     return outcomes;
   }
 
-  /** Share of the time of its threads that they worked. */
+  /** Share of the threads' time in which a run was under way in them. */
   get busy(): number {
     return this.seconds === 0 ? 0 : this.#worked / (this.seconds * this.#options.atOnce);
   }
@@ -84,7 +81,8 @@ export class RunPool {
       progress(this.made + ++this.reused);
       return found;
     }
-    const text = (await this.#pool.run(trial)) as string;
+    const { text, seconds } = (await this.#pool.run(trial)) as Ran;
+    this.#worked += seconds;
     kept.keep(key, text);
     progress(++this.made + this.reused);
     return JSON.parse(text) as BacktestOutcome;

@@ -10,7 +10,15 @@ export interface WorkerSetup {
 const setup = workerData as WorkerSetup | undefined;
 const tape = setup?.tape === undefined ? undefined : sharedTape(setup.tape);
 
-/** One run of a sweep, in a worker of the pool; its outcome as the text that is kept. */
-export default function run(trial: Trial): string {
-  return JSON.stringify(runTrial(trial, tape));
+/** What a run gives back: its outcome as the text that is kept, and seconds that it took. */
+export interface Ran {
+  text: string;
+  seconds: number;
+}
+
+/** One run of a sweep, in a worker of the pool. */
+export default function run(trial: Trial): Ran {
+  const started = performance.now();
+  const text = JSON.stringify(runTrial(trial, tape));
+  return { text, seconds: (performance.now() - started) / 1000 };
 }
