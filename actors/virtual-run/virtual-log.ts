@@ -36,6 +36,8 @@ export class VirtualLog implements RecordSink {
   seq: number;
   /** Called for each event once it is stamped: a journal's door. */
   onEvent: RecordHandler | undefined;
+  /** Called for each timer that a stage asks for, which `hear` leaves out, with the stream that it asked on. */
+  onTimer: ((edge: StreamEdge, buffer: ViewBuffer, offset: number) => void) | undefined;
   readonly #log: StreamWriter;
   readonly #doubles: Float64Array;
   readonly #heard: Map<string, RecordHandler[]>;
@@ -70,6 +72,7 @@ export class VirtualLog implements RecordSink {
         if (type === MessageType.TIMER_REQUEST) {
           request.__init(offset + HEADER_BYTES, buffer);
           this.#timers.request(request.actor(), request.timer(), request.deadline(), request.serial());
+          this.onTimer?.(writes, buffer, offset);
           return;
         }
         for (let index = 0; index < heard.length; index++) heard[index]!(type, buffer, offset);

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   sql: async () => (await import('./commands/sql.js')).sqlCommand(),
   store: async () => (await import('./commands/store.js')).storeCommand(),
   replay: async () => (await import('./commands/replay.js')).replayCommand(),
+  backtest: async () => (await import('./commands/backtest.js')).backtestCommand(),
   record: async () => (await import('./commands/record.js')).recordCommand(),
   import: async () => (await import('./commands/import.js')).importCommand(),
   backfill: async () => (await import('./commands/backfill.js')).backfillCommand(),
