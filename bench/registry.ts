@@ -18,6 +18,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   recovery: () => import('./suites/recovery.js'),
   replay: () => import('./suites/replay.js'),
   ring: () => import('./suites/ring/suite.js'),
+  store: () => import('./suites/store.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
 };

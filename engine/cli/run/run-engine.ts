@@ -25,6 +25,7 @@ import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 import { ShownBeside } from './shown-beside.js';
+import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
@@ -35,6 +36,8 @@ export interface RunOptions extends FeedOptions {
   gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
+  /** Whether the journal's SQL store is kept beside the run. */
+  store?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
   /** File for the hops' histograms as an HdrHistogram log. */
@@ -132,6 +135,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
         ),
     );
     for (const host of hosts) host.start();
+    const store =
+      options.journal === false || options.store !== true
+        ? undefined
+        : new StoreProcess(resolve(options.journal), (message) => screen.note(`info store: ${message}`));
+    store?.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
     const names = market === undefined ? undefined : instrumentNames(market.definitions);
@@ -154,7 +162,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
-    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     screen.end(why);
     if (options.latencyLog !== undefined)
       writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
