@@ -9,6 +9,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   kills: () => import('./proofs/kills.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
+  parity: () => import('./proofs/parity.js'),
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'simulated-days': () => import('./proofs/simulated-days.js'),

@@ -63,6 +63,7 @@ export function runCommand(): Command {
     .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
+    .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')

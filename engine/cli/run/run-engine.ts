@@ -27,6 +27,7 @@ import { marketLines } from './market-lines.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
 import { ShownBeside } from './shown-beside.js';
+import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
@@ -37,6 +38,8 @@ export interface RunOptions extends ModeOptions {
   gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
+  /** Whether the journal's SQL store is kept beside the run. */
+  store?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
   /** What leaves the journal while the engine runs; nothing where it is not said. */
@@ -137,6 +140,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
         ),
     );
     for (const host of hosts) host.start();
+    const store =
+      options.journal === false || options.store !== true
+        ? undefined
+        : new StoreProcess(resolve(options.journal), (message) => screen.note(`info store: ${message}`));
+    store?.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
     const names = market === undefined ? undefined : instrumentNames(market.definitions);
@@ -161,7 +169,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
-    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     screen.end(why);
     const report = profitReport(engine.shown, engineRun, source.market?.definitions);
     if (report.underlyings.length > 0) {
