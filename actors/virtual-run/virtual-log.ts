@@ -37,6 +37,8 @@ export class VirtualLog implements RecordSink {
   seq: number;
   /** Called for each event once it is stamped: a journal's door. */
   onEvent: RecordHandler | undefined;
+  /** Called for each record that a stage writes, the timers that it asks for included: a journal's other door. */
+  onWritten: ((edge: string, type: number, buffer: ViewBuffer, offset: number) => void) | undefined;
   readonly #log: StreamWriter;
   readonly #doubles: Float64Array;
   readonly #outputs: readonly StreamReader[];
@@ -77,6 +79,7 @@ export class VirtualLog implements RecordSink {
     this.#handlers = outputs.map(({ name }) => {
       const heard = this.#heard.get(name)!;
       return (type, buffer, offset) => {
+        this.onWritten?.(name, type, buffer, offset);
         if (type === MessageType.TIMER_REQUEST) {
           request.__init(offset + HEADER_BYTES, buffer);
           this.#timers.request(request.actor(), request.timer(), request.deadline(), request.serial());
