@@ -13,6 +13,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),
   oms: () => import('./suites/oms.js'),
+  'tick-to-quote': () => import('./suites/tick-to-quote.js'),
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   recovery: () => import('./suites/recovery.js'),
