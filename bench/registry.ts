@@ -2,6 +2,7 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
+  backtest: () => import('./suites/backtest.js'),
   book: () => import('./suites/book.js'),
   chain: () => import('./suites/chain/suite.js'),
   codec: () => import('./suites/codec/suite.js'),
@@ -16,9 +17,13 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   recovery: () => import('./suites/recovery.js'),
+  replay: () => import('./suites/replay.js'),
   ring: () => import('./suites/ring/suite.js'),
+  risk: () => import('./suites/risk/suite.js'),
+  store: () => import('./suites/store.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
+  websocket: () => import('./suites/websocket/suite.js'),
 };
 
 export function suiteNames(): string[] {

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { KillReason } from '../engine/runtime/supervision/board.js';
@@ -51,7 +50,10 @@ describe.each(transports)('the gateway by %s', (choice) => {
       text += chunk.toString();
     });
     socket.write(bytes);
-    await Promise.race([once(socket, 'close'), new Promise((resolve) => setTimeout(resolve, 400))]);
+    await Promise.race([
+      new Promise((resolve) => socket.once('close', resolve)),
+      new Promise((resolve) => setTimeout(resolve, 400)),
+    ]);
     socket.destroy();
     return text;
   }

@@ -16,7 +16,7 @@ import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { giveCommand, parseCommand, TailedFile, WatchedFile } from './alert-files.js';
 import { AlertCommandCode, AlertOutbox, readChangeText, readCommand } from './alert-records.js';
-import { DEFAULT_RULES } from './alerts.js';
+import { DEFAULT_RULES } from './default-rules.js';
 import { MergedInputs } from './merged-inputs.js';
 import { expiryName, MetricFeed, underlyingName } from './metric-feed.js';
 

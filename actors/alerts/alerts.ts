@@ -1,18 +1,11 @@
 import { join } from 'node:path';
 import { AlertEngine, type AlertTransition, parseRules } from '../../engine/market/alerts/index.js';
-import {
-  defineIo,
-  type IoActor,
-  type IoContext,
-  type IoDefinition,
-  type StreamEdge,
-} from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { ActorCounter } from '../../engine/runtime/supervision/board.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { DefinitionMemory } from '../feed/entry/definition-memory.js';
-import { alertChanges, anomalies, log, theos } from '../streams.js';
 import { COMMANDS_FILE, type FileCommand, parseCommand, RULES_FILE, TailedFile, WatchedFile } from './alert-files.js';
 import { AlertCommandCode, AlertOutbox, EVERY_ALERT, type GivenCommand, readCommand } from './alert-records.js';
 import { MergedInputs } from './merged-inputs.js';
@@ -36,18 +29,6 @@ export interface AlertsConfig {
   /** Number of this start of the engine, part of a notice's identity. */
   run: number;
 }
-
-/** Rules for who has none of his own. */
-export const DEFAULT_RULES = `
-# The rules of an engine that was given none.
-crossed-market: crossed.* > 0 for 5s severity critical
-frozen-quotes: frozen.* > 3 for 10s
-price-jump: change(anomaly_count.jump.*, 1m) > 0 severity critical
-arbitrage: change(anomaly_count.butterfly_arbitrage.*, 1m) > 0
-high-vol: realised_vol.* > 150% for 60s until realised_vol.* < 120%
-surface-old: surface_age.* > 120 for 10s
-feed-outage: change(feed.outages, 1m) > 0
-`;
 
 const RECORDS_PER_TURN = 1024;
 const LOOK_MS = 500;
@@ -203,14 +184,6 @@ class Alerts implements IoActor {
   }
 }
 
-export function alerts(config: AlertsConfig): IoDefinition {
-  const reads: StreamEdge[] = config.readsTheos ? [log, theos, anomalies] : [log, anomalies];
-  return defineIo<AlertsConfig>({
-    name: 'alerts',
-    shares: 'housekeeping',
-    reads,
-    writes: alertChanges,
-    config,
-    create: (context) => new Alerts(context),
-  });
+export function create(context: IoContext<AlertsConfig>): IoActor {
+  return new Alerts(context);
 }

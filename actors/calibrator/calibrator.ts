@@ -1,4 +1,4 @@
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { KeyedRecordHandler } from '../../engine/runtime/edge/latest-reader.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
@@ -7,13 +7,9 @@ import { MessageType } from '../../schemas/message-type.js';
 import { ChainCalibrator } from '../filter/chain-calibrator.js';
 import type { FilterConfig } from '../filter/filter-config.js';
 import { FitOutcome } from '../filter/filter-flags.js';
-import { largestSnapshot } from '../filter/refit-requests.js';
-import { shownChains, surfaces } from '../streams.js';
 
 /** A surface is a matter of seconds: this much later is nothing to it. */
 const POLL_MS = 20;
-/** It has a thread of its own, which must never take a CPU from those that trade. */
-const LOWEST_PRIORITY = 19;
 const TOOK = fieldOffset(SurfaceFit, 'tookMicros');
 
 /**
@@ -73,15 +69,6 @@ class Calibrator implements IoActor {
   }
 }
 
-/** @param config the filter's: what it shows is as large as it says */
-export function calibrator(config: FilterConfig): IoDefinition {
-  return defineIo<FilterConfig>({
-    name: 'calibrator',
-    reads: [],
-    watches: [shownChains(config.underlyings, largestSnapshot(config.instruments))],
-    writes: surfaces,
-    config,
-    nice: LOWEST_PRIORITY,
-    create: (context) => new Calibrator(context),
-  });
+export function create(context: IoContext<FilterConfig>): IoActor {
+  return new Calibrator(context);
 }

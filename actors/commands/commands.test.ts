@@ -15,7 +15,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { commands } from '../streams.js';
-import { type CommandsConfig, operatorCommands } from './commands.js';
+import { type CommandsConfig, create } from './commands.js';
 
 const POLL_MS = 20;
 
@@ -36,8 +36,8 @@ describe('commands of peers', () => {
       clock: { now: new Float64Array(1), tick: () => {} },
       publish: () => out.publish(),
       log: (level: string, message: string) => log.push(`${level} ${message}`),
-    } as unknown as IoContext<unknown>;
-    return operatorCommands(config).create(context);
+    } as unknown as IoContext<CommandsConfig>;
+    return create(context);
   }
 
   function peerFrom(nonce: number): CommandWriter {

@@ -1,4 +1,4 @@
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { UntrustedStreamReader } from '../../engine/runtime/edge/untrusted-stream-reader.js';
 import { openShared, type SharedHandle } from '../../engine/runtime/host/shared-memory.js';
@@ -6,7 +6,6 @@ import { readCommandChannel } from '../../engine/runtime/peers/command-channel.j
 import { CommandRefusal, commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { showReceipt } from '../display/receipt.js';
-import { commands, shownReceipts } from '../streams.js';
 
 export interface PeerChannel {
   name: string;
@@ -106,14 +105,6 @@ class Commands implements IoActor {
   }
 }
 
-export function operatorCommands(config: CommandsConfig): IoDefinition {
-  return defineIo<CommandsConfig>({
-    name: 'commands',
-    shares: 'housekeeping',
-    reads: [],
-    writes: commands,
-    shows: [shownReceipts],
-    config,
-    create: (context) => new Commands(context),
-  });
+export function create(context: IoContext<CommandsConfig>): IoActor {
+  return new Commands(context);
 }

@@ -1,5 +1,5 @@
 import { LIMIT_NAMES } from '../../engine/market/risk/limits.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
@@ -10,16 +10,7 @@ import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import {
-  approvedOrders,
-  log,
-  orderStates,
-  shownFills,
-  shownLimits,
-  shownLogged,
-  shownOrders,
-  shownRefusals,
-} from '../streams.js';
+import { shownFills, shownRefusals } from '../streams.js';
 import { showReceipt } from './receipt.js';
 
 export interface DisplayConfig {
@@ -131,14 +122,6 @@ function copyTo(
   shown.publish(key);
 }
 
-export function display(config: DisplayConfig): IoDefinition {
-  return defineIo<DisplayConfig>({
-    name: 'display',
-    shares: 'housekeeping',
-    reads: [log, orderStates, approvedOrders],
-    shows: [shownOrders(config.orders), shownFills, shownRefusals, shownLimits, shownLogged],
-    config,
-    nice: 5,
-    create: (context) => new Display(context),
-  });
+export function create(context: IoContext<DisplayConfig>): IoActor {
+  return new Display(context);
 }

@@ -565,11 +565,12 @@ class Hedger implements CoreActor {
     let bestCost = Number.POSITIVE_INFINITY;
     let cost = 0;
     for (let id = 0; id < this.context.config.instruments; id++) {
-      if (!this.isHedge(id) || underlyings.of(id) !== underlying) continue;
       const row = id * Row.SIZE;
       const bid = rows[row + Row.BID]!;
       const ask = rows[row + Row.ASK]!;
-      if (rows[row + Row.OPEN] === 0 || !(bid > 0 && ask > bid)) continue;
+      // First, because it is true of few: only what may be a hedge has its touch noted.
+      if (!(bid > 0 && ask > bid)) continue;
+      if (!this.isHedge(id) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
       if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) continue;
       const expiry = shelf.expiry(id);
       if (expiry > 0 && expiry - time < 3600e6) continue;

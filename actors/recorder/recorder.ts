@@ -1,19 +1,12 @@
 import { currentLayouts } from '../../engine/journal/layouts.js';
 import { loadSigningKey } from '../../engine/journal/signing-key.js';
 import { JournalWriter } from '../../engine/journal/writer.js';
-import {
-  type CoreDefinition,
-  defineIo,
-  type IoActor,
-  type IoContext,
-  type IoDefinition,
-  type StreamEdge,
-} from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { anomalies, approvedOrders, log } from '../streams.js';
+import { KEPT, TOLD } from './kept-streams.js';
 import { StageDigest } from './stage-digest.js';
 
 export interface RecorderConfig {
@@ -28,10 +21,6 @@ const RECORDS_PER_TURN = 1024;
 /** A block that is not full by then is sealed all the same: this much may be lost when the process is killed. */
 const SEAL_MS = 250;
 const SIGN_MS = 60_000;
-/** What is kept whole. Of the other stages' outputs replay regenerates the detail, and a digest proves it. */
-const kept: readonly StreamEdge[] = [log, approvedOrders];
-/** Kept whole as well as proven: little, and what people ask the journal for. */
-const told: readonly StreamEdge[] = [anomalies];
 
 /**
  * Writes the log and every approved order to the journal, and digests of what the other stages said. A gated reader: what
@@ -50,15 +39,16 @@ class Recorder implements IoActor {
   /** Whether it was this actor that forbade new risk. */
   private reduced = false;
 
-  constructor(context: IoContext<RecorderConfig>, digested: readonly StreamEdge[]) {
+  constructor(context: IoContext<RecorderConfig>) {
     this.context = context;
     const { folder, keyFile } = context.config;
     if (folder !== undefined && keyFile !== undefined) {
       this.journal = new JournalWriter({ folder, key: loadSigningKey(keyFile), layouts: currentLayouts(MessageType) });
     }
     this.words = context.inputs.map(({ arena }) => new Int32Array(arena.memory, arena.dataOffset));
-    this.digests = digested.map(({ name }) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
-    this.isTold = digested.map((edge) => told.includes(edge));
+    const digested = context.inputs.slice(KEPT.length).map(({ arena }) => arena.name);
+    this.digests = digested.map((name) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
+    this.isTold = digested.map((stream) => TOLD.some(({ name }) => name === stream));
     this.counters = context.board.actorCounters(context.actor);
   }
 
@@ -75,12 +65,12 @@ class Recorder implements IoActor {
 
   turn(): number {
     let taken = 0;
-    for (let input = 0; input < kept.length; input++)
+    for (let input = 0; input < KEPT.length; input++)
       taken += this.keep(this.context.inputs[input]!, this.words[input]!);
     for (let place = 0; place < this.digests.length; place++) {
-      const input = this.context.inputs[kept.length + place]!;
+      const input = this.context.inputs[KEPT.length + place]!;
       const digest = this.digests[place]!;
-      if (this.isTold[place]!) taken += this.keep(input, this.words[kept.length + place]!, digest);
+      if (this.isTold[place]!) taken += this.keep(input, this.words[KEPT.length + place]!, digest);
       else taken += input.poll(digest.onRecord, RECORDS_PER_TURN);
     }
     return taken;
@@ -146,13 +136,6 @@ class Recorder implements IoActor {
   }
 }
 
-/** @param stages of the core whose outputs are proven */
-export function recorder(config: RecorderConfig, stages: readonly CoreDefinition[]): IoDefinition {
-  const digested = stages.map(({ writes }) => writes).filter((edge) => !kept.includes(edge));
-  return defineIo<RecorderConfig>({
-    name: 'recorder',
-    reads: [...kept, ...digested],
-    config,
-    create: (context) => new Recorder(context, digested),
-  });
+export function create(context: IoContext<RecorderConfig>): IoActor {
+  return new Recorder(context);
 }

@@ -15,33 +15,31 @@ import { LIMIT, type LimitName, SIMULATION_LIMITS } from '../../engine/market/ri
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
-import {
-  AccountReport,
-  ApprovedOrder,
-  BookTop,
-  EngineState,
-  ExpiryExposure,
-  Fill,
-  InstrumentState,
-  LimitChange,
-  LimitState,
-  OrderIntent,
-  OrderUpdate,
-  Position,
-  ProfitLoss,
-  Refusal,
-  RequestUpdate,
-  RiskCommand,
-  RiskState,
-  RunStarted,
-  Theo,
-  TheoRun,
-  Ticker,
-  TimerFired,
-  TradingState,
-  UnderlyingExposure,
-  WorstCase,
-} from '../../schemas/generated/index.js';
+import { AccountReport } from '../../schemas/generated/account-report.js';
+import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { EngineState } from '../../schemas/generated/engine-state.js';
+import { ExpiryExposure } from '../../schemas/generated/expiry-exposure.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
+import { LimitChange } from '../../schemas/generated/limit-change.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { OrderIntent } from '../../schemas/generated/order-intent.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
+import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
+import { Refusal } from '../../schemas/generated/refusal.js';
+import { RequestUpdate } from '../../schemas/generated/request-update.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
+import { RiskState } from '../../schemas/generated/risk-state.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { TheoRun } from '../../schemas/generated/theo-run.js';
+import { Ticker } from '../../schemas/generated/ticker.js';
+import { TimerFired } from '../../schemas/generated/timer-fired.js';
+import { TradingState } from '../../schemas/generated/trading-state.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
@@ -521,6 +519,81 @@ describe('risk', () => {
     expect(desk.ask()).toBe('VEGA');
     desk.rests(3, OTHER_CALL, Side.BUY, 0.02, 0);
     expect(desk.ask()).toBe('approved');
+  });
+
+  it('counts what the venue calls filled and no fill has told: it rests no longer and is held by nobody yet', () => {
+    // Room for one option, and not for two.
+    const desk = new Desk(limited({ positionUsd: 1.5 * INDEX, vega: 1.5 * 68, expiryVega: 1e9 }));
+    const told = (remaining: number, missing: number): void => {
+      desk.hear(MessageType.ORDER_UPDATE, OrderUpdate, (update) => {
+        update.mutate_slot(3);
+        update.mutate_instrument(CALL);
+        update.mutate_side(Side.BUY);
+        update.mutate_worstPrice(0.0595);
+        update.mutate_worstRemaining(remaining);
+        update.mutate_missing(missing);
+      });
+    };
+    told(1, 0);
+    expect(desk.ask()).toBe('POSITION');
+    told(0, 1);
+    expect(desk.ask()).toBe('POSITION');
+    // On another instrument too, as far as their risk is one.
+    expect(
+      desk.ask((intent) => {
+        intent.mutate_instrument(OTHER_CALL);
+        intent.mutate_price(0.0295);
+      }),
+    ).toBe('VEGA');
+    // The fill is told: the position has it, and it counts once.
+    told(0, 0);
+    desk.position(CALL, 1);
+    expect(desk.ask()).toBe('POSITION');
+    expect(desk.ask(sell)).toBe('approved');
+    desk.position(CALL, 0);
+    expect(desk.ask()).toBe('approved');
+  });
+
+  it('counts a part that is missing beside the part that rests, and takes no surplus of fills for room', () => {
+    const desk = new Desk(limited({ positionUsd: 2.5 * INDEX }));
+    const told = (remaining: number, missing: number): void => {
+      desk.hear(MessageType.ORDER_UPDATE, OrderUpdate, (update) => {
+        update.mutate_slot(3);
+        update.mutate_instrument(CALL);
+        update.mutate_side(Side.BUY);
+        update.mutate_worstPrice(0.0595);
+        update.mutate_worstRemaining(remaining);
+        update.mutate_missing(missing);
+      });
+    };
+    told(1, 1);
+    expect(desk.ask()).toBe('POSITION');
+    // More was told than the venue calls filled: its picture is old.
+    told(2, -1);
+    expect(desk.ask()).toBe('POSITION');
+    told(1, -1);
+    expect(desk.ask()).toBe('approved');
+  });
+
+  it('counts the quote that rests beside the one that replaces it: the first may be filled while the second is on its way', () => {
+    const flags = OrderFlag.MMP | OrderFlag.QUOTE;
+    const quote = (intent: OrderIntent): void => {
+      intent.mutate_action(OrderAction.QUOTE);
+      intent.mutate_flags(flags);
+    };
+    const answer = (room: number, resting: number, position = 0): CheckName | 'approved' => {
+      const desk = new Desk(limited({ positionUsd: room * INDEX }));
+      desk.position(CALL, position);
+      desk.rests(3, CALL, Side.BUY, 0.0595, resting, flags);
+      return desk.ask(quote);
+    };
+    expect(answer(1.5, 0)).toBe('approved');
+    expect(answer(1.5, 1)).toBe('POSITION');
+    expect(answer(2.5, 1)).toBe('approved');
+    expect(answer(2.5, 1, 1)).toBe('POSITION');
+    // A short position is bought back as far as it goes, and no further than the limit beyond.
+    expect(answer(1.5, 1, -1)).toBe('approved');
+    expect(answer(1.5, 2, -1)).toBe('POSITION');
   });
 
   it('finds its next best order when the best is gone, and lets quotes pass each other', () => {

@@ -1,11 +1,10 @@
 import { writeSnapshot } from '../../engine/journal/snapshot-file.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { SnapshotSlot } from '../../engine/runtime/actor/snapshot-slot.js';
 import { eventTimeIn } from '../../engine/runtime/actor/stage.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { SnapshotTaken } from '../../schemas/generated/snapshot-taken.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { snapshotReports } from '../streams.js';
 
 export interface SnapshotsConfig {
   /** Where the files go; absent for none. */
@@ -81,13 +80,6 @@ class Snapshots implements IoActor {
   }
 }
 
-export function snapshots(config: SnapshotsConfig): IoDefinition {
-  return defineIo<SnapshotsConfig>({
-    name: 'snapshots',
-    shares: 'housekeeping',
-    reads: [],
-    writes: snapshotReports,
-    config,
-    create: (context) => new Snapshots(context),
-  });
+export function create(context: IoContext<SnapshotsConfig>): IoActor {
+  return new Snapshots(context);
 }

@@ -208,6 +208,17 @@ export class MarketTape {
     this.#send();
   }
 
+  /** Room for a trade that did not happen on the exchange: where its Trade begins in the lane's buffer. `sendTrade` tells it. */
+  openTrade(): number {
+    const body = this.#open(MessageType.TRADE_RUN, TradeRun.sizeOf() + Trade.sizeOf());
+    new TradeRun().__init(body, this.lane.buffer).mutate_count(1);
+    return body + TradeRun.sizeOf();
+  }
+
+  sendTrade(): void {
+    this.#send();
+  }
+
   #nextTicker(ids: readonly number[], turn: number, pace: number): number {
     if (ids.length === 0) return pace;
     this.#tell(ids[turn % ids.length]!);

@@ -4,12 +4,14 @@ import { Exchange } from '../venue-sim/exchange/exchange.js';
 import type { ExchangeSink } from '../venue-sim/exchange/sink.js';
 import type { WorldParameters } from '../venue-sim/world/parameters.js';
 import { World } from '../venue-sim/world/world.js';
+import type { RunMarket } from './run-market.js';
 
 /** An exchange with its simulated world, and one more account on it. What it tells goes to whoever listens. */
-export class SimulatedMarket implements ExchangeSink {
+export class SimulatedMarket implements ExchangeSink, RunMarket {
   readonly exchange: Exchange;
   readonly world: World;
   readonly account: number;
+  readonly bases: readonly string[];
   /** What the exchange tells. */
   readonly listeners: Partial<ExchangeSink>[] = [];
 
@@ -19,6 +21,7 @@ export class SimulatedMarket implements ExchangeSink {
     config: Partial<Omit<ExchangeConfig, 'startTime'>>,
     account: AccountOptions,
   ) {
+    this.bases = parameters.currencies.map(({ name }) => name);
     this.exchange = new Exchange({ ...defaultConfig, ...config, startTime: parameters.startTime }, this);
     this.world = new World(this.exchange, { seed, parameters });
     this.account = this.exchange.openAccount(account);

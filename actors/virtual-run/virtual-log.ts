@@ -1,10 +1,8 @@
 import type { CoreDefinition, StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { pendingTimersOf } from '../../engine/runtime/actor/stage.js';
-import { HEADER_BYTES, HeaderOffset, type RecordHandler } from '../../engine/runtime/edge/record.js';
-import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
+import { HEADER_BYTES, HeaderOffset, type RecordHandler, recordStep } from '../../engine/runtime/edge/record.js';
 import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
@@ -14,6 +12,7 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { TimerQueue } from '../sequencer/timer-queue.js';
 import { log } from '../streams.js';
 import type { RecordSink } from './record-lane.js';
+import { MOST_UNFINISHED_BYTES, SteppedCore } from './stepped-core.js';
 
 export interface VirtualLogOptions {
   stages: readonly CoreDefinition[];
@@ -32,17 +31,15 @@ const ACTIVE = 1;
  * included, can be as early as that moment.
  */
 export class VirtualLog implements RecordSink {
-  readonly core: SingleThreadCore;
+  readonly core: SteppedCore;
   /** Events in the log, those before a restored core included. */
   seq: number;
   /** Called for each event once it is stamped: a journal's door. */
   onEvent: RecordHandler | undefined;
-  /** Called for each record that a stage writes, the timers that it asks for included: a journal's other door. */
-  onWritten: ((edge: string, type: number, buffer: ViewBuffer, offset: number) => void) | undefined;
+  /** Called for each timer that a stage asks for, which `hear` leaves out, with the stream that it asked on. */
+  onTimer: ((edge: StreamEdge, buffer: ViewBuffer, offset: number) => void) | undefined;
   readonly #log: StreamWriter;
   readonly #doubles: Float64Array;
-  readonly #outputs: readonly StreamReader[];
-  readonly #handlers: RecordHandler[];
   readonly #heard: Map<string, RecordHandler[]>;
   readonly #timers: TimerQueue;
   readonly #fired = new TimerFired();
@@ -50,22 +47,15 @@ export class VirtualLog implements RecordSink {
   readonly #times = new Float64Array(2);
   readonly #deadline = new Float64Array(1);
   #unfinished = 0;
+  #unfinishedBytes = 0;
 
   constructor({ stages, restored }: VirtualLogOptions) {
-    const outputs = stages.map(({ writes }) => writes);
-    this.core = new SingleThreadCore({
-      stages,
-      log,
-      observed: outputs,
-      ...(restored === undefined ? {} : { restored }),
-    });
+    this.core = new SteppedCore(stages, log, restored);
     this.seq = restored?.position ?? 0;
     this.#times[LAST] = restored?.time ?? 0;
-    this.#log = this.core.writer(log);
-    this.#log.finish(this.seq);
+    this.#log = this.core.log;
     const { memory, dataOffset } = this.#log.arena;
     this.#doubles = new Float64Array(memory, dataOffset, this.#log.capacityBytes / 8);
-    this.#outputs = outputs.map((edge) => this.core.reader(edge));
     this.#timers = new TimerQueue([0, ...stages.map(({ timers }) => timers ?? 0)]);
     for (const [index, { name, timers = 0 }] of stages.entries()) {
       const state = restored?.states.get(name);
@@ -74,20 +64,20 @@ export class VirtualLog implements RecordSink {
         this.#timers.request(index + 1, timer, deadline, serial);
       }
     }
-    this.#heard = new Map(outputs.map(({ name }) => [name, []]));
+    this.#heard = new Map(stages.map(({ writes }) => [writes.name, []]));
     const request = new TimerRequest();
-    this.#handlers = outputs.map(({ name }) => {
-      const heard = this.#heard.get(name)!;
-      return (type, buffer, offset) => {
-        this.onWritten?.(name, type, buffer, offset);
+    for (const [place, { writes }] of stages.entries()) {
+      const heard = this.#heard.get(writes.name)!;
+      this.core.hear(place, (type, buffer, offset) => {
         if (type === MessageType.TIMER_REQUEST) {
           request.__init(offset + HEADER_BYTES, buffer);
           this.#timers.request(request.actor(), request.timer(), request.deadline(), request.serial());
+          this.onTimer?.(writes, buffer, offset);
           return;
         }
-        for (let place = 0; place < heard.length; place++) heard[place]!(type, buffer, offset);
-      };
-    });
+        for (let index = 0; index < heard.length; index++) heard[index]!(type, buffer, offset);
+      });
+    }
   }
 
   /** Hears everything that is written on an output of the core. It may not write events. */
@@ -130,12 +120,10 @@ export class VirtualLog implements RecordSink {
 
   /** Room for an event that `close` stamps; the offset of its header in `buffer`. */
   open(type: number, bodyBytes: number): number {
-    let into = this.#unfinished < BATCH ? this.#log.claim(type, bodyBytes) : -1;
-    while (into < 0) {
-      this.finish();
-      into = this.#log.claim(type, bodyBytes);
-    }
-    return into;
+    const bytes = recordStep(HEADER_BYTES + bodyBytes);
+    if (this.#unfinished === BATCH || this.#unfinishedBytes + bytes > MOST_UNFINISHED_BYTES) this.finish();
+    this.#unfinishedBytes += bytes;
+    return this.#log.claim(type, bodyBytes);
   }
 
   get buffer(): ViewBuffer {
@@ -182,19 +170,10 @@ export class VirtualLog implements RecordSink {
 
   /** Lets the core finish all events, and hears its answers. */
   finish(): void {
-    const { core } = this;
     if (this.#unfinished === 0) return;
     this.#unfinished = 0;
-    this.#log.publish();
-    this.#log.finish(this.seq);
-    const outputs = this.#outputs;
-    const handlers = this.#handlers;
-    do {
-      core.turn();
-      for (let index = 0; index < outputs.length; index++) {
-        outputs[index]!.poll(handlers[index]!, Number.POSITIVE_INFINITY);
-      }
-    } while (core.finishedSeq() < this.seq);
+    this.#unfinishedBytes = 0;
+    this.core.finish(this.seq);
   }
 
   /** The core as it stands: where another one can go on. */

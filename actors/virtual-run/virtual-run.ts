@@ -12,9 +12,9 @@ import type { ExchangeConfig } from '../venue-sim/exchange/config.js';
 import type { Exchange } from '../venue-sim/exchange/exchange.js';
 import { LatencySource } from '../venue-sim/latency.js';
 import { WORLD, type WorldParameters } from '../venue-sim/world/parameters.js';
-import type { World } from '../venue-sim/world/world.js';
 import { MarketTape, type TickerPace } from './market-tape.js';
 import { DEFAULT_PATHS, type Paths } from './paths.js';
+import type { RunMarket } from './run-market.js';
 import { SimulatedMarket } from './simulated-market.js';
 import { VirtualCalibrator } from './virtual-calibrator.js';
 import { VirtualLog } from './virtual-log.js';
@@ -25,6 +25,8 @@ export interface VirtualRunOptions {
   seed: number;
   core: CoreSettings;
   world?: WorldParameters;
+  /** In place of the simulated market of `world` on `exchange`. */
+  market?: RunMarket;
   exchange?: Partial<Omit<ExchangeConfig, 'startTime'>>;
   paths?: Partial<Paths>;
   pace?: TickerPace;
@@ -38,6 +40,8 @@ export interface VirtualRunOptions {
   margin?: number;
   /** How the venue misbehaves. */
   chaos?: ChaosConfig;
+  /** Called for each log event once it is stamped, the first of each start included: a journal's door. */
+  onEvent?: RecordHandler;
 }
 
 const DEFAULT_PACE: TickerPace = { option: 10_000, future: 1000 };
@@ -60,7 +64,7 @@ export interface TruePosition {
  * At equal times the market moves first, then requests arrive at the venue, then messages reach the log, then timers fire.
  */
 export class VirtualRun {
-  readonly market: SimulatedMarket;
+  readonly market: RunMarket;
   readonly tape: MarketTape;
   readonly session: VirtualSession;
   readonly chaos: Chaos;
@@ -71,6 +75,7 @@ export class VirtualRun {
   /** Starts of the engine. */
   run = 0;
   readonly #calibration: LatencySource;
+  readonly #onEvent: RecordHandler | undefined;
   readonly #heard: { edge: StreamEdge; handler: RecordHandler }[] = [];
   #isAlive = false;
 
@@ -78,11 +83,12 @@ export class VirtualRun {
     const { margin = MarginModel.NONE, deposit = DEFAULT_DEPOSIT, chaos = noChaos } = options;
     const paths = { ...DEFAULT_PATHS, ...options.paths };
     this.settings = settings;
+    this.#onEvent = options.onEvent;
     this.chaos = new Chaos(chaos);
     const account = { name: 'engine', margin, selfMatch: SelfMatch.REJECT_TAKER };
-    this.market = new SimulatedMarket(seed, world, options.exchange ?? {}, account);
+    this.market = options.market ?? new SimulatedMarket(seed, world, options.exchange ?? {}, account);
     const { exchange } = this.market;
-    const bases = world.currencies.map(({ name }) => name);
+    const { bases } = this.market;
     for (const [currency, { name }] of exchange.config.currencies.entries()) {
       exchange.deposit(this.market.account, currency, deposit[name] ?? 0);
     }
@@ -113,7 +119,7 @@ export class VirtualRun {
     return this.market.exchange;
   }
 
-  get world(): World {
+  get world(): RunMarket['world'] {
     return this.market.world;
   }
 
@@ -205,6 +211,7 @@ export class VirtualRun {
     log.hear(approvedOrders, this.session.take);
     log.hear(theos, this.calibrator.hear);
     for (const { edge, handler } of this.#heard) log.hear(edge, handler);
+    log.onEvent = this.#onEvent;
     log.at(this.now * 1000);
     log.begin(this.run, SIMULATED);
     this.#isAlive = true;

@@ -94,7 +94,7 @@ export function serveRounds<Setup extends SideSetup, Round, Outcome>(
 ): void {
   const port = parentPort;
   const setup = (port === null ? JSON.parse(process.argv[2] ?? '{}') : workerData) as Setup;
-  if (setup.cpu !== undefined) libc()?.pinThread(setup.cpu);
+  if (setup.cpu !== undefined) libc()?.confineThread([setup.cpu]);
   const runRound = prepare(setup);
   if (port !== null) {
     port.on('message', async (round: Round) => port.postMessage(await runRound(round)));

@@ -1,73 +1,60 @@
 import { Command, CommanderError } from 'commander';
-import { alertsCommand } from './commands/alerts.js';
-import { backfillCommand } from './commands/backfill.js';
-import { benchCommand } from './commands/bench.js';
-import { killCommand, limitsCommand, pauseCommand, resumeCommand, statusCommand } from './commands/control.js';
-import { doctorCommand } from './commands/doctor.js';
-import { filterCommand } from './commands/filter.js';
-import { importCommand } from './commands/import.js';
-import { ivCommand } from './commands/iv.js';
-import { journalCommand } from './commands/journal.js';
-import { priceCommand } from './commands/price.js';
-import { recordCommand } from './commands/record.js';
-import { replayCommand } from './commands/replay.js';
-import { runCommand } from './commands/run.js';
-import { serveRecordingCommand } from './commands/serve-recording.js';
-import { sqlCommand } from './commands/sql.js';
-import { storeCommand } from './commands/store.js';
-import { surfaceCommand } from './commands/surface.js';
-import { tuneCommand } from './commands/tune.js';
-import { venueCommand } from './commands/venue.js';
-import { ordersCommand, pnlCommand, positionsCommand, quotesCommand } from './commands/views.js';
-import { volCommand } from './commands/vol.js';
 import { packageVersion } from './package-version.js';
 import { UserError } from './user-error.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
 export const EXIT_USAGE = 2;
 
-/** Every command of the program, in the order in which `--help` lists them. */
-const commands: (() => Command)[] = [
-  runCommand,
-  doctorCommand,
-  benchCommand,
-  journalCommand,
-  sqlCommand,
-  storeCommand,
-  replayCommand,
-  recordCommand,
-  importCommand,
-  backfillCommand,
-  serveRecordingCommand,
-  venueCommand,
-  priceCommand,
-  ivCommand,
-  surfaceCommand,
-  volCommand,
-  filterCommand,
-  tuneCommand,
-  alertsCommand,
-  statusCommand,
-  positionsCommand,
-  ordersCommand,
-  quotesCommand,
-  pnlCommand,
-  limitsCommand,
-  pauseCommand,
-  resumeCommand,
-  killCommand,
-];
+/** Every command of the program, in the order in which `--help` lists them. Each is loaded when it is called: most bring half of the engine. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./commands/run.js')).runCommand(),
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  bench: async () => (await import('./commands/bench.js')).benchCommand(),
+  journal: async () => (await import('./commands/journal.js')).journalCommand(),
+  sql: async () => (await import('./commands/sql.js')).sqlCommand(),
+  store: async () => (await import('./commands/store.js')).storeCommand(),
+  replay: async () => (await import('./commands/replay.js')).replayCommand(),
+  backtest: async () => (await import('./commands/backtest.js')).backtestCommand(),
+  record: async () => (await import('./commands/record.js')).recordCommand(),
+  import: async () => (await import('./commands/import.js')).importCommand(),
+  backfill: async () => (await import('./commands/backfill.js')).backfillCommand(),
+  'serve-recording': async () => (await import('./commands/serve-recording.js')).serveRecordingCommand(),
+  venue: async () => (await import('./commands/venue.js')).venueCommand(),
+  price: async () => (await import('./commands/price.js')).priceCommand(),
+  iv: async () => (await import('./commands/iv.js')).ivCommand(),
+  surface: async () => (await import('./commands/surface.js')).surfaceCommand(),
+  vol: async () => (await import('./commands/vol.js')).volCommand(),
+  filter: async () => (await import('./commands/filter.js')).filterCommand(),
+  tune: async () => (await import('./commands/tune.js')).tuneCommand(),
+  alerts: async () => (await import('./commands/alerts.js')).alertsCommand(),
+  status: async () => (await import('./commands/control.js')).statusCommand(),
+  positions: async () => (await import('./commands/views.js')).positionsCommand(),
+  orders: async () => (await import('./commands/views.js')).ordersCommand(),
+  quotes: async () => (await import('./commands/views.js')).quotesCommand(),
+  pnl: async () => (await import('./commands/views.js')).pnlCommand(),
+  limits: async () => (await import('./commands/control.js')).limitsCommand(),
+  pause: async () => (await import('./commands/control.js')).pauseCommand(),
+  resume: async () => (await import('./commands/control.js')).resumeCommand(),
+  kill: async () => (await import('./commands/control.js')).killCommand(),
+};
 
 export function commandNames(): string[] {
-  return commands.map((command) => command().name());
+  return Object.keys(commands);
 }
 
-function buildProgram(): Command {
+/** The commands that a command line needs: the one that it names, or all of them, for help and for suggestions. */
+async function commandsFor(name: string | undefined): Promise<Command[]> {
+  if (name === '--version' || name === '-V') return [];
+  const load = name === undefined ? undefined : commands[name];
+  return Promise.all(load === undefined ? Object.values(commands).map((each) => each()) : [load()]);
+}
+
+async function buildProgram(name: string | undefined): Promise<Command> {
   const program = new Command('volfilter')
     .description('Actor engine for crypto-options market makers')
     .version(packageVersion())
     .showSuggestionAfterError();
-  for (const command of commands) program.addCommand(command());
+  for (const command of await commandsFor(name)) program.addCommand(command);
   // Settings do not reach commands that were built on their own.
   const onEvery = (command: Command): void => {
     command.exitOverride();
@@ -81,7 +68,8 @@ function buildProgram(): Command {
 /** Runs one command line; resolves with the process's exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   try {
-    await buildProgram().parseAsync([...argv]);
+    const program = await buildProgram(argv[2]);
+    await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

@@ -1,5 +1,6 @@
 import { ByteBuffer } from 'flatbuffers';
-import { HistorySection, InstrumentDefinition } from '../../schemas/generated/index.js';
+import { HistorySection } from '../../schemas/generated/history-section.js';
+import { InstrumentDefinition } from '../../schemas/generated/instrument-definition.js';
 import type { FieldType } from './layouts.js';
 
 export type ColumnType = FieldType | 'text';

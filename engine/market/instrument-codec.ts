@@ -1,5 +1,7 @@
 import { Builder, ByteBuffer } from 'flatbuffers';
-import { ComboLeg, InstrumentDefinition, TickStep } from '../../schemas/generated/index.js';
+import { ComboLeg } from '../../schemas/generated/combo-leg.js';
+import { InstrumentDefinition } from '../../schemas/generated/instrument-definition.js';
+import { TickStep } from '../../schemas/generated/tick-step.js';
 import type { Instrument, InstrumentKindCode, LifeCycleState } from './instrument.js';
 
 /** An instrument as the bytes of an InstrumentDefinition table: the same instrument always makes the same bytes. */

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BookUpdate, Header, Level } from '../../schemas/generated/index.js';
+import { BookUpdate } from '../../schemas/generated/book-update.js';
+import { Header } from '../../schemas/generated/header.js';
+import { Level } from '../../schemas/generated/level.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { Grid } from './grid.js';
 import { OrderBook } from './order-book.js';

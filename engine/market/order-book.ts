@@ -1,5 +1,6 @@
 import { fieldOffset } from '../../schemas/field-offset.js';
-import { BookUpdate, Header } from '../../schemas/generated/index.js';
+import { BookUpdate } from '../../schemas/generated/book-update.js';
+import { Header } from '../../schemas/generated/header.js';
 import { BookSide, SIDE_CELLS } from './book-side.js';
 import type { Grid } from './grid.js';
 import { Reason, type ReasonCode } from './quality/reason.js';

@@ -2,18 +2,16 @@ import { z } from 'zod';
 import { LIMIT, LIMIT_NAMES, LIMITS, type LimitName } from '../../engine/market/risk/limits.js';
 import { CommandCode, type CommandWriter, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
 import { CommandRefusal } from '../../engine/runtime/peers/command-layouts.js';
-import {
-  AlertCommand,
-  BookedTrade,
-  LimitChange,
-  LimitState,
-  ManualHedge,
-  ManualOrder,
-  OperatorCommand,
-  RiskCommand,
-  SmileAdjustment,
-  TraderControl,
-} from '../../schemas/generated/index.js';
+import { AlertCommand } from '../../schemas/generated/alert-command.js';
+import { BookedTrade } from '../../schemas/generated/booked-trade.js';
+import { LimitChange } from '../../schemas/generated/limit-change.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
+import { ManualOrder } from '../../schemas/generated/manual-order.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
+import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
+import { TraderControl } from '../../schemas/generated/trader-control.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { type Call, json, type Route, route } from '../http/route.js';

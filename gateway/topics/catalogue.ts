@@ -1,33 +1,31 @@
 import { fieldOffset } from '../../schemas/field-offset.js';
-import {
-  AlertChange,
-  Anomaly,
-  BookTop,
-  CommandReceipt,
-  CreditState,
-  DesiredQuote,
-  EngineStatus,
-  ExpiryState,
-  FeedRow,
-  Fill,
-  HopLatency,
-  InstrumentRow,
-  LimitState,
-  LogLine,
-  MarketStatistics,
-  OrderUpdate,
-  Position,
-  ProfitLoss,
-  Refusal,
-  RiskState,
-  Theo,
-  ThreadRow,
-  Ticker,
-  TradingState,
-  UnderlyingExposure,
-  UnderlyingState,
-  WorstCase,
-} from '../../schemas/generated/index.js';
+import { AlertChange } from '../../schemas/generated/alert-change.js';
+import { Anomaly } from '../../schemas/generated/anomaly.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
+import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
+import { CreditState } from '../../schemas/generated/credit-state.js';
+import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { EngineStatus } from '../../schemas/generated/engine-status.js';
+import { ExpiryState } from '../../schemas/generated/expiry-state.js';
+import { FeedRow } from '../../schemas/generated/feed-row.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { HopLatency } from '../../schemas/generated/hop-latency.js';
+import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
+import { LimitState } from '../../schemas/generated/limit-state.js';
+import { LogLine } from '../../schemas/generated/log-line.js';
+import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
+import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
+import { Refusal } from '../../schemas/generated/refusal.js';
+import { RiskState } from '../../schemas/generated/risk-state.js';
+import { Theo } from '../../schemas/generated/theo.js';
+import { ThreadRow } from '../../schemas/generated/thread-row.js';
+import { Ticker } from '../../schemas/generated/ticker.js';
+import { TradingState } from '../../schemas/generated/trading-state.js';
+import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
+import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { alertText, type TextOf, tailText } from './sources.js';
 import type { Role, TopicClass } from './topic.js';

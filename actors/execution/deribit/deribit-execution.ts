@@ -1,6 +1,6 @@
 import { NotSentReason, OrderAction, onlyAsks, onlyReduces, SendOutcome } from '../../../engine/market/orders/codes.js';
 import { readVenueId } from '../../../engine/market/orders/venue-id.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import { structOffset } from '../../../schemas/field-offset.js';
@@ -11,7 +11,6 @@ import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import type { SessionHost } from '../../session/host.js';
 import { nodeHost } from '../../session/node-host.js';
-import { approvedOrders, reports } from '../../streams.js';
 import { writeThroughGate } from '../order-gate.js';
 import type { DeribitExecutionConfig } from './config.js';
 import { CoreFreshness } from './core-freshness.js';
@@ -367,13 +366,6 @@ function reasonOf(session: OrderSession | undefined): number {
   return session?.isReady === true ? NotSentReason.SOCKET_FULL : NotSentReason.NOT_CONNECTED;
 }
 
-export function deribitExecution(config: DeribitExecutionConfig): IoDefinition {
-  return defineIo<DeribitExecutionConfig>({
-    name: 'execution',
-    reads: [approvedOrders],
-    writes: reports,
-    config,
-    sendsOrders: true,
-    create: (context) => new DeribitExecution(context),
-  });
+export function create(context: IoContext<DeribitExecutionConfig>): IoActor {
+  return new DeribitExecution(context);
 }

@@ -1,10 +1,9 @@
 import { onlyAsks } from '../../../engine/market/orders/codes.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { approvedOrders, reports } from '../../streams.js';
 import { writeThroughGate } from '../order-gate.js';
 import { LoopbackVenue, REPORTS_ON_ONE_BYTES } from './loopback-venue.js';
 
@@ -67,13 +66,6 @@ class LoopbackExecution implements IoActor {
   }
 }
 
-export function loopbackExecution(config: LoopbackConfig): IoDefinition {
-  return defineIo<LoopbackConfig>({
-    name: 'execution',
-    reads: [approvedOrders],
-    writes: reports,
-    config,
-    sendsOrders: true,
-    create: (context) => new LoopbackExecution(context),
-  });
+export function create(context: IoContext<LoopbackConfig>): IoActor {
+  return new LoopbackExecution(context);
 }

@@ -1,10 +1,9 @@
 import { onlyAsks } from '../../../engine/market/orders/codes.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { approvedOrders, log, reports } from '../../streams.js';
 import { writeThroughGate } from '../order-gate.js';
 import { type PaperSettings, PaperVenue } from './paper-venue.js';
 
@@ -88,13 +87,6 @@ class PaperExecution implements IoActor {
   }
 }
 
-export function paperExecution(config: PaperConfig): IoDefinition {
-  return defineIo<PaperConfig>({
-    name: 'execution',
-    reads: [approvedOrders, log],
-    writes: reports,
-    config,
-    sendsOrders: true,
-    create: (context) => new PaperExecution(context),
-  });
+export function create(context: IoContext<PaperConfig>): IoActor {
+  return new PaperExecution(context);
 }

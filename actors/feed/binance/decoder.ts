@@ -1,5 +1,8 @@
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import { BookUpdate, TopOfBook, Trade, TradeRun } from '../../../schemas/generated/index.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
+import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
+import { Trade } from '../../../schemas/generated/trade.js';
+import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import {
   Action,

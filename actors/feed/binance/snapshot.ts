@@ -1,4 +1,4 @@
-import { BookUpdate } from '../../../schemas/generated/index.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { Action, levels, milliseconds, number } from '../wire/field.js';
 import { bodyOffset, EXCHANGE_TIME, type MessageKind, writeRecord } from '../wire/frame-decoder.js';

@@ -1,13 +1,11 @@
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import {
-  BookUpdate,
-  IndexLevel,
-  InstrumentState,
-  Ticker,
-  TopOfBook,
-  Trade,
-  TradeRun,
-} from '../../../schemas/generated/index.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
+import { IndexLevel } from '../../../schemas/generated/index-level.js';
+import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
+import { Ticker } from '../../../schemas/generated/ticker.js';
+import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
+import { Trade } from '../../../schemas/generated/trade.js';
+import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import {
   Action,

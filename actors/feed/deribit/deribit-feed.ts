@@ -2,18 +2,17 @@ import { deducedInstrument, PRICE_INDEX_PREFIX } from '../../../engine/market/de
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
 import { Venue } from '../../../engine/market/venue.js';
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import { Ticker } from '../../../schemas/generated/index.js';
+import { Ticker } from '../../../schemas/generated/ticker.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
 import type { PlatformState } from '../../session/deribit/platform-state.js';
 import type { SessionHost } from '../../session/host.js';
-import { nodeHost } from '../../session/node-host.js';
-import { marketData } from '../../streams.js';
+import { hostWith, type SocketKind } from '../../session/node-host.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
@@ -44,6 +43,8 @@ export interface DeribitFeedConfig {
   /** Milliseconds without a ticker after which an instrument's feed counts as frozen. */
   tickerSilenceMs: number;
   credentials?: DeribitCredentials;
+  /** Which WebSocket; our own where it is not said. */
+  socket?: SocketKind;
   /** Memory of a DefinitionMemory and of FeedCounters, which outlive this thread. */
   definitions: SharedArrayBuffer;
   counters: SharedArrayBuffer;
@@ -90,7 +91,7 @@ export class DeribitFeed implements IoActor {
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(context: IoContext<DeribitFeedConfig>, host: SessionHost = nodeHost) {
+  constructor(context: IoContext<DeribitFeedConfig>, host: SessionHost = hostWith(context.config.socket)) {
     const { config, out } = context;
     this.#context = context;
     this.#host = host;
@@ -161,7 +162,7 @@ export class DeribitFeed implements IoActor {
     return new DeribitSession(this.#host, settings, {
       ready: () => this.#ready(index),
       down: (why) => this.#down(index, why),
-      frame: (data) => this.#intake.frame(index, data),
+      bytes: (memory, start, end) => this.#intake.frame(index, memory, start, end),
       subscribed: () => this.#watch(),
       platform: (state) => this.#platform(state),
       note: (level, message) => this.#context.log(level, `connection ${index}: ${message}`),
@@ -375,12 +376,6 @@ function indexInstrument(name: string, venue: number): Instrument {
   return { ...known, venue, name };
 }
 
-export function deribitFeed(config: DeribitFeedConfig): IoDefinition {
-  return defineIo<DeribitFeedConfig>({
-    name: 'feed',
-    reads: [],
-    writes: marketData,
-    config,
-    create: (context) => new DeribitFeed(context),
-  });
+export function create(context: IoContext<DeribitFeedConfig>): IoActor {
+  return new DeribitFeed(context);
 }

@@ -12,16 +12,14 @@ import type { EventClock } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES, HeaderOffset, recordStep } from '../../../engine/runtime/edge/record.js';
 import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import {
-  BookUpdate,
-  FeedOutage,
-  IndexLevel,
-  InstrumentState,
-  Quarantine,
-  TopOfBook,
-  Trade,
-  TradeRun,
-} from '../../../schemas/generated/index.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
+import { FeedOutage } from '../../../schemas/generated/feed-outage.js';
+import { IndexLevel } from '../../../schemas/generated/index-level.js';
+import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
+import { Quarantine } from '../../../schemas/generated/quarantine.js';
+import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
+import { Trade } from '../../../schemas/generated/trade.js';
+import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ChannelKind } from '../session/channel-watch.js';
 import { Copy, CopyArbiter } from './copy-arbiter.js';

@@ -1,8 +1,7 @@
-import { defineIo, type IoActor, type IoContext, type IoDefinition } from '../../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import { Quote } from '../../../schemas/generated/quote.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { marketData } from '../../streams.js';
 import { writeDefinition } from '../entry/write-definition.js';
 import { syntheticInstrument } from './synthetic-instruments.js';
 
@@ -99,17 +98,11 @@ class SyntheticFeed implements IoActor {
   }
 }
 
-export function syntheticFeed(config: SyntheticFeedConfig): IoDefinition {
-  return defineIo<SyntheticFeedConfig>({
-    name: 'feed',
-    reads: [],
-    writes: marketData,
-    config,
-    create: (context) => new SyntheticFeed(context),
-  });
-}
-
 /** Half the time between two quotes, within bounds. */
 function turnMs(quotesPerSecond: number): number {
   return Math.min(LONGEST_TURN_MS, Math.max(TURN_MS, 500 / quotesPerSecond));
+}
+
+export function create(context: IoContext<SyntheticFeedConfig>): IoActor {
+  return new SyntheticFeed(context);
 }

@@ -1,5 +1,5 @@
 import { type FieldOf, fieldOffset, type Struct } from '../../../schemas/field-offset.js';
-import { Header } from '../../../schemas/generated/index.js';
+import { Header } from '../../../schemas/generated/header.js';
 import type { FieldMap } from './field.js';
 import { FrameMemory } from './frame-memory.js';
 import { learnShape, MOST_SHAPES } from './learn.js';

@@ -5,8 +5,8 @@ import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
 import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
+import { CoreWiring } from '../../../engine/runtime/host/core-wiring.js';
 import type { ThreadSpec } from '../../../engine/runtime/host/thread-spec.js';
-import { Wiring } from '../../../engine/runtime/host/wiring.js';
 import { type CommandCode, EVERY_INSTRUMENT } from '../../../engine/runtime/peers/command-channel.js';
 import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../../engine/runtime/supervision/board.js';
 import { type Runnable, runnableNames, wires } from '../../../engine/runtime/topology/topology.js';
@@ -54,7 +54,7 @@ export class CoreInOneThread {
   private readonly operator: StreamWriter;
   private readonly orders: StreamReader;
   private readonly sinks: readonly StreamReader[];
-  private readonly wiring: Wiring;
+  private readonly wiring: CoreWiring;
   private readonly top = new Quote();
   private readonly order = new ApprovedOrder();
   private readonly venue: LoopbackVenue;
@@ -91,12 +91,10 @@ export class CoreInOneThread {
       };
     }
     const core = [built.sequencer, ...built.actors.filter(({ kind }) => kind === 'core')].map(({ name }) => name);
-    this.wiring = new Wiring(
+    this.wiring = new CoreWiring(
       {
         thread: 0,
-        placement: { name: 'core', kind: 'compute', actors: core },
-        topologyModule: '',
-        settings,
+        wires: wires(built),
         engineRun: 1,
         engineId: 1,
         epoch: newEpoch(),
@@ -107,7 +105,6 @@ export class CoreInOneThread {
         doorbells: doorbellMemory(1),
         board: { kind: 'threads', memory: board },
         boardPlan: plan,
-        notes: new SharedArrayBuffer(8),
         telemetry: true,
         snapshots: {},
       },

@@ -176,7 +176,7 @@ function scriptFeed(settings: GraphSettings): IoDefinition {
     reads: [],
     writes: input,
     config: settings,
-    create: (context) => new ScriptFeed(context),
+    module: import.meta.url,
   });
 }
 
@@ -186,17 +186,21 @@ function collector(settings: GraphSettings): IoDefinition {
     name: 'collector',
     reads: [log, ...STAGE_NAMES.map((name) => outputs[name])],
     config: settings,
-    create: (context) => {
-      const captures = context.inputs.map((_, index) => new Capture(settings.captured, index));
-      const handlers = captures.map((capture) => capture.onRecord);
-      return {
-        turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(handlers[index]!, 1024), 0),
-        close: () => {
-          for (const capture of captures) capture.close();
-        },
-      };
-    },
+    module: import.meta.url,
   });
+}
+
+/** The code of both I/O actors. */
+export function create(context: IoContext<GraphSettings>): IoActor {
+  if (context.name === 'script') return new ScriptFeed(context);
+  const captures = context.inputs.map((_, index) => new Capture(context.config.captured, index));
+  const handlers = captures.map((capture) => capture.onRecord);
+  return {
+    turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(handlers[index]!, 1024), 0),
+    close: () => {
+      for (const capture of captures) capture.close();
+    },
+  };
 }
 
 export function topology(given: TopologySettings): Topology {

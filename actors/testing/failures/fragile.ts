@@ -1,4 +1,10 @@
-import { defineIo, defineStage, stream } from '../../../engine/runtime/actor/definition.js';
+import {
+  defineIo,
+  defineStage,
+  type IoActor,
+  type IoContext,
+  stream,
+} from '../../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import type { TopologySettings } from '../../../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../../../engine/runtime/topology/topology.js';
@@ -23,8 +29,7 @@ const TYPE = 240;
 /** A feed, one stage and a sink, of which one can be made to fail. */
 export function topology(given: TopologySettings): Topology {
   const settings = given as FragileSettings;
-  const { failure, onSeq, stallMs, records } = settings;
-  const seen = new Float64Array(settings.seen);
+  const { failure, onSeq, stallMs } = settings;
   return {
     sequencer: sequencer(
       {
@@ -38,27 +43,7 @@ export function topology(given: TopologySettings): Topology {
       log,
     ),
     actors: [
-      defineIo({
-        name: 'feed',
-        reads: [],
-        writes: input,
-        config: {},
-        create: (context) => {
-          let written = 0;
-          let timer: NodeJS.Timeout | undefined;
-          const write = (): void => {
-            while (written < records && context.out!.claim(TYPE, 16) >= 0) written++;
-            context.clock.tick();
-            context.publish(context.clock.now[0]!);
-          };
-          return {
-            start: () => {
-              timer = setInterval(write, 1);
-            },
-            stop: () => clearInterval(timer),
-          };
-        },
-      }),
+      defineIo({ name: 'feed', reads: [], writes: input, config: settings, module: import.meta.url }),
       defineStage({
         name: 'fragile',
         reads: [log],
@@ -78,36 +63,56 @@ export function topology(given: TopologySettings): Topology {
           },
         }),
       }),
-      defineIo({
-        name: 'sink',
-        reads: [output],
-        config: {},
-        create: (context) => {
-          const born = performance.now();
-          let timer: NodeJS.Timeout | undefined;
-          return {
-            start: () => {
-              timer = setInterval(() => {
-                if (performance.now() - born < stallMs && context.inputs[0]!.hasPending()) seen[4]!++;
-              }, 5);
-            },
-            stop: () => clearInterval(timer),
-            turn: () => {
-              if (failure === 'sink-sleeps' && performance.now() - born < stallMs) return 0;
-              return context.inputs[0]!.poll((_type, buffer, offset) => {
-                const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
-                if (failure === 'sink-throws' && seq === onSeq && seen[3] === 0) {
-                  seen[3] = 1;
-                  throw new Error('this sink was made to fail');
-                }
-                if (seq <= seen[1]!) seen[2]!++;
-                seen[1] = seq;
-                seen[0]!++;
-              }, 100);
-            },
-          };
-        },
-      }),
+      defineIo({ name: 'sink', reads: [output], config: settings, module: import.meta.url }),
     ],
+  };
+}
+
+/** The code of both I/O actors. */
+export function create(context: IoContext<FragileSettings>): IoActor {
+  return context.name === 'feed' ? feed(context) : sink(context);
+}
+
+function feed(context: IoContext<FragileSettings>): IoActor {
+  let written = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const write = (): void => {
+    while (written < context.config.records && context.out!.claim(TYPE, 16) >= 0) written++;
+    context.clock.tick();
+    context.publish(context.clock.now[0]!);
+  };
+  return {
+    start: () => {
+      timer = setInterval(write, 1);
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function sink(context: IoContext<FragileSettings>): IoActor {
+  const { failure, onSeq, stallMs } = context.config;
+  const seen = new Float64Array(context.config.seen);
+  const born = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start: () => {
+      timer = setInterval(() => {
+        if (performance.now() - born < stallMs && context.inputs[0]!.hasPending()) seen[4]!++;
+      }, 5);
+    },
+    stop: () => clearInterval(timer),
+    turn: () => {
+      if (failure === 'sink-sleeps' && performance.now() - born < stallMs) return 0;
+      return context.inputs[0]!.poll((_type, buffer, offset) => {
+        const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
+        if (failure === 'sink-throws' && seq === onSeq && seen[3] === 0) {
+          seen[3] = 1;
+          throw new Error('this sink was made to fail');
+        }
+        if (seq <= seen[1]!) seen[2]!++;
+        seen[1] = seq;
+        seen[0]!++;
+      }, 100);
+    },
   };
 }

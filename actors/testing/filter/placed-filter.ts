@@ -72,7 +72,7 @@ function player(settings: PlacedSettings): IoDefinition {
     reads: [],
     writes: script,
     config: settings,
-    create: (context) => new ScriptPlayer(context),
+    module: import.meta.url,
   });
 }
 
@@ -81,16 +81,20 @@ function collector(settings: PlacedSettings): IoDefinition {
     name: 'collector',
     reads: [log, tops, theos],
     config: settings,
-    create: (context) => {
-      const captures = context.inputs.map((_, index) => new Capture(settings.captured, index, PLACED_STREAMS));
-      return {
-        turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(captures[index]!.onRecord, 256), 0),
-        close: () => {
-          for (const capture of captures) capture.close();
-        },
-      };
-    },
+    module: import.meta.url,
   });
+}
+
+/** The code of both I/O actors. */
+export function create(context: IoContext<PlacedSettings>): IoActor {
+  if (context.name === 'player') return new ScriptPlayer(context);
+  const captures = context.inputs.map((_, index) => new Capture(context.config.captured, index, PLACED_STREAMS));
+  return {
+    turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(captures[index]!.onRecord, 256), 0),
+    close: () => {
+      for (const capture of captures) capture.close();
+    },
+  };
 }
 
 export function topology(given: TopologySettings): Topology {

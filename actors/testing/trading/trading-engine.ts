@@ -1,11 +1,17 @@
-import type { IoActor, IoContext, IoDefinition, StreamEdge } from '../../../engine/runtime/actor/definition.js';
+import type {
+  IoActor,
+  IoContext,
+  IoDefinition,
+  IoModule,
+  StreamEdge,
+} from '../../../engine/runtime/actor/definition.js';
 import { newEpoch } from '../../../engine/runtime/clock/monotonic-clock.js';
 import { createLatest } from '../../../engine/runtime/edge/create-latest.js';
 import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import type { RecordHandler } from '../../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
+import { CoreWiring } from '../../../engine/runtime/host/core-wiring.js';
 import type { ThreadSpec } from '../../../engine/runtime/host/thread-spec.js';
-import { Wiring } from '../../../engine/runtime/host/wiring.js';
 import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../../engine/runtime/supervision/board.js';
 import { type Runnable, runnableNames, type Topology, wires } from '../../../engine/runtime/topology/topology.js';
 import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
@@ -21,7 +27,7 @@ const EVENTS_PER_STEP = 256;
 export class TradingEngine {
   readonly board: Board;
   readonly notes: string[] = [];
-  readonly #wiring: Wiring;
+  readonly #wiring: CoreWiring;
   readonly #built: Topology;
   readonly #core: readonly Runnable[];
   readonly #io: { name: string; actor: IoActor }[] = [];
@@ -50,12 +56,10 @@ export class TradingEngine {
       };
     }
     const core = [built.sequencer, ...built.actors.filter(({ kind }) => kind === 'core')].map(({ name }) => name);
-    this.#wiring = new Wiring(
+    this.#wiring = new CoreWiring(
       {
         thread: 0,
-        placement: { name: 'all', kind: 'compute', actors: core },
-        topologyModule: '',
-        settings,
+        wires: wires(built),
         engineRun: 1,
         engineId: 1,
         epoch: newEpoch(),
@@ -66,7 +70,6 @@ export class TradingEngine {
         doorbells: doorbellMemory(1),
         board: { kind: 'threads', memory },
         boardPlan: plan,
-        notes: new SharedArrayBuffer(8),
         telemetry: false,
         snapshots: {},
       },
@@ -88,7 +91,8 @@ export class TradingEngine {
       const inputs = definition.reads
         .filter((edge): edge is StreamEdge => edge.kind === 'stream')
         .map((edge) => this.#wiring.reader(edge, definition.name));
-      const actor = definition.create(this.#context(definition, inputs));
+      const { create } = (await import(definition.module)) as IoModule;
+      const actor = create(this.#context(definition, inputs));
       this.#io.push({ name: definition.name, actor });
       await actor.start?.();
     }

@@ -1,5 +1,6 @@
 import { type EngineSettings, syntheticSettings, topology } from '../../../actors/topology.js';
 import { Engine } from '../../../engine/runtime/host/engine.js';
+import { ThreadCounter } from '../../../engine/runtime/supervision/board.js';
 import { readTelemetry, type Telemetry } from '../../../engine/runtime/supervision/telemetry-report.js';
 import { autoPlacement } from '../../../engine/runtime/topology/placement.js';
 import type { BenchResult } from '../../report.js';
@@ -8,8 +9,10 @@ import type { Proof } from '../proof.js';
 const RATE = 100_000;
 /** A run that falls behind its rate proves nothing. */
 const LEAST_RATE = 0.99 * RATE;
-/** Compilation and the first collections are not the steady state. */
-const WARM_UP_SECONDS = 15;
+/** Compilation and the first collections are not the steady state; the engine ends its warm-up with empty nurseries. */
+const WARM_UP_SECONDS = 30;
+const LOOK_SECONDS = 0.05;
+const LONGEST_LOOK_SECONDS = 10;
 
 function settings(): EngineSettings {
   return syntheticSettings(200, RATE, 1);
@@ -20,10 +23,17 @@ function pause(seconds: number): Promise<void> {
 }
 
 /** Everything on the board, the compute threads' collections up to now included. */
-async function look(engine: Engine): Promise<Telemetry> {
-  engine.board.askForCollections();
-  await pause(0.2);
-  return readTelemetry(engine.board);
+async function look(engine: Engine, compute: readonly string[]): Promise<Telemetry> {
+  const { board } = engine;
+  board.askForCollections();
+  const asked = board.collectionsAsked();
+  const answered = (name: string) =>
+    board.thread(board.plan.threads.indexOf(name)).counters[ThreadCounter.LOOKED] === asked;
+  for (let waited = 0; !compute.every(answered); waited += LOOK_SECONDS) {
+    if (waited > LONGEST_LOOK_SECONDS) throw new Error(`no answer about collections within ${LONGEST_LOOK_SECONDS} s`);
+    await pause(LOOK_SECONDS);
+  }
+  return readTelemetry(board);
 }
 
 export const proof: Proof = {
@@ -35,6 +45,7 @@ export const proof: Proof = {
     const given = settings();
     const built = topology(given);
     const placement = autoPlacement(built);
+    const compute = placement.threads.filter(({ kind }) => kind === 'compute').map(({ name }) => name);
     const failures: string[] = [];
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
@@ -45,26 +56,22 @@ export const proof: Proof = {
       engineId: 1,
       // A machine that is busy with something else is no garbage.
       supervised: false,
+      warmUpMs: WARM_UP_SECONDS * 1000,
       onNote: (level, who, message) => {
         if (level === 'error' || level === 'fatal') failures.push(`${who}: ${message}`);
       },
     });
     await engine.start();
     try {
-      await pause(WARM_UP_SECONDS);
-      const before = await look(engine);
+      await pause(WARM_UP_SECONDS + 1);
+      const before = await look(engine, compute);
       for (let second = 0; second < seconds; second++) {
         await pause(1);
         progress(second + 1);
       }
-      const after = await look(engine);
+      const after = await look(engine, compute);
       if (failures.length > 0) throw new Error(failures.join('\n'));
-      return judge(
-        before,
-        after,
-        seconds,
-        placement.threads.filter(({ kind }) => kind === 'compute').map(({ name }) => name),
-      );
+      return judge(before, after, seconds, compute);
     } finally {
       await engine.stop();
     }

@@ -84,8 +84,12 @@ function link(config: PlacementSettings): IoDefinition {
     reads: [answers],
     writes: ticks,
     config,
-    create: (context) => new Link(context),
+    module: import.meta.url,
   });
+}
+
+export function create(context: IoContext<PlacementSettings>): IoActor {
+  return new Link(context);
 }
 
 function decide(config: PlacementSettings): CoreDefinition {

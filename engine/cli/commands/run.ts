@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { paperOnChains } from '../run/chain-paper.js';
+import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/run-mode.js';
+import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -20,21 +21,22 @@ function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
   if (choice === undefined)
     throw new InvalidArgumentError(
-      "expected 'venue', 'synthetic', 'chains=<path>', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
+      "expected 'venue', 'venue=<address>', 'synthetic', 'chains=<path>', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
     );
   return choice;
 }
 
 /** `volfilter run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'venue', a simulated one beside the engine; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
+      "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
       feedChoice,
       { kind: 'venue' },
     )
+    .option('--venue-keys <file>', 'keys of a venue that is there already', DEFAULT_KEYS)
     .addOption(
       new Option(
         '--mode <mode>',
@@ -61,17 +63,22 @@ export function runCommand(): Command {
     .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
+    .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions & { snapshots: number }) => {
+    .action(async (options: RunOptions & ArchiveOptions & { snapshots: number }) => {
       const { feed, mode, journal, snapshots } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
+        // Loaded only here: snapshots of chains bring the whole core with them.
+        const { paperOnChains } = await import('../run/chain-paper.js');
         const tell = (line: string): void => void process.stdout.write(`${line}\n`);
         process.exitCode = await paperOnChains({ path: feed.path, journal, snapshots, tell });
         return;
       }
-      process.exitCode = await runEngine(options);
+      const archives = archiveSettings(options);
+      process.exitCode = await runEngine({ ...options, ...(archives === undefined ? {} : { archives }) });
     });
+  return withArchiveOptions(command);
 }

@@ -19,34 +19,43 @@ export function storeCommand(): Command {
     .option('--follow', 'go on until Ctrl-C or SIGTERM')
     .action(async (folder: string, options: { follow?: true }) => {
       setPriority(constants.priority.PRIORITY_LOW);
+      // Started by an engine: the store is followed for as long as that lives.
+      const orphaned = new Promise<void>((resolve) => {
+        if (process.connected) process.once('disconnect', resolve);
+      });
       const writer = await openStoreWriter(folder).catch((error: Error) => {
         throw new UserError(error.message);
       });
       try {
         const progress = showProgress('store', writer.lastBlock(), 'blocks');
         let rows = await writer.catchUp(progress.update).finally(progress.stop);
-        if (options.follow) rows += await follow(writer);
+        if (options.follow) rows += await follow(writer, orphaned);
         const { parts, notes } = writer.manifest;
         for (const note of notes) process.stderr.write(`note: ${note}\n`);
         process.stdout.write(`${rows.toLocaleString('en-US')} rows added; the store has ${parts.length} parts\n`);
       } finally {
         await writer.close();
+        // The channel alone would keep the process.
+        if (process.connected) process.disconnect();
       }
     });
 }
 
 /** Looks for new blocks again and again, until the end is asked for. */
-async function follow(writer: StoreWriter): Promise<number> {
+async function follow(writer: StoreWriter, orphaned: Promise<void>): Promise<number> {
   const { ended, release } = endRequested(undefined);
   let goOn = true;
   ended.then(() => {
+    goOn = false;
+  });
+  orphaned.then(() => {
     goOn = false;
   });
   let rows = 0;
   try {
     while (goOn) {
       rows += await writer.catchUp();
-      await Promise.race([ended, wait(LOOK_MS)]);
+      await Promise.race([ended, orphaned, wait(LOOK_MS)]);
     }
   } finally {
     release();

@@ -193,7 +193,8 @@ class ChainRun {
 
   static async open(settings: CoreSettings, folder: string | false, tell: (line: string) => void): Promise<ChainRun> {
     if (folder === false) return new ChainRun(settings, folder, 1, undefined, tell);
-    const number = await beginRun(folder, {
+    const key = loadSigningKey(join(folder, 'signing-key.pem'));
+    const number = await beginRun(folder, key, {
       firstSeq: 1,
       restored: false,
       startedMicros: Date.now() * MS,
@@ -201,7 +202,6 @@ class ChainRun {
       schemas: String(SCHEMA_FINGERPRINT),
       core: settings,
     });
-    const key = loadSigningKey(join(folder, 'signing-key.pem'));
     return new ChainRun(
       settings,
       folder,
@@ -236,10 +236,11 @@ class ChainRun {
       this.venue.onLog(type, buffer, offset);
     };
     this.log.hear(theos, this.calibrator.hear);
-    this.log.onWritten = (edge, _type, buffer, offset) => {
-      if (edge === approvedOrders.name) this.keep(buffer.view, offset);
+    this.log.onTimer = (edge, buffer, offset) => {
+      if (edge.name === approvedOrders.name) this.keep(buffer.view, offset);
     };
     this.log.hear(approvedOrders, (type, buffer, offset) => {
+      this.keep(buffer.view, offset);
       if (type === MessageType.APPROVED_ORDER) this.venue.take(buffer, offset, true);
       else if (type === MessageType.REFUSAL) this.venue.refuse(buffer, offset);
     });

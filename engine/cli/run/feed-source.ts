@@ -12,11 +12,16 @@ import { type EngineSettings, type FeedSettings, syntheticSettings } from '../..
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
 import { journalDefinitions } from './journal-definitions.js';
-import { newKeys } from './venue-keys.js';
+import { DEFAULT_KEYS, keysOf, newKeys, type VenueKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
 
-/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine. */
-export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue' } | ChainsChoice | RecordingChoice | LiveChoice;
+/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine or, at `url`, is there already. */
+export type FeedChoice =
+  | { kind: 'synthetic' }
+  | { kind: 'venue'; url?: string }
+  | ChainsChoice
+  | RecordingChoice
+  | LiveChoice;
 
 /** Recorded snapshots of chains, which are played in virtual time. */
 export interface ChainsChoice {
@@ -63,6 +68,8 @@ export interface FeedOptions {
   seed: number;
   /** Strikes of each expiry of the simulated venue. */
   strikes: number;
+  /** File with the keys of a simulated venue that is there already, as `volfilter venue` makes it. */
+  venueKeys?: string;
 }
 
 /** Memory by which a feed is seen from outside. */
@@ -91,9 +98,11 @@ const SILENCE_MS = 60_000;
 /** The simulated venue shares a core with the engine's sockets, and lets them go first. */
 const VENUE_NICE = 5;
 
-/** `venue`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `venue=<address>`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic' || text === 'venue') return { kind: text };
+  const [, url] = /^venue=(wss?:\/\/.+)$/.exec(text) ?? [];
+  if (url !== undefined) return { kind: 'venue', url };
   const [, chains] = /^chains=(.+)$/.exec(text) ?? [];
   if (chains !== undefined) return { kind: 'chains', path: chains };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
@@ -117,7 +126,7 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
     definitions: await journalDefinitions(journal, instruments),
     counters: FeedCounters.create(),
   };
-  if (feed.kind === 'venue') return openVenue(options, market, note);
+  if (feed.kind === 'venue') return openVenue(options, market, note, feed.url);
   if (feed.kind === 'live') return { settings: settingsOf(feed, 0, market), market, close: async () => {} };
   const { thread, ready } = startServer(feed.path);
   const { venue, port, nowMicros, channels } = await ready;
@@ -136,20 +145,39 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
   return { settings: settingsOf(served, nowMicros - new WallClock().now[0]!, market), market, close };
 }
 
-/** Starts the simulated venue and follows all that it lists. */
-async function openVenue(
-  { seed, strikes }: FeedOptions,
-  market: FeedMemory,
-  note: (message: string) => void,
-): Promise<FeedSource> {
+/** A simulated venue that the engine can trade on. */
+interface OpenVenue {
+  url: string;
+  keys: VenueKeys;
+  pin?(cpu: number): void;
+  close(): Promise<void>;
+}
+
+/** The simulated venue as a process beside this one. */
+async function startVenue({ seed, strikes }: FeedOptions, note: (message: string) => void): Promise<OpenVenue> {
   const keys = newKeys();
   const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys), nice: VENUE_NICE }, note);
   const port = await process.start().catch(async (error: Error) => {
     await process.stop();
     throw new UserError(`the simulated venue does not start: ${error.message}`);
   });
-  const { clientId, clientSecret } = keys.feed;
   const url = `ws://127.0.0.1:${port}/ws/api/v2`;
+  return { url, keys, pin: (cpu) => process.pin(cpu), close: () => process.stop() };
+}
+
+/** Follows all that a simulated venue lists, and trades there. */
+async function openVenue(
+  options: FeedOptions,
+  market: FeedMemory,
+  note: (message: string) => void,
+  there: string | undefined,
+): Promise<FeedSource> {
+  const venue: OpenVenue =
+    there === undefined
+      ? await startVenue(options, note)
+      : { url: there, keys: keysOf(options.venueKeys ?? DEFAULT_KEYS), close: async () => {} };
+  const { url, keys } = venue;
+  const { clientId, clientSecret } = keys.feed;
   const followed: LiveChoice = {
     kind: 'live',
     venue: 'deribit',
@@ -168,8 +196,8 @@ async function openVenue(
     },
     market,
     venue: { url, killer: keys.killer },
-    pin: (cpu) => process.pin(cpu),
-    close: () => process.stop(),
+    ...(venue.pin === undefined ? {} : { pin: venue.pin }),
+    close: venue.close,
   };
 }
 

@@ -11,11 +11,12 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
-import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
+import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { ArchiveRuns, type ArchiveSettings } from './archive-runs.js';
 import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
 import type { FeedSource } from './feed-source.js';
@@ -26,6 +27,7 @@ import { marketLines } from './market-lines.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
 import { ShownBeside } from './shown-beside.js';
+import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
@@ -36,8 +38,12 @@ export interface RunOptions extends ModeOptions {
   gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
+  /** Whether the journal's SQL store is kept beside the run. */
+  store?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
+  /** What leaves the journal while the engine runs; nothing where it is not said. */
+  archives?: ArchiveSettings;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -66,6 +72,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
+  let archives: ArchiveRuns | undefined;
   try {
     const {
       restored,
@@ -133,6 +140,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
         ),
     );
     for (const host of hosts) host.start();
+    const store =
+      options.journal === false || options.store !== true
+        ? undefined
+        : new StoreProcess(resolve(options.journal), (message) => screen.note(`info store: ${message}`));
+    store?.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
     const names = market === undefined ? undefined : instrumentNames(market.definitions);
@@ -148,6 +160,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
+    if (options.archives !== undefined && options.journal !== false)
+      archives = new ArchiveRuns(options.journal, options.archives, (text) => screen.note(text));
     const refresh = setInterval(() => {
       beside.refresh();
       screen.draw();
@@ -155,7 +169,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const why = await end.ended;
     clearInterval(refresh);
     await engine.stop();
-    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     screen.end(why);
     const report = profitReport(engine.shown, engineRun, source.market?.definitions);
     if (report.underlyings.length > 0) {
@@ -165,9 +179,10 @@ export async function runEngine(options: RunOptions): Promise<number> {
     if (options.latencyLog !== undefined)
       writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
     if (options.telemetryJson !== undefined) {
-      writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
+      writeFileSync(options.telemetryJson, `${JSON.stringify(engine.telemetry(), null, 2)}\n`);
     }
   } finally {
+    await archives?.stop();
     await source.close();
     // The terminal would keep the process when the engine could not be started.
     end.release();

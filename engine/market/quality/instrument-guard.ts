@@ -1,5 +1,7 @@
 import { type FieldOf, fieldOffset } from '../../../schemas/field-offset.js';
-import { Header, Ticker, Trade } from '../../../schemas/generated/index.js';
+import { Header } from '../../../schemas/generated/header.js';
+import { Ticker } from '../../../schemas/generated/ticker.js';
+import { Trade } from '../../../schemas/generated/trade.js';
 import type { OrderBook } from '../order-book.js';
 import type { TickTable } from '../tick-table.js';
 import { Reason, type ReasonCode } from './reason.js';

@@ -1,6 +1,10 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { BookUpdate, Header, Level, Ticker, Trade } from '../../../schemas/generated/index.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
+import { Header } from '../../../schemas/generated/header.js';
+import { Level } from '../../../schemas/generated/level.js';
+import { Ticker } from '../../../schemas/generated/ticker.js';
+import { Trade } from '../../../schemas/generated/trade.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { Grid } from '../grid.js';
 import { OrderBook } from '../order-book.js';

@@ -141,7 +141,7 @@ export interface IoContext<Config> {
   log(level: 'info' | 'warn' | 'error', message: string): void;
 }
 
-/** An actor on an I/O thread. */
+/** An actor on an I/O thread: plain data, which its thread is given. */
 export interface IoDefinition<Config = unknown> extends Definition<Config> {
   kind: 'io';
   /** True for what writes orders to a venue: the topology check lets it read orders only from risk. */
@@ -154,6 +154,12 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   nice?: number;
   /** Name of the thread that it shares with others of its kind where there are few CPUs; absent: one of its own. */
   shares?: string;
+  /** Address of the IoModule that holds its code: its thread imports that one, and none of the others'. */
+  module: string;
+}
+
+/** What a module with an I/O actor's code exports. */
+export interface IoModule<Config = unknown> {
   create(context: IoContext<Config>): IoActor;
 }
 

@@ -2,22 +2,42 @@ import { GCProfiler } from 'node:v8';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
+import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
-import { collectLeftovers } from './heap-and-compiler.js';
-import type { ThreadSpec } from './thread-spec.js';
-import type { Wiring } from './wiring.js';
+import { clearNursery, collectLeftovers } from './heap-and-compiler.js';
+import type { ComputePart, ThreadSpec, ThreadStages, TopologyModule } from './thread-spec.js';
 
 /** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
 const SLEEPS_PER_LOOK = 10;
 
 /** Runs the members of one compute thread until the engine stops. An uncaught error is fatal to the whole core. */
-export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWriter, ready: () => void): void {
+export async function runComputeThread(
+  spec: ThreadSpec,
+  { topologyModule, settings, restored }: ComputePart,
+  notes: NoteWriter,
+  stages: ThreadStages,
+): Promise<void> {
+  const { topology } = (await import(topologyModule)) as TopologyModule;
+  stages.loaded();
+  const wiring = new CoreWiring(spec, topology(settings), restored);
   const { placement, thread } = spec;
   const { board } = wiring;
   const line = board.thread(thread);
   const collector = new CollectorWatch(line);
   let sleeps = 0;
   let asked = 0;
+  /** Whoever asks is answered also by a thread that never rests. */
+  let cleared = 0;
+  const answer = (): void => {
+    if (board.clearingsAsked() !== cleared) {
+      cleared = board.clearingsAsked();
+      clearNursery();
+    }
+    if (board.collectionsAsked() === asked) return;
+    asked = board.collectionsAsked();
+    collector.look();
+    line.counters[ThreadCounter.LOOKED] = asked;
+  };
   try {
     const alone = placement.actors.length === 1;
     const members: Member[] = placement.actors.map((name) => {
@@ -26,19 +46,17 @@ export function runComputeThread(spec: ThreadSpec, wiring: Wiring, notes: NoteWr
     });
     collectLeftovers();
     collector.begin();
-    ready();
+    stages.ready();
     runDutyCycle({
       members,
       wait: placement.wait ?? LADDER,
       doorbell: wiring.doorbellOf(thread),
       line,
       shouldStop: () => {
-        if (board.collectionsAsked() !== asked) {
-          asked = board.collectionsAsked();
-          collector.look();
-        }
+        answer();
         return board.stopPhase >= StopPhase.CORE;
       },
+      betweenSpells: answer,
       afterSleep: () => {
         if (++sleeps % SLEEPS_PER_LOOK === 0) collector.look();
       },

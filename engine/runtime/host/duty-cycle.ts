@@ -1,3 +1,4 @@
+import { libc } from '../native/libc.js';
 import type { ThreadLine } from '../supervision/board.js';
 import { ThreadCounter } from '../supervision/board.js';
 import type { Runnable } from '../topology/topology.js';
@@ -25,6 +26,8 @@ export interface DutyCycleOptions {
   line: ThreadLine;
   /** Asked after every turn without work: true ends the cycle once nothing is pending. */
   shouldStop: () => boolean;
+  /** Called every now and then, however busy the thread is. */
+  betweenSpells: () => void;
   /** Called after every sleep: the only moment when this thread has time for anything else. */
   afterSleep: () => void;
 }
@@ -51,9 +54,10 @@ export class MemberFailure extends Error {
 export function runDutyCycle(options: DutyCycleOptions): void {
   const { members, line } = options;
   const cycle = new DutyCycle(options);
+  line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
   try {
-    while (cycle.spell());
+    while (cycle.spell()) options.betweenSpells();
   } catch (error) {
     const { runnable } = members[Math.min(cycle.running, members.length - 1)]!;
     throw new MemberFailure(runnable.name, runnable.currentSeq(), error);

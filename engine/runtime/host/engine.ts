@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { IoDefinition } from '../actor/definition.js';
 import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
@@ -20,11 +21,13 @@ import {
   killReasonText,
   StopPhase,
 } from '../supervision/board.js';
+import { type EdgeTelemetry, readEdge } from '../supervision/edge-telemetry.js';
 import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
 import { Supervisor } from '../supervision/supervisor.js';
+import { readTelemetry, type Telemetry } from '../supervision/telemetry-report.js';
 import { checkSnapshots, checkTopology } from '../topology/check.js';
-import { checkPlacement, type Placement, type ThreadPlacement } from '../topology/placement.js';
-import { runnableNames, type Topology, wires } from '../topology/topology.js';
+import { checkPlacement, type Placement, type ThreadPlacement, usableCpus } from '../topology/placement.js';
+import { runnableNames, type Topology, type Wire, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
 import type { RestoredCore } from './restored-core.js';
@@ -32,7 +35,7 @@ import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
 
 export interface EngineOptions {
-  /** Address of the module that exports `topology(settings)`; every thread imports it. */
+  /** Address of the module that exports `topology(settings)`; every compute thread imports it. */
   topologyModule: string;
   topology: Topology;
   settings: TopologySettings;
@@ -67,6 +70,8 @@ const STOP_PHASE_MS = 450;
 /** Time that I/O actors have to hear that they must stop, and between two looks at what is left. */
 const SETTLE_MS = 20;
 const NOTES_EVERY_MS = 50;
+/** Of the warm-up, for collecting what it has left behind. */
+const CLEARING_MS = 200;
 /** Looks in a row at which nothing may have moved before the engine counts as drained. */
 const STILL_LOOKS = 5;
 const STILL_LOOK_MS = 20;
@@ -84,6 +89,7 @@ export class Engine {
   readonly boardHandle: SharedHandle;
   readonly boardPlan: BoardPlan;
   private readonly options: EngineOptions;
+  private readonly wires: ReadonlyMap<string, Wire>;
   private readonly doorbells: SharedArrayBuffer;
   private readonly streams = new Map<string, Arena>();
   private readonly snapshots: Record<string, SharedArrayBuffer> = {};
@@ -104,6 +110,7 @@ export class Engine {
     if (options.snapshots === true) checkSnapshots(topology);
     checkPlacement(topology, placement);
     this.options = options;
+    this.wires = wires(topology);
     this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
     const board = this.allocate('board', boardBytes(this.boardPlan));
     this.boardHandle = board.handle;
@@ -116,7 +123,7 @@ export class Engine {
       this.shown[edge.name] = handle;
     }
     this.doorbells = doorbellMemory(placement.threads.length);
-    for (const { edge, readers } of wires(topology).values()) {
+    for (const { edge, readers } of this.wires.values()) {
       const streamOptions = { ...edge, readers: readers.length, engineRun };
       const memory = new SharedArrayBuffer(streamBytes(streamOptions));
       libc()?.lockMemory(memory);
@@ -159,10 +166,11 @@ export class Engine {
   async start(): Promise<void> {
     const { placement } = this.options;
     prepareV8();
+    const loadingCpus = usableCpus();
     // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
     if (placement.housekeepingCpu !== undefined) libc()?.pinProcess(placement.housekeepingCpu);
     try {
-      await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index)));
+      await Promise.all(placement.threads.map((thread, index) => this.startThread(thread, index, loadingCpus)));
     } catch (error) {
       // The threads that did start would run on, and keep the process.
       await this.stop();
@@ -172,13 +180,26 @@ export class Engine {
     this.notesTimer = setInterval(() => this.drainNotes(), NOTES_EVERY_MS);
     const { warmUpMs = 0 } = this.options;
     if (warmUpMs === 0) this.board.state = EngineStateCode.ACTIVE;
-    else this.warmUp = setTimeout(() => this.becomeActive(), warmUpMs);
+    else this.warmUp = setTimeout(() => this.clearThenActive(), Math.max(0, warmUpMs - CLEARING_MS));
     this.wakeAll();
+  }
+
+  /** The compute threads begin their steady state with empty nurseries. */
+  private clearThenActive(): void {
+    this.board.askForClearing();
+    this.wakeAll();
+    this.warmUp = setTimeout(() => this.becomeActive(), CLEARING_MS);
   }
 
   /** From here on risk may be taken, and a core that stands still is killed. Whoever has halted the engine meanwhile is obeyed. */
   private becomeActive(): void {
     if (this.board.changeState(EngineStateCode.STARTING, EngineStateCode.ACTIVE)) this.wakeAll();
+  }
+
+  /** Everything that the engine measures of itself, as plain data. Reading it leaves no trace in the engine. */
+  telemetry(): Telemetry & { edges: EdgeTelemetry[] } {
+    const edges = [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
+    return { ...readTelemetry(this.board), edges };
   }
 
   /** The memory of a stream, for tests and tools that look at it from outside. */
@@ -249,7 +270,7 @@ export class Engine {
     const { topology } = this.options;
     const wordsOf = (stream: string): Int32Array => this.streams.get(stream)!.words;
     const logged = Atomics.load(wordsOf(topology.sequencer.writes.name), PROGRESS);
-    const taken = [...wires(topology).values()].every(({ edge, readers }) => {
+    const taken = [...this.wires.values()].every(({ edge, readers }) => {
       const words = wordsOf(edge.name);
       return readers.every((_, reader) => Atomics.load(words, headWord(reader)) === Atomics.load(words, TAIL));
     });
@@ -272,14 +293,15 @@ export class Engine {
     }
   }
 
-  private startThread(placement: ThreadPlacement, index: number): Promise<void> {
+  private startThread(placement: ThreadPlacement, index: number, loadingCpus?: readonly number[]): Promise<void> {
     const { options } = this;
     const notes = createNotes(placement.name, options.engineRun);
     const spec: ThreadSpec = {
       thread: index,
       placement,
-      topologyModule: options.topologyModule,
-      settings: options.settings,
+      part: this.partOf(placement),
+      ...(loadingCpus === undefined ? {} : { loadingCpus }),
+      wires: this.wires,
       engineRun: options.engineRun,
       engineId: options.engineId,
       epoch: this.epoch,
@@ -295,7 +317,6 @@ export class Engine {
       notes: notes.memory as SharedArrayBuffer,
       telemetry: options.telemetry ?? true,
       snapshots: this.snapshots,
-      ...(options.restored === undefined ? {} : { restored: options.restored }),
     };
     const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: spec,
@@ -329,6 +350,14 @@ export class Engine {
         if (this.stopping === undefined) fail(new Error(`ended by itself with code ${code}`));
       });
     });
+  }
+
+  /** What a thread builds: a compute thread the stages, of which functions are a part, an I/O thread what it is given as data. */
+  private partOf({ kind, actors }: ThreadPlacement): ThreadSpec['part'] {
+    const { topologyModule, settings, restored, topology } = this.options;
+    if (kind === 'compute') return { kind, topologyModule, settings, ...(restored === undefined ? {} : { restored }) };
+    const definitions = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
+    return { kind, actors: definitions.filter(({ name }) => actors.includes(name)) };
   }
 
   /** The core is one unit of failure: its end is the engine's. An I/O thread begins again alone. */

@@ -37,3 +37,12 @@ export function prepareV8(): void {
 export function collectLeftovers(): void {
   globalThis.gc?.();
 }
+
+/**
+ * Empties this thread's nursery, a matter of one or two milliseconds: what was allocated while code was compiled brings the first
+ * collection of the steady state nearer. Twice, because what lives through one collection stays for one more.
+ */
+export function clearNursery(): void {
+  globalThis.gc?.({ type: 'minor' });
+  globalThis.gc?.({ type: 'minor' });
+}

@@ -1,13 +1,13 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
-import type { IoActor, IoContext, IoDefinition, StreamEdge } from '../actor/definition.js';
-import { RuntimeSetupError } from '../arena/arena.js';
+import type { IoActor, IoContext, IoDefinition, IoModule, StreamEdge } from '../actor/definition.js';
 import type { StreamReader } from '../edge/stream-reader.js';
+import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
-import type { ThreadSpec } from './thread-spec.js';
-import type { Wiring } from './wiring.js';
+import type { IoPart, ThreadSpec, ThreadStages } from './thread-spec.js';
+import { Wiring } from './wiring.js';
 
 /** Pause of a thread whose actors leave their inputs alone. */
 const GATED_PAUSE_MS = 1;
@@ -24,10 +24,13 @@ interface Hosted {
  */
 export async function runIoThread(
   spec: ThreadSpec,
-  wiring: Wiring,
+  { actors }: IoPart,
   notes: NoteWriter,
-  ready: () => void,
+  stages: ThreadStages,
 ): Promise<void> {
+  const modules = await Promise.all(actors.map(async ({ module }) => (await import(module)) as IoModule));
+  stages.loaded();
+  const wiring = new Wiring(spec);
   const { board } = wiring;
   const line = board.thread(spec.thread);
   const doorbell = wiring.doorbellOf(spec.thread);
@@ -36,7 +39,7 @@ export async function runIoThread(
   const keepAlive = (): void => {};
   parentPort?.on('message', keepAlive);
 
-  const hosted = spec.placement.actors.map((name) => host(name, wiring, notes));
+  const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes));
   const hasWork = (): boolean => hosted.some(({ inputs }) => inputs.some((input) => input.hasPending()));
   const turn = (): number => {
     let work = 0;
@@ -47,8 +50,9 @@ export async function runIoThread(
 
   for (const { actor } of hosted) await actor.start?.();
   line.io = true;
+  line.identify(process.pid, libc()?.threadId() ?? 0);
   line.alive = true;
-  ready();
+  stages.ready();
   let stopped = false;
   let fruitless = 0;
   for (;;) {
@@ -79,13 +83,11 @@ export async function runIoThread(
   parentPort?.off('message', keepAlive);
 }
 
-function host(name: string, wiring: Wiring, notes: NoteWriter): Hosted {
-  const definition = wiring.topology.actors.find((actor) => actor.name === name);
-  if (definition?.kind !== 'io') throw new RuntimeSetupError(`there is no I/O actor '${name}' in the topology`);
+function host(definition: IoDefinition, { create }: IoModule, wiring: Wiring, notes: NoteWriter): Hosted {
   const inputs = definition.reads
     .filter((edge): edge is StreamEdge => edge.kind === 'stream')
-    .map((edge) => wiring.reader(edge, name));
-  return { actor: definition.create(context(definition, inputs, wiring, notes)), inputs };
+    .map((edge) => wiring.reader(edge, definition.name));
+  return { actor: create(context(definition, inputs, wiring, notes)), inputs };
 }
 
 function context(

@@ -9,8 +9,8 @@ import { type Board, boardBytes, EngineStateCode, formatBoard } from '../supervi
 import { checkTopology } from '../topology/check.js';
 import { type Runnable, runnableNames, type SequencerDefinition, type Topology, wires } from '../topology/topology.js';
 import { doorbellMemory } from '../wait/doorbell.js';
+import { CoreWiring } from './core-wiring.js';
 import type { RestoredCore } from './restored-core.js';
-import { Wiring } from './wiring.js';
 
 export interface SingleThreadOptions {
   /** The core's stages in their order of rank. */
@@ -39,7 +39,7 @@ const OBSERVER = 'observer';
  */
 export class SingleThreadCore {
   readonly board: Board;
-  private readonly wiring: Wiring;
+  private readonly wiring: CoreWiring;
   private readonly members: readonly Runnable[];
   private readonly unheard: readonly StreamReader[];
 
@@ -56,12 +56,10 @@ export class SingleThreadCore {
       const arena = createStream({ ...edge, readers: readers.length, engineRun: ENGINE_RUN });
       streams[edge.name] = arena.memory as SharedArrayBuffer;
     }
-    this.wiring = new Wiring(
+    this.wiring = new CoreWiring(
       {
         thread: 0,
-        placement: { name: 'core', kind: 'compute', actors: plan.actors },
-        topologyModule: '',
-        settings: {},
+        wires: wires(topology),
         engineRun: ENGINE_RUN,
         engineId,
         epoch: newEpoch(),
@@ -72,12 +70,11 @@ export class SingleThreadCore {
         doorbells: doorbellMemory(1),
         board: { kind: 'threads', memory },
         boardPlan: plan,
-        notes: new SharedArrayBuffer(8),
         telemetry: false,
         snapshots: {},
-        ...(restored === undefined ? {} : { restored }),
       },
       topology,
+      restored,
     );
     const names = [...(sequencer === undefined ? [] : [sequencer.name]), ...stages.map(({ name }) => name)];
     this.members = names.map((name) => this.wiring.runnable(name, false));
@@ -143,10 +140,10 @@ function around({ stages, sequencer, log: given, logBytes = LOG_BYTES, observed 
     sequencer: { ...(sequencer ?? CALLER_WRITES), writes: log },
     actors: [
       ...(sequencer?.reads ?? []).map((writes) =>
-        defineIo({ name: `input-${writes.name}`, reads: [], writes, config: {}, create: refuse }),
+        defineIo({ name: `input-${writes.name}`, reads: [], writes, config: {}, module: CALLER }),
       ),
       ...stages.map((stage) => ({ ...stage, shows: [], reads: stage.reads.map(instead) })),
-      defineIo({ name: OBSERVER, reads: observed.map(instead), config: {}, create: refuse }),
+      defineIo({ name: OBSERVER, reads: observed.map(instead), config: {}, module: CALLER }),
     ],
   };
 }
@@ -156,5 +153,8 @@ function ignore(): void {}
 function refuse(): never {
   throw new RuntimeSetupError('the caller of a core in one thread does this itself');
 }
+
+/** These have no code: who calls the core does it himself. */
+const CALLER = 'caller:';
 
 const CALLER_WRITES = { kind: 'sequencer', name: 'log-writer', reads: [], lockStep: false, create: refuse } as const;

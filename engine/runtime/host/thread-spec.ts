@@ -1,16 +1,33 @@
+import type { IoDefinition } from '../actor/definition.js';
 import type { ClockEpoch } from '../clock/monotonic-clock.js';
 import type { BoardPlan } from '../supervision/board.js';
 import type { ThreadPlacement } from '../topology/placement.js';
-import type { Topology } from '../topology/topology.js';
+import type { Topology, Wire } from '../topology/topology.js';
 import type { RestoredCore } from './restored-core.js';
 import type { SharedHandle } from './shared-memory.js';
 
 /** What a topology is made from: plain data, the same on every thread. */
 export type TopologySettings = Record<string, unknown>;
 
-/** A module that exports the engine's topology as a function of its settings; every thread imports it. */
+/** A module that exports the engine's topology as a function of its settings; every compute thread imports it. */
 export interface TopologyModule {
   topology(settings: TopologySettings): Topology;
+}
+
+/** What a compute thread builds its stages from: all of them import the topology with the code of the whole core. */
+export interface ComputePart {
+  kind: 'compute';
+  /** Address of the TopologyModule. */
+  topologyModule: string;
+  settings: TopologySettings;
+  /** Where the core goes on after a restart; absent: from its beginning. */
+  restored?: RestoredCore;
+}
+
+/** What an I/O thread builds its actors from: it imports their modules, and nothing of the core. */
+export interface IoPart {
+  kind: 'io';
+  actors: readonly IoDefinition[];
 }
 
 /** Everything that a worker thread needs to build its part of the engine. */
@@ -18,9 +35,11 @@ export interface ThreadSpec {
   /** Its place among the placement's threads. */
   thread: number;
   placement: ThreadPlacement;
-  /** Address of the TopologyModule. */
-  topologyModule: string;
-  settings: TopologySettings;
+  part: ComputePart | IoPart;
+  /** CPUs on which it may load its code while the engine starts; absent: where it is placed. */
+  loadingCpus?: readonly number[];
+  /** Every stream of the topology, by its name. */
+  wires: ReadonlyMap<string, Wire>;
   engineRun: number;
   engineId: number;
   epoch: ClockEpoch;
@@ -41,8 +60,14 @@ export interface ThreadSpec {
   telemetry: boolean;
   /** Memory in which each stage leaves copies of its state, by name; empty where no snapshots are taken. */
   snapshots: Record<string, SharedArrayBuffer>;
-  /** Where the core goes on after a restart; absent: from its beginning. */
-  restored?: RestoredCore;
+}
+
+/** What a thread tells of its beginning. */
+export interface ThreadStages {
+  /** Its code is there; its actors are not yet. */
+  loaded(): void;
+  /** Its actors run. */
+  ready(): void;
 }
 
 /** What a worker says to the main thread. Rare: start and end only. */

@@ -1,6 +1,5 @@
 import type { LatestEdge, StreamEdge } from '../actor/definition.js';
 import { SnapshotSlot } from '../actor/snapshot-slot.js';
-import { pendingTimersOf, Stage } from '../actor/stage.js';
 import { type Arena, attachArena, RuntimeSetupError } from '../arena/arena.js';
 import { EdgeKind } from '../arena/layout.js';
 import { MonotonicClock } from '../clock/monotonic-clock.js';
@@ -9,39 +8,24 @@ import { LatestWriter } from '../edge/latest-writer.js';
 import { StreamReader } from '../edge/stream-reader.js';
 import { StreamWriter } from '../edge/stream-writer.js';
 import { attachBoard, type Board } from '../supervision/board.js';
-import {
-  type PendingTimer,
-  type Runnable,
-  runnableNames,
-  type StageOutput,
-  stageRanks,
-  type Topology,
-  type Wire,
-  wires,
-} from '../topology/topology.js';
+import type { Wire } from '../topology/topology.js';
 import { Doorbell } from '../wait/doorbell.js';
-import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ThreadSpec } from './thread-spec.js';
 
+/** What a wiring needs of its thread's specification. */
+export type WiringSpec = Omit<ThreadSpec, 'part' | 'placement' | 'notes'>;
+
 /** One thread's view of the engine's shared memory: opens the ends of the edges that its actors need. */
 export class Wiring {
-  readonly topology: Topology;
   readonly board: Board;
   readonly clock: MonotonicClock;
   /** Where each stage leaves copies of its state, by name; empty where no snapshots are taken. */
   readonly snapshots: ReadonlyMap<string, SnapshotSlot>;
-  private readonly spec: ThreadSpec;
-  private readonly wires: Map<string, Wire>;
-  private readonly ranks: Map<string, number>;
-  private readonly names: string[];
+  protected readonly spec: WiringSpec;
 
-  constructor(spec: ThreadSpec, topology: Topology) {
+  constructor(spec: WiringSpec) {
     this.spec = spec;
-    this.topology = topology;
-    this.wires = wires(topology);
-    this.ranks = stageRanks(topology);
-    this.names = runnableNames(topology);
     this.board = attachBoard(
       openShared(spec.board, 'write'),
       spec.boardPlan,
@@ -54,7 +38,7 @@ export class Wiring {
 
   /** The board's number of an actor. */
   actorNumber(name: string): number {
-    return this.names.indexOf(name);
+    return this.spec.boardPlan.actors.indexOf(name);
   }
 
   doorbellOf(thread: number): Doorbell {
@@ -76,69 +60,6 @@ export class Wiring {
 
   writer(edge: StreamEdge): StreamWriter {
     return new StreamWriter(this.arena(edge));
-  }
-
-  /** The sequencer or a stage, ready to run on this thread. */
-  runnable(name: string, alone: boolean): Runnable {
-    return name === this.topology.sequencer.name ? this.sequencer() : this.stage(name, alone);
-  }
-
-  private sequencer(): Runnable {
-    const { sequencer, actors } = this.topology;
-    const { restored } = this.spec;
-    const stages: StageOutput[] = [];
-    for (const actor of actors) {
-      if (actor.kind !== 'core') continue;
-      const timers = actor.timers ?? 0;
-      if (timers === 0 && !sequencer.lockStep) continue;
-      stages.push({ rank: this.ranks.get(actor.name)!, timers, reader: this.reader(actor.writes, sequencer.name) });
-    }
-    return sequencer.create({
-      name: sequencer.name,
-      inputs: sequencer.reads.map((edge) => this.reader(edge, sequencer.name)),
-      log: this.writer(sequencer.writes),
-      stages,
-      engineId: this.spec.engineId,
-      clock: this.clock,
-      board: this.board,
-      actor: this.actorNumber(sequencer.name),
-      ...(restored === undefined ? {} : { restored: { ...restored, timers: this.pendingTimers(restored) } }),
-    });
-  }
-
-  /** The timers that the stages were waiting for, from what they remembered. */
-  private pendingTimers({ states }: RestoredCore): PendingTimer[] {
-    return this.topology.actors.flatMap((actor) => {
-      const state = actor.kind === 'core' ? states.get(actor.name) : undefined;
-      if (actor.kind !== 'core' || state === undefined) return [];
-      return pendingTimersOf(state, actor.timers ?? 0).map((timer) => ({
-        rank: this.ranks.get(actor.name)!,
-        ...timer,
-      }));
-    });
-  }
-
-  private stage(name: string, alone: boolean): Stage {
-    const definition = this.topology.actors.find((actor) => actor.name === name);
-    if (definition?.kind !== 'core') throw new RuntimeSetupError(`there is no stage '${name}' in the topology`);
-    const bells = this.bellsOf(definition.writes);
-    const stage = new Stage({
-      definition,
-      rank: this.ranks.get(name)!,
-      inputs: definition.reads.map((edge) => this.reader(edge as StreamEdge, name)),
-      readsLog: definition.reads[0] === this.topology.sequencer.writes,
-      output: this.writer(definition.writes),
-      engineId: this.spec.engineId,
-      ...(this.snapshots.has(name) ? { snapshots: this.snapshots.get(name)! } : {}),
-      shown: (definition.shows ?? []).map((edge) => this.latestWriter(edge)),
-      ...(alone ? { waitForRoom: () => ringAndYield(bells) } : {}),
-      ...(this.spec.telemetry
-        ? { telemetry: { clock: this.clock, board: this.board, actor: this.actorNumber(name) } }
-        : {}),
-    });
-    const state = this.spec.restored?.states.get(name);
-    if (state !== undefined) stage.restore(state);
-    return stage;
   }
 
   /** The writer of what an actor shows. */
@@ -168,21 +89,8 @@ export class Wiring {
   }
 
   private wire(edge: StreamEdge): Wire {
-    const wire = this.wires.get(edge.name);
+    const wire = this.spec.wires.get(edge.name);
     if (wire === undefined) throw new RuntimeSetupError(`nobody writes stream '${edge.name}'`);
     return wire;
   }
-}
-
-/** A stage waits in the middle of an event: its readers must be awake to make room. */
-function ringAndYield(bells: readonly Doorbell[]): void {
-  for (const bell of bells) bell.ring();
-  waitBriefly();
-}
-
-const nothing = new Int32Array(new SharedArrayBuffer(4));
-
-/** Gives the CPU away for a moment, so that a reader on the same core can run. */
-function waitBriefly(): void {
-  Atomics.wait(nothing, 0, 0, 0.01);
 }

@@ -4,8 +4,8 @@ import { release } from 'node:os';
 
 /** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
 export interface Libc {
-  /** Pins the calling thread to one CPU; false when the kernel refuses. */
-  pinThread(cpu: number): boolean;
+  /** Lets the calling thread run on these CPUs alone; false when the kernel refuses. */
+  confineThread(cpus: readonly number[]): boolean;
   /** Pins every thread that the process has now; those made later by one of them inherit it. */
   pinProcess(cpu: number): boolean;
   /** CPUs that the calling thread may run on. */
@@ -14,6 +14,8 @@ export interface Libc {
   yieldCpu(): void;
   /** Names the calling thread, at most 15 bytes, as shown by `top -H`. */
   nameThread(name: string): void;
+  /** The kernel's number of the calling thread. */
+  threadId(): number;
   /** Lowers the calling thread's priority by a nice value from 0 to 19. */
   niceThread(value: number): boolean;
   /**
@@ -122,10 +124,12 @@ function load(): Libc {
     'long syscall(long number, const void *word, int operation, int value, const void *timeout, void *word2, int value3)',
   );
 
-  const pin = (threadId: number, cpu: number): boolean => {
-    if (!Number.isInteger(cpu) || cpu < 0 || cpu >= CPU_SET_BYTES * 8) return false;
+  const confine = (threadId: number, cpus: readonly number[]): boolean => {
     const set = new Uint8Array(CPU_SET_BYTES);
-    set[cpu >> 3] = 1 << (cpu & 7);
+    for (const cpu of cpus) {
+      if (!Number.isInteger(cpu) || cpu < 0 || cpu >= CPU_SET_BYTES * 8) return false;
+      set[cpu >> 3]! |= 1 << (cpu & 7);
+    }
     return setAffinity(threadId, CPU_SET_BYTES, set) === 0;
   };
 
@@ -134,11 +138,11 @@ function load(): Libc {
     setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(LEAST_REALTIME_PRIORITY)) === 0;
 
   return {
-    pinThread: (cpu) => pin(0, cpu),
+    confineThread: (cpus) => confine(0, cpus),
     pinProcess(cpu) {
       // A thread may end between the listing and the call; that is no failure of those that live.
       return readdirSync('/proc/self/task')
-        .map((id) => pin(Number(id), cpu))
+        .map((id) => confine(Number(id), [cpu]))
         .some(Boolean);
     },
     allowedCpus() {
@@ -157,6 +161,7 @@ function load(): Libc {
     nameThread(name) {
       prctl(PR_SET_NAME, name.slice(0, 15), 0, 0, 0);
     },
+    threadId: getThreadId,
     niceThread(value) {
       return setPriority(PRIO_PROCESS, getThreadId(), value) === 0;
     },

@@ -7,9 +7,9 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
- *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO; then its counters, float64, from byte 64
+ *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
  *     then           two histograms an actor: waiting and service
  */
@@ -62,13 +62,23 @@ export function engineStateName(state: EngineStateCode): string {
   return names[state];
 }
 
-export const ThreadCounter = { PARKED: 0, WOKEN: 1, GC_COUNT: 2, GC_MS: 3, GC_MAX_MS: 4, LOOP_LAG_MAX_MS: 5 } as const;
+/** LOOKED: the last request to look at its collections that a compute thread has answered. */
+export const ThreadCounter = {
+  PARKED: 0,
+  WOKEN: 1,
+  GC_COUNT: 2,
+  GC_MS: 3,
+  GC_MAX_MS: 4,
+  LOOP_LAG_MAX_MS: 5,
+  LOOKED: 6,
+} as const;
 export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, COMMITTED: 4, SYNCED: 5 } as const;
 
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const LOOKS = LINE_WORDS + 3;
+const CLEARINGS = LINE_WORDS + 4;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -76,6 +86,8 @@ const TURNS = 0;
 const IDLE = 1;
 const ALIVE = 2;
 const IO = 3;
+const PROCESS = 4;
+const THREAD = 5;
 
 export function boardBytes(plan: BoardPlan): number {
   const lines = FIRST_THREAD_LINE + plan.threads.length + plan.actors.length;
@@ -198,6 +210,16 @@ export class Board {
     Atomics.add(this.words, LOOKS, 1);
   }
 
+  /** Asks the compute threads to collect now what their start has left in their nurseries. */
+  askForClearing(): void {
+    Atomics.add(this.words, CLEARINGS, 1);
+  }
+
+  /** Times that this was asked for. */
+  clearingsAsked(): number {
+    return Atomics.load(this.words, CLEARINGS);
+  }
+
   /** Times that this was asked for. */
   collectionsAsked(): number {
     return Atomics.load(this.words, LOOKS);
@@ -280,6 +302,20 @@ export class ThreadLine {
 
   set io(io: boolean) {
     Atomics.store(this.words, this.first + IO, io ? 1 : 0);
+  }
+
+  /** Says which thread of the kernel's this is, for those who look at it from outside; 0 where it is not known. */
+  identify(process: number, thread: number): void {
+    Atomics.store(this.words, this.first + PROCESS, process);
+    Atomics.store(this.words, this.first + THREAD, thread);
+  }
+
+  get process(): number {
+    return Atomics.load(this.words, this.first + PROCESS);
+  }
+
+  get threadId(): number {
+    return Atomics.load(this.words, this.first + THREAD);
   }
 
   /** No part of the core: it shares its CPU with others, and may be late without the core being stuck. */

@@ -1,21 +1,32 @@
-import { type Board, EngineStateCode } from './board.js';
+import { type ThreadStanding, threadStanding } from '../native/thread-standing.js';
+import { type Board, EngineStateCode, type ThreadLine } from './board.js';
 
 /** Input pending and no progress for this long: an alarm, and no new risk. */
 export const ALARM_AFTER_MS = 50;
-/** ... and for this long: the engine is killed. */
+/** ... and for this long, although it had a CPU or did not ask for one: the engine is killed. */
 export const KILL_AFTER_MS = 250;
+/**
+ * ... and for this long: killed, whatever the reason. A thread that gets no CPU is late, not stuck, and goes on as soon as the machine lets
+ * it. Until then nothing adds risk, and the venue's own protections hold.
+ */
+export const KILL_STARVED_AFTER_MS = 2000;
+/** A thread that wants a CPU and had one for a smaller part of its stall is starved. */
+const STARVED_BELOW = 0.5;
 
 export interface Stall {
   thread: string;
   /** How long the thread has not turned, although it is not asleep for want of work. */
   forMs: number;
+  /** It asks for a CPU and does not get one: others on this machine take them. */
+  starved: boolean;
   /** An I/O thread, which shares its CPU and begins again alone: an alarm, but no reason to kill the engine. */
   io: boolean;
 }
 
 /** Whether the engine must be killed for this stall: the core itself is stuck, and not while it starts, when it may take no risk. */
 export function mustKill(stall: Stall, board: Board): boolean {
-  return !stall.io && stall.forMs >= KILL_AFTER_MS && board.state !== EngineStateCode.STARTING;
+  const afterMs = stall.starved ? KILL_STARVED_AFTER_MS : KILL_AFTER_MS;
+  return !stall.io && stall.forMs >= afterMs && board.state !== EngineStateCode.STARTING;
 }
 
 /**
@@ -26,9 +37,17 @@ export class StallDetector {
   private readonly board: Board;
   private readonly turns: Int32Array;
   private readonly since: Float64Array;
+  /** Of threads that are late: when that was noticed, and the CPU time that they had had by then. NaN where it is not known. */
+  private readonly lateSince: Float64Array;
+  private readonly ranBefore: Float64Array;
+  private readonly standingOf: (line: ThreadLine) => ThreadStanding | undefined;
 
-  constructor(board: Board, nowMs: number) {
+  /** @param standingOf how the kernel sees a thread */
+  constructor(board: Board, nowMs: number, standingOf: (line: ThreadLine) => ThreadStanding | undefined = standing) {
     this.board = board;
+    this.standingOf = standingOf;
+    this.lateSince = new Float64Array(board.plan.threads.length).fill(Number.NaN);
+    this.ranBefore = new Float64Array(board.plan.threads.length);
     this.turns = new Int32Array(board.plan.threads.length);
     this.since = new Float64Array(board.plan.threads.length).fill(nowMs);
   }
@@ -47,15 +66,33 @@ export class StallDetector {
       if (turned !== turns[thread] || line.idle || !line.alive) {
         turns[thread] = turned;
         since[thread] = nowMs;
+        this.lateSince[thread] = Number.NaN;
         continue;
       }
       const forMs = nowMs - since[thread]!;
       if (forMs < ALARM_AFTER_MS) continue;
-      const stall: Stall = { thread: board.plan.threads[thread]!, forMs, io: line.io };
+      const starved = this.isStarved(thread, line, nowMs);
+      const stall: Stall = { thread: board.plan.threads[thread]!, forMs, starved, io: line.io };
       if (worst === undefined || isWorse(stall, worst)) worst = stall;
     }
     return worst;
   }
+
+  /** Judged by what the thread has had of a CPU since it was first seen to be late. */
+  private isStarved(thread: number, line: ThreadLine, nowMs: number): boolean {
+    const now = this.standingOf(line);
+    if (now === undefined) return false;
+    if (Number.isNaN(this.lateSince[thread]!)) {
+      this.lateSince[thread] = nowMs;
+      this.ranBefore[thread] = now.ranMs;
+    }
+    const ranMs = now.ranMs - this.ranBefore[thread]!;
+    return now.wantsCpu && ranMs <= STARVED_BELOW * (nowMs - this.lateSince[thread]!);
+  }
+}
+
+function standing(line: ThreadLine): ThreadStanding | undefined {
+  return line.threadId === 0 ? undefined : threadStanding(line.process, line.threadId);
 }
 
 function isWorse(stall: Stall, than: Stall): boolean {

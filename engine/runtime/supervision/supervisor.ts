@@ -60,7 +60,7 @@ export class Supervisor {
       if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) {
         this.reducedForStall = true;
         events.alarm(
-          `thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms: no new risk`,
+          `thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms${stall.starved ? ', for want of a CPU' : ''}: no new risk`,
         );
       }
     } else if (this.reducedForStall) {

@@ -24,7 +24,7 @@ function stage(name: string, reads: readonly StreamEdge[], writes: StreamEdge, m
   });
 }
 
-const feed = defineIo({ name: 'feed', reads: [], writes: input, config: {}, create: () => ({}) });
+const feed = defineIo({ name: 'feed', reads: [], writes: input, config: {}, module: '' });
 const quoter = stage('quoter', [log], intents);
 const risk = stage('risk', [log, intents], approved, { approvesOrders: true });
 const execution = defineIo({
@@ -33,7 +33,7 @@ const execution = defineIo({
   writes: reports,
   config: {},
   sendsOrders: true,
-  create: () => ({}),
+  module: '',
 });
 
 function engine(actors: readonly ActorDefinition[]): Topology {
@@ -107,7 +107,7 @@ describe('the topology check', () => {
           writes: reports,
           config: {},
           sendsOrders: true,
-          create: () => ({}),
+          module: '',
         }),
       ],
       /'execution' sends orders and reads 'intents', which 'quoter' writes: only risk may/,

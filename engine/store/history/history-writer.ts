@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { Builder } from 'flatbuffers';
-import { HistorySection } from '../../../schemas/generated/index.js';
+import { HistorySection } from '../../../schemas/generated/history-section.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { type JournalOptions, JournalWriter } from '../../journal/writer.js';
 import type { Instrument } from '../../market/instrument.js';

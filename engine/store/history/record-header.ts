@@ -1,5 +1,5 @@
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import { Header } from '../../../schemas/generated/index.js';
+import { Header } from '../../../schemas/generated/header.js';
 
 /** Bytes in front of a record's body. */
 export const HEADER_BYTES = Header.sizeOf();

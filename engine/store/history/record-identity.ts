@@ -1,5 +1,7 @@
 import { fieldOffset } from '../../../schemas/field-offset.js';
-import { Bar, BookUpdate, Trade } from '../../../schemas/generated/index.js';
+import { Bar } from '../../../schemas/generated/bar.js';
+import { BookUpdate } from '../../../schemas/generated/book-update.js';
+import { Trade } from '../../../schemas/generated/trade.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { HEADER_BYTES, HeaderOffset } from './record-header.js';
 

@@ -1,5 +1,5 @@
 import { ByteBuffer } from 'flatbuffers';
-import { InstrumentDefinition } from '../../../schemas/generated/index.js';
+import { InstrumentDefinition } from '../../../schemas/generated/instrument-definition.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { eachRecord, readHeader } from '../../journal/block.js';
 import { RECORD_HEADER } from '../../journal/definitions.js';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Frame, MOST_REQUESTS_WAITING, type VenueConnection } from '../connection.js';
 import { HttpCall } from '../http.js';
@@ -22,6 +23,8 @@ const PIECE_BYTES = 16 << 10;
 
 interface Client {
   socket: WebSocket;
+  /** What the socket writes to. */
+  stream: Duplex;
   connection: VenueConnection;
   /** Messages, or parts of long ones, that wait for a turn. */
   waiting: { text: string; isLast: boolean }[];
@@ -50,6 +53,9 @@ export class VenueServer {
   readonly #sockets: WebSocketServer;
   readonly #clients = new Set<Client>();
   readonly #writing: Client[] = [];
+  /** The client that this turn writes to, and how much. */
+  #corked: Client | undefined;
+  #corkedBytes = 0;
   readonly #tasks: HttpTask[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isScheduled = false;
@@ -67,7 +73,7 @@ export class VenueServer {
       allowSynchronousEvents: false,
       clientTracking: false,
     });
-    this.#sockets.on('connection', (socket) => this.#connect(socket));
+    this.#sockets.on('connection', (socket, request) => this.#connect(socket, request.socket));
   }
 
   /** Listens on 127.0.0.1 and lives from then on; resolves with the port. @param port 0 for any that is free */
@@ -103,13 +109,14 @@ export class VenueServer {
     };
   }
 
-  #connect(socket: WebSocket): void {
+  #connect(socket: WebSocket, stream: Duplex): void {
     if (this.#clients.size >= MOST_CONNECTIONS) {
       socket.close(1013, 'too many connections');
       return;
     }
     const client = {
       socket,
+      stream,
       waiting: [],
       waitingAt: 0,
       waitingBytes: 0,
@@ -146,16 +153,10 @@ export class VenueServer {
       client.isPaused = true;
       socket.pause();
     }
-    // Who waits for nobody is served at once.
-    if (connection.waiting === 1 && !this.#venue.hasStepDue(now)) this.#serveAtOnce(client, now);
+    // Who waits for nobody is served at once. Writing the answer takes as long again, and is the next turn's.
+    if (connection.waiting === 1 && !venue.hasStepDue(now) && connection.hasWork(now)) venue.serve(connection, now);
     turns.end();
     this.#schedule();
-  }
-
-  #serveAtOnce({ connection }: Client, now: number): void {
-    if (!connection.hasWork(now)) return;
-    this.#venue.serve(connection, now);
-    this.#write();
   }
 
   #send(client: Client, frame: Frame): void {
@@ -188,10 +189,14 @@ export class VenueServer {
     client.socket.terminate();
   }
 
-  /** Writes one message, or one part of a long one. */
+  /** Whether what waits to be written is of another client than the one that this turn writes to: a call of the system a turn is enough. */
+  get #isForAnother(): boolean {
+    return this.#corked !== undefined && this.#writing[0] !== this.#corked;
+  }
+
+  /** Writes one message, or one part of a long one; the turn's end hands all of them to the system together. */
   #write(): void {
-    const client = this.#writing[0];
-    if (client === undefined) return;
+    const client = this.#writing[0]!;
     const next = client.waiting[client.waitingAt];
     if (next === undefined || client.socket.readyState !== client.socket.OPEN) {
       client.waiting = [];
@@ -200,8 +205,13 @@ export class VenueServer {
       this.#writing.shift();
       return;
     }
+    if (this.#corked === undefined) {
+      this.#corked = client;
+      client.stream.cork();
+    }
     client.waitingAt++;
     client.waitingBytes -= next.text.length;
+    this.#corkedBytes += next.text.length;
     client.socket.send(next.text, { binary: false, fin: next.isLast });
     if (client.waitingAt < client.waiting.length) {
       // Whoever has much to be sent does not hold up the others, once his message is whole.
@@ -211,6 +221,13 @@ export class VenueServer {
     client.waiting = [];
     client.waitingAt = 0;
     this.#writing.shift();
+  }
+
+  /** Hands what this turn has written to the system. */
+  #uncork(): void {
+    this.#corked?.stream.uncork();
+    this.#corked = undefined;
+    this.#corkedBytes = 0;
   }
 
   #end(client: Client, why: string, isAbrupt: boolean): void {
@@ -290,11 +307,13 @@ export class VenueServer {
     turns.begin('work');
     do {
       const now = venue.machineNow();
+      if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) break;
       if (this.#writing.length > 0) this.#write();
       else if (this.#tasks.length > 0) this.#workOnHttp(now);
       else if (venue.hasWork(now)) venue.work(now);
       else break;
     } while (turns.micros < WORK_UNTIL_MICROS);
+    this.#uncork();
     for (const client of this.#clients) {
       if (!client.isPaused || client.connection.waiting > MOST_REQUESTS_WAITING / 2) continue;
       client.isPaused = false;

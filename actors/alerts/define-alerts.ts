@@ -1,0 +1,15 @@
+import { defineIo, type IoDefinition, type StreamEdge } from '../../engine/runtime/actor/definition.js';
+import { alertChanges, anomalies, log, theos } from '../streams.js';
+import type { AlertsConfig } from './alerts.js';
+
+export function alerts(config: AlertsConfig): IoDefinition {
+  const reads: StreamEdge[] = config.readsTheos ? [log, theos, anomalies] : [log, anomalies];
+  return defineIo<AlertsConfig>({
+    name: 'alerts',
+    shares: 'housekeeping',
+    reads,
+    writes: alertChanges,
+    config,
+    module: new URL('./alerts.js', import.meta.url).href,
+  });
+}

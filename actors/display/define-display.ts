@@ -1,0 +1,24 @@
+import { defineIo, type IoDefinition } from '../../engine/runtime/actor/definition.js';
+import {
+  approvedOrders,
+  log,
+  orderStates,
+  shownFills,
+  shownLimits,
+  shownLogged,
+  shownOrders,
+  shownRefusals,
+} from '../streams.js';
+import type { DisplayConfig } from './display.js';
+
+export function display(config: DisplayConfig): IoDefinition {
+  return defineIo<DisplayConfig>({
+    name: 'display',
+    shares: 'housekeeping',
+    reads: [log, orderStates, approvedOrders],
+    shows: [shownOrders(config.orders), shownFills, shownRefusals, shownLimits, shownLogged],
+    config,
+    nice: 5,
+    module: new URL('./display.js', import.meta.url).href,
+  });
+}

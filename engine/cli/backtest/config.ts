@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { MAKER_DEFAULTS } from '../../../actors/backtest/perpetual/glft-maker.js';
+import { SIMULATED_CURRENCIES } from '../../../actors/backtest/simulated-backtest.js';
+import { QUEUE_RULES } from '../../market/fills/index.js';
+import { HEDGING_DEFAULTS, hedgingSettings } from '../../market/hedging/settings.js';
+import { QUOTING_DEFAULTS, quotingSettings } from '../../market/quoting/settings.js';
+import { UserError } from '../user-error.js';
+
+const ms = z.number().min(0).max(600_000);
+const queueNames = Object.keys(QUEUE_RULES) as [string, ...string[]];
+
+/** Milliseconds: always the same, as they were measured one after another, or log-normal over a floor. */
+const latency = z.union(
+  [
+    ms,
+    z.strictObject({ recorded: z.array(ms).min(1) }),
+    z.strictObject({ floorMs: ms, medianMs: ms, deviation: z.number().min(0).max(5) }),
+  ],
+  {
+    error:
+      'expected milliseconds from 0 to 600000, {"recorded": [ms, ...]}, or {"floorMs", "medianMs", "deviation"} of a log-normal over a floor',
+  },
+);
+
+const simulated = z.strictObject({
+  kind: z.literal('simulated'),
+  currencies: z
+    .array(z.enum(SIMULATED_CURRENCIES as [string, ...string[]]))
+    .min(1)
+    .default(['BTC']),
+  strikes: z.int().min(2).max(32).default(8),
+});
+
+const binanceDepth = z.strictObject({
+  kind: z.literal('binance-depth'),
+  file: z.string().min(1),
+  tick: z.number().positive().default(0.1),
+  lot: z.number().positive().default(0.001),
+});
+
+const journal = z.strictObject({
+  kind: z.literal('journal'),
+  folder: z.string().min(1),
+  /** ISO times; without them the whole. */
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional(),
+  /** Of the underlying that is traded, as instruments name it. */
+  currency: z.string().min(1).default('BTC'),
+});
+
+/** What a setting is searched in: listed values, or a range. */
+const searched = z.union(
+  [
+    z.array(z.number()).min(1),
+    z
+      .strictObject({ from: z.number(), to: z.number(), log: z.boolean().default(false) })
+      .refine(({ from, to, log }) => from < to && (!log || from > 0)),
+  ],
+  { error: 'expected a list of numbers, or {"from", "to", "log"?} with from below to, and above 0 where log' },
+);
+
+const protection = z.strictObject({
+  intervalSeconds: z.number().positive().max(3600),
+  frozenSeconds: z.number().min(0).max(3600),
+  quantityLimit: z.number().positive(),
+  deltaLimit: z.number().positive().optional(),
+  vegaLimit: z.number().positive().optional(),
+  maxQuoteQuantity: z.number().positive().optional(),
+});
+
+const credits = z.strictObject({
+  capacity: z.number().min(1).max(1e9),
+  refillPerSecond: z.number().positive().max(1e9),
+});
+
+const maker = z.strictObject({
+  fillRate: z.number().positive().max(1e6).default(MAKER_DEFAULTS.fillRate),
+  fillDecay: z.number().positive().max(1e6).default(MAKER_DEFAULTS.fillDecay),
+  aversion: z.number().positive().max(1e3).default(MAKER_DEFAULTS.aversion),
+  amount: z.number().positive().max(1e9).default(MAKER_DEFAULTS.amount),
+  positionLimit: z.number().min(1).max(1e6).default(MAKER_DEFAULTS.positionLimit),
+  flattenBeyond: z.number().min(0).max(1e6).default(MAKER_DEFAULTS.flattenBeyond),
+  leastTicks: z.number().min(0).max(1e6).default(MAKER_DEFAULTS.leastTicks),
+  lookMs: z.number().min(1).max(60_000).default(MAKER_DEFAULTS.lookMs),
+  volatilityLooks: z.int().min(2).max(1e6).default(MAKER_DEFAULTS.volatilityLooks),
+  toleranceTicks: z.number().min(0).max(1e6).default(MAKER_DEFAULTS.toleranceTicks),
+});
+
+const venue = z.strictObject({
+  latency: z
+    .strictObject({
+      /** Market data to the engine; on recordings `recording` takes the recorder's own. */
+      data: z.union([latency, z.literal('recording')]).optional(),
+      decision: latency.optional(),
+      order: latency.default(1.5),
+      answer: latency.default(1),
+      calibration: latency.optional(),
+    })
+    .prefault({}),
+  fees: z
+    .strictObject({
+      /** Times what the venue's rules say. */
+      scale: z.number().min(0).max(100).default(1),
+      /** Of the perpetual on recorded depth: parts of the value. */
+      maker: z.number().min(-0.01).max(0.01).default(0.0002),
+      taker: z.number().min(-0.01).max(0.01).default(0.0005),
+      funding: z.number().min(-0.01).max(0.01).default(0.0001),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      rule: z.enum(queueNames).default('power'),
+      exponent: z.number().min(0.1).max(10).default(3),
+    })
+    .prefault({}),
+  speedBumpMs: z.strictObject({ option: ms.default(0), future: ms.default(0), perpetual: ms.default(0) }).prefault({}),
+  credits: z.strictObject({ matching: credits.optional(), massQuotes: credits.optional() }).prefault({}),
+  protection: protection.optional(),
+});
+
+const sweep = z.strictObject({
+  method: z.enum(['grid', 'random', 'bayesian']),
+  /** Settings by their paths, such as `quoting.beta`. */
+  parameters: z.record(z.string(), searched).refine((given) => Object.keys(given).length > 0, {
+    error: 'expected at least one setting by its path, such as "quoting.beta"',
+  }),
+  /** Sets of settings that are tried, where the method is not a grid. */
+  trials: z.int().min(1).max(100_000).default(32),
+  objective: z.enum(['sharpe', 'profitUsd', 'sortino']).default('sharpe'),
+  searchSeed: z.int().default(1),
+  /** Segments (seeds, or parts of the recording in time) are walked through, each judged by what was best before it. */
+  walkForward: z.boolean().default(false),
+});
+
+const sensitivity = z.strictObject({
+  latency: z.array(z.number().min(0).max(1000)).default([0, 0.5, 2, 5]),
+  queue: z.array(z.enum(queueNames)).default(['risk-averse', 'log', 'trade-through', 'first']),
+  fees: z.array(z.number().min(0).max(100)).default([0, 0.5, 1.5, 2]),
+});
+
+const settingsOf = (defaults: object, check: (given: Record<string, unknown>) => unknown) =>
+  z.record(z.string(), z.unknown()).superRefine((given, context) => {
+    for (const key of Object.keys(given)) {
+      if (!(key in defaults))
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: `no such setting; there are: ${Object.keys(defaults).join(', ')}`,
+        });
+    }
+    try {
+      check(given);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
+
+const configSchema = z
+  .strictObject({
+    name: z.string().max(200).default('backtest'),
+    data: z.discriminatedUnion('kind', [simulated, binanceDepth, journal]),
+    /** Each is a run of its own. */
+    seeds: z
+      .union([z.array(z.int()).min(1), z.strictObject({ first: z.int(), count: z.int().min(1).max(100_000) })], {
+        error: 'expected a list of whole numbers, or {"first", "count"}',
+      })
+      .default([1]),
+    /** Measured, and before that warmed up; recordings are played whole. */
+    seconds: z.number().min(1).max(31_536_000).default(1800),
+    warmUpSeconds: z.number().min(0).max(86_400).default(120),
+    /** Between two looks at the profit. */
+    lookSeconds: z.number().min(0.1).max(86_400).default(10),
+    /** Coins that each currency's account begins with. */
+    deposit: z.number().positive().max(1e9).default(1000),
+    quoting: settingsOf(QUOTING_DEFAULTS, quotingSettings).default({}),
+    /** false: not hedged. */
+    hedging: z.union([settingsOf(HEDGING_DEFAULTS, hedgingSettings), z.literal(false)]).default({}),
+    maker: maker.prefault({}),
+    venue: venue.prefault({}),
+    sweep: sweep.optional(),
+    /** false: one figure, which flatters. */
+    sensitivity: z.union([sensitivity, z.literal(false)]).prefault({}),
+    /** Parts in time that a recording is cut into, each a run of its own. */
+    parts: z.int().min(1).max(1000).default(1),
+  })
+  .superRefine((config, context) => {
+    if (config.lookSeconds > config.seconds && config.data.kind === 'simulated')
+      context.addIssue({
+        code: 'custom',
+        path: ['lookSeconds'],
+        message: `expected no more than seconds (${config.seconds}), found ${config.lookSeconds}`,
+      });
+    if (config.data.kind === 'simulated' && config.venue.latency.data === 'recording')
+      context.addIssue({
+        code: 'custom',
+        path: ['venue', 'latency', 'data'],
+        message: 'a simulated world has no recording: give milliseconds',
+      });
+  });
+
+export type BacktestConfig = z.output<typeof configSchema>;
+export type LatencySetting = z.output<typeof latency>;
+export type SweepConfig = z.output<typeof sweep>;
+
+/** The configuration in a file. @throws UserError that names the file and the key */
+export function readConfig(path: string): BacktestConfig {
+  let text: unknown;
+  try {
+    text = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`cannot read the configuration ${path}: ${(error as Error).message}`);
+  }
+  return checkConfig(text, path);
+}
+
+/** @param where it is from, for errors */
+export function checkConfig(given: unknown, where: string): BacktestConfig {
+  const parsed = configSchema.safeParse(given);
+  if (parsed.success) {
+    checkSweep(parsed.data, given, where);
+    return parsed.data;
+  }
+  throw new UserError(`${where}: ${problems(parsed.error).join('; ')}`);
+}
+
+/** A configuration with other values of some settings, by their paths. @throws UserError that names the setting */
+export function withSettings(
+  given: unknown,
+  settings: Readonly<Record<string, unknown>>,
+  where: string,
+): BacktestConfig {
+  const { sweep: _, ...rest } = structuredClone(given) as Record<string, unknown>;
+  for (const [path, value] of Object.entries(settings)) setAt(rest, path.split('.'), value);
+  const parsed = configSchema.safeParse(rest);
+  if (!parsed.success) throw new UserError(`${where}: ${problems(parsed.error).join('; ')}`);
+  return parsed.data;
+}
+
+function checkSweep({ sweep: swept }: BacktestConfig, given: unknown, where: string): void {
+  if (swept === undefined) return;
+  for (const [path, values] of Object.entries(swept.parameters)) {
+    if (swept.method === 'grid' && !Array.isArray(values))
+      throw new UserError(`${where}: sweep.parameters.${path}: a grid needs a list of values, found a range`);
+    const ends = Array.isArray(values) ? values : [values.from, values.to];
+    for (const value of ends) withSettings(given, { [path]: value }, `${where}: sweep.parameters.${path} = ${value}`);
+  }
+}
+
+function setAt(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key, ...rest] = path as [string, ...string[]];
+  if (rest.length === 0) {
+    into[key] = value;
+    return;
+  }
+  const inner = into[key];
+  const next = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? { ...inner } : {};
+  into[key] = next;
+  setAt(next as Record<string, unknown>, rest, value);
+}
+
+function problems({ issues }: z.ZodError): string[] {
+  return issues.map(({ path, message, ...issue }) => {
+    const unknown = (issue as { keys?: string[] }).keys;
+    const key = [...path.map(String), ...(unknown ?? []).slice(0, 1)].join('.');
+    return `${key === '' ? 'the whole' : key}: ${unknown === undefined ? message : 'there is no such setting'}`;
+  });
+}

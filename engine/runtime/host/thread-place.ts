@@ -1,0 +1,28 @@
+import { libc } from '../native/libc.js';
+import type { ThreadPlacement } from '../topology/placement.js';
+
+/**
+ * Where a worker thread runs, and how eagerly. While the engine starts nothing trades yet: then a thread loads its code on whatever
+ * CPU is free, as eagerly as all others, and takes its place when it has.
+ */
+export class ThreadPlace {
+  private readonly placement: ThreadPlacement;
+
+  /** @param loadingCpus where it may load its code; absent: in its place, for then others trade */
+  constructor(placement: ThreadPlacement, loadingCpus: readonly number[] | undefined) {
+    this.placement = placement;
+    libc()?.nameThread(`vf-${placement.name}`);
+    if (loadingCpus !== undefined) libc()?.confineThread(loadingCpus);
+    else this.take();
+  }
+
+  /** Whether the kernel allowed it; undefined where the placement names no CPU. */
+  take(): boolean | undefined {
+    const { cpu, realtime, nice } = this.placement;
+    const library = libc();
+    const pinned = cpu === undefined ? undefined : (library?.confineThread([cpu]) ?? false);
+    if (realtime === true) library?.realtimeThread();
+    if (nice !== undefined) library?.niceThread(nice);
+    return pinned;
+  }
+}
