@@ -36,8 +36,8 @@ export class VirtualLog implements RecordSink {
   seq: number;
   /** Called for each event once it is stamped: a journal's door. */
   onEvent: RecordHandler | undefined;
-  /** Called for each record that a stage writes, the timers that it asks for included, which `hear` leaves out: a journal's other door. */
-  onWritten: ((edge: string, type: number, buffer: ViewBuffer, offset: number) => void) | undefined;
+  /** Called for each timer that a stage asks for, which `hear` leaves out, with the stream that it asked on. */
+  onTimer: ((edge: StreamEdge, buffer: ViewBuffer, offset: number) => void) | undefined;
   readonly #log: StreamWriter;
   readonly #doubles: Float64Array;
   readonly #heard: Map<string, RecordHandler[]>;
@@ -69,10 +69,10 @@ export class VirtualLog implements RecordSink {
     for (const [place, { writes }] of stages.entries()) {
       const heard = this.#heard.get(writes.name)!;
       this.core.hear(place, (type, buffer, offset) => {
-        this.onWritten?.(writes.name, type, buffer, offset);
         if (type === MessageType.TIMER_REQUEST) {
           request.__init(offset + HEADER_BYTES, buffer);
           this.#timers.request(request.actor(), request.timer(), request.deadline(), request.serial());
+          this.onTimer?.(writes, buffer, offset);
           return;
         }
         for (let index = 0; index < heard.length; index++) heard[index]!(type, buffer, offset);

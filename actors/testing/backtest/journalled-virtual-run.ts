@@ -54,8 +54,7 @@ export async function journalVirtualRun(
     run.hear(writes, digest.onRecord);
   }
   // Timers that are asked for are outputs like all others.
-  run.log.onWritten = (name, type, buffer, offset) => {
-    if (type !== MessageType.TIMER_REQUEST) return;
+  run.log.onTimer = ({ name }, buffer, offset) => {
     const digest = digests.get(name);
     if (digest === undefined) append(MessageType.TIMER_REQUEST, buffer, offset);
     else digest.onRecord(MessageType.TIMER_REQUEST, buffer, offset);

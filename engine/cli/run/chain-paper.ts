@@ -236,10 +236,11 @@ class ChainRun {
       this.venue.onLog(type, buffer, offset);
     };
     this.log.hear(theos, this.calibrator.hear);
-    this.log.onWritten = (edge, _type, buffer, offset) => {
-      if (edge === approvedOrders.name) this.keep(buffer.view, offset);
+    this.log.onTimer = (edge, buffer, offset) => {
+      if (edge.name === approvedOrders.name) this.keep(buffer.view, offset);
     };
     this.log.hear(approvedOrders, (type, buffer, offset) => {
+      this.keep(buffer.view, offset);
       if (type === MessageType.APPROVED_ORDER) this.venue.take(buffer, offset, true);
       else if (type === MessageType.REFUSAL) this.venue.refuse(buffer, offset);
     });
