@@ -14,6 +14,8 @@ import { display } from './display/define-display.js';
 import type { DeribitExecutionConfig } from './execution/deribit/config.js';
 import { deribitExecution } from './execution/deribit/define-deribit-execution.js';
 import { loopbackExecution } from './execution/loopback/define-loopback-execution.js';
+import { paperExecution } from './execution/paper/define-paper-execution.js';
+import type { PaperConfig } from './execution/paper/paper-execution.js';
 import type { BinanceFeedConfig } from './feed/binance/binance-feed.js';
 import { binanceFeed } from './feed/binance/define-binance-feed.js';
 import { deribitFeed } from './feed/deribit/define-deribit-feed.js';
@@ -51,6 +53,8 @@ export interface EngineSettings extends TopologySettings {
   alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
   /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
   execution?: DeribitExecutionConfig;
+  /** Orders go to a model of the venue, which follows the log. */
+  paper?: PaperConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
@@ -67,6 +71,7 @@ export function topology(settings: TopologySettings): Topology {
     core: coreSettings,
     feed,
     execution,
+    paper,
     journal = {},
     firstSeq = 1,
     start,
@@ -91,9 +96,7 @@ export function topology(settings: TopologySettings): Topology {
       feedOf(feed),
       ...stages,
       calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
-      execution === undefined
-        ? loopbackExecution({ instruments: coreSettings.instruments })
-        : deribitExecution(execution),
+      executionOf(execution, paper, coreSettings.instruments),
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
@@ -108,6 +111,16 @@ export function topology(settings: TopologySettings): Topology {
       }),
     ],
   };
+}
+
+/** Where orders go: to a venue, onto paper, or nowhere. */
+function executionOf(
+  execution: DeribitExecutionConfig | undefined,
+  paper: PaperConfig | undefined,
+  instruments: number,
+): IoDefinition {
+  if (execution !== undefined) return deribitExecution(execution);
+  return paper === undefined ? loopbackExecution({ instruments }) : paperExecution(paper);
 }
 
 function feedOf(feed: FeedSettings): IoDefinition {

@@ -18,9 +18,11 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   recovery: () => import('./suites/recovery.js'),
   replay: () => import('./suites/replay.js'),
   ring: () => import('./suites/ring/suite.js'),
+  risk: () => import('./suites/risk/suite.js'),
   store: () => import('./suites/store.js'),
   venue: () => import('./suites/venue/suite.js'),
   wake: () => import('./suites/wake/suite.js'),
+  websocket: () => import('./suites/websocket/suite.js'),
 };
 
 export function suiteNames(): string[] {

@@ -1,4 +1,5 @@
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { AskedRequests } from '../../engine/market/orders/asked-requests.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import {
   Armed,
@@ -33,8 +34,8 @@ import {
   SideNumber,
   URGENT,
 } from '../../engine/market/orders/differ.js';
+import { Flights } from '../../engine/market/orders/flights.js';
 import { Planner, type PlannerSettings, type PlanSink, type PlanView } from '../../engine/market/orders/planner.js';
-import { SlotIndex } from '../../engine/market/orders/slot-index.js';
 import { isFinished } from '../../engine/market/orders/transitions.js';
 import { loadVenueId, storeVenueId, VENUE_ID_WORDS } from '../../engine/market/orders/venue-id.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
@@ -101,8 +102,13 @@ const QUERIES_AT_ONCE = 16;
 /** Questions about single orders that wait for their answers. */
 const MOST_ASKING = 8;
 const ORPHANS_AT_ONCE = 16;
-/** Requests that asking for the whole account takes. */
+/** Requests that asking for one order, and for the whole account, takes. */
+const QUERY_COST = 2;
 const RECONCILE_COST = 8;
+/** Requests that a connection takes from the same credits until it is ready. */
+const ARMING_COST = 10;
+/** Requests without an answer that are counted as under way: more than the fastest account sends until they are overdue. */
+const MOST_FLIGHTS = 4096;
 const LOOK_AGAIN_MICROS = 100_000;
 /** Execution tells every intent's fate at once, unless it is gone. */
 const FORGOTTEN_AFTER_MICROS = 30_000_000;
@@ -117,88 +123,14 @@ const ORPHAN_NUMBERS = 2;
 const INTENT_VENUE_ID = structOffset(OrderIntent, 'venueOrderId');
 const WANTED_BYTES = QueryWanted.sizeOf();
 
-/** Intents whose fate the log has not told, so that nothing is asked for twice. */
-class Pending {
-  private readonly ints: Int32Array;
-  private readonly seqs: Float64Array;
-  private readonly control: Int32Array;
-  private readonly times: Float64Array;
-  private readonly index: SlotIndex;
-  private readonly capacity: number;
-
-  constructor(cells: Cells, capacity: number) {
-    this.capacity = capacity;
-    // [side + 1, index of the request, next free + 1]
-    this.ints = cells.int32(3 * capacity);
-    this.seqs = cells.float64(capacity);
-    this.times = cells.float64(capacity);
-    // [first free + 1, slots ever used, in use]
-    this.control = cells.int32(3);
-    this.index = new SlotIndex(cells, capacity);
-  }
-
-  /** Requests that there is room for: nothing more must be asked for. */
-  get room(): number {
-    return this.capacity - this.control[2]!;
-  }
-
-  /** A request whose fate was not told long after: whoever should have told it is gone. Its side; -1 where there is none. */
-  takeForgotten(before: number): number {
-    const { ints, seqs, times, control } = this;
-    if (control[2] === 0) return -1;
-    for (let slot = 0; slot < control[1]!; slot++) {
-      if (ints[3 * slot] === 0 || times[slot]! >= before) continue;
-      return this.take(seqs[slot]!, ints[3 * slot + 1]!);
-    }
-    return -1;
-  }
-
-  add(seq: number, index: number, side: number, time: number): void {
-    const { ints, seqs, control } = this;
-    control[2]! += 1;
-    let slot = control[0]! - 1;
-    if (slot >= 0) control[0] = ints[3 * slot + 2]!;
-    else {
-      slot = control[1]!;
-      control[1]! += 1;
-    }
-    ints[3 * slot] = side + 1;
-    ints[3 * slot + 1] = index;
-    seqs[slot] = seq;
-    this.times[slot] = time;
-    this.index.add(hash(seq, index), slot);
-  }
-
-  /** The side that a request was for, which is told now; -1 where it is none of these. */
-  take(seq: number, requestIndex: number): number {
-    const { ints, seqs, control, index } = this;
-    const key = hash(seq, requestIndex);
-    for (let at = index.first(key); index.slotAt(at) >= 0; at = index.after(at)) {
-      const slot = index.slotAt(at);
-      if (seqs[slot] !== seq || ints[3 * slot + 1] !== requestIndex) continue;
-      index.remove(key, slot);
-      ints[3 * slot + 2] = control[0]!;
-      control[0] = slot + 1;
-      control[2]! -= 1;
-      const side = ints[3 * slot]! - 1;
-      ints[3 * slot] = 0;
-      return side;
-    }
-    return -1;
-  }
-}
-
-function hash(seq: number, index: number): number {
-  const low = (seq % 0x80000000) | 0;
-  const mixed = Math.imul(Math.imul(low ^ 0x811c9dc5, 0x01000193) ^ index, 0x01000193);
-  return mixed ^ (mixed >>> 15);
-}
-
 class Parts {
   readonly differ: Differ;
   readonly credits: CreditBuckets;
   readonly underlyings: Underlyings;
-  readonly pending: Pending;
+  /** Intents whose fate the log has not told, by the side that each is for, so that nothing is asked for twice. */
+  readonly pending: AskedRequests;
+  /** What was asked for and not answered: what the venue may not have counted yet. */
+  readonly flights: Flights;
   readonly ints: Int32Array;
   /** Event time until which a group's quotes are refused; Infinity until it is reset. */
   readonly frozenUntil: Float64Array;
@@ -215,7 +147,8 @@ class Parts {
     this.differ = new Differ(cells, config);
     this.credits = new CreditBuckets(cells, config.credits);
     this.underlyings = new Underlyings(cells, config.instruments);
-    this.pending = new Pending(cells, 4 * Planner.most(config));
+    this.pending = new AskedRequests(cells, 4 * Planner.most(config));
+    this.flights = new Flights(cells, this.credits, MOST_FLIGHTS);
     this.ints = cells.int32(INT.SIZE);
     this.frozenUntil = cells.float64(MOST_GROUPS);
     this.orphanInts = cells.int32(MOST_ORPHANS * ORPHAN.SIZE);
@@ -279,6 +212,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.parts.ints[INT.MASS_QUOTES] = 0;
         this.parts.ints[INT.CAN_SEND] = 0;
         this.parts.ints[INT.ASKING] = 0;
+        this.parts.flights.clear();
         break;
       case MessageType.DESIRED_QUOTE:
         this.onDesired(this.desired.__init(body, buffer));
@@ -386,7 +320,8 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
 
   /** What was asked for and never told of: the actor that had it is gone, and execution begins again without it. */
   private forgetPending(): void {
-    const { pending, differ } = this.parts;
+    const { pending, differ, flights } = this.parts;
+    flights.forget(this.now[0]! - FORGOTTEN_AFTER_MICROS);
     for (;;) {
       const side = pending.takeForgotten(this.now[0]! - FORGOTTEN_AFTER_MICROS);
       if (side < 0) return;
@@ -549,19 +484,19 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
 
   /** What became of a request: of one that was asked for here, the side may be asked for again. */
   private onRequest(request: RequestUpdate): void {
-    const { differ, pending, credits, ints } = this.parts;
+    const { differ, pending, credits, ints, flights } = this.parts;
     const status = request.status();
+    if (status !== RequestStatus.SENT) {
+      credits.advance(this.now[0]!);
+      flights.land(request.requestSeq(), request.requestIndex(), status === RequestStatus.NOT_SENT);
+    }
     if (request.action() === OrderAction.QUERY && status !== RequestStatus.SENT && ints[INT.ASKING]! > 0) {
       ints[INT.ASKING]! -= 1;
     }
     const side = pending.take(request.requestSeq(), request.requestIndex());
     if (side >= 0) {
       differ.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
-      if (status === RequestStatus.NOT_SENT) {
-        credits.advance(this.now[0]!);
-        credits.give(poolOf(request.action()), 1);
-        this.failed(side, request.action());
-      }
+      if (status === RequestStatus.NOT_SENT) this.failed(side, request.action());
       differ.look(side);
     }
     if (status !== RequestStatus.REJECTED) return;
@@ -630,13 +565,17 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   }
 
   private onConnection(report: ConnectionReport): void {
-    const { ints, connections } = this.parts;
+    const { ints, connections, credits } = this.parts;
     const at = 2 * report.connection();
     if (at >= connections.length) return;
     const sends = (report.role() & ConnectionRole.SENDS) !== 0;
     connections[at] = sends ? 1 : 0;
     connections[at + 1] = report.state() === ConnectionState.READY ? report.armed() | IS_READY : 0;
     if (report.state() === ConnectionState.DOWN) ints[INT.ASKING] = 0;
+    if (report.state() === ConnectionState.AUTHORISED) {
+      credits.advance(this.now[0]!);
+      credits.take(CreditPool.NON_MATCHING, ARMING_COST);
+    }
     let all = Armed.MASS_QUOTES | Armed.MMP;
     let ready = false;
     let any = false;
@@ -690,12 +629,13 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
       const isWhole = queries[at] === OrderAction.RECONCILE;
       // Many questions in a queue at the venue would hold up the one that answers them all.
       if (!isWhole && ints[INT.ASKING]! >= MOST_ASKING) return;
-      const cost = isWhole ? RECONCILE_COST : 2;
+      const cost = isWhole ? RECONCILE_COST : QUERY_COST;
       if (credits.held(CreditPool.NON_MATCHING) < cost) return;
       credits.take(CreditPool.NON_MATCHING, cost);
       ints[INT.QUERY_HEAD] = (ints[INT.QUERY_HEAD]! + 1) % MOST_QUERIES;
       ints[INT.QUERIES]! -= 1;
       if (!isWhole) ints[INT.ASKING]! += 1;
+      this.parts.flights.depart(this.context.event.seq, this.emitted, CreditPool.NON_MATCHING, cost, this.now);
       this.writeQuery(at);
     }
   }
@@ -788,6 +728,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
       const at = place * ORPHAN.SIZE;
       const body = out.emit(MessageType.ORDER_INTENT, OrderIntent.sizeOf());
       const intent = this.intent.__init(body, out.buffer);
+      this.parts.flights.depart(this.context.event.seq, this.emitted, CreditPool.MATCHING, 1, this.now);
       this.head(intent, OrderAction.CANCEL, orphanInts[at + ORPHAN.INSTRUMENT]!, orphanInts[at + ORPHAN.SIDE]!);
       intent.mutate_strategy(Strategy.ENGINE);
       intent.mutate_run(orphanInts[at + ORPHAN.RUN]!);
@@ -858,7 +799,8 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
       }
     }
     sideInts[at + SideInt.ASKED]! += 1;
-    pending.add(event.seq, index, side, this.now[0]!);
+    pending.add(event.seq, index, side, this.now);
+    this.parts.flights.depart(event.seq, index, poolOf(action), 1, this.now);
   }
 
   private cancelScope(
@@ -871,6 +813,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   ): void {
     const { out } = this.context;
     const intent = this.intent.__init(out.emit(MessageType.ORDER_INTENT, OrderIntent.sizeOf()), out.buffer);
+    this.parts.flights.depart(this.context.event.seq, this.emitted, CreditPool.CANCEL_ALL, 1, this.now);
     this.head(intent, OrderAction.MASS_CANCEL, scope === Scope.INSTRUMENT ? instrument : NO_INSTRUMENT, Side.BOTH);
     intent.mutate_scope(scope);
     intent.mutate_strategy(Strategy.ENGINE);

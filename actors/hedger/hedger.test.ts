@@ -3,7 +3,7 @@ import { HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
 import { hedgingSettings } from '../../engine/market/hedging/settings.js';
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
-import { Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
+import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
@@ -11,6 +11,7 @@ import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
 import { ManualOrder } from '../../schemas/generated/manual-order.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -34,9 +35,18 @@ beforeEach(() => {
     [
       passingStage('book', tops, [MessageType.BOOK_TOP]),
       passingStage('filter', theos, [MessageType.UNDERLYING_STATE]),
-      passingStage('orders', orderStates, [MessageType.FILL]),
+      passingStage('orders', orderStates, [MessageType.FILL, MessageType.ORDER_UPDATE]),
       passingStage('portfolio', exposures, [MessageType.UNDERLYING_EXPOSURE]),
-      hedger({ instruments: 4, underlyings: 1, hedging: hedgingSettings() }),
+      hedger({
+        instruments: 4,
+        underlyings: 1,
+        hedging: hedgingSettings({
+          leastBandUsd: 15_000,
+          mostBandUsd: 200_000,
+          joinAfterSeconds: 4,
+          crossAfterSeconds: 10,
+        }),
+      }),
     ],
     desiredHedges,
   );
@@ -158,4 +168,29 @@ it("a trader's hedge ignores the band, and his order is worked until it is fille
     });
   expect(wanted(filled(0.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 1.5]]);
   expect(wanted(filled(1.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 0]]);
+});
+
+it('what the venue calls filled is not hedged again before its trades are told', () => {
+  const hedged = exposed(0.4).at(-1)!;
+  const update = (missing: number): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (told) => {
+        told.mutate_instrument(PERPETUAL);
+        told.mutate_strategy(Strategy.HEDGER);
+        told.mutate_side(Side.SELL);
+        told.mutate_status(OrderStatus.FILLED);
+        told.mutate_orderSeq(7);
+        told.mutate_price(INDEX);
+        told.mutate_amount(hedged.amount());
+        told.mutate_missing(missing);
+      }),
+    );
+  const [gone] = update(hedged.amount());
+  expect([gone!.urgency(), gone!.amount()]).toEqual([HedgeUrgency.NONE, 0]);
+  expect(exposed(0.4)).toEqual([]);
+  // The trades arrive: the portfolio counts them, and nothing is untold any more.
+  expect(exposed(0.4 - hedged.amount() / INDEX)).toEqual([]);
+  expect(update(0).at(-1)?.amount() ?? 0).toBe(0);
+  const [next] = exposed(0.4);
+  expect([next!.side(), next!.urgency()]).toEqual([Side.SELL, HedgeUrgency.PASSIVE]);
 });

@@ -57,6 +57,9 @@ const TIMER_MICROS = 500_000;
 const TOP_AGE_MICROS = 30e6;
 /** Quote set of traders' orders: beside the quoter's. */
 const MANUAL_SET = 1;
+/** Part of a hedge's amount that may be missing from the order that works. */
+const AMOUNT_TOLERANCE = 0.1;
+
 /** Why a hedge is wanted, `reason` of a DesiredHedge. */
 const Reason = { BAND: 1, OPERATOR: 5 } as const;
 
@@ -78,7 +81,10 @@ const Row = {
   MANUAL_SIDE: 11,
   MANUAL_PRICE: 12,
   MANUAL_LEFT: 13,
-  SIZE: 14,
+  /** Of the newest hedge: what is filled and not told of by trades, units, signed; and which order it is. */
+  UNTOLD: 14,
+  UNTOLD_SEQ: 15,
+  SIZE: 16,
 } as const;
 
 /** Of an underlying. */
@@ -102,7 +108,9 @@ const Pot = {
   TARGET: 13,
   EXPOSURE_SEQ: 14,
   KNOWN: 15,
-  SIZE: 16,
+  /** Hedges that are filled, and not told of by trades yet, units. */
+  UNTOLD: 16,
+  SIZE: 17,
 } as const;
 
 const THEO_BYTES = Theo.sizeOf();
@@ -443,12 +451,34 @@ class Hedger implements CoreActor {
     const { update, memory } = this;
     update.__init(body, buffer);
     const id = update.instrument();
+    if (update.strategy() === Strategy.HEDGER && id < this.context.config.instruments) this.noteUntold(id);
     if (update.strategy() !== Strategy.OPERATOR || id >= this.context.config.instruments) return;
     const status = update.status();
     if (!isFinished(status) || status === OrderStatus.FILLED) return;
     if (!(memory.rows[id * Row.SIZE + Row.MANUAL_LEFT]! > 0)) return;
     memory.rows[id * Row.SIZE + Row.MANUAL_LEFT] = 0;
     this.tellManual(id, 0);
+  }
+
+  /**
+   * A venue says that a hedge is filled before it tells the trades, and the portfolio counts trades alone. What is filled and not told counts
+   * as traded here, or the same delta would be hedged twice.
+   */
+  private noteUntold(id: number): void {
+    const { update, memory } = this;
+    const { rows } = memory;
+    const row = id * Row.SIZE;
+    const missing = update.missing();
+    const isOther = rows[row + Row.UNTOLD_SEQ] !== update.orderSeq();
+    if (isOther && missing === 0) return;
+    const units = memory.shelf.isInverse(id) ? missing / update.price() : missing;
+    const signed = update.side() === Side.BUY ? units : -units;
+    const underlying = memory.underlyings.of(id);
+    if (underlying < 0 || underlying >= this.dirty.length || !Number.isFinite(signed)) return;
+    memory.pots[underlying * Pot.SIZE + Pot.UNTOLD]! += signed - rows[row + Row.UNTOLD]!;
+    rows[row + Row.UNTOLD] = signed;
+    rows[row + Row.UNTOLD_SEQ] = update.orderSeq();
+    this.touch(underlying);
   }
 
   private tellManual(id: number, flags: number): void {
@@ -515,7 +545,11 @@ class Hedger implements CoreActor {
 
   private deltaOf(at: number): number {
     const { pots } = this.memory;
-    return pots[at + Pot.NET_DELTA]! + this.context.config.hedging.smile * pots[at + Pot.SMILE_DELTA]!;
+    return (
+      pots[at + Pot.NET_DELTA]! +
+      pots[at + Pot.UNTOLD]! +
+      this.context.config.hedging.smile * pots[at + Pot.SMILE_DELTA]!
+    );
   }
 
   /** Cost of the instrument that `cheapest` chose, a part of the value. */
@@ -531,11 +565,12 @@ class Hedger implements CoreActor {
     let bestCost = Number.POSITIVE_INFINITY;
     let cost = 0;
     for (let id = 0; id < this.context.config.instruments; id++) {
-      if (!this.isHedge(id) || underlyings.of(id) !== underlying) continue;
       const row = id * Row.SIZE;
       const bid = rows[row + Row.BID]!;
       const ask = rows[row + Row.ASK]!;
-      if (rows[row + Row.OPEN] === 0 || !(bid > 0 && ask > bid)) continue;
+      // First, because it is true of few: only what may be a hedge has its touch noted.
+      if (!(bid > 0 && ask > bid)) continue;
+      if (!this.isHedge(id) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
       if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) continue;
       const expiry = shelf.expiry(id);
       if (expiry > 0 && expiry - time < 3600e6) continue;
@@ -564,11 +599,14 @@ class Hedger implements CoreActor {
       pots[at + Pot.INSTRUMENT] = 0;
     }
     if (id < 0) return;
+    // A little less than is wanted is left alone: a change is a message, and the place in the queue.
+    const amount = rule.output[HedgeOutput.AMOUNT]!;
+    const isEnough = pots[at + Pot.AMOUNT]! <= amount && pots[at + Pot.AMOUNT]! >= (1 - AMOUNT_TOLERANCE) * amount;
     const isSame =
       before === id &&
+      isEnough &&
       pots[at + Pot.SIDE] === rule.side &&
       pots[at + Pot.PRICE] === rule.output[HedgeOutput.PRICE] &&
-      pots[at + Pot.AMOUNT] === rule.output[HedgeOutput.AMOUNT] &&
       pots[at + Pot.URGENCY] === rule.urgency;
     if (isSame) return;
     pots[at + Pot.INSTRUMENT] = id + 1;

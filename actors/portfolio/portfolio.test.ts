@@ -10,6 +10,7 @@ import { Position } from '../../schemas/generated/position.js';
 import { PositionReport } from '../../schemas/generated/position-report.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { ReconcileReport } from '../../schemas/generated/reconcile-report.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { Settlement } from '../../schemas/generated/settlement.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
@@ -247,5 +248,30 @@ describe('portfolio', () => {
     expect(ties.state()).toBe(2);
     expect(ties.difference()).toBeCloseTo(0, 12);
     expect(account(10).state()).toBe(3);
+  });
+
+  it('tells what it holds once more after a start, because whoever looks since then has seen nothing of it', () => {
+    const bench = benchOf();
+    fill(bench, CALL, Side.BUY, 0.06, 2);
+    fill(bench, PERPETUAL, Side.SELL, INDEX, 6000);
+    let fires = 0;
+    const timer = (): Written[] =>
+      bench.say(MessageType.TIMER_FIRED, TimerFired, (fired) => {
+        fired.mutate_actor(3);
+        fired.mutate_timer(0);
+        fired.mutate_serial(++fires);
+      });
+    const positionsIn = (written: Written[]): [number, number, number][] =>
+      written
+        .filter(({ type }) => type === MessageType.POSITION)
+        .map(({ body }) => new Position().__init(0, new ViewBuffer(body.buffer)))
+        .map((position) => [position.instrument(), position.size(), position.why()]);
+    expect(positionsIn(timer())).toEqual([]);
+    bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(2));
+    expect(positionsIn(timer()).sort()).toEqual([
+      [CALL, 2, PositionMove.MARK],
+      [PERPETUAL, -6000, PositionMove.MARK],
+    ]);
+    expect(positionsIn(timer())).toEqual([]);
   });
 });

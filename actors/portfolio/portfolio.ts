@@ -73,6 +73,10 @@ const INDEX = fieldOffset(TheoRun, 'index');
 const FILLS = 0;
 /** 1 once the first reconciliation has ended or a fill was counted: from then on only fills move positions. */
 const OPENED = 1;
+/** Positions that are still to be told once more. */
+const TO_TELL_AGAIN = 2;
+/** At each report of profits. */
+const TOLD_AT_ONCE = 32;
 
 /** What is held, what it is worth, what it risks: every fill, every mark and every theoretical value passes here. */
 class Portfolio implements CoreActor {
@@ -122,6 +126,7 @@ class Portfolio implements CoreActor {
     this.now[0] = this.context.event.time;
     this.tellProfits();
     this.touchNearExpiries();
+    this.tellAgain();
     this.context.schedule(PROFIT_TIMER, this.context.event.time + this.context.config.profitEverySeconds * 1e6);
   }
 
@@ -140,6 +145,17 @@ class Portfolio implements CoreActor {
     else if (type === MessageType.RECONCILE_REPORT) this.onReconcile(buffer, body);
     else if (type === MessageType.ACCOUNT_REPORT) this.onAccount(buffer, body);
     else if (type === MessageType.BOOKED_TRADE) this.onBooked(buffer, body);
+    else if (type === MessageType.RUN_STARTED) this.scalars[TO_TELL_AGAIN] = this.book.positions.held;
+  }
+
+  /** Whoever looks since this start has seen no position that did not move: what is held is told once more, some at a time. */
+  private tellAgain(): void {
+    const { scalars, book, writer } = this;
+    for (let told = 0; told < TOLD_AT_ONCE && scalars[TO_TELL_AGAIN]! > 0; told++) {
+      scalars[TO_TELL_AGAIN]! -= 1;
+      const place = scalars[TO_TELL_AGAIN]!;
+      if (place < book.positions.held) writer.tellPosition(book.positions.heldIds[place]!, PositionMove.MARK);
+    }
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
@@ -427,8 +443,8 @@ function memoryOf(cells: Cells, config: PortfolioConfig): Memory {
 
 export function portfolio(config: PortfolioConfig): CoreDefinition {
   const { instruments, expiries, underlyings } = config;
-  // An underlying tick moves every expiry; a profit report tells every underlying; a fill or a delivery one position.
-  const records = expiries + 2 * underlyings + 4;
+  // An underlying tick moves every expiry; a profit report tells every underlying and, after a start, some positions; a fill one.
+  const records = expiries + 2 * underlyings + 4 + TOLD_AT_ONCE;
   return defineStage<PortfolioConfig>({
     name: 'portfolio',
     reads: [log, theos, orderStates],

@@ -1,20 +1,24 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { InstrumentKind } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
-import { PullReason, Side } from '../../engine/market/orders/codes.js';
+import { OrderStatus, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
+import { PerpetualModelCode } from '../../engine/market/quoting/perpetual-quote.js';
 import { type QuotingSettings, quotingSettings } from '../../engine/market/quoting/settings.js';
 import { TraderAction, TraderScope } from '../../engine/market/quoting/trader-controls.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TraderControl } from '../../schemas/generated/trader-control.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
+import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { FilterFlag } from '../filter/filter-flags.js';
@@ -28,7 +32,9 @@ const START = 1_800_000_000_000_000;
 const EXPIRY = START + 30 * 86_400e6;
 const FORWARD = 60_000;
 const CALL = 0;
-const STRIKES = [60_000, 66_000];
+/** Of every option here, change of delta per USD. */
+const GAMMA = 4e-5;
+let strikes: readonly number[] = [60_000, 66_000];
 /** Number of the quoter on the bench's board, by which its timers are named. */
 const QUOTER = 5;
 
@@ -36,14 +42,15 @@ let bench: StageBench;
 let nonce: number;
 let serial: number;
 
-function open(changes: Partial<QuotingSettings> = {}): void {
+function open(changes: Partial<QuotingSettings> = {}, listed: readonly number[] = [60_000, 66_000]): void {
+  strikes = listed;
   nonce = 0;
   serial = 0;
   bench = new StageBench(
     [
       passingStage('book', tops, [MessageType.BOOK_TOP]),
-      passingStage('filter', theos, [MessageType.THEO_RUN]),
-      passingStage('orders', orderStates, [MessageType.FILL]),
+      passingStage('filter', theos, [MessageType.THEO_RUN, MessageType.UNDERLYING_STATE]),
+      passingStage('orders', orderStates, [MessageType.FILL, MessageType.ORDER_UPDATE]),
       passingStage('portfolio', exposures, [MessageType.POSITION, MessageType.UNDERLYING_EXPOSURE]),
       optionsQuoter({
         instruments: 8,
@@ -55,7 +62,7 @@ function open(changes: Partial<QuotingSettings> = {}): void {
     ],
     desiredQuotes,
   );
-  STRIKES.forEach((strike, id) => {
+  strikes.forEach((strike, id) => {
     const instrument = btcInstrument({ name: `BTC-${strike}`, strike, right: 'call', expiry: EXPIRY });
     bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(id, instrument));
   });
@@ -80,15 +87,15 @@ function theo({ vol = 0.5, flags = 0, confidence = 100, uncertainty = 0.001 }: T
     MessageType.THEO_RUN + TO_BE_PASSED,
     TheoRun,
     (run) => {
-      run.mutate_count(STRIKES.length);
+      run.mutate_count(strikes.length);
       run.mutate_forward(FORWARD);
       run.mutate_index(FORWARD);
       run.mutate_years(30 / 365);
     },
     {
-      bytes: STRIKES.length * Theo.sizeOf(),
+      bytes: strikes.length * Theo.sizeOf(),
       fill: (buffer, at) => {
-        STRIKES.forEach((strike, id) => {
+        strikes.forEach((strike, id) => {
           inverseGreeks(greeks, FORWARD, strike, 30 / 365, vol, true);
           const told = new Theo().__init(at + id * Theo.sizeOf(), buffer);
           told.mutate_instrument(id);
@@ -100,6 +107,7 @@ function theo({ vol = 0.5, flags = 0, confidence = 100, uncertainty = 0.001 }: T
           told.mutate_delta(greeks[GREEK.delta]! + greeks[GREEK.price]!);
           told.mutate_netDelta(greeks[GREEK.delta]!);
           told.mutate_vega(greeks[GREEK.vega]! * FORWARD);
+          told.mutate_gamma(GAMMA);
         });
       },
     },
@@ -107,22 +115,72 @@ function theo({ vol = 0.5, flags = 0, confidence = 100, uncertainty = 0.001 }: T
   return quotesOf(written);
 }
 
-function inventory(weightedVega: number, netDelta = 0): DesiredQuote[] {
+const PERPETUAL = 6;
+
+function perpetual(given: { bid: number; ask: number; vol: number; flags?: number }): DesiredQuote[] {
+  const instrument = btcInstrument({
+    kind: InstrumentKind.PERPETUAL,
+    name: 'BTC-PERPETUAL',
+    tickSize: 0.5,
+    tickSteps: [],
+    minimumAmount: 10,
+  });
+  return [
+    ...quotesOf(bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(PERPETUAL, instrument))),
+    ...quotesOf(
+      bench.say(MessageType.UNDERLYING_STATE + TO_BE_PASSED, UnderlyingState, (told) => {
+        told.mutate_option(CALL);
+        told.mutate_vol1h(given.vol);
+        told.mutate_flags(given.flags ?? 0);
+      }),
+    ),
+    ...quotesOf(
+      bench.say(MessageType.BOOK_TOP + TO_BE_PASSED, BookTop, (top) => {
+        top.mutate_instrument(PERPETUAL);
+        top.mutate_state(1);
+        top.mutate_bidPrice(given.bid);
+        top.mutate_askPrice(given.ask);
+        top.mutate_bidAmount(1000);
+        top.mutate_askAmount(1000);
+      }),
+    ),
+  ].filter((quote) => quote.instrument() === PERPETUAL);
+}
+
+function inventory(weightedVega: number, netDelta = 0, gamma = 0): DesiredQuote[] {
   return quotesOf(
     bench.say(MessageType.UNDERLYING_EXPOSURE + TO_BE_PASSED, UnderlyingExposure, (told) => {
       told.mutate_weightedVega(weightedVega);
       told.mutate_netDelta(netDelta);
+      told.mutate_gamma(gamma);
     }),
   );
 }
 
-function market(bid: number, ask: number): DesiredQuote[] {
+function market(bid: number, ask: number, bidAmount = 5, askAmount = 5): DesiredQuote[] {
   return quotesOf(
     bench.say(MessageType.BOOK_TOP + TO_BE_PASSED, BookTop, (top) => {
       top.mutate_instrument(CALL);
       top.mutate_state(1);
       top.mutate_bidPrice(bid);
       top.mutate_askPrice(ask);
+      top.mutate_bidAmount(bidAmount);
+      top.mutate_askAmount(askAmount);
+    }),
+  );
+}
+
+/** Our own quote of the call as it stands at the venue. */
+function own(side: number, price: number, amount: number): DesiredQuote[] {
+  return quotesOf(
+    bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (told) => {
+      told.mutate_instrument(CALL);
+      told.mutate_strategy(Strategy.QUOTER);
+      told.mutate_side(side);
+      told.mutate_status(amount > 0 ? OrderStatus.OPEN : OrderStatus.CANCELLED);
+      told.mutate_price(price);
+      told.mutate_wantedPrice(price);
+      told.mutate_worstRemaining(amount);
     }),
   );
 }
@@ -141,7 +199,7 @@ function control(given: {
       told.mutate_scope(given.scope);
       told.mutate_side(given.side ?? Side.BOTH);
       told.mutate_expiry(EXPIRY);
-      told.mutate_strike(STRIKES[0]!);
+      told.mutate_strike(strikes[0]!);
       told.mutate_value(given.value ?? 0);
       told.mutate_nonce(nonce);
     }),
@@ -273,6 +331,112 @@ describe('a quote', () => {
     expect([quote!.bidPrice(), quote!.askPrice()]).toEqual([0.053, 0.057]);
   });
 });
+
+describe('the whole chain is quoted', () => {
+  it('on both sides far in the money, and by an offer alone where the value is below the least price', () => {
+    open({}, [20_000, 60_000, 200_000]);
+    const [deep, near, far] = theo();
+    for (const quote of [deep!, near!]) {
+      expect([quote.bidAmount(), quote.askAmount()]).toEqual([1, 1]);
+    }
+    expect(deep!.delta()).toBeGreaterThan(0.99);
+    expect([far!.bidAmount(), far!.askAmount(), far!.pullReason()]).toEqual([0, 1, PullReason.BELOW_TICK]);
+  });
+
+  it('and within the duty wherever it applies, at every value beside the coarser tick too', () => {
+    const vols = fc.double({ min: 0.2, max: 1.5, noNaN: true });
+    const settings = { deltaWidths: [9, 9, 9, 9, 9] } as const;
+    open(settings, [60_000, 66_000, 72_000, 80_000]);
+    fc.assert(
+      fc.property(vols, (vol) => {
+        for (const quote of theo({ vol })) {
+          if (!(quote.delta() >= 0.05 && quote.delta() <= 0.8)) continue;
+          const tick = quote.theo() > 0.005 ? 0.0005 : 0.0001;
+          const widest = Math.max(0.2 * quote.theo(), 10 * tick);
+          expect(quote.bidAmount()).toBe(1);
+          expect(quote.askAmount()).toBe(1);
+          expect(quote.askPrice() - quote.bidPrice()).toBeLessThanOrEqual(widest + 2 * tick + 1e-9);
+          expect(quote.bidPrice()).toBeLessThan(quote.theo());
+          expect(quote.askPrice()).toBeGreaterThan(quote.theo());
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('a price at the edge of a tick stays where it is', () => {
+    open();
+    theo();
+    let told = 0;
+    for (let step = 0; step < 40; step++) told += theo({ vol: 0.5 + (step % 2) * 0.0002 }).length;
+    expect(told).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('the market that a quote sees', () => {
+  const settings = { model: QuoteModelCode.MID_SKEW, halfWidth: 0.002, relativeHalfWidth: 0 } as const;
+  beforeEach(() => {
+    open(settings);
+    theo();
+    market(0.05, 0.06);
+  });
+
+  it('is that of others: our own orders at the touch are taken out of it', () => {
+    own(Side.BUY, 0.053, 1);
+    own(Side.SELL, 0.057, 1);
+    expect(market(0.053, 0.057, 1, 1)).toEqual([]);
+    const [joined] = market(0.053, 0.057, 1.5, 1);
+    expect([joined!.marketBid(), joined!.marketAsk()]).toEqual([0.053, 0.06]);
+    expect(joined!.bidPrice()).toBeGreaterThan(0.053);
+  });
+
+  it('is not believed any more where others cannot stand where they stood', () => {
+    own(Side.BUY, 0.049, 1);
+    const [pulled] = market(0.049, 0.06, 1, 5);
+    expect(pulled!.pullReason()).toBe(PullReason.STALE_MARKET);
+    expect(pulled!.marketBid()).toBeNaN();
+  });
+
+  it('an order that has ended is ours no longer', () => {
+    own(Side.BUY, 0.053, 1);
+    market(0.053, 0.06, 1, 5);
+    const [moved] = own(Side.BUY, 0.053, 0);
+    expect(moved!.marketBid()).toBe(0.053);
+  });
+});
+
+it('an inventory of gamma shifts every option by a part of its theta of a day', () => {
+  open({ gammaSkew: 0.5, gammaScaleUsd: 1e6, deltaSkew: 0 });
+  const [flat] = theo();
+  expect(Math.abs(flat!.skewGamma())).toBe(0);
+  // 1e6 USD of delta for one percent: full; and the theta of a day by hand.
+  const full = 1e6 / (FORWARD * FORWARD * 0.01);
+  inventory(0, 100, full);
+  const [long] = theo({ vol: 0.51 });
+  const day = (GAMMA * FORWARD * 0.51 * 0.51) / (2 * 365);
+  expect(long!.skewGamma()).toBeCloseTo(-0.5 * day, 12);
+  inventory(0, -100, -full / 2);
+  const [short] = theo({ vol: 0.5 });
+  expect(short!.skewGamma()).toBeCloseTo(0.25 * ((GAMMA * FORWARD * 0.25) / (2 * 365)), 12);
+});
+
+it.each([PerpetualModelCode.GLFT, PerpetualModelCode.AVELLANEDA_STOIKOV])(
+  'the perpetual is quoted where that is wanted, by the delta of everything, and pulled when its underlying is stale (model %i)',
+  (model) => {
+    open();
+    expect(perpetual({ bid: 59_999.5, ask: 60_000.5, vol: 0.5 })).toEqual([]);
+    open({ perpetual: { model } });
+    const flat = perpetual({ bid: 59_999.5, ask: 60_000.5, vol: 0.5 }).at(-1)!;
+    expect(flat.bidPrice()).toBeLessThan(60_000);
+    expect(flat.askPrice()).toBeGreaterThan(60_000);
+    expect([flat.bidAmount(), flat.askAmount(), flat.theo()]).toEqual([10_000, 10_000, 60_000]);
+    const long = inventory(0, 1.5).find((quote) => quote.instrument() === PERPETUAL)!;
+    expect(long.skewDelta()).toBeLessThan(0);
+    expect(long.theo() + long.skewDelta()).toBeLessThan(60_000);
+    const [stale] = perpetual({ bid: 59_999, ask: 60_001, vol: 0.5, flags: FilterFlag.STALE });
+    expect([stale!.pullReason(), stale!.bidAmount(), stale!.askAmount()]).toEqual([PullReason.STALE_MARKET, 0, 0]);
+  },
+);
 
 describe('quotes are pulled with the reason', () => {
   beforeEach(() => open());

@@ -13,9 +13,16 @@ import {
   Side,
   Strategy,
 } from '../../engine/market/orders/codes.js';
+import { isFinished } from '../../engine/market/orders/transitions.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
 import { Found, type FoundMarkout, Markouts } from '../../engine/market/quoting/markouts.js';
 import { OptionQuote, QuoteInput, QuoteOutput } from '../../engine/market/quoting/option-quote.js';
+import {
+  PerpetualInput,
+  PerpetualOutput,
+  PerpetualQuote,
+  perpetualSettings,
+} from '../../engine/market/quoting/perpetual-quote.js';
 import {
   DELTA_BUCKETS,
   deltaBucket,
@@ -40,6 +47,7 @@ import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { Theo } from '../../schemas/generated/theo.js';
@@ -78,6 +86,11 @@ const BUCKET_USD = 500_000;
 /** Part of the vega limit, and units of the underlying, by which the inventory may move before the chain is looked at again. */
 const INVENTORY_STEP = 0.004;
 const DELTA_STEP = 0.5;
+/** Amounts that differ by less than this part are one. */
+const SAME_AMOUNT = 1e-9;
+/** The vol that the perpetual's quotes were made for serves while the vol now is within these parts of it. */
+const VOL_LEAST = 0.9;
+const VOL_MOST = 1.1;
 /** Greatest fee of an option as a part of its price. */
 const FEE_CAP = 0.125;
 
@@ -101,6 +114,7 @@ const KEPT = [
   [theoAt('delta'), Row.DELTA],
   [theoAt('netDelta'), Row.NET_DELTA],
   [theoAt('vega'), Row.VEGA],
+  [theoAt('gamma'), Row.GAMMA],
 ] as const;
 const KEPT_OFFSETS = Int32Array.from(KEPT, ([offset]) => offset);
 const KEPT_PLACES = Int32Array.from(KEPT, ([, place]) => place);
@@ -153,6 +167,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private readonly context: CoreContext<OptionsQuoterConfig>;
   private readonly memory: Memory;
   private readonly model: OptionQuote;
+  /** Of the perpetual; absent where it is not quoted. */
+  private readonly perpetual: PerpetualQuote | undefined;
   private readonly writer: QuoteWriter;
   private readonly numbers: Float64Array;
   private readonly events: Float64Array;
@@ -170,6 +186,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private readonly exposure = new UnderlyingExposure();
   private readonly underlyingState = new UnderlyingState();
   private readonly fill = new Fill();
+  private readonly update = new OrderUpdate();
   private readonly trades = new TradeRun();
   private readonly pulled = new QuotePull();
 
@@ -179,6 +196,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     this.context = context;
     this.memory = new Memory(state, config);
     this.model = new OptionQuote(quoting);
+    this.perpetual =
+      quoting.perpetual === undefined ? undefined : new PerpetualQuote(perpetualSettings(quoting.perpetual));
     this.writer = new QuoteWriter(context, this.memory.rows, quoting.tolerance);
     // biome-ignore format: in the order of N
     this.numbers = Float64Array.of(
@@ -216,6 +235,9 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
         break;
       case MessageType.TRADE_RUN:
         this.onTrades(buffer, body);
+        break;
+      case MessageType.ORDER_UPDATE:
+        this.onUpdate(buffer, body);
         break;
       default:
         this.onRare(type, buffer, offset);
@@ -290,6 +312,14 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     this.touched[this.touchedCount++] = id;
   }
 
+  private touchPerpetual(underlying: number): void {
+    if (this.perpetual === undefined) return;
+    const { shelf, underlyings } = this.memory;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      if (shelf.kind(id) === InstrumentKind.PERPETUAL && underlyings.of(id) === underlying) this.touch(id);
+    }
+  }
+
   private touchUnderlying(underlying: number): void {
     const { rows, underlyings } = this.memory;
     for (let id = 0; id < this.context.config.instruments; id++) {
@@ -330,12 +360,55 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const { top, memory } = this;
     top.__init(body, buffer);
     const id = top.instrument();
-    if (id >= this.context.config.instruments || memory.shelf.kind(id) !== InstrumentKind.OPTION) return;
+    if (id >= this.context.config.instruments || !this.isQuoted(id)) return;
     const row = id * Row.SIZE;
     const { rows } = memory;
     const isLive = top.state() === BookState.LIVE;
-    rows[row + Row.MARKET_BID] = isLive ? top.bidPrice() : Number.NaN;
-    rows[row + Row.MARKET_ASK] = isLive ? top.askPrice() : Number.NaN;
+    rows[row + Row.TOP_BID] = isLive ? top.bidPrice() : Number.NaN;
+    rows[row + Row.TOP_BID_AMOUNT] = top.bidAmount();
+    rows[row + Row.TOP_ASK] = isLive ? top.askPrice() : Number.NaN;
+    rows[row + Row.TOP_ASK_AMOUNT] = top.askAmount();
+    this.seeOthers(id);
+  }
+
+  /** Our own quotes at the venue: the market is what is left without them. */
+  private onUpdate(buffer: ViewBuffer, body: number): void {
+    const { update, memory } = this;
+    update.__init(body, buffer);
+    const id = update.instrument();
+    if (update.strategy() !== Strategy.QUOTER || id >= this.context.config.instruments) return;
+    const { rows } = memory;
+    const at = id * Row.SIZE + (update.side() === Side.BUY ? Row.OWN_BID : Row.OWN_ASK);
+    const ends = isFinished(update.status());
+    // A new order stands before the end of the one that it replaces is told.
+    if (ends && rows[at] !== update.price() && rows[at + 1] !== update.wantedPrice()) return;
+    rows[at] = update.price();
+    rows[at + 1] = update.wantedPrice();
+    rows[at + 2] = ends ? 0 : update.worstRemaining();
+    if (this.isQuoted(id)) this.seeOthers(id);
+  }
+
+  private isQuoted(id: number): boolean {
+    const kind = this.memory.shelf.kind(id);
+    return kind === InstrumentKind.OPTION || (kind === InstrumentKind.PERPETUAL && this.perpetual !== undefined);
+  }
+
+  /**
+   * Takes our own quotes out of the touch. Where nobody else stands there, the last that was seen of others holds as long as it may still
+   * be there: the touch tells nothing of what is behind it.
+   */
+  private seeOthers(id: number): void {
+    const { memory } = this;
+    const { rows } = memory;
+    const row = id * Row.SIZE;
+    if (!isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID)) rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
+    else if (rows[row + Row.MARKET_BID]! > rows[row + Row.TOP_BID]!) rows[row + Row.MARKET_BID] = Number.NaN;
+    if (!isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK)) rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
+    else if (rows[row + Row.MARKET_ASK]! < rows[row + Row.TOP_ASK]!) rows[row + Row.MARKET_ASK] = Number.NaN;
+    if (memory.shelf.kind(id) === InstrumentKind.PERPETUAL) {
+      this.touch(id);
+      return;
+    }
     // The options model looks at the market only where its quote would cross.
     const bid = rows[row + Row.BID]!;
     const ask = rows[row + Row.ASK]!;
@@ -354,9 +427,11 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const at = underlying * Pot.SIZE;
     pots[at + Pot.INVENTORY] = exposure.weightedVega();
     pots[at + Pot.NET_DELTA] = exposure.netDelta();
+    pots[at + Pot.GAMMA] = exposure.gamma();
     const moved = Math.abs(pots[at + Pot.INVENTORY]! - pots[at + Pot.USED]!);
     const movedDelta = Math.abs(pots[at + Pot.NET_DELTA]! - pots[at + Pot.USED_DELTA]!);
     if (moved < INVENTORY_STEP * this.numbers[N.VEGA_LIMIT]! && movedDelta < DELTA_STEP) return;
+    this.touchPerpetual(underlying);
     pots[at + Pot.USED] = pots[at + Pot.INVENTORY]!;
     pots[at + Pot.USED_DELTA] = pots[at + Pot.NET_DELTA]!;
     this.touchUnderlying(underlying);
@@ -403,6 +478,14 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       (memory.pots[at + Pot.FLAGS]! & UNUSABLE) !== (told.flags() & UNUSABLE);
     memory.pots[at + Pot.REGIME] = told.regime();
     memory.pots[at + Pot.FLAGS] = told.flags();
+    memory.pots[at + Pot.VOL] = told.vol1h();
+    // The table is solved again when the vol is another, not for every tick of it.
+    const off = memory.pots[at + Pot.VOL]! / memory.pots[at + Pot.USED_VOL]!;
+    if (memory.pots[at + Pot.VOL]! > 0 && !(off > VOL_LEAST && off < VOL_MOST)) {
+      memory.pots[at + Pot.USED_VOL] = memory.pots[at + Pot.VOL]!;
+      this.touchPerpetual(underlying);
+    }
+    if (changed) this.touchPerpetual(underlying);
     if (changed) this.touchUnderlying(underlying);
   }
 
@@ -516,6 +599,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     rows[row + Row.OPEN] = instrument.state === LifeCycle.OPEN ? 1 : 0;
     rows[row + Row.MARKET_BID] = Number.NaN;
     rows[row + Row.MARKET_ASK] = Number.NaN;
+    rows[row + Row.TOP_BID] = Number.NaN;
+    rows[row + Row.TOP_ASK] = Number.NaN;
     let width = 1;
     let amount = 1;
     for (const override of config.quoting.overrides) {
@@ -535,6 +620,10 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const { rows } = memory;
     if (memory.paused[0] !== 0) return;
     const row = id * Row.SIZE;
+    if (memory.shelf.kind(id) === InstrumentKind.PERPETUAL) {
+      if (this.perpetual !== undefined) this.considerPerpetual(id, this.perpetual);
+      return;
+    }
     const reason = this.reasonAgainst(id);
     if (reason !== PullReason.NONE) {
       this.withdraw(id, reason);
@@ -565,6 +654,47 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     rows[row + Row.ASK_AMOUNT] = output[QuoteOutput.ASK_AMOUNT]!;
     rows[row + Row.REASON] = why;
     this.writer.tell(id, underlying + 1, model);
+  }
+
+  /** Makes the perpetual's quote again: around the mid of others, by the delta of all that is held on its underlying. */
+  private considerPerpetual(id: number, model: PerpetualQuote): void {
+    const { memory, writer } = this;
+    const { rows, pots, shelf } = memory;
+    const row = id * Row.SIZE;
+    const underlying = memory.underlyings.of(id);
+    const pot = underlying * Pot.SIZE;
+    let reason: number = PullReason.NONE;
+    if (underlying < 0 || rows[row + Row.OPEN] === 0) reason = PullReason.NOT_TRADING;
+    else if ((pots[pot + Pot.FLAGS]! & UNUSABLE) !== 0) reason = PullReason.STALE_MARKET;
+    const paused = memory.controls.pausedSides(id, memory.expiries.of(id), underlying);
+    if (paused === 3) reason = PullReason.OPERATOR;
+    const { input, output } = model;
+    input[PerpetualInput.MID] = (rows[row + Row.MARKET_BID]! + rows[row + Row.MARKET_ASK]!) / 2;
+    input[PerpetualInput.VOL] = reason === PullReason.NOT_TRADING ? 0 : pots[pot + Pot.USED_VOL]!;
+    input[PerpetualInput.HELD] = reason === PullReason.NOT_TRADING ? 0 : pots[pot + Pot.NET_DELTA]!;
+    input[PerpetualInput.LOT] = shelf.minimum(id);
+    input[PerpetualInput.INVERSE] = shelf.isInverse(id) ? 1 : 0;
+    input[PerpetualInput.MARKET_BID] = rows[row + Row.MARKET_BID]!;
+    input[PerpetualInput.MARKET_ASK] = rows[row + Row.MARKET_ASK]!;
+    if (reason === PullReason.NONE && !model.make(shelf.ticks(id))) reason = PullReason.STALE_MARKET;
+    if (reason !== PullReason.NONE) output.fill(Number.NaN);
+    const isShown = reason === PullReason.NONE;
+    const bidAmount = isShown && (paused & 1) === 0 ? output[PerpetualOutput.BID_AMOUNT]! : 0;
+    const askAmount = isShown && (paused & 2) === 0 ? output[PerpetualOutput.ASK_AMOUNT]! : 0;
+    const isSame =
+      same(output[PerpetualOutput.BID]!, rows[row + Row.BID]!) &&
+      same(output[PerpetualOutput.ASK]!, rows[row + Row.ASK]!) &&
+      bidAmount === rows[row + Row.BID_AMOUNT] &&
+      askAmount === rows[row + Row.ASK_AMOUNT] &&
+      reason === rows[row + Row.REASON];
+    const wasQuoted = rows[row + Row.BID_AMOUNT]! + rows[row + Row.ASK_AMOUNT]! > 0;
+    if (isSame || (!isShown && !wasQuoted)) return;
+    rows[row + Row.BID] = output[PerpetualOutput.BID]!;
+    rows[row + Row.ASK] = output[PerpetualOutput.ASK]!;
+    rows[row + Row.BID_AMOUNT] = bidAmount;
+    rows[row + Row.ASK_AMOUNT] = askAmount;
+    rows[row + Row.REASON] = reason;
+    writer.tellPerpetual(id, underlying + 1, model);
   }
 
   private isWithoutMarket(row: number): boolean {
@@ -641,6 +771,12 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     input[QuoteInput.EVENT] = this.eventWidening();
     input[QuoteInput.WIDTH] = (1 + rows[row + Row.WIDTH]!) * this.deltaWidths[deltaBucket(delta)]!;
     input[QuoteInput.AMOUNT] = 1 + rows[row + Row.AMOUNT]!;
+    input[QuoteInput.LAST_BID] = rows[row + Row.BID]!;
+    input[QuoteInput.LAST_ASK] = rows[row + Row.ASK]!;
+    input[QuoteInput.BLACK_DELTA] = rows[row + Row.DELTA]!;
+    input[QuoteInput.GAMMA] = rows[row + Row.GAMMA]!;
+    input[QuoteInput.VOL] = rows[row + Row.VOL]!;
+    input[QuoteInput.INVENTORY_GAMMA] = pots[pot + Pot.GAMMA]!;
     input[QuoteInput.TRADER_WIDTH] = controls.multiplier(0, id, expiry, underlying);
     input[QuoteInput.TRADER_AMOUNT] = controls.multiplier(1, id, expiry, underlying);
   }
@@ -691,6 +827,13 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       rows[row + Row.REASON] = reason;
     }
   }
+}
+
+/** Whether all of a side of the touch is one order of ours: cells [price, amount] against [price, price asked for, amount]. */
+function isOurs(rows: Float64Array, top: number, own: number): boolean {
+  const price = rows[top]!;
+  if (price !== rows[own] && price !== rows[own + 1]) return false;
+  return rows[top + 1]! <= rows[own + 2]! * (1 + SAME_AMOUNT);
 }
 
 /** Equal, or both missing. */

@@ -13,6 +13,7 @@ export const Row = {
   THEO_TIME: 9,
   FLAGS: 10,
   CONFIDENCE: 11,
+  /** Best prices of others. */
   MARKET_BID: 12,
   MARKET_ASK: 13,
   POSITION: 14,
@@ -31,7 +32,20 @@ export const Row = {
   /** Multipliers of the settings for this expiry and strike, less 1. */
   WIDTH: 24,
   AMOUNT: 25,
-  SIZE: 26,
+  GAMMA: 26,
+  /** The book's touch as it is told, our own orders included. */
+  TOP_BID: 27,
+  TOP_BID_AMOUNT: 28,
+  TOP_ASK: 29,
+  TOP_ASK_AMOUNT: 30,
+  /** Our own quotes at the venue: price, the price that was asked for last, and the most that may still trade. */
+  OWN_BID: 31,
+  OWN_BID_ASKED: 32,
+  OWN_BID_AMOUNT: 33,
+  OWN_ASK: 34,
+  OWN_ASK_ASKED: 35,
+  OWN_ASK_AMOUNT: 36,
+  SIZE: 37,
 } as const;
 
 /** What it remembers of each underlying. */
@@ -44,5 +58,10 @@ export const Pot = {
   REGIME: 4,
   /** A stale index or worse: bits of FilterFlag. */
   FLAGS: 5,
-  SIZE: 6,
+  /** Of all that is held, units per USD. */
+  GAMMA: 6,
+  /** Realised vol of the last hour, and that which the perpetual's quotes were made for. */
+  VOL: 7,
+  USED_VOL: 8,
+  SIZE: 9,
 } as const;

@@ -1,6 +1,7 @@
 import { OrderFlag, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { URGENT } from '../../engine/market/orders/differ.js';
 import { type OptionQuote, QuoteInput, QuoteOutput } from '../../engine/market/quoting/option-quote.js';
+import { PerpetualInput, PerpetualOutput, type PerpetualQuote } from '../../engine/market/quoting/perpetual-quote.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
 import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
@@ -50,6 +51,8 @@ const Field = {
   BID_EDGE: at('bidEdge'),
   ASK_EDGE: at('askEdge'),
   INVENTORY: at('inventory'),
+  WIDTH_BASE: at('widthBase'),
+  SKEW_DELTA: at('skewDelta'),
 };
 
 /** Writes the quotes that are wanted, with their why. */
@@ -112,6 +115,48 @@ export class QuoteWriter {
     const urgent = reason === PullReason.NONE ? 0 : URGENT;
     desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
     desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
+    this.show(instrument, body);
+  }
+
+  /** The perpetual's quote: its theoretical value is the mid of others, and single orders carry it. */
+  tellPerpetual(instrument: number, group: number, model: PerpetualQuote): void {
+    const { rows, desired } = this;
+    const { out } = this.context;
+    const { output, input } = model;
+    const row = instrument * Row.SIZE;
+    const body = out.emit(MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf());
+    const { view } = out.buffer;
+    const mid = input[PerpetualInput.MID]!;
+    const bid = rows[row + Row.BID]!;
+    const ask = rows[row + Row.ASK]!;
+    put(view, body + Field.BID_PRICE, bid);
+    put(view, body + Field.BID_AMOUNT, rows[row + Row.BID_AMOUNT]!);
+    put(view, body + Field.ASK_PRICE, ask);
+    put(view, body + Field.ASK_AMOUNT, rows[row + Row.ASK_AMOUNT]!);
+    put(view, body + Field.TOLERANCE, this.tolerance[0]! * output[PerpetualOutput.HALF]!);
+    // An amount in USD is worth its part of the price; one in units the price itself.
+    put(view, body + Field.PRICE_VALUE, input[PerpetualInput.INVERSE] === 1 ? 1 / mid : 1);
+    put(view, body + Field.THEO, mid);
+    put(view, body + Field.VOLATILITY, input[PerpetualInput.VOL]!);
+    put(view, body + Field.FORWARD, mid);
+    put(view, body + Field.DELTA, Number.NaN);
+    put(view, body + Field.VEGA, Number.NaN);
+    put(view, body + Field.MARKET_BID, rows[row + Row.MARKET_BID]!);
+    put(view, body + Field.MARKET_ASK, rows[row + Row.MARKET_ASK]!);
+    put(view, body + Field.INVENTORY, input[PerpetualInput.HELD]!);
+    put(view, body + Field.BID_EDGE, mid - bid);
+    put(view, body + Field.ASK_EDGE, ask - mid);
+    put(view, body + Field.WIDTH_BASE, output[PerpetualOutput.HALF]!);
+    put(view, body + Field.SKEW_DELTA, output[PerpetualOutput.SKEW]!);
+    desired.__init(body, out.buffer);
+    desired.mutate_instrument(instrument);
+    desired.mutate_strategy(Strategy.QUOTER);
+    desired.mutate_group(group);
+    const held = input[PerpetualInput.HELD]!;
+    desired.mutate_reducesSide(held > 0 ? Side.SELL : held < 0 ? Side.BUY : Side.BOTH);
+    const reason = rows[row + Row.REASON]!;
+    desired.mutate_flags(OrderFlag.POST_ONLY | (reason === PullReason.NONE ? 0 : URGENT));
+    desired.mutate_pullReason(reason);
     this.show(instrument, body);
   }
 

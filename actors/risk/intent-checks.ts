@@ -26,6 +26,32 @@ const MINUTE_MICROS = 60e6;
 /** Vega is counted per 1.00 of volatility and limited per point. */
 const POINT = 0.01;
 const PERCENT = 0.01;
+/** Places of the limits, written out: a look into the table of all of them is a search, and there are twenty in a check. */
+const {
+  expiryMinutes: LIMIT_EXPIRY_MINUTES,
+  underlyingAgeSeconds: LIMIT_UNDERLYING_AGE_SECONDS,
+  divergence: LIMIT_DIVERGENCE,
+  openOrders: LIMIT_OPEN_ORDERS,
+  inFlight: LIMIT_IN_FLIGHT,
+  rejectsPerMinute: LIMIT_REJECTS_PER_MINUTE,
+  repeatsPerSecond: LIMIT_REPEATS_PER_SECOND,
+  requestsPerSecond: LIMIT_REQUESTS_PER_SECOND,
+  orderUsd: LIMIT_ORDER_USD,
+  hedgeOrderUsd: LIMIT_HEDGE_ORDER_USD,
+  fromMark: LIMIT_FROM_MARK,
+  fromTheoVol: LIMIT_FROM_THEO_VOL,
+  positionUsd: LIMIT_POSITION_USD,
+  hedgePositionUsd: LIMIT_HEDGE_POSITION_USD,
+  expiryDeltaUsd: LIMIT_EXPIRY_DELTA_USD,
+  expiryVega: LIMIT_EXPIRY_VEGA,
+  pinUsd: LIMIT_PIN_USD,
+  deltaUsd: LIMIT_DELTA_USD,
+  vega: LIMIT_VEGA,
+  shortGammaUsd: LIMIT_SHORT_GAMMA_USD,
+  shortOptionsUsd: LIMIT_SHORT_OPTIONS_USD,
+  scenarioLossUsd: LIMIT_SCENARIO_LOSS_USD,
+  marginUse: LIMIT_MARGIN_USE,
+} = LIMIT;
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
 
@@ -41,6 +67,13 @@ export class IntentChecks {
   private readonly memory: RiskMemory;
   private readonly price = new Float64Array(1);
   private readonly amount = new Float64Array(1);
+  // Doubles that cross calls lie in cells, where nothing boxes them.
+  /** Value of one unit of the intent's amount by the index, USD. */
+  private readonly usdOfOne = new Float64Array(1);
+  /** What the intent would add to what may trade. */
+  private readonly added = new Float64Array(1);
+  /** What `worstDelta` and `worstVega` found. */
+  private readonly worst = new Float64Array(1);
   private readonly tables: TablesOf;
   /** The intent under judgement. */
   private id = 0;
@@ -103,6 +136,8 @@ export class IntentChecks {
     this.isProtected = (intent.flags() & OrderFlag.MMP) !== 0;
     this.underlying = memory.underlyings.of(this.id);
     this.expiry = memory.places.of(this.id);
+    const isInUsd = memory.table.contracts[this.id] === Contract.FUTURE_INVERSE;
+    this.usdOfOne[0] = isInUsd ? 1 : memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
   }
 
   private control(intent: OrderIntent): number {
@@ -160,8 +195,8 @@ export class IntentChecks {
     if (intent.timeInForce() > TimeInForce.FILL_OR_KILL) return RiskCode.MALFORMED;
     if (table.states[this.id] !== LifeCycle.OPEN) return RiskCode.NOT_TRADING;
     const left = facts[this.row + FACT.EXPIRY]! - this.now[0]!;
-    if (!(left > limits[LIMIT.expiryMinutes]! * MINUTE_MICROS) && !this.reduces()) {
-      return this.refused(RiskCode.EXPIRING, left / MINUTE_MICROS, limits[LIMIT.expiryMinutes]!);
+    if (!(left > limits[LIMIT_EXPIRY_MINUTES]! * MINUTE_MICROS) && !this.reduces()) {
+      return this.refused(RiskCode.EXPIRING, left / MINUTE_MICROS, limits[LIMIT_EXPIRY_MINUTES]!);
     }
     if (!table.isOnTick(this.id, this.price))
       return this.refused(RiskCode.TICK, this.price[0]!, facts[this.row + FACT.TICK]!);
@@ -182,12 +217,12 @@ export class IntentChecks {
   private ownOrders(intent: OrderIntent): number {
     const { facts } = this.tables;
     const against = this.isSell ? FACT.OWN_BID : FACT.OWN_ASK;
-    if (this.crosses(facts[this.row + against]!)) {
+    if (this.crosses(against)) {
       return this.refused(RiskCode.SELF_MATCH, this.price[0]!, facts[this.row + against]!);
     }
     if (intent.action() === OrderAction.QUOTE) return 0;
     const quoted = this.isSell ? FACT.QUOTED_BID : FACT.QUOTED_ASK;
-    if (!this.crosses(facts[this.row + quoted]!)) return 0;
+    if (!this.crosses(quoted)) return 0;
     return this.refused(RiskCode.SELF_MATCH, this.price[0]!, facts[this.row + quoted]!);
   }
 
@@ -196,7 +231,8 @@ export class IntentChecks {
     this.tables.facts[this.row + (this.isSell ? FACT.OWN_ASK : FACT.OWN_BID)] = this.price[0]!;
   }
 
-  private crosses(own: number): boolean {
+  private crosses(fact: number): boolean {
+    const own = this.tables.facts[this.row + fact]!;
     return this.isSell ? this.price[0]! <= own : this.price[0]! >= own;
   }
 
@@ -205,8 +241,8 @@ export class IntentChecks {
     const { limits } = this.tables;
     const base = this.underlying * BASE_FIELDS;
     const silent = (this.now[0]! - memory.ofUnderlying[base + BASE.HEARD]!) / SECOND_MICROS;
-    if (!(silent <= limits[LIMIT.underlyingAgeSeconds]!)) {
-      return this.refused(RiskCode.UNDERLYING_STALE, silent, limits[LIMIT.underlyingAgeSeconds]!);
+    if (!(silent <= limits[LIMIT_UNDERLYING_AGE_SECONDS]!)) {
+      return this.refused(RiskCode.UNDERLYING_STALE, silent, limits[LIMIT_UNDERLYING_AGE_SECONDS]!);
     }
     const book = memory.table.books[this.id]!;
     if (book === BookState.STALE || book === BookState.CROSSED) return RiskCode.BOOK_STALE;
@@ -217,29 +253,29 @@ export class IntentChecks {
     const index = memory.ofUnderlying[base + BASE.INDEX]!;
     const forward = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE.FORWARD]!;
     const apart = forward > 0 && index > 0 ? Math.abs(forward / index - 1) : 0;
-    if (apart > limits[LIMIT.divergence]!) return this.refused(RiskCode.DIVERGENCE, apart, limits[LIMIT.divergence]!);
+    if (apart > limits[LIMIT_DIVERGENCE]!) return this.refused(RiskCode.DIVERGENCE, apart, limits[LIMIT_DIVERGENCE]!);
     return 0;
   }
 
   private flow(): number {
     const { memory, now } = this;
     const { flags, meters, limits } = memory;
-    if (flags[FLAG.OPEN_ORDERS]! >= limits[LIMIT.openOrders]!) {
-      return this.refused(RiskCode.OPEN_ORDERS, flags[FLAG.OPEN_ORDERS]!, limits[LIMIT.openOrders]!);
+    if (flags[FLAG.OPEN_ORDERS]! >= limits[LIMIT_OPEN_ORDERS]!) {
+      return this.refused(RiskCode.OPEN_ORDERS, flags[FLAG.OPEN_ORDERS]!, limits[LIMIT_OPEN_ORDERS]!);
     }
-    if (flags[FLAG.IN_FLIGHT]! >= limits[LIMIT.inFlight]! || memory.pending.isFull) {
-      return this.refused(RiskCode.IN_FLIGHT, flags[FLAG.IN_FLIGHT]!, limits[LIMIT.inFlight]!);
+    if (flags[FLAG.IN_FLIGHT]! >= limits[LIMIT_IN_FLIGHT]! || memory.pending.isFull) {
+      return this.refused(RiskCode.IN_FLIGHT, flags[FLAG.IN_FLIGHT]!, limits[LIMIT_IN_FLIGHT]!);
     }
-    if (!meters.allows(METER.REJECTS, now, limits, LIMIT.rejectsPerMinute, MINUTE_MICROS)) {
-      return this.refused(RiskCode.REJECT_STORM, 0, limits[LIMIT.rejectsPerMinute]!);
+    if (!meters.allows(METER.REJECTS, now, limits, LIMIT_REJECTS_PER_MINUTE, MINUTE_MICROS)) {
+      return this.refused(RiskCode.REJECT_STORM, 0, limits[LIMIT_REJECTS_PER_MINUTE]!);
     }
     if (!this.isHedge && memory.burst.isPaused(this.underlying, now)) return RiskCode.LOCAL_MMP;
     const side = METER.SIDES + 2 * this.id + (this.isSell ? 1 : 0);
-    if (!meters.allows(side, now, limits, LIMIT.repeatsPerSecond, SECOND_MICROS)) {
-      return this.refused(RiskCode.REPEAT, 0, limits[LIMIT.repeatsPerSecond]!);
+    if (!meters.allows(side, now, limits, LIMIT_REPEATS_PER_SECOND, SECOND_MICROS)) {
+      return this.refused(RiskCode.REPEAT, 0, limits[LIMIT_REPEATS_PER_SECOND]!);
     }
-    if (!meters.allows(METER.REQUESTS, now, limits, LIMIT.requestsPerSecond, SECOND_MICROS)) {
-      return this.refused(RiskCode.RATE, 0, limits[LIMIT.requestsPerSecond]!);
+    if (!meters.allows(METER.REQUESTS, now, limits, LIMIT_REQUESTS_PER_SECOND, SECOND_MICROS)) {
+      return this.refused(RiskCode.RATE, 0, limits[LIMIT_REQUESTS_PER_SECOND]!);
     }
     return 0;
   }
@@ -257,13 +293,14 @@ export class IntentChecks {
     const { facts, limits } = this.tables;
     const price = this.price[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
-    const usd = this.usdOf(this.amount[0]!);
-    const most = limits[isAnOption ? LIMIT.orderUsd : LIMIT.hedgeOrderUsd]!;
+    const usd = this.amount[0]! * this.usdOfOne[0]!;
+    const most = limits[isAnOption ? LIMIT_ORDER_USD : LIMIT_HEDGE_ORDER_USD]!;
     if (!(usd <= most)) return this.refused(isAnOption ? RiskCode.NOTIONAL : RiskCode.HEDGE_CLIP, usd, most);
     const opposite = facts[this.row + FACT.MARK]!;
     if (!isAnOption) {
       const wrong = this.isSell ? 1 - price / opposite : price / opposite - 1;
-      if (wrong > limits[LIMIT.fromMark]!) return this.refused(RiskCode.FAR_FROM_MARK, wrong, limits[LIMIT.fromMark]!);
+      if (wrong > limits[LIMIT_FROM_MARK]!)
+        return this.refused(RiskCode.FAR_FROM_MARK, wrong, limits[LIMIT_FROM_MARK]!);
       return 0;
     }
     const theo = facts[this.row + FACT.THEO]!;
@@ -271,7 +308,7 @@ export class IntentChecks {
     const inverse = memory.table.contracts[this.id] === Contract.OPTION_INVERSE;
     const vega = facts[this.row + FACT.VEGA]! / (inverse ? forward : 1);
     const wrong = this.isSell ? theo - price : price - theo;
-    const allowed = vega * limits[LIMIT.fromTheoVol]! + facts[this.row + FACT.TICK_1]!;
+    const allowed = vega * limits[LIMIT_FROM_THEO_VOL]! + facts[this.row + FACT.TICK_1]!;
     if (!(wrong <= allowed)) return this.refused(RiskCode.FAR_FROM_THEO, wrong, allowed);
     const exercise = facts[this.row + FACT.RIGHT]! * (forward - facts[this.row + FACT.STRIKE]!);
     const intrinsic = exercise > 0 ? exercise / (inverse ? forward : 1) : 0;
@@ -279,13 +316,6 @@ export class IntentChecks {
       return this.refused(RiskCode.BELOW_INTRINSIC, price, intrinsic);
     }
     return 0;
-  }
-
-  /** Value of an amount by the index, USD. */
-  private usdOf(amount: number): number {
-    const { memory } = this;
-    if (memory.table.contracts[this.id] === Contract.FUTURE_INVERSE) return amount;
-    return amount * memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
   }
 
   /** What would be held if all that rests, this intent with it, were filled on the side that it makes worse. */
@@ -296,15 +326,17 @@ export class IntentChecks {
     // A quote's amount is what shall be open when the request arrives: what rests now may have been filled on its way.
     const amount = this.amount[0]! + (this.isProtected ? resting : this.restingOfOthers());
     const position = facts[this.row + FACT.POSITION]!;
-    const after = this.usdOf(Math.abs(this.isSell ? position - amount : position + amount));
+    const after = Math.abs(this.isSell ? position - amount : position + amount) * this.usdOfOne[0]!;
     const isAnOption = isOption(memory.table.contracts[this.id]!);
-    const most = limits[isAnOption ? LIMIT.positionUsd : LIMIT.hedgePositionUsd]!;
-    if (after > most && !this.reducesPosition()) return this.refused(RiskCode.POSITION, after, most);
-    const added = this.isProtected ? Math.max(0, this.amount[0]! - resting) : this.amount[0]!;
-    return this.ofExpiry(added) || this.ofUnderlying(added) || this.ofEverything();
+    const most = limits[isAnOption ? LIMIT_POSITION_USD : LIMIT_HEDGE_POSITION_USD]!;
+    // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
+    if (after > most && after > Math.abs(position) * this.usdOfOne[0]!)
+      return this.refused(RiskCode.POSITION, after, most);
+    this.added[0] = this.isProtected ? Math.max(0, this.amount[0]! - resting) : this.amount[0]!;
+    return this.ofExpiry() || this.ofUnderlying() || this.ofEverything();
   }
 
-  private ofExpiry(added: number): number {
+  private ofExpiry(): number {
     const { memory } = this;
     const { limits } = this.tables;
     if (!isOption(memory.table.contracts[this.id]!)) return 0;
@@ -312,32 +344,37 @@ export class IntentChecks {
     const held = memory.ofExpiry;
     const base = this.expiry * BASE_FIELDS;
     const sums = memory.resting.ofExpiry;
-    const delta = this.worstDelta(held[base + BASE.DELTA]!, sums, this.expiry * REST_FIELDS, added) * index;
-    if (delta > limits[LIMIT.expiryDeltaUsd]!)
-      return this.refused(RiskCode.EXPIRY_DELTA, delta, limits[LIMIT.expiryDeltaUsd]!);
-    const vega = this.worstVega(held[base + BASE.VEGA]!, sums, this.expiry * REST_FIELDS, added) * POINT;
-    if (vega > limits[LIMIT.expiryVega]!) return this.refused(RiskCode.EXPIRY_VEGA, vega, limits[LIMIT.expiryVega]!);
+    this.worstDelta(held, base, sums, this.expiry * REST_FIELDS);
+    const delta = this.worst[0]! * index;
+    if (delta > limits[LIMIT_EXPIRY_DELTA_USD]!)
+      return this.refused(RiskCode.EXPIRY_DELTA, delta, limits[LIMIT_EXPIRY_DELTA_USD]!);
+    this.worstVega(held, base, sums, this.expiry * REST_FIELDS);
+    const vega = this.worst[0]! * POINT;
+    if (vega > limits[LIMIT_EXPIRY_VEGA]!) return this.refused(RiskCode.EXPIRY_VEGA, vega, limits[LIMIT_EXPIRY_VEGA]!);
     const pin = held[base + BASE.PIN]! * index;
-    if (pin > limits[LIMIT.pinUsd]! && !this.reducesPosition())
-      return this.refused(RiskCode.PIN, pin, limits[LIMIT.pinUsd]!);
+    if (pin > limits[LIMIT_PIN_USD]! && !this.reducesPosition())
+      return this.refused(RiskCode.PIN, pin, limits[LIMIT_PIN_USD]!);
     return 0;
   }
 
-  private ofUnderlying(added: number): number {
+  private ofUnderlying(): number {
     const { memory } = this;
+    const added = this.added[0]!;
     const { limits } = this.tables;
     const held = memory.ofUnderlying;
     const base = this.underlying * BASE_FIELDS;
     const row = this.underlying * REST_FIELDS;
     const sums = memory.resting.ofUnderlying;
     const index = held[base + BASE.INDEX]!;
-    const delta = this.worstDelta(held[base + BASE.DELTA]!, sums, row, added) * index;
-    if (delta > limits[LIMIT.deltaUsd]! && !(this.isHedge && this.reduces())) {
-      return this.refused(RiskCode.DELTA, delta, limits[LIMIT.deltaUsd]!);
+    this.worstDelta(held, base, sums, row);
+    const delta = this.worst[0]! * index;
+    if (delta > limits[LIMIT_DELTA_USD]! && !(this.isHedge && this.reduces())) {
+      return this.refused(RiskCode.DELTA, delta, limits[LIMIT_DELTA_USD]!);
     }
     if (!isOption(memory.table.contracts[this.id]!)) return 0;
-    const vega = this.worstVega(held[base + BASE.VEGA]!, sums, row, added) * POINT;
-    if (vega > limits[LIMIT.vega]!) return this.refused(RiskCode.VEGA, vega, limits[LIMIT.vega]!);
+    this.worstVega(held, base, sums, row);
+    const vega = this.worst[0]! * POINT;
+    if (vega > limits[LIMIT_VEGA]!) return this.refused(RiskCode.VEGA, vega, limits[LIMIT_VEGA]!);
     if (!this.isSell) return 0;
     const unit = this.id * REST_UNIT_FIELDS;
     const gamma =
@@ -346,13 +383,13 @@ export class IntentChecks {
       sums[row + PROTECTED + REST.GAMMA_DOWN]! -
       added * memory.resting.units[unit + UNIT_GAMMA]!;
     const dollarGamma = -gamma * index * PERCENT * index;
-    if (dollarGamma > limits[LIMIT.shortGammaUsd]! && !this.reducesPosition()) {
-      return this.refused(RiskCode.GAMMA, dollarGamma, limits[LIMIT.shortGammaUsd]!);
+    if (dollarGamma > limits[LIMIT_SHORT_GAMMA_USD]! && !this.reducesPosition()) {
+      return this.refused(RiskCode.GAMMA, dollarGamma, limits[LIMIT_SHORT_GAMMA_USD]!);
     }
     const short =
       (held[base + BASE.SHORT]! + sums[row + REST.SHORT_UP]! + sums[row + PROTECTED + REST.SHORT_UP]! + added) * index;
-    if (short > limits[LIMIT.shortOptionsUsd]! && !this.reducesPosition()) {
-      return this.refused(RiskCode.SHORT_OPTIONS, short, limits[LIMIT.shortOptionsUsd]!);
+    if (short > limits[LIMIT_SHORT_OPTIONS_USD]! && !this.reducesPosition()) {
+      return this.refused(RiskCode.SHORT_OPTIONS, short, limits[LIMIT_SHORT_OPTIONS_USD]!);
     }
     return 0;
   }
@@ -362,36 +399,37 @@ export class IntentChecks {
     const { limits } = this.tables;
     if (this.reduces()) return 0;
     const loss = memory.scenarios.worst[this.underlying * WORST_FIELDS + WORST_LOSS]!;
-    if (loss > limits[LIMIT.scenarioLossUsd]!)
-      return this.refused(RiskCode.SCENARIO, loss, limits[LIMIT.scenarioLossUsd]!);
+    if (loss > limits[LIMIT_SCENARIO_LOSS_USD]!)
+      return this.refused(RiskCode.SCENARIO, loss, limits[LIMIT_SCENARIO_LOSS_USD]!);
     const use = memory.scalars[SCALAR.MARGIN_USE]!;
-    if (use > limits[LIMIT.marginUse]!) return this.refused(RiskCode.MARGIN, use, limits[LIMIT.marginUse]!);
+    if (use > limits[LIMIT_MARGIN_USE]!) return this.refused(RiskCode.MARGIN, use, limits[LIMIT_MARGIN_USE]!);
     return 0;
   }
 
   /** Delta on the side that the intent makes worse, positive, units of the underlying; negative where that side is short of it. */
-  private worstDelta(held: number, sums: Float64Array, row: number, added: number): number {
+  private worstDelta(held: Float64Array, base: number, sums: Float64Array, row: number): void {
     const { memory } = this;
     const unit = memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_DELTA]!;
-    const delta = this.isSell ? -added * unit : added * unit;
+    const delta = this.isSell ? -this.added[0]! * unit : this.added[0]! * unit;
     const index = memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
     const cap = (ROUNDS * memory.config.venueProtection.deltaUsd) / (index > 0 ? index : 1);
     const isUp = this.isSell ? unit < 0 : unit > 0;
     const sum = isUp ? REST.DELTA_UP : REST.DELTA_DOWN;
-    const open = sums[row + sum]! + (this.isProtected ? 0 : delta);
+    const open = held[base + BASE.DELTA]! + sums[row + sum]! + (this.isProtected ? 0 : delta);
     const shielded = sums[row + PROTECTED + sum]! + (this.isProtected ? delta : 0);
-    return isUp ? held + open + Math.min(shielded, cap) : -(held + open + Math.max(shielded, -cap));
+    this.worst[0] = isUp ? open + Math.min(shielded, cap) : -(open + Math.max(shielded, -cap));
   }
 
   /** The same for vega, USD per 1.00 of volatility. */
-  private worstVega(held: number, sums: Float64Array, row: number, added: number): number {
+  private worstVega(held: Float64Array, base: number, sums: Float64Array, row: number): void {
     const { memory } = this;
-    const vega = added * memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_VEGA]! * (this.isSell ? -1 : 1);
+    const vega =
+      this.added[0]! * memory.resting.units[this.id * REST_UNIT_FIELDS + UNIT_VEGA]! * (this.isSell ? -1 : 1);
     const cap = (ROUNDS * memory.config.venueProtection.vega) / POINT;
     const sum = this.isSell ? REST.VEGA_DOWN : REST.VEGA_UP;
-    const open = sums[row + sum]! + (this.isProtected ? 0 : vega);
+    const open = held[base + BASE.VEGA]! + sums[row + sum]! + (this.isProtected ? 0 : vega);
     const shielded = sums[row + PROTECTED + sum]! + (this.isProtected ? vega : 0);
-    return this.isSell ? -(held + open + Math.max(shielded, -cap)) : held + open + Math.min(shielded, cap);
+    this.worst[0] = this.isSell ? -(open + Math.max(shielded, -cap)) : open + Math.min(shielded, cap);
   }
 
   private refused(code: number, found: number, limit: number): number {

@@ -521,6 +521,81 @@ describe('risk', () => {
     expect(desk.ask()).toBe('approved');
   });
 
+  it('counts what the venue calls filled and no fill has told: it rests no longer and is held by nobody yet', () => {
+    // Room for one option, and not for two.
+    const desk = new Desk(limited({ positionUsd: 1.5 * INDEX, vega: 1.5 * 68, expiryVega: 1e9 }));
+    const told = (remaining: number, missing: number): void => {
+      desk.hear(MessageType.ORDER_UPDATE, OrderUpdate, (update) => {
+        update.mutate_slot(3);
+        update.mutate_instrument(CALL);
+        update.mutate_side(Side.BUY);
+        update.mutate_worstPrice(0.0595);
+        update.mutate_worstRemaining(remaining);
+        update.mutate_missing(missing);
+      });
+    };
+    told(1, 0);
+    expect(desk.ask()).toBe('POSITION');
+    told(0, 1);
+    expect(desk.ask()).toBe('POSITION');
+    // On another instrument too, as far as their risk is one.
+    expect(
+      desk.ask((intent) => {
+        intent.mutate_instrument(OTHER_CALL);
+        intent.mutate_price(0.0295);
+      }),
+    ).toBe('VEGA');
+    // The fill is told: the position has it, and it counts once.
+    told(0, 0);
+    desk.position(CALL, 1);
+    expect(desk.ask()).toBe('POSITION');
+    expect(desk.ask(sell)).toBe('approved');
+    desk.position(CALL, 0);
+    expect(desk.ask()).toBe('approved');
+  });
+
+  it('counts a part that is missing beside the part that rests, and takes no surplus of fills for room', () => {
+    const desk = new Desk(limited({ positionUsd: 2.5 * INDEX }));
+    const told = (remaining: number, missing: number): void => {
+      desk.hear(MessageType.ORDER_UPDATE, OrderUpdate, (update) => {
+        update.mutate_slot(3);
+        update.mutate_instrument(CALL);
+        update.mutate_side(Side.BUY);
+        update.mutate_worstPrice(0.0595);
+        update.mutate_worstRemaining(remaining);
+        update.mutate_missing(missing);
+      });
+    };
+    told(1, 1);
+    expect(desk.ask()).toBe('POSITION');
+    // More was told than the venue calls filled: its picture is old.
+    told(2, -1);
+    expect(desk.ask()).toBe('POSITION');
+    told(1, -1);
+    expect(desk.ask()).toBe('approved');
+  });
+
+  it('counts the quote that rests beside the one that replaces it: the first may be filled while the second is on its way', () => {
+    const flags = OrderFlag.MMP | OrderFlag.QUOTE;
+    const quote = (intent: OrderIntent): void => {
+      intent.mutate_action(OrderAction.QUOTE);
+      intent.mutate_flags(flags);
+    };
+    const answer = (room: number, resting: number, position = 0): CheckName | 'approved' => {
+      const desk = new Desk(limited({ positionUsd: room * INDEX }));
+      desk.position(CALL, position);
+      desk.rests(3, CALL, Side.BUY, 0.0595, resting, flags);
+      return desk.ask(quote);
+    };
+    expect(answer(1.5, 0)).toBe('approved');
+    expect(answer(1.5, 1)).toBe('POSITION');
+    expect(answer(2.5, 1)).toBe('approved');
+    expect(answer(2.5, 1, 1)).toBe('POSITION');
+    // A short position is bought back as far as it goes, and no further than the limit beyond.
+    expect(answer(1.5, 1, -1)).toBe('approved');
+    expect(answer(1.5, 2, -1)).toBe('POSITION');
+  });
+
   it('finds its next best order when the best is gone, and lets quotes pass each other', () => {
     const desk = new Desk();
     desk.rests(3, CALL, Side.SELL, 0.0595);

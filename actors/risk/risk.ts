@@ -645,8 +645,9 @@ class Risk implements CoreActor {
     for (let id = 0; id < table.capacity; id++) {
       const row = id * FACT_FIELDS;
       const size = table.facts[row + FACT.POSITION]!;
+      if (size === 0) continue;
       const underlying = memory.underlyings.of(id);
-      if (size === 0 || underlying < 0) continue;
+      if (underlying < 0) continue;
       const isAnOption = isOption(table.contracts[id]!);
       const at = count * HELD_FIELDS;
       const forward = isAnOption

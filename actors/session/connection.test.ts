@@ -9,7 +9,7 @@ function connection(host: FakeHost) {
     { url: 'ws://venue', backoff: { firstMs: 100, longestMs: 1000 }, silenceMs: 5000 },
     {
       up: () => seen.push('up'),
-      frame: (data) => seen.push(data.toString()),
+      bytes: ({ bytes }, start, end) => seen.push(Buffer.from(bytes.subarray(start, end)).toString()),
       down: (why) => seen.push(`down: ${why}`),
     },
   );

@@ -1,3 +1,4 @@
+import type { FrameMemory } from '../feed/wire/frame-memory.js';
 import { Backoff, type BackoffSettings } from './backoff.js';
 import type { SessionHost, Socket } from './host.js';
 
@@ -10,8 +11,8 @@ export interface ConnectionSettings {
 
 export interface ConnectionEvents {
   up(): void;
-  /** A frame of text; valid as long as it is held. */
-  frame(data: Buffer): void;
+  /** A frame of text, in memory that is used again when the call returns. */
+  bytes(memory: FrameMemory, start: number, end: number): void;
   /** It was lost, or never came up; it is tried again by itself. */
   down(why: string): void;
 }
@@ -93,7 +94,7 @@ export class Connection {
     this.#fault = '';
     this.#socket = this.#host.connect(this.#settings.url, {
       opened: () => this.#opened(),
-      frame: (data, isBinary) => this.#frame(data, isBinary),
+      frame: (memory, start, end, isBinary) => this.#frame(memory, start, end, isBinary),
       closed: (why) => this.#closed(this.#fault || why),
     });
   }
@@ -107,13 +108,13 @@ export class Connection {
     this.#events.up();
   }
 
-  #frame(data: Buffer, isBinary: boolean): void {
+  #frame(memory: FrameMemory, start: number, end: number, isBinary: boolean): void {
     const { counters } = this;
     this.#heardMs = this.#host.nowMs();
     counters.messages++;
-    counters.bytes += data.length;
+    counters.bytes += end - start;
     if (isBinary) counters.binary++;
-    else this.#events.frame(data);
+    else this.#events.bytes(memory, start, end);
   }
 
   #closed(why: string): void {

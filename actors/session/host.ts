@@ -1,7 +1,10 @@
+import type { FrameMemory } from '../feed/wire/frame-memory.js';
+
 /** What a socket tells its owner. After `closed` it says nothing more. */
 export interface SocketHandlers {
   opened(): void;
-  frame(data: Buffer, isBinary: boolean): void;
+  /** A frame in memory that is used again when the call returns: what must be held is copied. */
+  frame(memory: FrameMemory, start: number, end: number, isBinary: boolean): void;
   closed(why: string): void;
 }
 

@@ -1,23 +1,46 @@
 import { WebSocket } from 'ws';
+import { FrameMemory } from '../feed/wire/frame-memory.js';
 import type { SessionHost, Socket, SocketHandlers } from './host.js';
+import { connectOwn } from './websocket/own-socket.js';
 
 /** Longest message that a venue may send: a whole list of instruments is half of it. */
 const MOST_MESSAGE_BYTES = 4 << 20;
 const HANDSHAKE_MS = 10_000;
 
-/** The world outside as Node has it. */
-export const nodeHost: SessionHost = {
-  nowMs: () => performance.now(),
-  random: () => Math.random(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-  connect,
-};
+/** Which WebSocket: `own` makes no object for a frame; `ws` is the library that everybody uses. */
+export type SocketKind = 'own' | 'ws';
 
-/** `ws` sets TCP_NODELAY itself. Text is checked by the decoder, which refuses one frame and not the connection. */
-function connect(url: string, handlers: SocketHandlers): Socket {
+const SOCKET: SocketKind = 'own';
+
+/** The world outside as Node has it. */
+export function hostWith(socket: SocketKind = SOCKET): SessionHost {
+  return {
+    nowMs: () => performance.now(),
+    random: () => Math.random(),
+    after(ms, run) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+    connect: socket === 'own' ? connectAsOwn : connectByLibrary,
+  };
+}
+
+export const nodeHost: SessionHost = hostWith();
+
+/** Text is checked by the decoder, which refuses one frame and not the connection. */
+function connectAsOwn(url: string, handlers: SocketHandlers): Socket {
+  return connectOwn(url, handlers, {
+    mostBytes: MOST_MESSAGE_BYTES,
+    checksText: false,
+    handshakeMs: HANDSHAKE_MS,
+  });
+}
+
+/** Frames of `ws` on their way to whoever reads them: one at a time, so one memory for all sockets of the thread. */
+const passing = new FrameMemory(MOST_MESSAGE_BYTES);
+
+/** `ws` sets TCP_NODELAY itself. */
+function connectByLibrary(url: string, handlers: SocketHandlers): Socket {
   const socket = new WebSocket(url, {
     perMessageDeflate: false,
     skipUTF8Validation: true,
@@ -27,7 +50,7 @@ function connect(url: string, handlers: SocketHandlers): Socket {
   let why = '';
   socket.on('open', () => handlers.opened());
   // One buffer a message: the default binary type, and a client never gets fragments.
-  socket.on('message', (data, isBinary) => handlers.frame(data as Buffer, isBinary));
+  socket.on('message', (data, isBinary) => handlers.frame(passing, 0, passing.load(data as Buffer), isBinary));
   socket.on('error', (error) => {
     why = error.message;
   });

@@ -11,6 +11,8 @@ import { Answers, ENGINE_RUN, SteppedStage } from './stepped-stage.js';
 
 /** Bytes of the log's ring. */
 const LOG_BYTES = 1 << 22;
+/** A stage's rank is a bit of a whole number. */
+const MOST_STAGES = 29;
 /** Bytes of events that may be claimed before the core finishes them: nothing holds their writer back. */
 export const MOST_UNFINISHED_BYTES = LOG_BYTES / 2;
 
@@ -31,13 +33,16 @@ export class SteppedCore {
   readonly #finished = new Float64Array(1);
 
   constructor(stages: readonly CoreDefinition[], log: StreamEdge, restored?: RestoredCore) {
+    if (stages.length > MOST_STAGES) {
+      throw new RuntimeSetupError(`at most ${MOST_STAGES} stages step together, found ${stages.length}`);
+    }
     const plan = { threads: ['core'], actors: stages.map(({ name }) => name) };
     this.board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, ENGINE_RUN);
     this.board.state = EngineStateCode.ACTIVE;
     const arena = createStream({ ...log, capacityBytes: LOG_BYTES, readers: 0, engineRun: ENGINE_RUN });
     this.log = new StreamWriter(arena);
     this.#events = new Answers(this.log);
-    const written = new Map<string, Answers>();
+    const written = new Map<string, SteppedStage>();
     this.#stages = stages.map((definition, index) => {
       const inputs = definition.reads.filter(({ name }) => name !== log.name);
       const stage = new SteppedStage(
@@ -46,12 +51,12 @@ export class SteppedCore {
         inputs.length < definition.reads.length,
         // In the order of the writers' ranks, which is that of the definition.
         inputs.map(({ name }) => {
-          const answers = written.get(name);
-          if (answers !== undefined) return answers;
+          const writer = written.get(name);
+          if (writer !== undefined) return writer;
           throw new RuntimeSetupError(`stage '${definition.name}' reads '${name}', which no stage before it writes`);
         }),
       );
-      written.set(definition.writes.name, stage.answers);
+      written.set(definition.writes.name, stage);
       const state = restored?.states.get(definition.name);
       if (state !== undefined) stage.restore(state);
       return stage;
@@ -105,13 +110,16 @@ export class SteppedCore {
       rank = fired.actor();
       timer = fired.timer();
     }
+    let written = 0;
     for (let place = 0; place < stages.length; place++) {
       const stage = stages[place]!;
-      stage.handle(type, buffer, offset, stage.rank === rank ? timer : -1);
+      if (stage.handle(type, buffer, offset, stage.rank === rank ? timer : -1, written)) written |= 1 << stage.rank;
     }
-    for (let place = 0; place < stages.length; place++) {
+    for (let place = 0; written !== 0; place++) {
+      const bit = 1 << (place + 1);
+      if ((written & bit) === 0) continue;
+      written ^= bit;
       const { answers } = stages[place]!;
-      if (answers.from === answers.to) continue;
       const handler = handlers[place];
       if (handler !== undefined) answers.each(handler);
       answers.forget();

@@ -34,11 +34,12 @@ export class Answers {
     this.to = this.from;
   }
 
-  /** Takes what was claimed since the last time. */
-  gather(): void {
-    if (!this.writer.publish()) return;
+  /** Takes what was claimed since the last time; whether there was anything. */
+  gather(): boolean {
+    if (!this.writer.publish()) return false;
     this.to = this.#words[TAIL]!;
     if (((this.to - this.from) | 0) > this.#mask) refuseBurst(this.writer);
+    return true;
   }
 
   /** The word of the ring at which the record of a position begins; a filling at the ring's end is stepped over. */
@@ -82,19 +83,22 @@ export class SteppedStage {
   readonly #progress: Float64Array;
   readonly #actor: CoreActor;
   readonly #readsLog: boolean;
-  readonly #inputs: readonly Answers[];
+  readonly #inputs: readonly SteppedStage[];
+  /** Bits of the inputs' ranks. */
+  readonly #inputBits: number;
   readonly #event = new CurrentEvent();
   readonly #outbox: Outbox;
   readonly #timers: TimerTable;
   readonly #fired = new TimerFired();
 
-  constructor(definition: CoreDefinition, rank: number, readsLog: boolean, inputs: readonly Answers[]) {
+  constructor(definition: CoreDefinition, rank: number, readsLog: boolean, inputs: readonly SteppedStage[]) {
     const { name, config, writes, timers = 0 } = definition;
     const writer = new StreamWriter(createStream({ ...writes, readers: 0, engineRun: ENGINE_RUN }));
     this.name = name;
     this.rank = rank;
     this.#readsLog = readsLog;
     this.#inputs = inputs;
+    this.#inputBits = inputs.reduce((bits, { rank }) => bits | (1 << rank), 0);
     this.answers = new Answers(writer);
     this.#outbox = new Outbox(writer, ENGINE_ID, refuseBurst);
     this.state = new ActorState(name, stageStateBytes(definition));
@@ -122,10 +126,13 @@ export class SteppedStage {
     this.#actor.onClose?.();
   }
 
-  /** Handles one event of the log, at an offset of its ring. @param timer its own timer that the event fires; -1 for none */
-  handle(type: number, buffer: ViewBuffer, offset: number, timer: number): void {
+  /**
+   * Handles one event of the log, at an offset of its ring; whether it wrote anything.
+   * @param timer its own timer that the event fires; -1 for none
+   * @param written bits of the ranks of stages that have written about this event
+   */
+  handle(type: number, buffer: ViewBuffer, offset: number, timer: number, written: number): boolean {
     const actor = this.#actor;
-    const inputs = this.#inputs;
     let isBrought = this.#readsLog;
     if (isBrought) {
       this.#begin(buffer, offset);
@@ -133,18 +140,18 @@ export class SteppedStage {
         if (timer >= 0) this.#fire(timer, buffer, offset);
       } else if (type !== MessageType.SNAPSHOT_MARK) actor.onRecord(type, buffer, offset);
     }
-    for (let index = 0; index < inputs.length; index++) {
-      const input = inputs[index]!;
-      if (input.from === input.to) continue;
-      if (!isBrought) {
-        isBrought = true;
-        this.#begin(buffer, offset);
+    if ((written & this.#inputBits) !== 0) {
+      if (!isBrought) this.#begin(buffer, offset);
+      isBrought = true;
+      const inputs = this.#inputs;
+      for (let index = 0; index < inputs.length; index++) {
+        const { rank, answers } = inputs[index]!;
+        if ((written & (1 << rank)) !== 0) this.#read(answers);
       }
-      this.#read(input);
     }
-    if (!isBrought) return;
+    if (!isBrought) return false;
     actor.endOfEvent?.();
-    this.answers.gather();
+    return this.answers.gather();
   }
 
   /** Says which event was finished last: a part of the state. */

@@ -3,6 +3,7 @@ import { analytics, exposures } from '../../actors/streams.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';
 import { WORLD } from '../../actors/venue-sim/world/parameters.js';
 import { VirtualRun } from '../../actors/virtual-run/virtual-run.js';
+import type { HedgingSettings } from '../../engine/market/hedging/settings.js';
 import type { QuotingSettings } from '../../engine/market/quoting/settings.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
@@ -34,16 +35,22 @@ const WARM_UP_SECONDS = 120;
 const MINUTE = 60;
 
 /** Runs one model on the simulated venue, with the hedger, on one underlying with eight strikes an expiry. */
-export function runDay(seed: number, hours: number, quoting: Partial<QuotingSettings>): Day {
+export function runDay(
+  seed: number,
+  hours: number,
+  quoting: Partial<QuotingSettings>,
+  hedging: Partial<HedgingSettings> = {},
+): Day {
   const currency = WORLD.currencies[0]!;
   const run = new VirtualRun({
     seed,
     core: {
       instruments: 512,
-      bookDepth: 4,
+      // A book that runs out of levels is not believed, and nothing brings it back before its next snapshot.
+      bookDepth: 64,
       trading: { ...OPTION_TRADING, needsMmp: true },
       quoting,
-      hedging: {},
+      hedging,
     },
     world: { ...WORLD, strikes: 8, currencies: [currency] },
     limits: MARKET_MAKER_LIMITS,

@@ -24,7 +24,12 @@ const widths = [0.0012, 0.0018, 0.0024, 0.003];
 const models: readonly Model[] = [
   {
     name: 'options model',
-    grid: [80, 50, 35, 25].map((beta) => ({ beta })),
+    grid: [
+      { beta: 50, aversion: 0.05 },
+      { beta: 50, aversion: 0.2 },
+      { beta: 30, aversion: 0.1 },
+      { beta: 30, aversion: 0.4 },
+    ],
   },
   {
     name: 'fixed width',
@@ -63,6 +68,7 @@ const { values } = parseArgs({
   args: argv.slice(2),
   options: {
     seeds: { type: 'string', default: '20' },
+    'first-seed': { type: 'string', default: '1' },
     hours: { type: 'string', default: '8' },
     'tuning-seeds': { type: 'string', default: '4' },
     'tuning-hours': { type: 'string', default: '2' },
@@ -74,7 +80,7 @@ const { values } = parseArgs({
 
 if (values.help) {
   console.log(
-    'economics [--seeds 20] [--hours 8] [--tuning-seeds 4] [--tuning-hours 2] [--at-once 2] [--out file.md]: quoting models against each other',
+    'economics [--seeds 20] [--first-seed 1] [--hours 8] [--tuning-seeds 4] [--tuning-hours 2] [--at-once 2] [--out file.md]: quoting models against each other',
   );
 } else {
   const text = await compare();
@@ -86,8 +92,8 @@ async function compare(): Promise<string> {
   const hours = Number(values.hours);
   const atOnce = Number(values['at-once']);
   // Far from the seeds that the models are judged on.
-  const tuningSeeds = Array.from({ length: Number(values['tuning-seeds']) }, (_, place) => 1001 + place);
-  const seeds = Array.from({ length: Number(values.seeds) }, (_, place) => 1 + place);
+  const tuningSeeds = Array.from({ length: Number(values['tuning-seeds']) }, (_, place) => 10_001 + place);
+  const seeds = Array.from({ length: Number(values.seeds) }, (_, place) => Number(values['first-seed']) + place);
   const trials = models.flatMap(({ grid }, model) =>
     grid.flatMap((settings, setting) => tuningSeeds.map((seed) => ({ model, setting, settings, seed }))),
   );

@@ -39,14 +39,12 @@ export class JournalReader {
 
   constructor(folder: string) {
     this.#store = openStore(folder, true);
-    const meta = this.#store.meta.get('meta');
-    if (meta === undefined) throw new Error(`the journal in '${folder}' does not say what it is`);
-    if (meta.format !== JOURNAL_FORMAT) {
-      throw new Error(
-        `the journal in '${folder}' has format ${meta.format}; this version reads format ${JOURNAL_FORMAT}`,
-      );
+    try {
+      this.meta = metaForReading(this.#store, folder);
+    } catch (error) {
+      this.#store.env.close();
+      throw error;
     }
-    this.meta = meta;
   }
 
   /** Blocks in order, from the one that holds a position. The bytes are the caller's until the next step. */
@@ -247,6 +245,19 @@ export class JournalReader {
     }
     return heads;
   }
+}
+
+function metaForReading(store: JournalStore, folder: string): JournalMeta {
+  const meta = store.meta?.get('meta');
+  if (meta === undefined)
+    throw new Error(
+      `the journal in '${folder}' does not say what it is: its maker was killed; whoever writes to it next finishes it`,
+    );
+  if (meta.format !== JOURNAL_FORMAT)
+    throw new Error(
+      `the journal in '${folder}' has format ${meta.format}; this version reads format ${JOURNAL_FORMAT}`,
+    );
+  return meta;
 }
 
 function count(summary: JournalSummary, header: BlockHeader): void {

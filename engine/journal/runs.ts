@@ -1,6 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import type { JournalStore } from './store.js';
-import { openStore } from './store.js';
+import { createJournal, metaForWriting } from './creation.js';
+import { publicKeyText } from './signing-key.js';
+import { type JournalStore, openStore } from './store.js';
+import { WriterLock } from './writer-lock.js';
 
 /** One start of the engine, as the journal keeps it. */
 export interface JournalRun {
@@ -22,18 +25,27 @@ export interface JournalRun {
 
 /**
  * Writes down a start of the engine, and gives it its number. On the disk before it returns: a number that was used once must
- * not come back after a loss of power.
+ * not come back after a loss of power. Makes the journal where there is none.
+ * @param key signs the journal's heads
  */
-export async function beginRun(folder: string, start: Omit<JournalRun, 'run'>): Promise<number> {
+export async function beginRun(folder: string, key: KeyObject, start: Omit<JournalRun, 'run'>): Promise<number> {
   mkdirSync(folder, { recursive: true });
-  const store = openStore(folder, false);
+  const lock = new WriterLock(folder);
   try {
-    const run = (lastRun(store)?.run ?? 0) + 1;
-    store.runs!.putSync(run, { run, ...start });
-    await store.env.flushed;
-    return run;
+    const publicKey = publicKeyText(key);
+    createJournal(folder, publicKey);
+    const store = openStore(folder, false);
+    try {
+      metaForWriting(store, publicKey);
+      const run = (lastRun(store)?.run ?? 0) + 1;
+      store.runs!.putSync(run, { run, ...start });
+      await store.env.flushed;
+      return run;
+    } finally {
+      await store.env.close();
+    }
   } finally {
-    await store.env.close();
+    lock.release();
   }
 }
 

@@ -47,6 +47,11 @@ const HASH_BYTES = 32;
 const FILE_NAME = /^(\d{16})\.snapshot$/;
 const NEWLINE = 0x0a;
 
+/** Where the snapshots of an engine lie, which writes the journal in a folder. */
+export function snapshotsFolder(journal: string): string {
+  return join(journal, 'snapshots');
+}
+
 /** Writes a snapshot into a folder, and removes all but the newest `keep` of them. */
 export function writeSnapshot(
   folder: string,

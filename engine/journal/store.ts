@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import type { JournalRun } from './runs.js';
 
 /** The file of a journal's folder that holds everything. */
@@ -27,8 +27,8 @@ export interface JournalStore {
   blocks: Database<Buffer, Buffer>;
   /** By ordinal: signed heads. */
   heads: Database<Buffer, number>;
-  /** `meta`: JournalMeta. */
-  meta: Database<JournalMeta, string>;
+  /** `meta`: JournalMeta. Absent where a maker was killed and the journal is only read. */
+  meta: Database<JournalMeta, string> | undefined;
   /** By the ordinal of the first block written with them: layouts of records, as JSON text. */
   layouts: Database<string, number>;
   /** By stage and position: digests of outputs that are not journalled in full. */
@@ -42,25 +42,44 @@ export interface JournalStore {
   carried: Database<Buffer, number> | undefined;
 }
 
+/** LMDB begins each store with two pages; on a file that is shorter, and not empty, it breaks down. */
+export const LEAST_STORE_BYTES = 8192;
+
+/** Whether there is a journal in a folder; what the maker of one left unfinished when it was killed is none. */
 export function journalExists(folder: string): boolean {
-  return existsSync(join(folder, JOURNAL_FILE));
+  if (!storeExists(folder)) return false;
+  const env = open(storeOptions(join(folder, JOURNAL_FILE), true));
+  try {
+    return databasesOf(env).meta?.get('meta') !== undefined;
+  } finally {
+    env.close();
+  }
 }
 
-/** Opens the store of a journal's folder; a reader never creates one. */
+/** Opens the store of a journal's folder. It is made by `createJournal` before. */
 export function openStore(folder: string, readOnly: boolean): JournalStore {
-  if (readOnly && !journalExists(folder)) {
-    throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
-  }
-  if (!readOnly) mkdirSync(folder, { recursive: true });
-  const env = open({
-    path: join(folder, JOURNAL_FILE),
+  if (!storeExists(folder)) throw new Error(`there is no journal in '${folder}': expected the file ${JOURNAL_FILE}`);
+  return databasesOf(open(storeOptions(join(folder, JOURNAL_FILE), readOnly)));
+}
+
+function storeExists(folder: string): boolean {
+  const found = statSync(join(folder, JOURNAL_FILE), { throwIfNoEntry: false });
+  return found !== undefined && found.size >= LEAST_STORE_BYTES;
+}
+
+export function storeOptions(path: string, readOnly: boolean): RootDatabaseOptionsWithPath {
+  return {
+    path,
     noSubdir: true,
     maxDbs: 16,
     readOnly,
     overlappingSync: true,
     // Writes are put together by their writer; the store's own way of it leaves promises behind that fail with nobody to hear it.
     eventTurnBatching: false,
-  });
+  };
+}
+
+export function databasesOf(env: RootDatabase): JournalStore {
   return {
     env,
     blocks: env.openDB<Buffer, Buffer>({ name: 'blocks', keyEncoding: 'binary', encoding: 'binary' }),

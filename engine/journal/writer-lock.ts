@@ -2,7 +2,10 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isRunning, ownIdentity, type ProcessIdentity } from '../runtime/arena/process-identity.js';
 
-const LOCK_FILE = 'writer.lock';
+const WRITER_FILE = 'writer.lock';
+
+/** Held by who moves old blocks away, which may happen while another process writes new ones. */
+export const ARCHIVE_LOCK = 'archive.lock';
 
 /**
  * Says in the journal's folder which process writes it: two that continued the same chain would each spoil what the other writes.
@@ -13,8 +16,8 @@ export class WriterLock {
   readonly #own = ownIdentity();
 
   /** @throws where another process that is running holds it */
-  constructor(folder: string) {
-    this.#path = join(folder, LOCK_FILE);
+  constructor(folder: string, file = WRITER_FILE) {
+    this.#path = join(folder, file);
     const text = JSON.stringify(this.#own);
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
@@ -26,12 +29,12 @@ export class WriterLock {
       const holder = this.#holder();
       if (holder !== undefined && holder.pid !== this.#own.pid && isRunning(holder)) {
         throw new Error(
-          `process ${holder.pid} writes the journal in '${folder}'; end it first, or give another folder (if it is no process of ours, remove ${LOCK_FILE})`,
+          `process ${holder.pid} ${file === WRITER_FILE ? 'writes' : 'archives'} the journal in '${folder}'; end it first, or give another folder (if it is no process of ours, remove ${file})`,
         );
       }
       rmSync(this.#path, { force: true });
     }
-    throw new Error(`another process has just begun to write the journal in '${folder}'`);
+    throw new Error(`another process has just taken ${file} of the journal in '${folder}'`);
   }
 
   release(): void {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { BLOCK_HEADER, blockKey, HASH_BYTES, readHeader, sealBlock } from './block.js';
+import { createJournal, metaForWriting } from './creation.js';
 import { signHead } from './head.js';
 import type { JournalLayouts } from './layouts.js';
 import { publicKeyText } from './signing-key.js';
@@ -94,11 +95,13 @@ export class JournalWriter {
       });
     mkdirSync(folder, { recursive: true });
     this.#lock = new WriterLock(folder);
-    this.#store = openStore(folder, false);
     this.#block = this.#takeBuffer();
     this.#words = new Int32Array(this.#block.buffer);
     try {
-      this.#continue(publicKeyText(key));
+      const publicKey = publicKeyText(key);
+      createJournal(folder, publicKey);
+      this.#store = openStore(folder, false);
+      this.#continue(publicKey);
       this.#keepLayouts(layouts);
     } catch (error) {
       this.#lock.release();
@@ -217,21 +220,16 @@ export class JournalWriter {
 
   /** Takes up the chain where the last writer left it. */
   #continue(publicKey: string): void {
-    const { blocks, meta } = this.#store;
-    const known = meta.get('meta');
-    if (known === undefined) {
-      const base = { ordinal: 0, hash: this.#previousHash.toString('hex') };
-      meta.putSync('meta', { format: JOURNAL_FORMAT, base, publicKey });
-    } else {
-      if (known.format !== JOURNAL_FORMAT) {
-        throw new Error(`the journal has format ${known.format}; this version writes format ${JOURNAL_FORMAT}`);
-      }
-      if (known.publicKey !== publicKey) {
-        throw new Error('the journal was signed with another key: give that key, or begin a new journal');
-      }
-      this.#ordinal = known.base.ordinal;
-      this.#previousHash = Buffer.from(known.base.hash, 'hex');
+    const { blocks } = this.#store;
+    const known = metaForWriting(this.#store, publicKey);
+    if (known.format !== JOURNAL_FORMAT) {
+      throw new Error(`the journal has format ${known.format}; this version writes format ${JOURNAL_FORMAT}`);
     }
+    if (known.publicKey !== publicKey) {
+      throw new Error('the journal was signed with another key: give that key, or begin a new journal');
+    }
+    this.#ordinal = known.base.ordinal;
+    this.#previousHash = Buffer.from(known.base.hash, 'hex');
     for (const { value } of blocks.getRange({ reverse: true, limit: 1 })) {
       const header = readHeader(value);
       if (header === undefined)

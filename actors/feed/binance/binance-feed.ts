@@ -7,7 +7,7 @@ import { Backoff } from '../../session/backoff.js';
 import { ClockOffset } from '../../session/clock-offset.js';
 import { Connection } from '../../session/connection.js';
 import type { SessionHost } from '../../session/host.js';
-import { nodeHost } from '../../session/node-host.js';
+import { hostWith, type SocketKind } from '../../session/node-host.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
@@ -40,6 +40,8 @@ export interface BinanceFeedConfig {
   bookDepth: number;
   /** Milliseconds without best prices after which a symbol's feed counts as frozen. */
   silenceMs: number;
+  /** Which WebSocket; our own where it is not said. */
+  socket?: SocketKind;
   /** Memory of a DefinitionMemory and of FeedCounters, which outlive this thread. */
   definitions: SharedArrayBuffer;
   counters: SharedArrayBuffer;
@@ -74,7 +76,7 @@ export class BinanceFeed implements IoActor {
   #readClockAtMs = 0;
   #isStopping = false;
 
-  constructor(context: IoContext<BinanceFeedConfig>, host: SessionHost = nodeHost) {
+  constructor(context: IoContext<BinanceFeedConfig>, host: SessionHost = hostWith(context.config.socket)) {
     const { config, out } = context;
     this.#context = context;
     this.#host = host;
@@ -157,7 +159,7 @@ export class BinanceFeed implements IoActor {
     const settings = { url, backoff: { firstMs: 500, longestMs: 30_000 }, silenceMs: SILENCE_MS };
     return new Connection(this.#host, settings, {
       up: () => this.#up(index),
-      frame: (data) => this.#intake.frame(index, data),
+      bytes: (memory, start, end) => this.#intake.frame(index, memory, start, end),
       down: (why) => this.#down(index, why),
     });
   }

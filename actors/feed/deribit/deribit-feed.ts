@@ -12,7 +12,7 @@ import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
 import type { PlatformState } from '../../session/deribit/platform-state.js';
 import type { SessionHost } from '../../session/host.js';
-import { nodeHost } from '../../session/node-host.js';
+import { hostWith, type SocketKind } from '../../session/node-host.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
@@ -43,6 +43,8 @@ export interface DeribitFeedConfig {
   /** Milliseconds without a ticker after which an instrument's feed counts as frozen. */
   tickerSilenceMs: number;
   credentials?: DeribitCredentials;
+  /** Which WebSocket; our own where it is not said. */
+  socket?: SocketKind;
   /** Memory of a DefinitionMemory and of FeedCounters, which outlive this thread. */
   definitions: SharedArrayBuffer;
   counters: SharedArrayBuffer;
@@ -89,7 +91,7 @@ export class DeribitFeed implements IoActor {
   #timer: NodeJS.Timeout | undefined;
   #isStopping = false;
 
-  constructor(context: IoContext<DeribitFeedConfig>, host: SessionHost = nodeHost) {
+  constructor(context: IoContext<DeribitFeedConfig>, host: SessionHost = hostWith(context.config.socket)) {
     const { config, out } = context;
     this.#context = context;
     this.#host = host;
@@ -160,7 +162,7 @@ export class DeribitFeed implements IoActor {
     return new DeribitSession(this.#host, settings, {
       ready: () => this.#ready(index),
       down: (why) => this.#down(index, why),
-      frame: (data) => this.#intake.frame(index, data),
+      bytes: (memory, start, end) => this.#intake.frame(index, memory, start, end),
       subscribed: () => this.#watch(),
       platform: (state) => this.#platform(state),
       note: (level, message) => this.#context.log(level, `connection ${index}: ${message}`),

@@ -46,13 +46,13 @@ export class FrameIntake {
     this.#options = options;
   }
 
-  frame(connection: number, data: Buffer): void {
+  frame(connection: number, memory: FrameMemory, start: number, end: number): void {
     const { entry } = this.#options;
     if (this.#held.length === 0 && entry.hasRoom()) {
-      this.#take(connection, data);
+      this.#take(connection, memory, start, end);
       return;
     }
-    this.#held.push({ connection, data });
+    this.#held.push({ connection, data: Buffer.from(memory.bytes.subarray(start, end)) });
     if (this.#held.length > 1) return;
     this.#pauses++;
     for (const each of this.#options.connections()) each.pause();
@@ -67,7 +67,8 @@ export class FrameIntake {
         return;
       }
       const { connection, data } = this.#held.shift()!;
-      this.#take(connection, data);
+      // Sockets bring no longer ones.
+      this.#take(connection, this.#memory, 0, this.#memory.load(data));
     }
     for (const each of this.#options.connections()) each.resume();
   };
@@ -83,16 +84,15 @@ export class FrameIntake {
     cells[FeedCount.paused] = this.#pauses;
   }
 
-  #take(connection: number, data: Buffer): void {
+  #take(connection: number, memory: FrameMemory, start: number, end: number): void {
     const { context, entry, decoder, clock } = this.#options;
     context.clock.tick();
     const ingress = context.clock.now[0]!;
     clock.tick();
-    const end = this.#memory.load(data);
     const length =
-      end < 0
-        ? decoder.refuse(Refusal.TOO_LONG, `a frame of ${data.length} bytes; the most is ${MOST_FRAME_BYTES}`)
-        : decoder.decode(this.#memory, 0, end, entry.slot, 0, entry.limit);
+      end - start > MOST_FRAME_BYTES
+        ? decoder.refuse(Refusal.TOO_LONG, `a frame of ${end - start} bytes; the most is ${MOST_FRAME_BYTES}`)
+        : decoder.decode(memory, start, end, entry.slot, 0, entry.limit);
     if (length > 0) {
       const type = entry.slot.getUint16(HeaderOffset.TYPE, true);
       if (this.#options.withhold?.(connection, type, length) === true) return;

@@ -19,4 +19,10 @@ export class FrameMemory {
     this.bytes.set(frame);
     return frame.length;
   }
+
+  /** Copies bytes of another memory to a position. */
+  append(at: number, from: FrameMemory, start: number, end: number): void {
+    // A view, rarely: frames are copied only where they were cut.
+    this.bytes.set(from.bytes.subarray(start, end), at);
+  }
 }

@@ -1,3 +1,4 @@
+import type { FrameMemory } from '../../feed/wire/frame-memory.js';
 import { Backoff } from '../backoff.js';
 import { ClockOffset } from '../clock-offset.js';
 import { Connection } from '../connection.js';
@@ -15,12 +16,22 @@ export interface DeribitSessionSettings {
   heartbeatSeconds: number;
 }
 
-export interface DeribitSessionEvents {
+export type DeribitSessionEvents = CommonEvents & (CopiedFrames | FramesInPlace);
+
+interface CopiedFrames {
+  /** A frame for the decoder, valid as long as it is held; what it finds to be for the session comes back by `onControl`. */
+  frame(data: Buffer): void;
+}
+
+interface FramesInPlace {
+  /** A frame for the decoder, as above, in memory that is used again when the call returns. */
+  bytes(memory: FrameMemory, start: number, end: number): void;
+}
+
+interface CommonEvents {
   /** Signed on; subscriptions follow by themselves. */
   ready(): void;
   down(why: string): void;
-  /** A frame for the decoder; what it finds to be for the session comes back by `onControl`. */
-  frame(data: Buffer): void;
   /** What was subscribed has changed. */
   subscribed(): void;
   /** The venue is locked or unlocked, or an index of it is. */
@@ -73,7 +84,14 @@ export class DeribitSession {
         // Two heartbeats and a half.
         silenceMs: settings.heartbeatSeconds * 2500,
       },
-      { up: () => this.#signOn(), frame: (data) => events.frame(data), down: (why) => this.#down(why) },
+      {
+        up: () => this.#signOn(),
+        bytes:
+          'bytes' in events
+            ? (memory, start, end) => events.bytes(memory, start, end)
+            : ({ bytes }, start, end) => events.frame(Buffer.from(bytes.subarray(start, end))),
+        down: (why) => this.#down(why),
+      },
     );
     this.#rpc = new JsonRpc(
       host,

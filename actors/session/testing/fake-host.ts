@@ -1,3 +1,4 @@
+import { FrameMemory } from '../../feed/wire/frame-memory.js';
 import type { SessionHost, Socket, SocketHandlers } from '../host.js';
 
 /** A socket that a test plays the other end of. */
@@ -16,7 +17,9 @@ export class FakeSocket implements Socket {
   }
 
   say(text: string): void {
-    this.#handlers.frame(Buffer.from(text), false);
+    const bytes = Buffer.from(text);
+    const memory = new FrameMemory(bytes.length);
+    this.#handlers.frame(memory, 0, memory.load(bytes), false);
   }
 
   close(why: string): void {

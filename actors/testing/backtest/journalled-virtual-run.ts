@@ -26,10 +26,11 @@ export async function journalVirtualRun(
   }: { heard?: (run: VirtualRun) => void; progress?: (seconds: number) => void } = {},
 ): Promise<VirtualRun> {
   const start = { firstSeq: 1, restored: false, startedMicros: 0, version: '0', schemas: String(SCHEMA_FINGERPRINT) };
-  await beginRun(folder, { ...start, core: options.core });
+  const key = loadSigningKey(join(folder, 'key.pem'));
+  await beginRun(folder, key, { ...start, core: options.core });
   const journal = new JournalWriter({
     folder,
-    key: loadSigningKey(join(folder, 'key.pem')),
+    key,
     layouts: currentLayouts(MessageType),
   });
   let scratch = new Int32Array(1 << 15);

@@ -40,7 +40,8 @@ export interface RunOptions {
 /** Runs the core on seeded quotes in this thread and writes the journal that a recorder would; the core as it is at the end. */
 export async function journalledRun(options: RunOptions): Promise<RestoredCore> {
   const { folder, settings, firstSeq, events, restored, snapshotAt = [] } = options;
-  const run = await beginRun(folder, {
+  const key = loadSigningKey(join(folder, 'key.pem'));
+  const run = await beginRun(folder, key, {
     firstSeq,
     restored: restored !== undefined,
     startedMicros: START,
@@ -50,7 +51,7 @@ export async function journalledRun(options: RunOptions): Promise<RestoredCore> 
   });
   const journal = new JournalWriter({
     folder,
-    key: loadSigningKey(join(folder, 'key.pem')),
+    key,
     layouts: currentLayouts(MessageType),
   });
   const stages = core(settings);

@@ -116,7 +116,10 @@ describe('what the venue refuses it refuses with its own code', () => {
     ['post-only and immediate', { ...resting, post_only: true, time_in_force: 'immediate_or_cancel' }, 11_047],
     ['protection that is not configured', { ...resting, mmp: true }, 13_040],
     ['a request that comes too late', { ...resting, valid_until: 1_767_311_999_000 }, 13_888],
-    ['an order that waits for a trigger', { ...resting, type: 'stop_market', trigger_price: 1 }, 10_033],
+    ['a trigger without a word of which price it is', { ...resting, type: 'stop_market', trigger_price: 1 }, -32_602],
+    ['a trigger of an order that does not wait', { ...resting, trigger: 'index_price', trigger_price: 1 }, 11_047],
+    ['a price in volatility where there is none', { ...resting, advanced: 'implv' }, 11_047],
+    ['orders that cancel each other', { ...resting, otoco_config: [] }, 10_033],
   ])('%s', (_, params, code) => {
     const client = new TestVenue().client().signOn();
     expect(client.refusal('private/buy', params)).toBe(code);

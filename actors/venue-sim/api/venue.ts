@@ -4,6 +4,7 @@ import { type ChaosConfig, noChaos } from '../chaos/config.js';
 import { CancelReason, MarginModel } from '../exchange/codes.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { type ExchangeSink, silentSink } from '../exchange/sink.js';
+import { AdvancedOrders } from './advanced.js';
 import { Candles } from './candles.js';
 import { Hub } from './channels/hub.js';
 import { isKind } from './channels/own.js';
@@ -20,6 +21,7 @@ import type { ApiKey, VenueSecrets } from './session/keys.js';
 import { MARKET_MAKER_LIMITS, type RateLimits, RatePools } from './session/rate-limits.js';
 import { Tokens } from './session/tokens.js';
 import { Statistics } from './statistics.js';
+import { Triggers } from './triggers.js';
 import { VolatilityIndex } from './volatility-index.js';
 
 /** Whoever moves the market: it does its next step when that is due. */
@@ -125,6 +127,8 @@ export class Venue {
   readonly statistics: Statistics;
   readonly candles = new Candles();
   readonly hub: Hub;
+  readonly triggers: Triggers;
+  readonly advanced: AdvancedOrders;
   readonly methods: ReadonlyMap<string, Method> = methods;
   readonly testnet: boolean;
   readonly indexNames: readonly string[];
@@ -168,6 +172,8 @@ export class Venue {
     this.#volatility = this.indexNames.map((_, index) => new VolatilityIndex(exchange, index));
     for (const { account } of keys) this.history.keep(account);
     this.hub = new Hub(this);
+    this.triggers = new Triggers(this);
+    this.advanced = new AdvancedOrders(this);
     relay.to = this.hub;
   }
 
@@ -250,6 +256,9 @@ export class Venue {
       this.catchUp(now);
       this.hub.endStep();
     }
+    this.triggers.look();
+    this.advanced.look();
+    this.hub.endStep();
     for (const connection of this.#connections) connection.look(now);
     for (const volatility of this.#volatility) volatility.look();
     this.hub.look(now / 1000);
@@ -301,6 +310,11 @@ export class Venue {
             .filter((slot) => labels.connection(slot) === connection.number)
             .map((slot) => exchange.orders.id[slot]!)
         : [];
+    if (isDisconnect && connection.cancelsOnDisconnect && session !== undefined) {
+      for (const order of this.triggers.open(session.key.account)) {
+        if (order.connection === connection.number) this.triggers.cancel(order, 'cancel_on_disconnect');
+      }
+    }
     this.#leaving.push({ connection, orders, channels: [...connection.channels.keys()] });
   }
 

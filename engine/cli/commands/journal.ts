@@ -1,15 +1,18 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { explainEvent } from '../../../actors/replay/explain-event.js';
 import { archiveJournal, compactJournal, type Retention } from '../../journal/archive.js';
 import { eachRecord, readHeader } from '../../journal/block.js';
 import { type ExportFormat, exportFormats, exportJournal } from '../../journal/export.js';
 import { JournalReader } from '../../journal/reader.js';
+import { keepWithin } from '../../journal/retention.js';
 import { RecordRows } from '../../journal/rows.js';
+import { snapshotsFolder } from '../../journal/snapshot-file.js';
 import { journalExists } from '../../journal/store.js';
 import { historyFolder } from '../../store/history/history-folder.js';
 import { readLedger } from '../../store/history/scan.js';
+import { atLeastZero, byteSize } from '../archive-options.js';
 import { seriesLines } from '../history/history-report.js';
 import { UserError } from '../user-error.js';
 
@@ -17,20 +20,6 @@ import { UserError } from '../user-error.js';
 const EXIT_FAULTS = 1;
 
 const DAY_MICROSECONDS = 86_400_000_000;
-
-function atLeastZero(text: string): number {
-  const value = Number(text);
-  if (text === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('expected a number from 0.');
-  return value;
-}
-
-/** `500MB`, `2GB` or plain bytes. */
-function byteSize(text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)\s*(k|M|G|T)?B?$/.exec(text);
-  if (parts === null) throw new InvalidArgumentError('expected a size such as 500MB or 2GB.');
-  const powers = { '': 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
-  return Number(parts[1]) * powers[(parts[2] ?? '') as keyof typeof powers];
-}
 
 /** Runs something with a journal's reader; what goes wrong is told in one line. */
 async function withReader<T>(folder: string, use: (reader: JournalReader) => T | Promise<T>): Promise<T> {
@@ -190,14 +179,38 @@ function compactCommand(): Command {
     });
 }
 
+async function archiveRunning(
+  folder: string,
+  { to, olderThan, keep }: { to: string; olderThan?: number; keep?: number },
+): Promise<void> {
+  if (olderThan === undefined && keep === undefined) throw new UserError('say what leaves: --older-than or --keep', 2);
+  const settings = {
+    ...(olderThan === undefined ? {} : { olderThanDays: olderThan }),
+    ...(keep === undefined ? {} : { keepBytes: keep }),
+  };
+  const at = { snapshots: snapshotsFolder(folder), nowMicros: Date.now() * 1000 };
+  await keepWithin(folder, to, settings, at, ({ blocks, firstPosition, lastPosition, file }) =>
+    print(`${blocks} blocks, positions ${firstPosition} to ${lastPosition}, to ${to}/${file}`),
+  ).catch((error: Error) => {
+    throw new UserError(error.message);
+  });
+}
+
 function archiveCommand(): Command {
   return new Command('archive')
-    .description('move the oldest blocks to a Parquet file with a manifest; nothing may write the journal meanwhile')
+    .description(
+      'move the oldest blocks to a Parquet file with a manifest; without --running nothing may write the journal meanwhile',
+    )
     .argument('<folder>', 'folder of the journal')
     .requiredOption('--to <folder>', 'folder of the archive')
     .option('--older-than <days>', 'blocks whose last event is older', atLeastZero)
     .option('--keep <size>', 'the oldest blocks, until the rest is no larger, such as 2GB', byteSize)
-    .action(async (folder: string, options: { to: string; olderThan?: number; keep?: number }) => {
+    .option('--running', 'also while an engine writes it; what its next start needs stays')
+    .action(async (folder: string, options: { to: string; olderThan?: number; keep?: number; running?: boolean }) => {
+      if (options.running === true) {
+        await archiveRunning(folder, options);
+        return;
+      }
       const retention: Retention = {};
       if (options.olderThan !== undefined) retention.before = Date.now() * 1000 - options.olderThan * DAY_MICROSECONDS;
       if (options.keep !== undefined) retention.keepBytes = options.keep;

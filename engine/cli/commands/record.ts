@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
+import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import type { LiveChoice } from '../run/feed-source.js';
 import { runEngine } from '../run/run-engine.js';
 import { UserError } from '../user-error.js';
@@ -88,7 +89,7 @@ function choiceOf(venue: 'deribit' | 'binance', options: RecordOptions): LiveCho
 
 /** `volfilter record`. */
 export function recordCommand(): Command {
-  return new Command('record')
+  const command = new Command('record')
     .description("keep a venue's market data in a journal, and show it; quotes nothing; q or Ctrl-C ends it")
     .addOption(new Option('--venue <venue>', 'whose market data').choices(['deribit', 'binance']).default('deribit'))
     .option('--url <address>', "address of the venue's WebSocket, where it is not the venue's own")
@@ -111,13 +112,15 @@ export function recordCommand(): Command {
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', positiveNumber, 8790)
-    .action(async (options: RecordOptions & { venue: 'deribit' | 'binance' }) => {
+    .action(async (options: RecordOptions & ArchiveOptions & { venue: 'deribit' | 'binance' }) => {
+      const archives = archiveSettings(options);
       const { journal, port, seconds } = options;
       process.exitCode = await runEngine({
         feed: choiceOf(options.venue, options),
         journal,
         port,
         ...(seconds === undefined ? {} : { seconds }),
+        ...(archives === undefined ? {} : { archives }),
         rate: 0,
         instruments: 0,
         seed: 0,
@@ -128,4 +131,5 @@ export function recordCommand(): Command {
       'after',
       '\nAn account of Deribit is given by VOLFILTER_DERIBIT_ID and VOLFILTER_DERIBIT_SECRET in the environment.',
     );
+  return withArchiveOptions(command);
 }

@@ -1,6 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
+import { TEST_NETWORK } from '../run/run-mode.js';
+import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -18,21 +21,34 @@ function feedChoice(text: string): FeedChoice {
   const choice = parseFeedChoice(text);
   if (choice === undefined)
     throw new InvalidArgumentError(
-      "expected 'venue', 'synthetic', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
+      "expected 'venue', 'venue=<address>', 'synthetic', 'chains=<path>', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
     );
   return choice;
 }
 
 /** `volfilter run`. */
 export function runCommand(): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
     .option(
       '--feed <source>',
-      "'venue', a simulated one beside the engine; 'synthetic', random walks; or a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>",
+      "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
       feedChoice,
       { kind: 'venue' },
     )
+    .option('--venue-keys <file>', 'keys of a venue that is there already', DEFAULT_KEYS)
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'where orders go: sim, to the simulated venue; paper, to a model of queues and latencies on any feed; live, to a real venue',
+      )
+        .choices(['sim', 'paper', 'live'])
+        .default('sim'),
+    )
+    .option('--live', 'beside --mode live: orders are worth money; a confirmation has to be typed')
+    .option('--keys <file>', 'keys for live trading, mode 0600; without it those of the environment')
+    .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`)
+    .option('--snapshots <n>', 'of chains: play so many', wholeNumber, 40)
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
     .option(
@@ -52,7 +68,17 @@ export function runCommand(): Command {
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
-    .action(async (options: RunOptions) => {
-      process.exitCode = await runEngine(options);
+    .action(async (options: RunOptions & ArchiveOptions & { snapshots: number }) => {
+      const { feed, mode, journal, snapshots } = options;
+      if (feed.kind === 'chains' && mode === 'paper') {
+        // Loaded only here: snapshots of chains bring the whole core with them.
+        const { paperOnChains } = await import('../run/chain-paper.js');
+        const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+        process.exitCode = await paperOnChains({ path: feed.path, journal, snapshots, tell });
+        return;
+      }
+      const archives = archiveSettings(options);
+      process.exitCode = await runEngine({ ...options, ...(archives === undefined ? {} : { archives }) });
     });
+  return withArchiveOptions(command);
 }

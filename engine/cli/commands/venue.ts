@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { ChaosConfig } from '../../../actors/venue-sim/chaos/config.js';
 import { parseChaos } from '../../../actors/venue-sim/chaos/config.js';
 import { endRequested } from '../run/end-requested.js';
-import { keysFile } from '../run/venue-keys.js';
+import { DEFAULT_KEYS, keysFile } from '../run/venue-keys.js';
 import { VenueProcess } from '../run/venue-process.js';
 import { UserError } from '../user-error.js';
 
@@ -43,7 +43,7 @@ export function venueCommand(): Command {
     .option('--port <n>', 'port on 127.0.0.1; 0 takes any free one', port, 8792)
     .option('--seed <n>', 'seed of the simulated world', wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry', wholeNumber, 16)
-    .option('--keys <file>', 'API keys as JSON; made with new secrets where there is none', 'data/venue-keys.json')
+    .option('--keys <file>', 'API keys as JSON; made with new secrets where there is none', DEFAULT_KEYS)
     .option('--chaos <settings>', 'how it misbehaves, such as drop=0.01,stall=0.001,seed=7', chaos)
     .action(async (options: VenueCommandOptions) => {
       const end = endRequested(undefined);

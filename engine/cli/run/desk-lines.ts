@@ -1,11 +1,15 @@
+import { Attribution } from '../../../schemas/generated/attribution.js';
 import { DesiredHedge } from '../../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../../schemas/generated/desired-quote.js';
+import { Markout } from '../../../schemas/generated/markout.js';
+import { Performance } from '../../../schemas/generated/performance.js';
 import { ProfitLoss } from '../../../schemas/generated/profit-loss.js';
 import { UnderlyingExposure } from '../../../schemas/generated/underlying-exposure.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { HedgeUrgency } from '../../market/hedging/hedge-rule.js';
 import { PullReason } from '../../market/orders/codes.js';
 import { QuoteLimit } from '../../market/quoting/codes.js';
+import { MARKOUT_SECONDS } from '../../market/quoting/markouts.js';
 import { attachArena } from '../../runtime/arena/arena.js';
 import { EdgeKind } from '../../runtime/arena/layout.js';
 import { LatestReader } from '../../runtime/edge/latest-reader.js';
@@ -81,7 +85,16 @@ export function deskLines(
     exposures: open('exposures-shown'),
     hedges: open('hedges-shown'),
     quotes: open('quotes-shown'),
+    attributions: open('attributions-shown'),
+    performances: open('performances-shown'),
+    markouts: open('markouts-shown'),
   };
+  const attributions = new Map<number, string>();
+  const performances = new Map<number, string>();
+  const markouts = new Map<number, { seconds: number; fills: number; mean: number }>();
+  const attribution = new Attribution();
+  const performance = new Performance();
+  const markout = new Markout();
 
   return () => {
     if (edges.quotes === undefined) return [];
@@ -128,6 +141,22 @@ export function deskLines(
           `${side(quote.askPrice(), quote.askAmount()).padEnd(13)} ${whyText(quote)}`,
       });
     });
+    poll(edges.attributions, (buffer, body, key) => {
+      attributions.set(key, attributionText(attribution.__init(body, buffer)));
+    });
+    poll(edges.performances, (buffer, body, key) => {
+      performance.__init(body, buffer);
+      performances.set(
+        key,
+        `duty ${(100 * performance.uptime()).toFixed(1)} % (${performance.quotes()} of ${performance.wanted()} now)  ` +
+          `orders per fill ${performance.orderToVolume().toFixed(0)}  drawdown ${usd(performance.drawdownUsd())}  ` +
+          `vega s.d. ${usd(performance.vegaDeviation() / 100)}/pt  delta s.d. ${performance.deltaDeviation().toFixed(3)}`,
+      );
+    });
+    poll(edges.markouts, (buffer, body, key) => {
+      markout.__init(body, buffer);
+      markouts.set(key, { seconds: markout.seconds(), fills: markout.bucketFills(), mean: markout.bucketMean() });
+    });
     const all = [...quotes.values()];
     const quoted = all.filter(({ isQuoted }) => isQuoted);
     return [
@@ -135,6 +164,9 @@ export function deskLines(
       `quotes: ${quoted.length} options of ${all.length}`,
       ...[...exposures].map(([key, text]) => `  ${key}: ${text}`),
       ...[...profits].map(([key, text]) => `  ${key}: ${text}`),
+      ...[...attributions].map(([key, text]) => `  ${key}: ${text}`),
+      ...[...performances].map(([key, text]) => `  ${key}: ${text}`),
+      ...(markouts.size === 0 ? [] : [`  markouts: ${markoutText([...markouts.values()])}`]),
       ...[...hedges].map(([key, text]) => `  ${key}: hedge: ${text}`),
       ...quoted
         .sort((a, b) => b.gain - a.gain)
@@ -142,4 +174,34 @@ export function deskLines(
         .map(({ text }) => `  ${text}`),
     ];
   };
+}
+
+/** Terms of the profit, settlement currency. */
+function attributionText(told: Attribution): string {
+  const terms: [string, number][] = [
+    ['delta', told.delta()],
+    ['hedges', told.hedge()],
+    ['gamma', told.gamma()],
+    ['vega', told.vega()],
+    ['theta', told.theta()],
+    ['vanna', told.vanna()],
+    ['volga', told.volga()],
+    ['edge', told.edge()],
+    ['hedge cost', told.hedgeCost()],
+    ['fees', told.fees()],
+    ['funding', told.funding()],
+    ['settled', told.settled()],
+    ['residual', told.residual()],
+  ];
+  return `${terms.map(([name, value]) => `${name} ${value.toFixed(4)}`).join('  ')}  = ${told.total().toFixed(4)}`;
+}
+
+/** Mean over all buckets by horizon, in points of vol. */
+function markoutText(markouts: readonly { seconds: number; fills: number; mean: number }[]): string {
+  return MARKOUT_SECONDS.map((seconds) => {
+    const own = markouts.filter((each) => each.seconds === seconds);
+    const fills = own.reduce((sum, each) => sum + each.fills, 0);
+    const mean = own.reduce((sum, each) => sum + each.fills * each.mean, 0) / Math.max(1, fills);
+    return `${seconds} s ${(100 * mean).toFixed(2)} vol points over ${fills} fills`;
+  }).join(', ');
 }

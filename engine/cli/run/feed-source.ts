@@ -12,11 +12,22 @@ import { type EngineSettings, type FeedSettings, syntheticSettings } from '../..
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
 import { journalDefinitions } from './journal-definitions.js';
-import { newKeys, type VenueKeys } from './venue-keys.js';
+import { DEFAULT_KEYS, keysOf, newKeys, type VenueKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
 
-/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine. */
-export type FeedChoice = { kind: 'synthetic' } | { kind: 'venue' } | RecordingChoice | LiveChoice;
+/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine or, at `url`, is there already. */
+export type FeedChoice =
+  | { kind: 'synthetic' }
+  | { kind: 'venue'; url?: string }
+  | ChainsChoice
+  | RecordingChoice
+  | LiveChoice;
+
+/** Recorded snapshots of chains, which are played in virtual time. */
+export interface ChainsChoice {
+  kind: 'chains';
+  path: string;
+}
 
 export interface RecordingChoice {
   kind: 'recording';
@@ -57,6 +68,8 @@ export interface FeedOptions {
   seed: number;
   /** Strikes of each expiry of the simulated venue. */
   strikes: number;
+  /** File with the keys of a simulated venue that is there already, as `volfilter venue` makes it. */
+  venueKeys?: string;
 }
 
 /** Memory by which a feed is seen from outside. */
@@ -69,8 +82,8 @@ export interface FeedSource {
   settings: EngineSettings;
   /** Absent where there is no venue's data to show. */
   market?: FeedMemory;
-  /** The simulated venue, where it is the source: what signs on to it beside the feed. */
-  venue?: { url: string; keys: VenueKeys };
+  /** The venue that orders go to, and the key of the process that stops them. */
+  venue?: { url: string; killer: { clientId: string; clientSecret: string } };
   /** Keeps on one CPU what runs as a process of its own. */
   pin?(cpu: number): void;
   close(): Promise<void>;
@@ -85,9 +98,13 @@ const SILENCE_MS = 60_000;
 /** The simulated venue shares a core with the engine's sockets, and lets them go first. */
 const VENUE_NICE = 5;
 
-/** `venue`, `synthetic`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
+/** `venue`, `venue=<address>`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
 export function parseFeedChoice(text: string): FeedChoice | undefined {
   if (text === 'synthetic' || text === 'venue') return { kind: text };
+  const [, url] = /^venue=(wss?:\/\/.+)$/.exec(text) ?? [];
+  if (url !== undefined) return { kind: 'venue', url };
+  const [, chains] = /^chains=(.+)$/.exec(text) ?? [];
+  if (chains !== undefined) return { kind: 'chains', path: chains };
   const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
   return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
 }
@@ -102,12 +119,14 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
     const settings = syntheticSettings(options.instruments, options.rate, options.seed);
     return { settings, close: async () => {} };
   }
+  if (feed.kind === 'chains')
+    throw new UserError('chains are snapshots, hours apart: they can be quoted on paper alone; say --mode paper');
   const instruments = MOST_INSTRUMENTS[feed.kind === 'venue' ? 'deribit' : feed.venue];
   const market: FeedMemory = {
     definitions: await journalDefinitions(journal, instruments),
     counters: FeedCounters.create(),
   };
-  if (feed.kind === 'venue') return openVenue(options, market, note);
+  if (feed.kind === 'venue') return openVenue(options, market, note, feed.url);
   if (feed.kind === 'live') return { settings: settingsOf(feed, 0, market), market, close: async () => {} };
   const { thread, ready } = startServer(feed.path);
   const { venue, port, nowMicros, channels } = await ready;
@@ -126,20 +145,39 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
   return { settings: settingsOf(served, nowMicros - new WallClock().now[0]!, market), market, close };
 }
 
-/** Starts the simulated venue and follows all that it lists. */
-async function openVenue(
-  { seed, strikes }: FeedOptions,
-  market: FeedMemory,
-  note: (message: string) => void,
-): Promise<FeedSource> {
+/** A simulated venue that the engine can trade on. */
+interface OpenVenue {
+  url: string;
+  keys: VenueKeys;
+  pin?(cpu: number): void;
+  close(): Promise<void>;
+}
+
+/** The simulated venue as a process beside this one. */
+async function startVenue({ seed, strikes }: FeedOptions, note: (message: string) => void): Promise<OpenVenue> {
   const keys = newKeys();
   const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys), nice: VENUE_NICE }, note);
   const port = await process.start().catch(async (error: Error) => {
     await process.stop();
     throw new UserError(`the simulated venue does not start: ${error.message}`);
   });
-  const { clientId, clientSecret } = keys.feed;
   const url = `ws://127.0.0.1:${port}/ws/api/v2`;
+  return { url, keys, pin: (cpu) => process.pin(cpu), close: () => process.stop() };
+}
+
+/** Follows all that a simulated venue lists, and trades there. */
+async function openVenue(
+  options: FeedOptions,
+  market: FeedMemory,
+  note: (message: string) => void,
+  there: string | undefined,
+): Promise<FeedSource> {
+  const venue: OpenVenue =
+    there === undefined
+      ? await startVenue(options, note)
+      : { url: there, keys: keysOf(options.venueKeys ?? DEFAULT_KEYS), close: async () => {} };
+  const { url, keys } = venue;
+  const { clientId, clientSecret } = keys.feed;
   const followed: LiveChoice = {
     kind: 'live',
     venue: 'deribit',
@@ -154,23 +192,22 @@ async function openVenue(
     settings: {
       ...settings,
       core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: {}, hedging: {} },
-      execution: venueExecution(url, keys, market, core.instruments),
+      execution: venueExecution(url, keys.execution, market, core.instruments),
     },
     market,
-    venue: { url, keys },
-    pin: (cpu) => process.pin(cpu),
-    close: () => process.stop(),
+    venue: { url, killer: keys.killer },
+    ...(venue.pin === undefined ? {} : { pin: venue.pin }),
+    close: venue.close,
   };
 }
 
-/** Orders go to the simulated venue, under protection that trips well before a position would hurt. */
-function venueExecution(
+/** Orders go to a venue of Deribit's protocol, under protection that trips well before a position would hurt. */
+export function venueExecution(
   url: string,
-  { execution }: VenueKeys,
+  { clientId, clientSecret }: { clientId: string; clientSecret: string },
   { definitions }: FeedMemory,
   instruments: number,
 ): DeribitExecutionConfig {
-  const { clientId, clientSecret } = execution;
   const protect = (index: string, quantityLimit: number): DeribitExecutionConfig['protection'][number] => ({
     index,
     intervalSeconds: 5,

@@ -7,6 +7,8 @@ import type { SnapshotsConfig } from '../../../actors/snapshots/snapshots.js';
 import { SCHEMA_FINGERPRINT } from '../../../schemas/generated/fingerprint.js';
 import { JournalReader } from '../../journal/reader.js';
 import { beginRun } from '../../journal/runs.js';
+import { loadSigningKey } from '../../journal/signing-key.js';
+import { snapshotsFolder } from '../../journal/snapshot-file.js';
 import { journalExists } from '../../journal/store.js';
 import type { RestoredCore } from '../../runtime/host/restored-core.js';
 import { packageVersion } from '../package-version.js';
@@ -39,7 +41,7 @@ export async function openJournal(
   requireWritable(folder);
   // Beside the journal only until somebody gives it a better place: who can read both can forge both.
   const journal = { folder, keyFile: join(folder, 'signing-key.pem') };
-  const snapshots = join(folder, 'snapshots');
+  const snapshots = snapshotsFolder(folder);
   const schemas = String(SCHEMA_FINGERPRINT);
   let firstSeq = 1;
   let restored: RestoredCore | undefined;
@@ -68,7 +70,7 @@ export async function openJournal(
   }
   const startedMicros = Date.now() * 1000;
   const start = { firstSeq, restored: restored !== undefined, startedMicros, version: packageVersion(), schemas, core };
-  const run = await beginRun(folder, start);
+  const run = await beginRun(folder, loadSigningKey(journal.keyFile), start);
   return {
     journal,
     run,

@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
 import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
-import { RunMode } from '../../../actors/sequencer/sequencer.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
 import type { GatewaySettings } from '../../../gateway/gateway-settings.js';
 import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
@@ -12,24 +11,27 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
-import { hdrLog, readTelemetry } from '../../runtime/supervision/telemetry-report.js';
+import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
+import { ArchiveRuns, type ArchiveSettings } from './archive-runs.js';
 import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
-import { type FeedOptions, type FeedSource, openFeed } from './feed-source.js';
+import type { FeedSource } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { profitReport } from './profit-report.js';
+import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
 import { ShownBeside } from './shown-beside.js';
 import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
 
-export interface RunOptions extends FeedOptions {
+export interface RunOptions extends ModeOptions {
   seconds?: number;
   port: number;
   /** Folder of the gateway's users, audit log and request log; without one nobody but the terminal's token may act. */
@@ -40,6 +42,8 @@ export interface RunOptions extends FeedOptions {
   store?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
+  /** What leaves the journal while the engine runs; nothing where it is not said. */
+  archives?: ArchiveSettings;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -62,12 +66,13 @@ const peers = [
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const source = await openFeed(options, (text) => screen.note(`warn venue: ${text}`));
+  const source = await openMode(options, (text) => screen.note(`warn venue: ${text}`));
   const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
   if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
+  let archives: ArchiveRuns | undefined;
   try {
     const {
       restored,
@@ -75,7 +80,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       ...kept
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const start = { run: number, mode: RunMode.SIMULATED };
+    const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
     const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
     const built = topology(settings);
@@ -155,6 +160,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       alertLines(engine.shown, engineRun, market?.definitions),
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
+    if (options.archives !== undefined && options.journal !== false)
+      archives = new ArchiveRuns(options.journal, options.archives, (text) => screen.note(text));
     const refresh = setInterval(() => {
       beside.refresh();
       screen.draw();
@@ -164,12 +171,18 @@ export async function runEngine(options: RunOptions): Promise<number> {
     await engine.stop();
     await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     screen.end(why);
+    const report = profitReport(engine.shown, engineRun, source.market?.definitions);
+    if (report.underlyings.length > 0) {
+      screen.note(report.text());
+      if (options.journal !== false) report.keep(options.journal, number, options.mode ?? 'sim');
+    }
     if (options.latencyLog !== undefined)
       writeFileSync(options.latencyLog, hdrLog(engine.board, startedMs, Date.now()));
     if (options.telemetryJson !== undefined) {
-      writeFileSync(options.telemetryJson, `${JSON.stringify(readTelemetry(engine.board), null, 2)}\n`);
+      writeFileSync(options.telemetryJson, `${JSON.stringify(engine.telemetry(), null, 2)}\n`);
     }
   } finally {
+    await archives?.stop();
     await source.close();
     // The terminal would keep the process when the engine could not be started.
     end.release();
@@ -181,7 +194,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
 /** The killer's own way to the venue, where orders go to one. */
 function killerSettings(venue: FeedSource['venue']): Record<string, unknown> {
   if (venue === undefined) return {};
-  const { clientId, clientSecret } = venue.keys.killer;
+  const { clientId, clientSecret } = venue.killer;
   const stop: VenueStopSettings = {
     url: venue.url,
     credentials: { grant: 'client_signature', clientId, clientSecret },

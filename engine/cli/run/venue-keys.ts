@@ -35,6 +35,26 @@ export function newKeys(account = 'volfilter'): VenueKeys {
   };
 }
 
+/** Where `volfilter venue` leaves its keys. */
+export const DEFAULT_KEYS = 'data/venue-keys.json';
+
+/**
+ * The keys for the three uses of an account, from a file that `volfilter venue` made.
+ * @throws UserError where one is missing
+ */
+export function keysOf(path: string): VenueKeys {
+  if (!existsSync(path))
+    throw new UserError(`there are no keys in ${path}: 'volfilter venue --keys ${path}' makes them`);
+  const found = keysFile(path);
+  const key = (use: string): KeySettings => {
+    const fitting = found.find(({ clientId }) => clientId.endsWith(`-${use}`));
+    if (fitting === undefined)
+      throw new UserError(`${path}: expected a key whose clientId ends in '-${use}', found none`);
+    return fitting;
+  };
+  return { execution: key('execution'), killer: key('killer'), feed: key('feed') };
+}
+
 /** The keys of a file, which only its owner may read; it is made where there is none. */
 export function keysFile(path: string): KeySettings[] {
   if (!existsSync(path)) {

@@ -8,7 +8,9 @@ const BID = 59_999.5;
 const ASK = 60_000;
 
 function ruleOf(given: { delta: number; waited?: number; gamma?: number; own?: number; target?: number }): HedgeRule {
-  const rule = new HedgeRule(hedgingSettings());
+  const rule = new HedgeRule(
+    hedgingSettings({ leastBandUsd: 15_000, mostBandUsd: 200_000, joinAfterSeconds: 4, crossAfterSeconds: 10 }),
+  );
   const { input } = rule;
   input[HedgeInput.DELTA] = given.delta;
   input[HedgeInput.TARGET] = given.target ?? 0;

@@ -27,13 +27,13 @@ export interface HedgingSettings {
 
 export const HEDGING_DEFAULTS: HedgingSettings = {
   aversion: 2e-6,
-  leastBandUsd: 15_000,
-  mostBandUsd: 200_000,
-  hardBand: 2.5,
+  leastBandUsd: 5000,
+  mostBandUsd: 50_000,
+  hardBand: 6,
   leave: 0.5,
   smile: 1,
-  joinAfterSeconds: 4,
-  crossAfterSeconds: 10,
+  joinAfterSeconds: 3,
+  crossAfterSeconds: 15,
   slippage: 0.000_5,
   mostClipUsd: 500_000,
   leastClipUsd: 500,

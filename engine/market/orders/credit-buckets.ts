@@ -32,14 +32,19 @@ const POOLS = 6;
 const RATE = 0;
 const BURST = 1;
 const HELD = 2;
-const CELLS = 3;
+const UNDER_WAY = 3;
+const CELLS = 4;
 
 /**
  * A mirror of the venue's accounts of requests. Who overdraws the real one is not merely refused: the session ends, and with it
  * every quote. So this one counts a request when it is decided, and the venue's when it arrives.
+ *
+ * What is late may arrive together with what was decided after it, on credits that were refilled here meanwhile, while the venue's
+ * account was full and refilled nothing. Therefore what is held and what is under way are together never more than can be saved up:
+ * then what is held and has not arrived is never more than the venue holds, whatever the latencies are.
  */
 export class CreditBuckets {
-  /** Pool by pool, in the order of CreditPool: rate, burst, held. */
+  /** Pool by pool, in the order of CreditPool: rate, burst, held, under way. */
   readonly cells: Float64Array;
   /** Event time, microseconds, up to which the refill is counted; 0 before the first. */
   private readonly at: Float64Array;
@@ -63,7 +68,7 @@ export class CreditBuckets {
     const at = (pool - 1) * CELLS;
     this.cells[at + RATE] = rate;
     this.cells[at + BURST] = burst;
-    if (this.cells[at + HELD]! > burst) this.cells[at + HELD] = burst;
+    this.cap(at);
   }
 
   /** Counts the refill up to an event time. */
@@ -74,8 +79,10 @@ export class CreditBuckets {
     if (seconds <= 0) return;
     for (let pool = 0; pool < POOLS; pool++) {
       const from = pool * CELLS;
+      const most = cells[from + BURST]! - cells[from + UNDER_WAY]!;
+      if (cells[from + HELD]! >= most) continue;
       const held = cells[from + HELD]! + seconds * cells[from + RATE]!;
-      cells[from + HELD] = held > cells[from + BURST]! ? cells[from + BURST]! : held;
+      cells[from + HELD] = held > most ? most : held;
     }
   }
 
@@ -98,8 +105,22 @@ export class CreditBuckets {
 
   give(pool: number, amount: number): void {
     const at = (pool - 1) * CELLS;
-    const held = this.cells[at + HELD]! + amount;
-    this.cells[at + HELD] = held > this.cells[at + BURST]! ? this.cells[at + BURST]! : held;
+    this.cells[at + HELD]! += amount;
+    this.cap(at);
+  }
+
+  /** What was taken is on its way to the venue. */
+  depart(pool: number, amount: number): void {
+    this.cells[(pool - 1) * CELLS + UNDER_WAY]! += amount;
+  }
+
+  /** The venue has counted it, or never will. */
+  land(pool: number, amount: number): void {
+    this.cells[(pool - 1) * CELLS + UNDER_WAY]! -= amount;
+  }
+
+  underWay(pool: number): number {
+    return this.cells[(pool - 1) * CELLS + UNDER_WAY]!;
   }
 
   /** The venue says that a pool is empty. */
@@ -111,6 +132,11 @@ export class CreditBuckets {
   waitFor(pool: number, amount: number): number {
     const missing = amount - this.held(pool);
     return missing <= 0 ? 0 : Math.ceil((missing / this.rate(pool)) * 1e6);
+  }
+
+  private cap(at: number): void {
+    const most = this.cells[at + BURST]! - this.cells[at + UNDER_WAY]!;
+    if (this.cells[at + HELD]! > most) this.cells[at + HELD] = most;
   }
 
   private fill(pool: number): void {

@@ -358,3 +358,68 @@ describe('orders that are gone with their connection', () => {
     expect(desk.keeper.positions[1]).toBe(0.5);
   });
 });
+
+describe('a request that nobody answers', () => {
+  const questions = ['lost', 'late', 'refused', 'answered'] as const;
+  const end = (desk: KeeperDesk, seq: number, how: (typeof questions)[number]): void => {
+    if (how === 'lost') desk.answer(seq, RequestOutcome.UNKNOWN);
+    else if (how === 'late') desk.pass(6);
+    else desk.answer(seq, how === 'refused' ? RequestOutcome.REJECTED : RequestOutcome.ACCEPTED);
+  };
+
+  it.each(questions)('keeps no slot when it asks about an order that has ended meanwhile: %s', (how) => {
+    const desk = new KeeperDesk({ requests: 4 });
+    desk.place(order);
+    // More than there is room for: each has to give back what it took.
+    for (let question = 0; question < 12; question++) {
+      const seq = desk.send(OrderAction.QUERY, order);
+      if (question === 0) desk.fill(order, 't1', 2);
+      end(desk, seq, how);
+      expect(desk.keeper.requests.inFlight + desk.keeper.requests.unknown).toBe(0);
+      expect(desk.toldRequests.get(desk.slot(order))).toBe(0);
+    }
+    expect(desk.keeper.counts[KeeperCount.LOST]).toBe(0);
+    expect(desk.status(order)).toBe(OrderStatus.FILLED);
+  });
+
+  it.each(questions)('is told to be gone, so that a working order may be changed again: %s', (how) => {
+    const desk = new KeeperDesk();
+    desk.place(order);
+    end(desk, desk.send(OrderAction.QUERY, order), how);
+    expect(desk.toldRequests.get(desk.slot(order))).toBe(0);
+  });
+
+  it('is told to be gone when it was a cancel that came too late', () => {
+    const desk = new KeeperDesk();
+    desk.place(order);
+    const seq = desk.send(OrderAction.CANCEL, order);
+    desk.fill(order, 't1', 2);
+    desk.answer(seq, RequestOutcome.REJECTED, VenueReason.ALREADY_CLOSED);
+    expect(desk.toldRequests.get(desk.slot(order))).toBe(0);
+  });
+
+  it('says nothing about the order that took the slot of its own', () => {
+    const desk = new KeeperDesk({ orders: 1 });
+    desk.place(order);
+    const cancel = desk.send(OrderAction.CANCEL, order);
+    const query = desk.send(OrderAction.QUERY, order);
+    desk.fill(order, 't1', 2);
+    const next = { ...order, seq: 60 };
+    desk.place(next);
+    desk.answer(cancel);
+    desk.answer(query, RequestOutcome.UNKNOWN);
+    expect(desk.status(next)).toBe(OrderStatus.OPEN);
+    expect(desk.int(next, OrderInt.REQUEST_COUNT)).toBe(0);
+    expect(desk.keeper.requests.inFlight).toBe(0);
+  });
+
+  it('of an order whose fills nobody told is not looked for for ever: the account is asked for instead', () => {
+    const desk = new KeeperDesk({ orders: 1 });
+    desk.place(order);
+    desk.show(order, VenueOrderState.FILLED, { filled: 2, average: 10 });
+    expect(desk.keeper.counts[KeeperCount.MISSING]).toBe(1);
+    desk.place({ ...order, seq: 60 });
+    expect(desk.keeper.counts[KeeperCount.MISSING]).toBe(0);
+    expect(desk.doubts).toBe(1);
+  });
+});

@@ -185,7 +185,7 @@ export class OrderKeeper {
 
   /** The venue answered a request, or will not. */
   onRequest(report: RequestReport): void {
-    const { requests, orders } = this;
+    const { requests } = this;
     requests.keySeq[0] = report.requestSeq();
     requests.keyIndex[0] = report.requestIndex();
     const request = requests.find();
@@ -209,7 +209,8 @@ export class OrderKeeper {
     if (accepted) this.accepted(slot, action, request, sentAtEvent);
     else this.refused(slot, action, report.reason());
     if (action === OrderAction.QUERY) this.queryAnswered(slot, accepted, sentAtEvent);
-    else if (orders.isLive(slot)) this.sink.orderChanged(slot, accepted ? OrderEvent.ACCEPTED : OrderEvent.REFUSED);
+    // Of an order that has ended too: whoever counts its requests would wait for this one for ever.
+    else this.sink.orderChanged(slot, accepted ? OrderEvent.ACCEPTED : OrderEvent.REFUSED);
   }
 
   /** The venue's picture of an order; `begunAtEvent`: log event at which the reconciliation that brings it began, 0 for none. */
@@ -478,6 +479,8 @@ export class OrderKeeper {
   /** A slot for the identity in the table's key. */
   private create(): number {
     const { orders, now } = this;
+    const leaves = orders.leavesNext();
+    if (leaves >= 0) this.letGo(leaves);
     const slot = orders.add();
     if (slot < 0) {
       this.counts[KeeperCount.LOST]! += 1;
@@ -551,6 +554,23 @@ export class OrderKeeper {
     requests.remove(request);
   }
 
+  /** An order gives up its slot: the answers to what was asked of it must not be taken for answers about the next one. */
+  private letGo(slot: number): void {
+    const { orders, requests } = this;
+    if (orders.numbers[slot * NUM + OrderNumber.MISSING_SINCE]! > 0) {
+      // Nobody will look for its fills any more: the positions have to show them.
+      this.counts[KeeperCount.MISSING]! -= 1;
+      this.sink.accountInDoubt();
+    }
+    let request = orders.ints[slot * INT + OrderInt.REQUESTS]! - 1;
+    while (request >= 0) {
+      const at = request * RequestInt.SIZE;
+      request = requests.ints[at + RequestInt.NEXT]! - 1;
+      requests.ints[at + RequestInt.ORDER] = 0;
+      requests.ints[at + RequestInt.NEXT] = 0;
+    }
+  }
+
   private unlink(slot: number, request: number): void {
     const { requests, orders } = this;
     const from = slot * INT + OrderInt.REQUESTS;
@@ -578,9 +598,11 @@ export class OrderKeeper {
     const slot = requests.ints[at + RequestInt.ORDER]! - 1;
     const action = requests.ints[at + RequestInt.ACTION]!;
     if (action === OrderAction.QUERY || action === OrderAction.RECONCILE) {
-      // A question changes nothing: it is asked again.
+      // A question changes nothing: it is asked again, and the order has a request less.
       this.finish(request, status);
-      if (slot >= 0) this.queryLater(slot);
+      if (slot < 0) return;
+      this.queryLater(slot);
+      this.tell(slot, OrderEvent.UNANSWERED);
       return;
     }
     requests.doubt(request, status);
@@ -659,6 +681,7 @@ export class OrderKeeper {
     const at = slot * NUM;
     if (!accepted) {
       this.queryLater(slot);
+      this.tell(slot, OrderEvent.REFUSED);
       return;
     }
     orders.ints[slot * INT + OrderInt.QUERIES] = 0;

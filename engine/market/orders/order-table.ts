@@ -133,6 +133,13 @@ export class OrderTable {
     return this.ints[slot * OrderInt.SIZE + OrderInt.NEXT]! - 1;
   }
 
+  /** The finished order whose slot the next one takes; -1 where there is another slot, or none. */
+  leavesNext(): number {
+    const { chains } = this;
+    if (chains[FREE * CHAIN_CELLS] !== 0 || chains[3 * CHAIN_CELLS]! < this.capacity) return -1;
+    return chains[FINISHED * CHAIN_CELLS]! - 1;
+  }
+
   /** A slot for the order whose identity is in `key`; -1 where every slot is held by an order that is not finished. */
   add(): number {
     const { ints, numbers, chains, key } = this;

@@ -39,7 +39,16 @@ export const QuoteInput = {
   AMOUNT: 19,
   TRADER_WIDTH: 20,
   TRADER_AMOUNT: 21,
-  SIZE: 22,
+  /** By Black: buckets and the duty go by it. */
+  BLACK_DELTA: 22,
+  /** Of the option, change of delta per USD; its vol; and the gamma of all that is held on the underlying, units per USD. */
+  GAMMA: 23,
+  VOL: 24,
+  INVENTORY_GAMMA: 25,
+  /** Prices that are wanted now; NaN or 0 for none. */
+  LAST_BID: 26,
+  LAST_ASK: 27,
+  SIZE: 28,
 } as const;
 
 /** The quote and its why, in `OptionQuote.output`: places as the fields of DesiredQuote, all in price units. */
@@ -100,8 +109,17 @@ const S = {
   DUTY_AMOUNT: 21,
   DUTY_LEAST: 22,
   DUTY_MOST: 23,
-  REGIME: 24,
+  EDGE_HEDGE: 24,
+  GAMMA_SKEW: 25,
+  GAMMA_SCALE: 26,
+  TOLERANCE: 27,
+  REGIME: 28,
 } as const;
+
+/** The gamma's scale is told for a move of one percent. */
+const PERCENT = 0.01;
+/** Prices nearer to each other than this are one. */
+const SAME_PRICE = 1e-9;
 
 /**
  * A bid and an offer for one option, and why they stand where they do: the model's distance from the theoretical value, what widens
@@ -130,6 +148,7 @@ export class OptionQuote {
       s.amount, s.beta, s.vegaLimit, s.halfWidth, s.relativeHalfWidth, s.midSkew, s.positionLimit, s.positionSkew,
       s.deltaSkew, s.deltaScale, s.edgeTicks, s.edgeVol, s.uncertainty, s.expiryDays, s.expiryWidening, s.expiryMost,
       s.markout, s.toxicity, s.flowSkew, s.dutyWidth, s.dutyTicks, s.dutyAmount, s.dutyDeltaLeast, s.dutyDeltaMost,
+      s.edgeHedge, s.gammaSkew, s.gammaScaleUsd, s.tolerance,
       ...[0, ...s.regime],
     );
   }
@@ -231,8 +250,8 @@ export class OptionQuote {
   /** What shifts both sides. */
   private shift(): void {
     const { input, output, settings } = this;
-    output[QuoteOutput.SKEW_GAMMA] = 0;
     if (this.model !== QuoteModelCode.OPTIONS) {
+      output[QuoteOutput.SKEW_GAMMA] = 0;
       output[QuoteOutput.SKEW_DELTA] = 0;
       output[QuoteOutput.SKEW_FLOW] = 0;
       return;
@@ -247,6 +266,23 @@ export class OptionQuote {
     const unhedged = millions > 1 ? 1 : millions < -1 ? -1 : millions;
     output[QuoteOutput.SKEW_DELTA] = -unhedged * settings[S.DELTA_SKEW]! * reach;
     output[QuoteOutput.SKEW_FLOW] = input[QuoteInput.FLOW]! * settings[S.FLOW_SKEW]! * reach;
+    this.shiftByGamma();
+  }
+
+  /**
+   * Gamma costs theta, and between two hedges it is what the delta runs away by: an inventory of it shifts each option by a part of the
+   * theta that the option pays a day, gamma F^2 vol^2 / 2 of a year.
+   */
+  private shiftByGamma(): void {
+    const { input, output, settings } = this;
+    const forward = input[QuoteInput.FORWARD]!;
+    const vol = input[QuoteInput.VOL]!;
+    const held = (input[QuoteInput.INVENTORY_GAMMA]! * forward * forward * PERCENT) / settings[S.GAMMA_SCALE]!;
+    const full = held > 1 ? 1 : held < -1 ? -1 : held;
+    const day = (input[QuoteInput.GAMMA]! * forward * forward * vol * vol) / (2 * DAYS * input[QuoteInput.MONEY]!);
+    // No option's theta is more than what is left of its value.
+    const paid = Math.min(day, input[QuoteInput.THEO]!);
+    output[QuoteOutput.SKEW_GAMMA] = -full * settings[S.GAMMA_SKEW]! * (paid > 0 ? paid : 0);
   }
 
   /** Prices on the tick and amounts within the limits. */
@@ -268,17 +304,22 @@ export class OptionQuote {
     const tick = pair[1]!;
     const vegaPrice = input[QuoteInput.VEGA]! / input[QuoteInput.MONEY]!;
     const widest = Math.max(settings[S.DUTY_WIDTH]! * fair, settings[S.DUTY_TICKS]! * tick) / 2;
-    const delta = Math.abs(input[QuoteInput.DELTA]!);
+    const delta = Math.abs(input[QuoteInput.BLACK_DELTA]!);
     const inDuty = delta >= settings[S.DUTY_LEAST]! && delta <= settings[S.DUTY_MOST]!;
     if (half > widest && inDuty) {
       half = widest;
       this.bindingLimit = QuoteLimit.DUTY_WIDTH;
       output[QuoteOutput.BINDING_VALUE] = widest;
     }
-    const least =
-      this.model === QuoteModelCode.OPTIONS
-        ? input[QuoteInput.FEE]! + Math.max(settings[S.EDGE_TICKS]! * tick, settings[S.EDGE_VOL]! * vegaPrice)
-        : 0;
+    const hedge =
+      (settings[S.EDGE_HEDGE]! * Math.abs(input[QuoteInput.DELTA]!) * input[QuoteInput.FORWARD]!) /
+      input[QuoteInput.MONEY]!;
+    const edge = Math.max(settings[S.EDGE_TICKS]! * tick, settings[S.EDGE_VOL]! * vegaPrice);
+    const fee = this.model === QuoteModelCode.OPTIONS ? input[QuoteInput.FEE]! : 0;
+    const wanted = this.model === QuoteModelCode.OPTIONS ? fee + hedge + edge : 0;
+    // Where the duty leaves less room than the edge wants, it is the fee that has to come in.
+    const least = inDuty ? Math.min(wanted, Math.max(fee, widest)) : wanted;
+    const floor = inDuty ? fee : wanted;
     if (half < least) {
       half = least;
       this.bindingLimit = QuoteLimit.LEAST_EDGE;
@@ -287,6 +328,7 @@ export class OptionQuote {
     const skew =
       output[QuoteOutput.SKEW_VEGA]! +
       output[QuoteOutput.SKEW_DELTA]! +
+      output[QuoteOutput.SKEW_GAMMA]! +
       output[QuoteOutput.SKEW_POSITION]! +
       output[QuoteOutput.SKEW_FLOW]!;
     let bid = fair + skew - half;
@@ -306,8 +348,28 @@ export class OptionQuote {
     pair[0] = bid;
     pair[1] = ask;
     ticks?.roundOutwards(pair);
-    const roundedBid = pair[0]!;
-    const roundedAsk = pair[1]!;
+    let roundedBid = pair[0]!;
+    let roundedAsk = pair[1]!;
+    // A price that is wanted already stays while it is as good as before rounding: at the edge of a tick it would go to and fro.
+    const slack = settings[S.TOLERANCE]! * half;
+    const lastBid = input[QuoteInput.LAST_BID]!;
+    const lastAsk = input[QuoteInput.LAST_ASK]!;
+    const keepsBid = lastBid > 0 && lastBid <= bid + slack && lastBid >= bid - tick - slack;
+    const keepsAsk = lastAsk > 0 && lastAsk >= ask - slack && lastAsk <= ask + tick + slack;
+    if (keepsBid && !(lastBid >= input[QuoteInput.MARKET_ASK]!)) roundedBid = lastBid;
+    if (keepsAsk && !(lastAsk <= input[QuoteInput.MARKET_BID]!)) roundedAsk = lastAsk;
+    if (inDuty && roundedAsk - roundedBid > 2 * (widest + tick) + SAME_PRICE && ticks !== undefined) {
+      // The tick is coarser above some price, and rounding up to it would leave the duty: inwards then, where the edge allows it.
+      pair[0] = ask;
+      pair[1] = bid;
+      ticks.roundOutwards(pair);
+      if (pair[0]! >= fair + skew + floor && pair[0]! > roundedBid && !(pair[0]! <= input[QuoteInput.MARKET_BID]!))
+        roundedAsk = pair[0]!;
+      else if (pair[1]! <= fair + skew - floor && pair[1]! < roundedAsk && !(pair[1]! >= input[QuoteInput.MARKET_ASK]!))
+        roundedBid = pair[1]!;
+    }
+    // The duty has two sides: the least price is a bid where that is still worth it.
+    if (inDuty && !(roundedBid > 0) && tick <= fair + skew - floor) roundedBid = tick;
     output[QuoteOutput.HALF] = half;
     output[QuoteOutput.ROUNDING_BID] = roundedBid - bid;
     output[QuoteOutput.ROUNDING_ASK] = roundedAsk - ask;

@@ -1,5 +1,6 @@
 import type { QuoteModelCodeValue } from './codes.js';
 import { QuoteModelCode } from './codes.js';
+import { type PerpetualSettings, perpetualSettings } from './perpetual-quote.js';
 
 /** Edges of the delta buckets, absolute Black deltas; five buckets. */
 export const DELTA_EDGES = [0.1, 0.25, 0.4, 0.6] as const;
@@ -63,9 +64,14 @@ export interface QuotingSettings {
   deltaSkew: number;
   /** Units of the underlying, in units of a USD million. */
   deltaScale: number;
+  /** How far a full gamma shifts them, in the option's theta of a day; and the full gamma, USD of delta for a move of one percent. */
+  gammaSkew: number;
+  gammaScaleUsd: number;
   /** Edge over the theoretical value at least, after fees: ticks, and vol. */
   edgeTicks: number;
   edgeVol: number;
+  /** And what hedging costs: a part of the forward for each unit of the option's delta. */
+  edgeHedge: number;
   /** Standard deviations of the theoretical vol that are added to the half width. */
   uncertainty: number;
   /** Widening by regime, in base widths: calm, normal, stressed, jump. */
@@ -99,6 +105,8 @@ export interface QuotingSettings {
   deltaLeast: number;
   deltaMost: number;
   events: readonly CalendarEvent[];
+  /** The perpetual is quoted too, by the whole delta of its underlying; absent: it serves for hedges alone. */
+  perpetual?: Partial<PerpetualSettings>;
   overrides: readonly QuoteOverride[];
 }
 
@@ -107,7 +115,7 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   amount: 10,
   alpha: 0.7,
   beta: 50,
-  aversion: 5e-3,
+  aversion: 0.1,
   horizonHours: 4,
   volOfVariance: 1,
   spotCorrelation: -0.5,
@@ -124,8 +132,11 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   positionSkew: 0.004,
   deltaSkew: 0.000_05,
   deltaScale: 1,
+  gammaSkew: 0.1,
+  gammaScaleUsd: 500_000,
   edgeTicks: 0.5,
   edgeVol: 0,
+  edgeHedge: 0.000_6,
   uncertainty: 0.25,
   regime: [0, 0, 0.5, 2],
   expiryDays: 2,
@@ -144,8 +155,8 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   theoAgeSeconds: 60,
   leastConfidence: 5,
   tolerance: 0.15,
-  deltaLeast: 0.02,
-  deltaMost: 0.9,
+  deltaLeast: 0,
+  deltaMost: 1,
   events: [],
   overrides: [],
 };
@@ -170,6 +181,9 @@ export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, read
   deltaScale: [1e-6, 1e6],
   edgeTicks: [0, 1000],
   edgeVol: [0, 1],
+  edgeHedge: [0, 0.01],
+  gammaSkew: [0, 10],
+  gammaScaleUsd: [1, 1e12],
   uncertainty: [0, 10],
   expiryDays: [0, 365],
   expiryWidening: [0, 100],
@@ -215,6 +229,7 @@ export function quotingSettings(changes: Partial<QuotingSettings> = {}): Quoting
     bound(`quoting.overrides[${place}].width`, width, 0.01, 100);
     bound(`quoting.overrides[${place}].size`, size, 0, 100);
   });
+  if (settings.perpetual !== undefined) perpetualSettings(settings.perpetual);
   if (settings.typicalFills.length === 0)
     throw new RangeError('quoting.typicalFills: expected at least one, found none');
   return settings;

@@ -32,6 +32,8 @@ export class RateMeters {
   private drain(meter: number, clock: Float64Array, limits: Float64Array, limit: number, periodMicros: number): void {
     const { levels, times } = this;
     const passed = clock[0]! - times[meter]!;
+    // Of many in one event all but the first find that no time has passed.
+    if (passed === 0) return;
     times[meter] = clock[0]!;
     const level = levels[meter]! - (passed / periodMicros) * limits[limit]!;
     levels[meter] = level > 0 ? level : 0;

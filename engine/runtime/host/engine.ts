@@ -21,8 +21,10 @@ import {
   killReasonText,
   StopPhase,
 } from '../supervision/board.js';
+import { type EdgeTelemetry, readEdge } from '../supervision/edge-telemetry.js';
 import { createNotes, type NoteLevel, readNotes } from '../supervision/notes.js';
 import { Supervisor } from '../supervision/supervisor.js';
+import { readTelemetry, type Telemetry } from '../supervision/telemetry-report.js';
 import { checkSnapshots, checkTopology } from '../topology/check.js';
 import { checkPlacement, type Placement, type ThreadPlacement, usableCpus } from '../topology/placement.js';
 import { runnableNames, type Topology, type Wire, wires } from '../topology/topology.js';
@@ -192,6 +194,12 @@ export class Engine {
   /** From here on risk may be taken, and a core that stands still is killed. Whoever has halted the engine meanwhile is obeyed. */
   private becomeActive(): void {
     if (this.board.changeState(EngineStateCode.STARTING, EngineStateCode.ACTIVE)) this.wakeAll();
+  }
+
+  /** Everything that the engine measures of itself, as plain data. Reading it leaves no trace in the engine. */
+  telemetry(): Telemetry & { edges: EdgeTelemetry[] } {
+    const edges = [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
+    return { ...readTelemetry(this.board), edges };
   }
 
   /** The memory of a stream, for tests and tools that look at it from outside. */

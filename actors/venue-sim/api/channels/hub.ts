@@ -192,6 +192,11 @@ export class Hub implements ExchangeSink {
     this.#accounts[account]?.orderChanged(this.#venue, slot);
   }
 
+  /** An order that waits for a trigger has changed. @param key none of the exchange's ids */
+  triggerChanged(account: number, instrument: number, key: number, json: string): void {
+    this.#accounts[account]?.triggerChanged(this.#venue, instrument, key, json);
+  }
+
   traded(trade: number): void {
     const venue = this.#venue;
     const { trades, instruments } = venue.exchange;

@@ -41,12 +41,16 @@ export class OrdersFeed implements Feed {
   }
 
   changed(slot: number): void {
-    const json = orderJson(this.#venue, slot);
+    this.tell(this.#venue.exchange.orders.id[slot]!, orderJson(this.#venue, slot));
+  }
+
+  /** @param key one number an order */
+  tell(key: number, json: string): void {
     if (this.intervalMs === 0) {
       this.channel.publish(json, MessageKind.OWN);
       return;
     }
-    this.#changed.set(this.#venue.exchange.orders.id[slot]!, json);
+    this.#changed.set(key, json);
     this.#due.mark(this);
   }
 
@@ -91,6 +95,10 @@ export class ChangesFeed implements Feed {
   order(slot: number): void {
     const { orders } = this.#venue.exchange;
     this.#of(orders.instrument[slot]!).orders.set(orders.id[slot]!, orderJson(this.#venue, slot));
+  }
+
+  tell(instrument: number, key: number, json: string): void {
+    this.#of(instrument).orders.set(key, json);
   }
 
   trade(instrument: number, json: string): void {
@@ -178,6 +186,11 @@ export class AccountFeeds {
     const instrument = venue.exchange.orders.instrument[slot]!;
     for (const feed of this.orders) if (isAbout(venue, feed.about, instrument)) feed.changed(slot);
     for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.order(slot);
+  }
+
+  triggerChanged(venue: Venue, instrument: number, key: number, json: string): void {
+    for (const feed of this.orders) if (isAbout(venue, feed.about, instrument)) feed.tell(key, json);
+    for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.tell(instrument, key, json);
   }
 
   traded(venue: Venue, slot: number, isTaker: boolean): void {

@@ -1,5 +1,6 @@
 import { CancelReason, OrderFlag, OrderState, OrderType, Side, TimeInForce } from '../../exchange/codes.js';
 import type { Venue } from '../venue.js';
+import { flagFields } from './flags.js';
 import { idText } from './ids.js';
 import { rounded } from './number.js';
 
@@ -73,8 +74,8 @@ export function orderJson(venue: Venue, slot: number): string {
     `,"order_state":"${orderStateName(state)}","order_type":"${orderTypeName(type)}"` +
     (type === OrderType.MARKET_LIMIT ? ',"original_order_type":"market_limit"' : '') +
     `,"time_in_force":"${timeInForceNames[orders.timeInForce[slot]!]}"` +
-    `,"post_only":${(flags & OrderFlag.POST_ONLY) !== 0},"reject_post_only":${(flags & OrderFlag.REJECT_POST_ONLY) !== 0}` +
-    `,"reduce_only":${(flags & OrderFlag.REDUCE_ONLY) !== 0},"mmp":${(flags & OrderFlag.MMP) !== 0}` +
+    flagFields(flags) +
+    venue.advanced.fields(orders.id[slot]!) +
     ((flags & OrderFlag.MMP_CANCELLED) === 0 ? '' : ',"mmp_cancelled":true') +
     `,"replaced":${(flags & OrderFlag.REPLACED) !== 0},"is_liquidation":${(flags & OrderFlag.LIQUIDATION) !== 0}` +
     `,"risk_reducing":false,"label":${venue.labels.json(slot)}` +

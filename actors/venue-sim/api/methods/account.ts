@@ -3,10 +3,11 @@ import { orderJson } from '../encode/order.js';
 import { positionJson } from '../encode/position.js';
 import { userTradeJson } from '../encode/trade.js';
 import { refused } from '../rpc/errors.js';
+import type { TriggerOrder, TriggerType } from '../triggers.js';
 import type { Venue } from '../venue.js';
 import { instrumentOf, kindOf, kinds, sortingOf } from './choices.js';
 import { accountOf, type Call, listSlices, type Method, Prepared, Slices } from './method.js';
-import { orderOf } from './orders.js';
+import { orderOf, waitingOf } from './orders.js';
 
 const MOST = 1000;
 const COUNT = 10;
@@ -57,47 +58,58 @@ export const accountMethods: readonly Method[] = [
 
 type IsMeant = (instrument: number) => boolean;
 
-function openOrders(call: Call, isMeant: (slot: number) => boolean): Slices {
+/** Open orders, and behind them those that wait for a trigger. */
+function openOrders(call: Call, isMeant: IsMeant, label?: string): Slices {
   const { venue, params } = call;
+  const account = accountOf(call);
+  const { orders } = venue.exchange;
   const type = params.optionalChoice('type', orderFilters) ?? 'all';
-  const slots = type === 'all' || type === 'limit' ? [...venue.openOrders(accountOf(call))].filter(isMeant) : [];
-  return listSlices(slots, (slot) => orderJson(venue, slot), PER_PIECE);
+  const isNamed = (name: string): boolean => label === undefined || name === label;
+  const open =
+    type === 'all' || type === 'limit'
+      ? [...venue.openOrders(account)].filter(
+          (slot) => isMeant(orders.instrument[slot]!) && isNamed(venue.labels.label(slot)),
+        )
+      : [];
+  const waiting = venue.triggers
+    .open(account)
+    .filter((one) => isOfType(one.type, type) && isMeant(one.order.instrument) && isNamed(one.order.label));
+  const write = (order: number | TriggerOrder): string =>
+    typeof order === 'number' ? orderJson(venue, order) : venue.triggers.json(order);
+  return listSlices([...open, ...waiting], write, PER_PIECE);
+}
+
+function isOfType(type: TriggerType, asked: (typeof orderFilters)[number]): boolean {
+  if (asked === 'all' || asked === 'trigger_all') return true;
+  return asked.endsWith('_all') ? type.startsWith(asked.slice(0, -'all'.length)) : type === asked;
 }
 
 function getOpenOrders(call: Call): Slices {
   const { venue } = call;
   const kind = kindOf(call.params.optionalChoice('kind', kinds));
-  const { orders } = venue.exchange;
-  return openOrders(call, (slot) => venue.isOf(orders.instrument[slot]!, undefined, kind));
+  return openOrders(call, (instrument) => venue.isOf(instrument, undefined, kind));
 }
 
 function getOpenOrdersOfInstrument(call: Call): Slices {
   const instrument = instrumentOf(call);
-  const { orders } = call.venue.exchange;
-  return openOrders(call, (slot) => orders.instrument[slot] === instrument);
+  return openOrders(call, (other) => other === instrument);
 }
 
 function getOpenOrdersOfCurrency(call: Call): Slices {
-  const { orders } = call.venue.exchange;
-  const isMeant = currencyFilter(call);
-  return openOrders(call, (slot) => isMeant(orders.instrument[slot]!));
+  return openOrders(call, currencyFilter(call));
 }
 
 function getOpenOrdersOfLabel(call: Call): Slices {
   const { venue, params } = call;
   const currency = venue.currencyOf(params.text('currency'));
   const label = params.optionalText('label', 64);
-  const { orders } = venue.exchange;
-  return openOrders(
-    call,
-    (slot) =>
-      venue.isOf(orders.instrument[slot]!, currency, undefined) &&
-      (label === undefined || venue.labels.label(slot) === label),
-  );
+  return openOrders(call, (instrument) => venue.isOf(instrument, currency, undefined), label);
 }
 
 function getOrderState(call: Call): Prepared {
   const { venue } = call;
+  const waiting = waitingOf(call);
+  if (waiting !== undefined) return new Prepared(venue.triggers.json(waiting));
   const { orders } = venue.exchange;
   const slot = orders.slotOf(orderOf(call));
   if (slot < 0 || orders.account[slot] !== accountOf(call)) throw refused('order_not_found');

@@ -3,6 +3,7 @@ import { RequestKind } from '../../chaos/chaos.js';
 import { OrderFlag } from '../../exchange/codes.js';
 import { orderJson } from '../encode/order.js';
 import { invalidParam } from '../rpc/errors.js';
+import type { TriggerOrder } from '../triggers.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
 import { accountOf, type Call, type Method, Slices } from './method.js';
 
@@ -15,7 +16,17 @@ const common = { scope: 'trade:read_write', kind: RequestKind.CANCEL } as const;
 
 /** Taking many orders away at once. */
 export const cancelMethods: readonly Method[] = [
-  { ...common, name: 'private/cancel_all', pool: 'cancelAll', serve: (call) => cancelling(call, () => true) },
+  {
+    ...common,
+    name: 'private/cancel_all',
+    pool: 'cancelAll',
+    serve: (call) =>
+      cancelling(
+        call,
+        () => true,
+        () => true,
+      ),
+  },
   { ...common, name: 'private/cancel_all_by_instrument', pool: 'cancelAll', serve: byInstrument },
   { ...common, name: 'private/cancel_all_by_currency', pool: 'cancelAll', serve: byCurrency },
   { ...common, name: 'private/cancel_all_by_kind_or_type', pool: 'cancelAll', serve: byKind },
@@ -25,12 +36,11 @@ export const cancelMethods: readonly Method[] = [
 ];
 
 type IsMeant = (slot: number) => boolean;
+type IsWaitingMeant = (order: TriggerOrder) => boolean;
 
 function byInstrument(call: Call): Slices {
   const instrument = instrumentOf(call);
-  const isType = typeFilter(call);
-  const { orders } = call.venue.exchange;
-  return cancelling(call, (slot) => orders.instrument[slot] === instrument && isType());
+  return ofType(call, (other) => other === instrument);
 }
 
 function byCurrency(call: Call): Slices {
@@ -56,16 +66,21 @@ function byPair(call: Call): Slices {
 
 function ofKind(call: Call, isMeant: (instrument: number, kind: string | undefined) => boolean): Slices {
   const kind = kindOf(call.params.optionalChoice('kind', kinds));
-  const isType = typeFilter(call);
-  const { orders } = call.venue.exchange;
-  return cancelling(call, (slot) => isType() && isMeant(orders.instrument[slot]!, kind));
+  return ofType(call, (instrument) => isMeant(instrument, kind));
 }
 
-/** All orders here are limit orders as long as they rest; nothing waits for a trigger. */
-function typeFilter({ params }: Call): () => boolean {
-  const type = params.optionalChoice('type', orderKinds) ?? 'all';
-  const isAny = type === 'all' || type === 'limit';
-  return () => isAny;
+/** Orders that rest are limit orders; the others wait for a trigger. */
+function ofType(call: Call, isMeant: (instrument: number) => boolean): Slices {
+  const type = call.params.optionalChoice('type', orderKinds) ?? 'all';
+  const { orders } = call.venue.exchange;
+  const rests = type === 'all' || type === 'limit';
+  return cancelling(
+    call,
+    (slot) => rests && isMeant(orders.instrument[slot]!),
+    (waiting) =>
+      isMeant(waiting.order.instrument) &&
+      (type === 'all' || type === 'trigger_all' || waiting.type === type || waiting.type.startsWith(`${type}_`)),
+  );
 }
 
 function byLabel(call: Call): Slices {
@@ -76,6 +91,7 @@ function byLabel(call: Call): Slices {
   return cancelling(
     call,
     (slot) => venue.labels.label(slot) === label && venue.isOf(orders.instrument[slot]!, currency, undefined),
+    ({ order }) => order.label === label && venue.isOf(order.instrument, currency, undefined),
   );
 }
 
@@ -83,7 +99,11 @@ function quotes(call: Call): Slices {
   const { venue } = call;
   const { orders } = venue.exchange;
   const isMeant = quoteFilter(call);
-  return cancelling(call, (slot) => (orders.flags[slot]! & OrderFlag.QUOTE) !== 0 && isMeant(slot));
+  return cancelling(
+    call,
+    (slot) => (orders.flags[slot]! & OrderFlag.QUOTE) !== 0 && isMeant(slot),
+    () => false,
+  );
 }
 
 function quoteFilter(call: Call): IsMeant {
@@ -140,19 +160,31 @@ function quoteFilter(call: Call): IsMeant {
 }
 
 /** Cancels what is meant, some in each turn; the result is their number, or their list where `detailed`. */
-function cancelling(call: Call, isMeant: IsMeant): Slices {
+function cancelling(call: Call, isMeant: IsMeant, isWaitingMeant: IsWaitingMeant): Slices {
   const account = accountOf(call);
   const isDetailed = call.params.flag('detailed');
   if (call.params.flag('freeze_quotes')) call.venue.freezeQuotes(account);
-  return new Slices(cancels(call, account, isMeant, isDetailed));
+  return new Slices(cancels(call, account, isMeant, isWaitingMeant, isDetailed));
 }
 
-function* cancels(call: Call, account: number, isMeant: IsMeant, isDetailed: boolean): Generator<string> {
-  const { exchange } = call.venue;
+function* cancels(
+  call: Call,
+  account: number,
+  isMeant: IsMeant,
+  isWaitingMeant: IsWaitingMeant,
+  isDetailed: boolean,
+): Generator<string> {
+  const { exchange, triggers } = call.venue;
   const { orders } = exchange;
   const ids = [...call.venue.openOrders(account)].filter(isMeant).map((slot) => orders.id[slot]!);
   const cancelled: string[] = [];
   let count = 0;
+  // They are few, and to take one away is quick.
+  for (const waiting of triggers.open(account).filter(isWaitingMeant)) {
+    triggers.cancel(waiting, 'user_request');
+    count++;
+    if (isDetailed) cancelled.push(triggers.json(waiting));
+  }
   for (const [index, id] of ids.entries()) {
     // It may have been filled in an earlier turn.
     if (exchange.cancel(account, id) >= 0) {

@@ -1,31 +1,38 @@
+import { InstrumentKind } from '../../../../engine/market/instrument.js';
 import { RequestKind } from '../../chaos/chaos.js';
 import { KEEP, OrderFlag, OrderType, Refusal, Side, TimeInForce } from '../../exchange/codes.js';
+import { type AdvancedKind, advancedKinds } from '../advanced.js';
 import { idNumber } from '../encode/ids.js';
 import { orderJson } from '../encode/order.js';
 import { userTradeJson } from '../encode/trade.js';
 import { errorName, invalidParam, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
+import {
+  MOST_TRIGGERS,
+  type TriggeredOrder,
+  type TriggerOrder,
+  type TriggerType,
+  triggerSources,
+  triggerTypes,
+} from '../triggers.js';
 import type { Venue } from '../venue.js';
 import { instrumentOf } from './choices.js';
 import { accountOf, type Call, type Method, Prepared } from './method.js';
 
 const LONGEST_LABEL = 64;
 
-const orderTypes = [
-  'limit',
-  'market',
-  'market_limit',
-  'stop_limit',
-  'take_limit',
-  'stop_market',
-  'take_market',
-  'trailing_stop',
-] as const;
+const orderTypes = ['limit', 'market', 'market_limit', ...triggerTypes] as const;
 
-const typeCodes: Partial<Record<(typeof orderTypes)[number], number>> = {
+/** What each type is once it is on the exchange. */
+const typeCodes: Record<(typeof orderTypes)[number], number> = {
   limit: OrderType.LIMIT,
   market: OrderType.MARKET,
   market_limit: OrderType.MARKET_LIMIT,
+  stop_limit: OrderType.LIMIT,
+  take_limit: OrderType.LIMIT,
+  stop_market: OrderType.MARKET,
+  take_market: OrderType.MARKET,
+  trailing_stop: OrderType.MARKET,
 };
 
 const timeCodes = {
@@ -38,7 +45,9 @@ const timeCodes = {
 const timesInForce = Object.keys(timeCodes) as (keyof typeof timeCodes)[];
 
 /** What this venue does not simulate. */
-const notSimulated = ['trigger', 'trigger_price', 'trigger_offset', 'advanced', 'linked_order_type', 'otoco_config'];
+const notSimulated = ['linked_order_type', 'otoco_config'];
+
+const TRIGGER_PARAMS = ['trigger', 'trigger_price', 'trigger_offset'] as const;
 
 const flagBits = {
   post_only: OrderFlag.POST_ONLY,
@@ -85,10 +94,16 @@ function place(call: Call, side: number): Prepared {
   const { params, venue } = call;
   const instrument = instrumentOf(call);
   for (const name of notSimulated) if (params.has(name)) throw refused('not_implemented');
-  const type = typeCodes[params.optionalChoice('type', orderTypes) ?? 'limit'];
-  if (type === undefined) throw refused('not_implemented');
+  const asked = params.optionalChoice('type', orderTypes) ?? 'limit';
+  const type = typeCodes[asked];
+  const trigger = triggerTypes.find((one) => one === asked);
+  if (trigger === undefined) {
+    for (const name of TRIGGER_PARAMS) if (params.has(name)) throw refused('unsupported_arg_combination');
+  }
   const lots = lotsOf(venue, params, instrument) ?? missing('amount');
-  const ticks = ticksOf(venue, params, instrument);
+  const advanced = advancedOf(call, instrument, type, trigger);
+  const ticks =
+    advanced === undefined ? ticksOf(venue, params, instrument) : advancedTicks(call, instrument, side, advanced);
   if (type === OrderType.LIMIT && ticks === undefined) throw missing('price');
   const timeInForce = timeCodes[params.optionalChoice('time_in_force', timesInForce) ?? 'good_til_cancelled'];
   const label = params.optionalText('label', LONGEST_LABEL) ?? '';
@@ -98,21 +113,99 @@ function place(call: Call, side: number): Prepared {
   if (shown !== undefined && shown < venue.exchange.instruments.amountOf(instrument, lots)) {
     throw refused('not_implemented');
   }
-  return submit(call, { instrument, side, type, ticks: ticks ?? 0, lots, timeInForce, flags, label });
+  const order = { instrument, side, type, ticks: ticks ?? 0, lots, timeInForce, flags, label };
+  return trigger === undefined ? submit(call, order, advanced) : wait(call, trigger, order);
 }
 
-interface NewOrder {
-  instrument: number;
-  side: number;
-  type: number;
-  ticks: number;
-  lots: number;
-  timeInForce: number;
-  flags: number;
-  label: string;
+/** The kind of a price that is not one in coin; undefined for one that is. */
+function advancedOf(
+  { venue, params }: Call,
+  instrument: number,
+  type: number,
+  trigger: TriggerType | undefined,
+): AdvancedKind | undefined {
+  const kind = params.optionalChoice('advanced', advancedKinds);
+  if (kind === undefined) return undefined;
+  const { instruments } = venue.exchange;
+  const isOption = instruments.kind[instrument] === InstrumentKind.OPTION && instruments.inverse[instrument] === 1;
+  const isPlain = type === OrderType.LIMIT && trigger === undefined && !params.flag('post_only');
+  if (!isOption || !isPlain) throw refused('unsupported_arg_combination');
+  return kind;
 }
 
-function submit(call: Call, order: NewOrder): Prepared {
+/** The ticks that a price in USD or in volatility means now. */
+function advancedTicks({ venue, params }: Call, instrument: number, side: number, kind: AdvancedKind): number {
+  const ticks = venue.advanced.ticksOf(instrument, side, kind, params.number('price'));
+  if (Number.isNaN(ticks)) throw refused('invalid_price');
+  return ticks;
+}
+
+/** Lets an order wait for its trigger. */
+function wait(call: Call, type: TriggerType, order: TriggeredOrder): Prepared {
+  const { venue, params, connection } = call;
+  const account = accountOf(call);
+  if (venue.exchange.now >= validUntil(call)) throw refused('timed_out');
+  const source = params.choice('trigger', triggerSources);
+  const isTrailing = type === 'trailing_stop';
+  const offset = isTrailing ? params.number('trigger_offset') : Number.NaN;
+  if (isTrailing && !(offset > 0)) throw invalidParam('trigger_offset', 'must be greater than 0');
+  const price = isTrailing ? Number.NaN : positive(params, 'trigger_price');
+  const { PERPETUAL, FUTURE } = InstrumentKind;
+  const { kind } = venue.exchange.instruments;
+  const isFuture = kind[order.instrument] === PERPETUAL || kind[order.instrument] === FUTURE;
+  // What rests in a group of quotes, or in combinations, waits for no trigger.
+  if (!isFuture && kind[order.instrument] !== InstrumentKind.OPTION) throw refused('unsupported_arg_combination');
+  if ((order.flags & OrderFlag.MMP) !== 0) throw refused('unsupported_arg_combination');
+  if (order.lots < 1) throw refused('qty_too_low');
+  if (!isTrailing && venue.triggers.isReached({ type, source, order, price })) throw refused('price_not_allowed');
+  if (venue.triggers.open(account).length >= MOST_TRIGGERS) throw refused('pme_max_total_open_orders');
+  const waiting = venue.triggers.add({
+    account,
+    connection: connection?.number ?? 0,
+    type,
+    source,
+    order,
+    price,
+    offset,
+  });
+  return new Prepared(`{"order":${venue.triggers.json(waiting)},"trades":[]}`);
+}
+
+/** Changes an order that waits. */
+function changeWaiting({ venue, params }: Call, waiting: TriggerOrder): Prepared {
+  if (waiting.state !== 'untriggered') throw refused('not_open_order');
+  const { order } = waiting;
+  const isTrailing = waiting.type === 'trailing_stop';
+  if (params.has('advanced') || (isTrailing && params.has('trigger_price'))) {
+    throw refused('unsupported_arg_combination');
+  }
+  const lots = lotsOf(venue, params, order.instrument) ?? order.lots;
+  const ticks =
+    order.type === OrderType.LIMIT ? (ticksOf(venue, params, order.instrument) ?? order.ticks) : order.ticks;
+  const price = params.has('trigger_price') ? positive(params, 'trigger_price') : waiting.price;
+  if (lots < 1) throw refused('qty_too_low');
+  if (params.has('trigger_price') && venue.triggers.isReached({ ...waiting, price }))
+    throw refused('price_not_allowed');
+  order.lots = lots;
+  order.ticks = ticks;
+  order.flags = flagsOf(params, order.flags) ?? order.flags;
+  waiting.price = price;
+  venue.triggers.changed(waiting);
+  return new Prepared(`{"order":${venue.triggers.json(waiting)},"trades":[]}`);
+}
+
+/** The order that a request names, where it waits for a trigger or did so. */
+export function waitingOf(call: Call): TriggerOrder | undefined {
+  return call.venue.triggers.find(accountOf(call), call.params.text('order_id'));
+}
+
+function positive(params: Params, name: string): number {
+  const value = params.number(name);
+  if (!(value > 0)) throw invalidParam(name, 'must be greater than 0');
+  return value;
+}
+
+function submit(call: Call, order: TriggeredOrder, advanced?: AdvancedKind): Prepared {
   const { venue, connection } = call;
   const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order;
   const account = accountOf(call);
@@ -132,11 +225,13 @@ function submit(call: Call, order: NewOrder): Prepared {
   );
   venue.labels.done();
   if (answer < 0) throw refusalOf(venue, -answer, instrument, side);
+  if (advanced !== undefined) venue.advanced.keep(answer, account, advanced, call.params.number('price'));
   return orderAndTrades(venue, answer, lastTrade);
 }
 
 function edit(call: Call): Prepared {
-  return change(call, orderOf(call));
+  const waiting = waitingOf(call);
+  return waiting === undefined ? change(call, orderOf(call)) : changeWaiting(call, waiting);
 }
 
 function editByLabel(call: Call): Prepared {
@@ -154,21 +249,34 @@ function editByLabel(call: Call): Prepared {
 function change(call: Call, order: number): Prepared {
   const { venue, params } = call;
   const { orders, trades } = venue.exchange;
-  if (params.has('advanced') || params.has('trigger_price')) throw refused('not_implemented');
+  if (params.has('trigger_price')) throw refused('unsupported_arg_combination');
   const slot = orders.slotOf(order);
   if (slot < 0) throw refused('order_not_found');
   const instrument = orders.instrument[slot]!;
   const lots = lotsOf(venue, params, instrument) ?? KEEP;
-  const ticks = ticksOf(venue, params, instrument) ?? KEEP;
+  // Without the word the price is one in coin again.
+  const advanced = params.has('price') ? advancedOf(call, instrument, OrderType.LIMIT, undefined) : undefined;
+  const ticks =
+    advanced === undefined
+      ? (ticksOf(venue, params, instrument) ?? KEEP)
+      : advancedTicks(call, instrument, orders.side[slot]!, advanced);
   const flags = flagsOf(params, orders.flags[slot]!) ?? KEEP;
   const lastTrade = trades.last;
   const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call));
   if (answer < 0) throw refusalOf(venue, -answer, instrument, orders.side[slot]!);
+  if (advanced !== undefined) venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
+  else if (params.has('price')) venue.advanced.forget(answer);
   return orderAndTrades(venue, answer, lastTrade);
 }
 
 function cancel(call: Call): Prepared {
   const { venue } = call;
+  const waiting = waitingOf(call);
+  if (waiting !== undefined) {
+    if (waiting.state !== 'untriggered') throw refused('not_open_order');
+    venue.triggers.cancel(waiting, 'user_request');
+    return new Prepared(venue.triggers.json(waiting));
+  }
   const order = orderOf(call);
   const answer = venue.exchange.cancel(accountOf(call), order);
   if (answer < 0) throw refusalOf(venue, -answer, -1, 0);

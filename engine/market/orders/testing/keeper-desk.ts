@@ -58,6 +58,8 @@ export class KeeperDesk {
   readonly queries: number[] = [];
   /** Statuses of requests in the order in which they were told. */
   readonly requests: number[] = [];
+  /** Requests without an outcome that each order was last told to have, by slot. */
+  readonly toldRequests = new Map<number, number>();
   doubts = 0;
   private time = 1000 * SECOND;
   private event = 100;
@@ -66,7 +68,9 @@ export class KeeperDesk {
   constructor(settings: { orders?: number; requests?: number; trades?: number; instruments?: number } = {}) {
     const { orders = 64, requests = 64, trades = 256, instruments = 8 } = settings;
     const sink: KeeperSink = {
-      orderChanged: () => {},
+      orderChanged: (slot) => {
+        this.toldRequests.set(slot, this.keeper.orders.ints[slot * OrderInt.SIZE + OrderInt.REQUEST_COUNT]!);
+      },
       requestChanged: (request) => {
         this.requests.push(this.keeper.requests.ints[request * RequestInt.SIZE + RequestInt.STATUS]!);
       },

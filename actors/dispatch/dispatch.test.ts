@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { encodeInstrument } from '../../engine/market/instrument-codec.js';
+import {
+  Armed,
+  ConnectionRole,
+  ConnectionState,
+  OrderAction,
+  OrderFlag,
+  OrderStatus,
+  RequestStatus,
+  Side,
+  TradingStateCode,
+} from '../../engine/market/orders/codes.js';
+import { DEFAULT_CREDITS } from '../../engine/market/orders/credit-buckets.js';
+import { AS_QUOTE } from '../../engine/market/orders/differ.js';
+import {
+  ConnectionReport,
+  DesiredQuote,
+  OrderIntent,
+  OrderUpdate,
+  RequestUpdate,
+  RunStarted,
+  TradingState,
+} from '../../schemas/generated/index.js';
+import { MessageType } from '../../schemas/message-type.js';
+import { ViewBuffer } from '../../schemas/view-buffer.js';
+import { meaningOf } from '../execution/deribit/errors.js';
+import { desiredQuotes, intents, orderStates } from '../streams.js';
+import { btcInstrument } from '../testing/stage/instruments.js';
+import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
+import { StageBench, type Written } from '../testing/stage/stage-bench.js';
+import { DISPATCH_DEFAULTS, dispatch } from './dispatch.js';
+
+const RUN = 7;
+const OPTION = 3;
+const ALL_ARMED = Armed.CANCEL_ON_DISCONNECT | Armed.MMP | Armed.MASS_QUOTES;
+
+interface Asked {
+  seq: number;
+  action: number;
+  side: number;
+  requestIndex: number;
+  price: number;
+}
+
+/** The dispatch stage, ready to trade on one connection. */
+class Desk {
+  readonly bench = new StageBench(
+    [
+      passingStage('orders', orderStates, [
+        MessageType.ORDER_UPDATE,
+        MessageType.REQUEST_UPDATE,
+        MessageType.TRADING_STATE,
+      ]),
+      passingStage('quoter', desiredQuotes, [MessageType.DESIRED_QUOTE]),
+      dispatch({ ...DISPATCH_DEFAULTS, instruments: 8, quoteSets: 1, credits: DEFAULT_CREDITS, hedges: false }),
+    ],
+    intents,
+  );
+
+  constructor() {
+    const { bench } = this;
+    bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(RUN));
+    bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(OPTION, btcInstrument()));
+    this.connect();
+    bench.say(MessageType.TRADING_STATE + TO_BE_PASSED, TradingState, (trading) =>
+      trading.mutate_state(TradingStateCode.READY),
+    );
+  }
+
+  /** The connection is there, or there again; what is asked for at once. */
+  connect(): Asked[] {
+    const states = [ConnectionState.DOWN, ConnectionState.AUTHORISED, ConnectionState.READY];
+    const written = states.flatMap((state) =>
+      this.bench.say(MessageType.CONNECTION_REPORT, ConnectionReport, (report) => {
+        report.mutate_role(ConnectionRole.SENDS);
+        report.mutate_state(state);
+        report.mutate_armed(state === ConnectionState.READY ? ALL_ARMED : 0);
+      }),
+    );
+    return asked(written);
+  }
+
+  want(price: number): Asked[] {
+    return asked(
+      this.bench.say(MessageType.DESIRED_QUOTE + TO_BE_PASSED, DesiredQuote, (desired) => {
+        desired.mutate_instrument(OPTION);
+        desired.mutate_flags(AS_QUOTE | OrderFlag.MMP | OrderFlag.POST_ONLY);
+        desired.mutate_group(1);
+        desired.mutate_tolerance(1e-6);
+        desired.mutate_priceValue(1);
+        desired.mutate_bidPrice(price);
+        desired.mutate_bidAmount(1);
+        desired.mutate_bidEdge(1);
+        desired.mutate_askPrice(price + 0.01);
+        desired.mutate_askAmount(1);
+        desired.mutate_askEdge(1);
+      }),
+    );
+  }
+
+  /** Execution wrote it and the venue refused it with this code; what was asked for meanwhile. */
+  refuse({ seq, action, side, requestIndex, price }: Asked, code: number): Asked[] {
+    const { bench } = this;
+    const meanwhile: Written[] = [];
+    const order = (status: number, requests: number): void => {
+      const written = bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (update) => {
+        update.mutate_slot(side);
+        update.mutate_instrument(OPTION);
+        update.mutate_side(side);
+        update.mutate_flags(OrderFlag.QUOTE | OrderFlag.MMP);
+        update.mutate_run(RUN);
+        update.mutate_orderSeq(seq);
+        update.mutate_index(requestIndex);
+        update.mutate_status(status);
+        update.mutate_requests(requests);
+        update.mutate_price(price);
+        update.mutate_amount(1);
+        update.mutate_wantedPrice(price);
+        update.mutate_wantedAmount(1);
+        update.mutate_remaining(1);
+      });
+      meanwhile.push(...written);
+    };
+    const request = (status: number): void => {
+      const written = bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
+        update.mutate_action(action);
+        update.mutate_status(status);
+        update.mutate_instrument(OPTION);
+        update.mutate_side(side);
+        update.mutate_run(RUN);
+        update.mutate_orderSeq(seq);
+        update.mutate_index(requestIndex);
+        update.mutate_requestSeq(seq);
+        update.mutate_requestIndex(requestIndex);
+        if (status !== RequestStatus.REJECTED) return;
+        update.mutate_reason(meaningOf(code).reason);
+        update.mutate_venueCode(code);
+      });
+      meanwhile.push(...written);
+    };
+    order(OrderStatus.REQUESTED, 1);
+    request(RequestStatus.SENT);
+    request(RequestStatus.REJECTED);
+    order(OrderStatus.REJECTED, 0);
+    return asked(meanwhile);
+  }
+
+  pass(seconds: number): void {
+    this.bench.time += seconds * 1e6;
+  }
+}
+
+function asked(written: Written[]): Asked[] {
+  return written
+    .filter(({ type }) => type === MessageType.ORDER_INTENT)
+    .map(({ seq, body }) => {
+      const intent = new OrderIntent().__init(0, new ViewBuffer(body.buffer));
+      return {
+        seq,
+        action: intent.action(),
+        side: intent.side(),
+        requestIndex: intent.requestIndex(),
+        price: intent.price(),
+      };
+    });
+}
+
+const actions = (of: Asked[]): number[] => of.map(({ action }) => action);
+
+describe('mass quotes', () => {
+  it.each([13_902, 13_042])(
+    'give way to single orders when the venue refuses them with %i, until a connection allows them again',
+    (code) => {
+      const desk = new Desk();
+      const quotes = desk.want(0.05);
+      expect(actions(quotes)).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+      const orders = quotes.flatMap((quote) => desk.refuse(quote, code));
+      // What was refused is not asked for again at once.
+      desk.pass(1);
+      orders.push(...desk.want(0.051));
+      expect(actions(orders)).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
+      expect(orders.map(({ side }) => side).sort()).toEqual([Side.BUY, Side.SELL]);
+      for (const order of orders) desk.refuse(order, 10_004);
+      desk.pass(5);
+      expect(actions(desk.connect())).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+    },
+  );
+
+  it('are asked for again, as mass quotes, when single quotes of them are refused for their price', () => {
+    const desk = new Desk();
+    for (const quote of desk.want(0.05)) desk.refuse(quote, 10_007);
+    desk.pass(1);
+    expect(actions(desk.want(0.051))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+  });
+});

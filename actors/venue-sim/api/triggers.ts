@@ -1,0 +1,224 @@
+import { LifeCycle } from '../../../engine/market/instrument.js';
+import { OrderType, type Side } from '../exchange/codes.js';
+import { flagFields } from './encode/flags.js';
+import { rounded } from './encode/number.js';
+import { sideNames, timeInForceNames } from './encode/order.js';
+import { errorName } from './rpc/errors.js';
+import type { Venue } from './venue.js';
+
+export const triggerTypes = ['stop_limit', 'stop_market', 'take_limit', 'take_market', 'trailing_stop'] as const;
+export type TriggerType = (typeof triggerTypes)[number];
+export const triggerSources = ['index_price', 'mark_price', 'last_price'] as const;
+export type TriggerSource = (typeof triggerSources)[number];
+
+/** What is placed when the trigger's price is reached. */
+export interface TriggeredOrder {
+  instrument: number;
+  /** `Side`. */
+  side: number;
+  /** `OrderType`. */
+  type: number;
+  ticks: number;
+  lots: number;
+  /** `TimeInForce`. */
+  timeInForce: number;
+  /** `OrderFlag` bits. */
+  flags: number;
+  label: string;
+}
+
+/** An order that waits for a price, under an id of its own: the exchange knows nothing of it, and it holds no margin. */
+export interface TriggerOrder {
+  readonly id: string;
+  readonly number: number;
+  readonly account: number;
+  /** Number of the connection that made it; 0 for none. */
+  readonly connection: number;
+  readonly type: TriggerType;
+  readonly source: TriggerSource;
+  readonly order: TriggeredOrder;
+  /** In the unit of the source. Of a trailing stop it moves. */
+  price: number;
+  /** How far a trailing stop stays behind the best price since; NaN for other types. */
+  readonly offset: number;
+  state: 'untriggered' | 'triggered' | 'cancelled' | 'rejected';
+  /** Why it was cancelled or rejected, in the venue's words. */
+  reason: string;
+  isReplaced: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+  changedAt: number;
+}
+
+/** What a client gives of a new one. */
+export type NewTrigger = Pick<
+  TriggerOrder,
+  'account' | 'connection' | 'type' | 'source' | 'order' | 'price' | 'offset'
+>;
+
+/** Orders of one account that may wait for a trigger. */
+export const MOST_TRIGGERS = 100;
+/** Those that ended and can still be asked for. */
+const REMEMBERED = 1000;
+/** Orders placed in one turn. */
+const PER_LOOK = 4;
+
+const kindLetters = { stop: 'SL', take: 'TP', trailing: 'TS' } as const;
+const sourceLetters: Record<TriggerSource, string> = { index_price: 'I', mark_price: 'M', last_price: 'T' };
+
+/** Orders that wait for a price: they are looked at every few milliseconds, and placed on the exchange when it is reached. */
+export class Triggers {
+  readonly #venue: Venue;
+  readonly #waiting: TriggerOrder[] = [];
+  readonly #ended: TriggerOrder[] = [];
+  #made = 0;
+
+  constructor(venue: Venue) {
+    this.#venue = venue;
+  }
+
+  /** Whether a price as it stands would set an order off at once. */
+  isReached(order: Pick<TriggerOrder, 'type' | 'source' | 'order' | 'price'>): boolean {
+    const price = this.#priceOf(order.source, order.order.instrument);
+    // A stop follows the market the way it goes; a take waits for it to come.
+    const rises = (order.order.side === BUY) === !order.type.startsWith('take');
+    return rises ? price >= order.price : price <= order.price;
+  }
+
+  /** Orders of an account that wait. */
+  open(account: number): TriggerOrder[] {
+    return this.#waiting.filter((order) => order.account === account);
+  }
+
+  /** An order of an account, also one that ended not long ago. */
+  find(account: number, id: string): TriggerOrder | undefined {
+    const isMeant = (order: TriggerOrder): boolean => order.id === id && order.account === account;
+    return this.#waiting.find(isMeant) ?? this.#ended.find(isMeant);
+  }
+
+  add(given: NewTrigger): TriggerOrder {
+    const { now, instruments } = this.#venue.exchange;
+    const number = ++this.#made;
+    const { settlementCurrency } = instruments.definitions[given.order.instrument]!;
+    const kind = kindLetters[given.type.slice(0, given.type.indexOf('_')) as keyof typeof kindLetters];
+    const letters = `${kind}${sourceLetters[given.source]}${given.order.side === BUY ? 'B' : 'S'}`;
+    const order: TriggerOrder = {
+      ...given,
+      id: `${settlementCurrency === 'BTC' ? '' : `${settlementCurrency}-`}${letters}-${number}`,
+      number,
+      state: 'untriggered',
+      reason: '',
+      isReplaced: false,
+      createdAt: now,
+      changedAt: now,
+    };
+    this.#follow(order);
+    this.#waiting.push(order);
+    this.#tell(order);
+    return order;
+  }
+
+  /** Price, trigger or amount have been changed by the order's owner. */
+  changed(order: TriggerOrder): void {
+    order.isReplaced = true;
+    order.changedAt = this.#venue.exchange.now;
+    this.#tell(order);
+  }
+
+  /** Takes an order away that waits. @param reason in the venue's words */
+  cancel(order: TriggerOrder, reason: string): void {
+    this.#end(order, 'cancelled', reason);
+  }
+
+  /** Looks at the prices, and places what they set off: some in each turn. */
+  look(): void {
+    const { instruments } = this.#venue.exchange;
+    let left = PER_LOOK;
+    for (let place = 0; place < this.#waiting.length && left > 0; ) {
+      const order = this.#waiting[place]!;
+      if (instruments.state[order.order.instrument] === LifeCycle.EXPIRED) this.cancel(order, 'settlement');
+      else {
+        this.#follow(order);
+        if (!this.isReached(order)) {
+          place++;
+          continue;
+        }
+        this.#fire(order);
+      }
+      left--;
+    }
+  }
+
+  /** A trigger order as the venue shows it. */
+  json(order: TriggerOrder): string {
+    const { instruments } = this.#venue.exchange;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    const { name, contractSize } = instruments.definitions[instrument]!;
+    const amount = instruments.amountOf(instrument, lots);
+    const price = type === OrderType.MARKET ? '"market_price"' : String(instruments.priceOf(instrument, ticks));
+    const reason = order.state === 'cancelled' || order.state === 'rejected' ? order.reason : '';
+    return (
+      `{"web":false,"api":true,"user_id":${order.account},"order_id":"${order.id}"` +
+      `,"instrument_name":"${name}","direction":"${sideNames[side as SideCode]}"` +
+      `,"price":${price},"amount":${amount},"contracts":${rounded(amount / contractSize, 8)}` +
+      `,"filled_amount":0,"average_price":0,"order_state":"${order.state}","order_type":"${order.type}"` +
+      `,"trigger":"${order.source}","trigger_price":${Number.isNaN(order.price) ? 'null' : rounded(order.price, 8)}` +
+      (Number.isNaN(order.offset) ? '' : `,"trigger_offset":${order.offset}`) +
+      `,"triggered":${order.state === 'triggered'},"time_in_force":"${timeInForceNames[timeInForce]}"` +
+      flagFields(flags) +
+      `,"replaced":${order.isReplaced},"is_liquidation":false,"risk_reducing":false,"label":${JSON.stringify(label)}` +
+      (reason === '' ? '' : `,"${order.state === 'rejected' ? 'reject' : 'cancel'}_reason":"${reason}"`) +
+      `,"creation_timestamp":${this.#venue.stamp(order.createdAt)},"last_update_timestamp":${this.#venue.stamp(order.changedAt)}}`
+    );
+  }
+
+  #fire(order: TriggerOrder): void {
+    const { exchange, labels } = this.#venue;
+    const { account, connection } = order;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    // The end of waiting is told before what comes of it.
+    this.#end(order, 'triggered', '');
+    labels.expect(account, { label, connection, quoteId: '', quoteSet: '' });
+    const answer = exchange.place(account, instrument, side, type, ticks, lots, timeInForce, flags, 0);
+    labels.done();
+    if (answer >= 0) return;
+    order.state = 'rejected';
+    order.reason = errorName(-answer);
+    this.#tell(order);
+  }
+
+  /** Moves a trailing stop along with the market. */
+  #follow(order: TriggerOrder): void {
+    if (Number.isNaN(order.offset)) return;
+    const price = this.#priceOf(order.source, order.order.instrument);
+    if (order.order.side === BUY) {
+      if (!(price + order.offset >= order.price)) order.price = price + order.offset;
+    } else if (!(price - order.offset <= order.price)) order.price = price - order.offset;
+  }
+
+  #end(order: TriggerOrder, state: TriggerOrder['state'], reason: string): void {
+    const place = this.#waiting.indexOf(order);
+    if (place < 0) return;
+    this.#waiting.splice(place, 1);
+    order.state = state;
+    order.reason = reason;
+    order.changedAt = this.#venue.exchange.now;
+    this.#ended.push(order);
+    if (this.#ended.length > REMEMBERED) this.#ended.shift();
+    this.#tell(order);
+  }
+
+  #tell(order: TriggerOrder): void {
+    this.#venue.hub.triggerChanged(order.account, order.order.instrument, -order.number, this.json(order));
+  }
+
+  /** NaN where there is none yet: it sets nothing off. */
+  #priceOf(source: TriggerSource, instrument: number): number {
+    const { instruments, indices, now } = this.#venue.exchange;
+    if (source === 'index_price') return indices.prices[instruments.index[instrument]!]!;
+    return source === 'mark_price' ? instruments.mark(instrument, now) : instruments.lastPrice[instrument]!;
+  }
+}
+
+type SideCode = (typeof Side)[keyof typeof Side];
+const BUY: SideCode = 0;

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { OrderStatus, TradingStateCode } from '../../../engine/market/orders/codes.js';
+import { Output, until, type VenueRig } from './venue-rig.js';
+
+const STARTS_WITHIN_MS = 60_000;
+const rowsSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())), next: z.number().nullable() });
+const orderSchema = z.object({
+  status: z.number(),
+  remaining: z.number(),
+  requests: z.number(),
+  venueOrderId: z.record(z.string(), z.number()),
+});
+const positionSchema = z.object({ instrument: z.number(), size: z.number() });
+const tradingSchema = z.object({
+  state: z.number(),
+  reasons: z.number(),
+  unknownRequests: z.number(),
+  missing: z.number(),
+  fills: z.number(),
+});
+const stateSchema = z.object({ state: z.string(), killed: z.string().nullable() });
+
+export type Trading = z.infer<typeof tradingSchema>;
+
+const LIVE: readonly number[] = [
+  OrderStatus.REQUESTED,
+  OrderStatus.OPEN,
+  OrderStatus.PARTLY_FILLED,
+  OrderStatus.UNKNOWN,
+];
+
+/** `volfilter run` on a venue that is there already, and what its gateway shows. */
+export class EngineRig {
+  readonly #output: Output;
+  readonly #port: number;
+  readonly #venue: VenueRig;
+  #names: ReadonlyMap<number, string> = new Map();
+
+  constructor(venue: VenueRig, journal: string, port: number) {
+    this.#venue = venue;
+    this.#port = port;
+    this.#output = new Output([
+      ...['run', '--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile, '--journal', journal],
+      ...['--port', String(port), '--no-gateway', '--no-alerts'],
+    ]);
+  }
+
+  /** The last that it said, for whoever has to find out why. */
+  get lastWords(): string {
+    return this.#output.text
+      .split('\n')
+      .filter((line) => /^(warn|error)/.test(line))
+      .slice(-8)
+      .join('\n');
+  }
+
+  /** Ready to trade, and with this many orders at work by the venue's own account; false where it was halted before. */
+  quotes(least: number): Promise<boolean> {
+    return until(
+      `an engine that quotes (${this.#port})`,
+      async () => {
+        if ((await this.killed()) !== undefined) return false;
+        const trading = await this.trading();
+        if (trading?.state !== TradingStateCode.READY) return undefined;
+        return (await this.#venue.openOrders()).length >= least ? true : undefined;
+      },
+      STARTS_WITHIN_MS,
+    );
+  }
+
+  /** No warning, no orderly end: as by a machine that loses power. */
+  async kill(): Promise<void> {
+    this.#output.child.kill('SIGKILL');
+    await this.#output.ended;
+  }
+
+  async stop(): Promise<void> {
+    if (this.#output.hasEnded) return;
+    this.#output.child.kill('SIGTERM');
+    await this.#output.ended;
+  }
+
+  async trading(): Promise<Trading | undefined> {
+    const [row] = await this.#rows('trading');
+    return row === undefined ? undefined : tradingSchema.parse(row);
+  }
+
+  /** Why nothing but cancels may be sent; undefined where that is not so. */
+  async killed(): Promise<string | undefined> {
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.#port}/api/v1/state`);
+      return stateSchema.parse(await response.json()).killed ?? undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Everything in which the engine's books differ from the venue's at this moment, in words. */
+  async differences(): Promise<string[]> {
+    const trading = await this.trading();
+    if (trading === undefined) return ['the engine shows no state'];
+    const differences: string[] = [];
+    if (trading.state !== TradingStateCode.READY) {
+      differences.push(`the engine is not ready: state ${trading.state}, reasons ${trading.reasons}`);
+    }
+    if (trading.unknownRequests > 0) differences.push(`${trading.unknownRequests} requests without an outcome`);
+    if (trading.missing > 0) differences.push(`fills of ${trading.missing} orders are missing`);
+    const [believed, open] = await Promise.all([this.#rows('orders'), this.#venue.openOrders()]);
+    const left = new Map(open.map((order) => [order.order_id, order.amount - order.filled_amount]));
+    for (const row of believed) {
+      const order = orderSchema.parse(row);
+      if (!LIVE.includes(order.status)) continue;
+      const id = textOf(order.venueOrderId);
+      const there = left.get(id);
+      left.delete(id);
+      if (order.status === OrderStatus.UNKNOWN) differences.push(`order ${id} is unknown`);
+      else if (there === undefined) differences.push(`order ${id || 'without an id'} is not open at the venue`);
+      else if (Math.abs(there - order.remaining) > 1e-9) {
+        differences.push(`order ${id}: ${order.remaining} left, ${there} at the venue`);
+      }
+    }
+    for (const [id, amount] of left) differences.push(`order ${id} with ${amount} left is open and not known`);
+    const [held, truth] = await Promise.all([this.#positions(), this.#venue.positions()]);
+    for (const name of new Set([...held.keys(), ...truth.keys()])) {
+      const here = held.get(name) ?? 0;
+      const there = truth.get(name) ?? 0;
+      if (Math.abs(here - there) > 1e-9) differences.push(`${name}: ${here} held, ${there} at the venue`);
+    }
+    return differences;
+  }
+
+  async #positions(): Promise<Map<string, number>> {
+    if (this.#names.size === 0) {
+      const rows = await this.#rows('instruments');
+      this.#names = new Map(rows.map(({ key, text }) => [Number(key), String(text).split('\t')[0]!]));
+    }
+    const held = new Map<string, number>();
+    for (const row of await this.#rows('positions')) {
+      const { instrument, size } = positionSchema.parse(row);
+      if (size !== 0) held.set(this.#names.get(instrument) ?? `#${instrument}`, size);
+    }
+    return held;
+  }
+
+  /** Every row of a topic; none while the gateway does not answer. */
+  async #rows(topic: string): Promise<Record<string, unknown>[]> {
+    const token = /token for commands: (\w+)/.exec(this.#output.text)?.[1];
+    if (token === undefined) return [];
+    const rows: Record<string, unknown>[] = [];
+    for (let after = ''; ; ) {
+      let page: z.infer<typeof rowsSchema>;
+      try {
+        const response = await fetch(`http://127.0.0.1:${this.#port}/api/v1/${topic}?limit=5000${after}`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
+        page = rowsSchema.parse(await response.json());
+      } catch {
+        return [];
+      }
+      rows.push(...page.rows);
+      if (page.next === null) return rows;
+      after = `&after=${page.next}`;
+    }
+  }
+}
+
+/** The text that ten words hold. */
+function textOf(words: Record<string, number>): string {
+  let text = '';
+  for (let word = 0; word < 10; word++) {
+    for (let byte = 0; byte < 4; byte++) {
+      const code = ((words[`word${word}`] ?? 0) >>> (8 * byte)) & 0xff;
+      if (code !== 0) text += String.fromCharCode(code);
+    }
+  }
+  return text;
+}
