@@ -9,9 +9,9 @@ export const builtIn: ReadonlyMap<string, Layout> = new Map<string, Layout>([
     'DESK',
     {
       way: 'row',
-      share: 0.6,
-      first: { way: 'column', share: 0.36, first: pane('HOME'), second: pane('OMON') },
-      second: { way: 'column', share: 0.5, first: pane('SMILE'), second: pane('PORT') },
+      share: 0.58,
+      first: { way: 'column', share: 0.36, first: pane('HOME'), second: pane('QUOT') },
+      second: { way: 'column', share: 0.55, first: pane('SURF'), second: pane('PNL') },
     },
   ],
   [

@@ -259,6 +259,12 @@ export const actions: readonly ActionEntry[] = [
     usage: 'KIOSK [seconds]',
     about: 'for a display on the wall; any key ends it',
   },
+  {
+    code: 'PNG',
+    title: 'Save the picture of the pane',
+    usage: 'PNG',
+    about: 'a chart, a surface or a heat map, as an image',
+  },
   { code: 'CSV', title: 'Save what the pane shows', usage: 'CSV', about: 'as comma-separated values' },
 ];
 

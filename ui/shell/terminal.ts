@@ -165,6 +165,13 @@ export class Terminal {
         return;
       case 'KIOSK':
         return this.startKiosk(Number(words[0] ?? 20));
+      case 'PNG': {
+        const picture = this.focusedPane.picture();
+        if (picture === undefined) return this.say(`${entry.code} has no chart to save; CSV saves its table`);
+        return picture.toBlob((image) => {
+          if (image !== null) download(`volfilter-${entry.code.toLowerCase()}.png`, image);
+        });
+      }
       case 'CSV': {
         const text = this.focusedPane.page?.csv?.();
         if (text === undefined) return this.say(`${entry.code} has no table to save`);
