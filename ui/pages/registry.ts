@@ -233,7 +233,12 @@ export const actions: readonly ActionEntry[] = [
   },
   { code: 'CLOSE', title: 'Close the pane', usage: 'CLOSE', about: 'its room goes to its neighbour' },
   { code: 'ZOOM', title: 'Give the pane all the room, or back', usage: 'ZOOM', about: 'also Alt+z' },
-  { code: 'SAVE', title: 'Save this dashboard', usage: 'SAVE name', about: 'in this browser' },
+  {
+    code: 'SAVE',
+    title: 'Save this dashboard',
+    usage: 'SAVE name',
+    about: 'with the gateway, for every screen of yours',
+  },
   {
     code: 'LOAD',
     title: 'Open a saved dashboard',
