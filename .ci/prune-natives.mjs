@@ -1,6 +1,6 @@
 // Removes the native binaries of other platforms from node_modules, for an image that runs on one.
 // usage: node .ci/prune-natives.mjs
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { arch, argv, platform, versions } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -24,6 +24,20 @@ export function isForeign(path, machine) {
     namesAnother(ARCHITECTURES, machine.arch) ||
     (abi !== 'any' && abi !== `abi${machine.abi}`)
   );
+}
+
+/**
+ * Removes the binaries of other platforms and architectures from one package, whatever version of Node.js they are for.
+ * @param {string} folder the package's
+ * @returns {number} binaries that are gone
+ */
+export function prunePackage(folder) {
+  if (!existsSync(folder)) return 0;
+  const foreign = readdirSync(folder).filter(
+    (name) => name.endsWith('.node') && isForeign(name, { platform, arch, abi: versions.modules }),
+  );
+  for (const name of foreign) rmSync(join(folder, name));
+  return foreign.length;
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

@@ -8,6 +8,7 @@ import { ExpiryState } from '../schemas/generated/expiry-state.js';
 import { Fill } from '../schemas/generated/fill.js';
 import { LimitState } from '../schemas/generated/limit-state.js';
 import { Markout } from '../schemas/generated/markout.js';
+import { MmpReport } from '../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../schemas/generated/order-update.js';
 import { Performance } from '../schemas/generated/performance.js';
 import { Position } from '../schemas/generated/position.js';
@@ -17,6 +18,7 @@ import { RiskState } from '../schemas/generated/risk-state.js';
 import { Theo } from '../schemas/generated/theo.js';
 import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
+import { Trade } from '../schemas/generated/trade.js';
 import { UnderlyingExposure } from '../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../schemas/generated/underlying-state.js';
 import { WorstCase } from '../schemas/generated/worst-case.js';
@@ -168,6 +170,10 @@ export function shownOrders(orders: number): LatestEdge {
 
 /** The last fills, for people to look at. */
 export const shownFills = latest({ name: 'fills-shown', keys: EVENTS_SHOWN, maxBodyBytes: Fill.sizeOf() });
+/** The last trades of the market, for people to look at. */
+export const shownTrades = latest({ name: 'trades-shown', keys: EVENTS_SHOWN, maxBodyBytes: Trade.sizeOf() });
+/** The newest report of every group of market maker protection, in the order in which they first spoke. */
+export const shownProtections = latest({ name: 'protections-shown', keys: 64, maxBodyBytes: MmpReport.sizeOf() });
 /** The last refusals of risk, for people to look at. */
 export const shownRefusals = latest({ name: 'refusals-shown', keys: EVENTS_SHOWN, maxBodyBytes: Refusal.sizeOf() });
 /** The last change of every limit, for people to look at. */

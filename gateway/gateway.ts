@@ -4,6 +4,7 @@ import type { CommandWriter } from '../engine/runtime/peers/command-channel.js';
 import { commandRoutes } from './commands/command-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
+import { DashboardStore, dashboardRoutes } from './http/dashboards.js';
 import { openApi } from './http/openapi.js';
 import { readRoutes } from './http/read-routes.js';
 import { type Call, type Caller, type Route, route } from './http/route.js';
@@ -64,6 +65,7 @@ export class Gateway implements Service {
   readonly hub: Hub;
   readonly sessions = new Sessions();
   readonly users: UserStore;
+  private readonly dashboards: DashboardStore;
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
@@ -83,6 +85,7 @@ export class Gateway implements Service {
       chmodSync(folder, 0o700);
     }
     this.users = new UserStore(folder === undefined ? undefined : join(folder, 'users.json'));
+    this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
     this.audit = new AuditLog(folder === undefined ? undefined : join(folder, 'audit.jsonl'));
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
@@ -215,6 +218,7 @@ export class Gateway implements Service {
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
+      ...dashboardRoutes(this.dashboards),
       ...accountRoutes({
         users,
         sessions,

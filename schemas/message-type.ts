@@ -94,6 +94,9 @@ export const MessageType = {
   FEED_ROW: 406,
   /** A single row of a THEO_RUN. */
   THEO: 407,
+  /** A single trade of a TRADE_RUN. */
+  TRADE: 408,
+  HOP_BUCKET: 409,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -7,7 +7,9 @@ import {
   shownLimits,
   shownLogged,
   shownOrders,
+  shownProtections,
   shownRefusals,
+  shownTrades,
 } from '../streams.js';
 import type { DisplayConfig } from './display.js';
 
@@ -16,7 +18,15 @@ export function display(config: DisplayConfig): IoDefinition {
     name: 'display',
     shares: 'housekeeping',
     reads: [log, orderStates, approvedOrders],
-    shows: [shownOrders(config.orders), shownFills, shownRefusals, shownLimits, shownLogged],
+    shows: [
+      shownOrders(config.orders),
+      shownFills,
+      shownRefusals,
+      shownLimits,
+      shownLogged,
+      shownTrades,
+      shownProtections,
+    ],
     config,
     nice: 5,
     module: new URL('./display.js', import.meta.url).href,

@@ -6,11 +6,14 @@ import { commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/comman
 import { ActorCounter } from '../../engine/runtime/supervision/board.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
+import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
+import { Trade } from '../../schemas/generated/trade.js';
+import { TradeRun } from '../../schemas/generated/trade-run.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { shownFills, shownRefusals } from '../streams.js';
+import { shownFills, shownRefusals, shownTrades } from '../streams.js';
 import { showReceipt } from './receipt.js';
 
 export interface DisplayConfig {
@@ -21,7 +24,7 @@ export interface DisplayConfig {
 const RECORDS_PER_TURN = 4096;
 
 /**
- * Shows people what the stages themselves do not: orders, fills, refusals, changes of limits, and when a command stood in the log. It
+ * Shows people what the stages themselves do not: orders, fills, refusals, trades of the market, protection, changes of limits, and when a command stood in the log. It
  * copies and decides nothing. Beside the core, so that a quote does not wait for a screen.
  */
 class Display implements IoActor {
@@ -31,15 +34,23 @@ class Display implements IoActor {
   private readonly refusals: LatestWriter | undefined;
   private readonly limits: LatestWriter | undefined;
   private readonly logged: LatestWriter | undefined;
+  private readonly trades: LatestWriter | undefined;
+  private readonly protections: LatestWriter | undefined;
   private readonly order = new OrderUpdate();
   private readonly limit = new LimitState();
+  private readonly run = new TradeRun();
+  private readonly protection = new MmpReport();
+  /** Underlying and group of each place of the protections. */
+  private readonly groups: string[] = [];
   private fillCount = 0;
   private refusalCount = 0;
+  private tradeCount = 0;
   private commandCount = 0;
 
   constructor(context: IoContext<DisplayConfig>) {
     this.context = context;
-    [this.orders, this.fills, this.refusals, this.limits, this.logged] = context.shown ?? [];
+    [this.orders, this.fills, this.refusals, this.limits, this.logged, this.trades, this.protections] =
+      context.shown ?? [];
   }
 
   turn(): number {
@@ -62,6 +73,12 @@ class Display implements IoActor {
       case MessageType.REFUSAL:
         copyTo(this.refusals, this.refusalCount++ % shownRefusals.keys, type, Refusal.sizeOf(), buffer, offset);
         return;
+      case MessageType.TRADE_RUN:
+        this.onTrades(buffer, offset);
+        return;
+      case MessageType.MMP_REPORT:
+        this.onProtection(type, buffer, offset);
+        return;
       case MessageType.LIMIT_STATE:
         this.limit.__init(offset + HEADER_BYTES, buffer);
         if (this.limit.limit() >= LIMIT_NAMES.length) return;
@@ -81,6 +98,36 @@ class Display implements IoActor {
       default:
     }
   };
+
+  /** The trades of a run, each by itself. */
+  private onTrades(buffer: ViewBuffer, offset: number): void {
+    const { trades } = this;
+    if (trades === undefined) return;
+    const body = offset + HEADER_BYTES;
+    const count = this.run.__init(body, buffer).count();
+    const bytes = Trade.sizeOf();
+    for (let trade = 0; trade < count; trade++) {
+      const key = this.tradeCount++ % shownTrades.keys;
+      const at = trades.claim(key, MessageType.TRADE, bytes);
+      copyBody(
+        buffer,
+        offset + HeaderOffset.SEQ,
+        trades.buffer,
+        at + HeaderOffset.SEQ,
+        HEADER_BYTES - HeaderOffset.SEQ,
+      );
+      copyBody(buffer, body + TradeRun.sizeOf() + trade * bytes, trades.buffer, at + HEADER_BYTES, bytes);
+      trades.publish(key);
+    }
+  }
+
+  private onProtection(type: number, buffer: ViewBuffer, offset: number): void {
+    const report = this.protection.__init(offset + HEADER_BYTES, buffer);
+    const name = `${report.underlying()}/${report.group()}`;
+    let place = this.groups.indexOf(name);
+    if (place < 0) place = this.groups.push(name) - 1;
+    copyTo(this.protections, place, type, MmpReport.sizeOf(), buffer, offset);
+  }
 
   /** A command is in the log: its number there is told to who gave it. */
   private onCommand(type: number, buffer: ViewBuffer, offset: number): void {

@@ -10,6 +10,7 @@ import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
+import { HopBuckets } from './hop-buckets.js';
 import type { TopicSource } from './sources.js';
 import type { MergeTopic } from './topic.js';
 
@@ -27,6 +28,7 @@ export interface BoardTopics {
   engine: MergeTopic;
   latency: MergeTopic;
   threads: MergeTopic;
+  buckets: MergeTopic;
 }
 
 /** The engine's board as topics: its state, the latencies of its hops, the signs of life of its threads. */
@@ -39,6 +41,7 @@ export class BoardSource implements TopicSource {
   private readonly hop = new HopLatency().__init(0, this.row);
   private readonly thread = new ThreadRow().__init(0, this.row);
   private readonly status = new EngineStatus().__init(0, this.row);
+  private readonly buckets: HopBuckets;
   private lookedMs = Number.NEGATIVE_INFINITY;
   private before = '';
 
@@ -47,6 +50,7 @@ export class BoardSource implements TopicSource {
     this.topics = topics;
     this.engineRun = engineRun;
     this.own = own;
+    this.buckets = new HopBuckets(topics.buckets);
   }
 
   poll(): void {
@@ -100,6 +104,7 @@ export class BoardSource implements TopicSource {
     hop.mutate_serviceP999(quantile(service, 0.999));
     hop.mutate_serviceMax(quantile(service, 1));
     this.topics.latency.set(actor, wallMicros(), this.row, 0, name);
+    this.buckets.tell(actor, wallMicros(), waiting, service);
   }
 
   private tellThread(name: string, thread: number): void {

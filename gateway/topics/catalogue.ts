@@ -1,20 +1,26 @@
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
+import { Attribution } from '../../schemas/generated/attribution.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
+import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import { LogLine } from '../../schemas/generated/log-line.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { Markout } from '../../schemas/generated/markout.js';
+import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Performance } from '../../schemas/generated/performance.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
@@ -22,11 +28,13 @@ import { RiskState } from '../../schemas/generated/risk-state.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
+import { Trade } from '../../schemas/generated/trade.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { BUCKET_KEYS } from './hop-buckets.js';
 import { alertText, type TextOf, tailText } from './sources.js';
 import type { Role, TopicClass } from './topic.js';
 
@@ -160,4 +168,11 @@ export const TOPICS: readonly DeclaredTopic[] = [
   ),
   events('log', MessageType.LOG_LINE, LogLine, 'log-shown', fieldOffset(LogLine, 'number'), tailText(LogLine.sizeOf())),
   merge('feed', MessageType.FEED_ROW, FeedRow, 'feed-shown'),
+  merge('hedges', MessageType.DESIRED_HEDGE, DesiredHedge, 'hedges-shown'),
+  merge('attributions', MessageType.ATTRIBUTION, Attribution, 'attributions-shown'),
+  merge('performances', MessageType.PERFORMANCE, Performance, 'performances-shown'),
+  merge('markouts', MessageType.MARKOUT, Markout, 'markouts-shown'),
+  merge('protections', MessageType.MMP_REPORT, MmpReport, 'protections-shown'),
+  { ...board('latency-buckets', MessageType.HOP_BUCKET, HopBucket, MOST_ON_BOARD * BUCKET_KEYS), text: false },
+  events('trades', MessageType.TRADE, Trade, 'trades-shown'),
 ];

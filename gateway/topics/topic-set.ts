@@ -28,7 +28,12 @@ export class TopicSet {
     this.sources.push(
       new BoardSource(
         inputs.board,
-        { engine: this.merge('engine'), latency: this.merge('latency'), threads: this.merge('threads') },
+        {
+          engine: this.merge('engine'),
+          latency: this.merge('latency'),
+          threads: this.merge('threads'),
+          buckets: this.merge('latency-buckets'),
+        },
         inputs.engineRun,
         inputs.own,
       ),

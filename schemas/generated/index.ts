@@ -36,6 +36,7 @@ export { Frame } from './frame.js';
 export { Header } from './header.js';
 export { HedgeCost } from './hedge-cost.js';
 export { HistorySection } from './history-section.js';
+export { HopBucket } from './hop-bucket.js';
 export { HopLatency } from './hop-latency.js';
 export { IndexLevel } from './index-level.js';
 export { InstrumentDefinition } from './instrument-definition.js';

@@ -24,6 +24,9 @@ export class Curves {
   private plot: uPlot | undefined;
   private width = 0;
   private height = 0;
+  /** Ends of x in the last drawing: pages let their arrays grow, so the plot's own data have moved on by the next. */
+  private drawnFrom = Number.NaN;
+  private drawnTo = Number.NaN;
 
   constructor(spec: CurveSpec) {
     this.spec = spec;
@@ -37,6 +40,9 @@ export class Curves {
   draw(data: (number | null)[][]): void {
     if (this.plot === undefined) this.make(data);
     else this.plot.setData(data as uPlot.AlignedData, this.isWhole());
+    const xs = data[0]!;
+    this.drawnFrom = xs[0] ?? Number.NaN;
+    this.drawnTo = xs.at(-1) ?? Number.NaN;
   }
 
   resized(): void {
@@ -55,9 +61,8 @@ export class Curves {
   private isWhole(): boolean {
     const { plot } = this;
     if (plot === undefined) return true;
-    const xs = plot.data[0];
     const { min, max } = plot.scales.x!;
-    return min == null || max == null || xs.length === 0 || (min <= xs[0]! && max >= xs.at(-1)!);
+    return min == null || max == null || !(min > this.drawnFrom || max < this.drawnTo);
   }
 
   private make(data: (number | null)[][]): void {

@@ -1,4 +1,5 @@
 import type { Target } from '../command/target.js';
+import { ask } from '../net/http.js';
 import { formatLayout, type Layout, type PaneSpec, parseLayout } from './tree.js';
 
 const pane = (page: string, target: Target = {}): PaneSpec => ({ page, target });
@@ -9,9 +10,9 @@ export const builtIn: ReadonlyMap<string, Layout> = new Map<string, Layout>([
     'DESK',
     {
       way: 'row',
-      share: 0.6,
-      first: { way: 'column', share: 0.36, first: pane('HOME'), second: pane('OMON') },
-      second: { way: 'column', share: 0.5, first: pane('SMILE'), second: pane('PORT') },
+      share: 0.58,
+      first: { way: 'column', share: 0.36, first: pane('HOME'), second: pane('QUOT') },
+      second: { way: 'column', share: 0.55, first: pane('SURF'), second: pane('PNL') },
     },
   ],
   [
@@ -64,12 +65,26 @@ export function keepLayout(layout: Layout, narrow: boolean): void {
   localStorage.setItem(narrow ? `${CURRENT}.narrow` : CURRENT, formatLayout(layout));
 }
 
-export function saveAs(name: string, layout: Layout): void {
-  localStorage.setItem(NAMED + name, formatLayout(layout));
+/** Keeps a dashboard in this browser and with the gateway. @returns why other screens will not have it; empty where they will */
+export async function saveAs(name: string, layout: Layout): Promise<string> {
+  const text = formatLayout(layout);
+  localStorage.setItem(NAMED + name, text);
+  const { ok, words } = await ask('PUT', `/api/v1/dashboards/${encodeURIComponent(name)}`, { layout: text });
+  return ok ? '' : words;
+}
+
+/** Takes over the dashboards that the user saved on other screens. */
+export async function fetchSaved(): Promise<void> {
+  const { ok, body } = await ask('GET', '/api/v1/dashboards');
+  const saved = ok ? (body as { dashboards?: Record<string, unknown> } | undefined)?.dashboards : undefined;
+  for (const [name, text] of Object.entries(saved ?? {})) {
+    if (typeof text === 'string') localStorage.setItem(NAMED + name, text);
+  }
 }
 
 /** A dashboard by its name, or why there is none. */
-export function loadNamed(name: string, pages: ReadonlySet<string>): Layout | string {
+export async function loadNamed(name: string, pages: ReadonlySet<string>): Promise<Layout | string> {
+  if (!builtIn.has(name)) await fetchSaved();
   const saved = localStorage.getItem(NAMED + name);
   if (saved !== null) return parseLayout(saved, pages);
   return builtIn.get(name) ?? `there is no dashboard '${name}'; there are ${names().join(', ')}`;

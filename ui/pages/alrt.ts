@@ -1,9 +1,17 @@
-import { h } from '../dom.js';
+import { button, h } from '../dom.js';
 import { clock, fixed, price, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
+import { command } from '../net/http.js';
 import { alerts, anomalies } from '../topics/pages.js';
 import { alertStates, anomalyKinds, nameOf, severities } from './codes.js';
 import type { OpenPage } from './page.js';
+
+/** Scores are multiples of what is usual; beyond this their size says no more than that it never happens. */
+const GREATEST_SCORE = 9999;
+
+function scoreText(score: number): string {
+  return score > GREATEST_SCORE ? `> ${GREATEST_SCORE}` : fixed(score, 1);
+}
 
 /** Rules with their states, and what looked odd in the market, the newest first. */
 export const open: OpenPage = (host) => {
@@ -69,13 +77,37 @@ export const open: OpenPage = (host) => {
         },
         { title: 'found', width: 12, text: (place) => price(odd.at(place).found()) },
         { title: 'expected', width: 12, text: (place) => price(odd.at(place).expected()) },
-        { title: 'score', width: 8, text: (place) => fixed(odd.at(place).score(), 1) },
+        { title: 'score', width: 8, text: (place) => scoreText(odd.at(place).score()) },
         { title: 'worth', unit: 'USD', width: 10, text: (place) => whole(odd.at(place).sizeUsd()) },
       ],
     },
     'Anomalies',
   );
-  host.body.append(note, ruleGrid.element, oddGrid.element);
+  const buttons = h('div', 'bar', [
+    button('Acknowledge', () => void act('acknowledge', 0)),
+    button('Silence 1 h', () => void act('silence', 1)),
+    button('End silence', () => void act('unsilence', 0)),
+    h('span', 'dim', ['the selected rule; asks first']),
+  ]);
+
+  /** @param hours of silence, by the engine's clock */
+  async function act(action: 'acknowledge' | 'silence' | 'unsilence', hours: number): Promise<void> {
+    const slot = ruleGrid.selected;
+    if (slot >= rules.count) return host.say('no rule is selected');
+    const name = words(slot, 0);
+    const rule = rules.at(slot).rule();
+    const now = host.connection.store.channels.get('alerts')?.engineTime ?? 0;
+    const until = hours === 0 ? 0 : (now > 0 ? now : Date.now() * 1000) + hours * 3.6e9;
+    if (!(await host.confirm(`${action} ${name}${hours === 0 ? '' : ` until ${clock(until)} UTC`}?`))) return;
+    const outcome = await command('POST', '/api/v1/alerts/commands', { action, rule, until }, (question) =>
+      host.confirm(question),
+    );
+    host.say(
+      outcome.ok ? `${action} ${name}: sent; the table shows what came of it` : `NOT CONFIRMED: ${outcome.words}`,
+    );
+  }
+
+  host.body.append(note, buttons, ruleGrid.element, oddGrid.element);
   return {
     draw() {
       note.hidden = rules.count > 0;

@@ -38,6 +38,7 @@ export const alertStates = ['', 'normal', 'pending', 'FIRING', 'no data', 'error
 export const riskScopes = ['', 'everything', 'strategy', 'underlying', 'expiry'];
 export const riskStates = ['', 'active', 'reducing', 'HALTED'];
 export const tradingStates = ['', 'not connected', 'reconciling', 'ready', 'DEGRADED'];
+export const protectionStates = ['', 'armed', 'TRIGGERED', 'reset', 'disabled', 'COULD NOT BE ARMED'];
 export const notReady = [
   'no connection',
   'never reconciled',

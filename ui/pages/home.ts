@@ -48,6 +48,8 @@ export const open: OpenPage = (host) => {
   const note = h('p', 'note', ['Waits for instruments: the feed tells them within seconds of a start.']);
   const totals = h('p', 'note');
   const sections = new Map<string, Map<string, ReturnType<typeof tile>>>();
+  // It scrolls in a small pane, so the keyboard has to reach it.
+  host.body.tabIndex = 0;
   host.body.append(note);
 
   function sectionOf(name: string): Map<string, ReturnType<typeof tile>> {

@@ -3,6 +3,7 @@ import { fixed, nanos, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { frameTimes } from '../shell/perf.js';
 import { latency, threads } from '../topics/pages.js';
+import { LatencyHeat } from './latency-heat.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';
 
@@ -10,6 +11,7 @@ import type { OpenPage } from './page.js';
 export const open: OpenPage = (host) => {
   const hops = host.table(latency);
   const lines = host.table(threads);
+  const heat = new LatencyHeat(host);
   const own = h('p', 'note');
   const time = (title: string, value: (slot: number) => number) => ({
     title,
@@ -69,9 +71,11 @@ export const open: OpenPage = (host) => {
     },
     'Threads',
   );
-  host.body.append(own, hopGrid.element, threadGrid.element);
+  hopGrid.element.classList.add('tall');
+  host.body.append(own, hopGrid.element, heat.element, threadGrid.element);
   return {
-    draw() {
+    draw(now) {
+      heat.draw(now);
       hopGrid.draw();
       threadGrid.draw();
       const { connection } = host;

@@ -4,6 +4,7 @@ import { Grid } from '../grid/grid.js';
 import { logLines, receipts, refusals } from '../topics/pages.js';
 import { nameOf, sides } from './codes.js';
 import type { OpenPage } from './page.js';
+import { refusalName } from './refusal-names.js';
 
 const levels = ['', 'info', 'warn', 'error', 'fatal'];
 const outcomes = ['', 'taken', 'in the log', 'REFUSED'];
@@ -26,7 +27,12 @@ export const open: OpenPage = (host) => {
             text: (place) => nameOf(levels, lines.at(place).level()),
             tone: (place) => (lines.at(place).level() >= 2 ? 'down' : 'dim'),
           },
-          { title: 'line', width: 90, words: true, text: (place) => lines.text(place) },
+          {
+            title: 'line',
+            width: 90,
+            words: true,
+            text: (place) => lines.text(place).replace(/^(info|warn|error|fatal) /, ''),
+          },
         ],
       },
       'Log',
@@ -78,7 +84,13 @@ export const open: OpenPage = (host) => {
             words: true,
             text: (place) => nameOf(sides, refused.at(place).order()?.side() ?? 0),
           },
-          { title: 'code', width: 6, text: (place) => `#${refused.at(place).code()}`, tone: () => 'down' },
+          {
+            title: 'because',
+            width: 46,
+            words: true,
+            text: (place) => refusalName(refused.at(place).code()),
+            tone: () => 'down',
+          },
           { title: 'found', width: 14, text: (place) => refused.at(place).found().toPrecision(6) },
           { title: 'limit', width: 14, text: (place) => refused.at(place).limit().toPrecision(6) },
         ],

@@ -1,22 +1,89 @@
 import { h } from '../dom.js';
-import { clock, fixed, whole } from '../format.js';
-import { credits, trading } from '../topics/pages.js';
-import { nameOf, notReady, tradingStates } from './codes.js';
+import { age, clock, fixed, whole } from '../format.js';
+import { Grid } from '../grid/grid.js';
+import { credits, protections, trading } from '../topics/pages.js';
+import { nameOf, notReady, protectionStates, tradingStates } from './codes.js';
 import { Facts } from './facts.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';
 
-/** Whether the venue lets us quote, and how many requests it still takes. */
+/** Whether the venue lets us quote, what each protection group allows, and how many requests the venue still takes. */
 export const open: OpenPage = (host) => {
   const states = host.table(trading);
   const mirror = host.table(credits);
+  const groups = host.table(protections);
   const facts = new Facts();
   const note = h('p', 'note', [
-    'Waits for the state of trading: the orders stage tells it when a connection to the venue moves on. Limits and countdown of each protection group are not sent to screens yet.',
+    'Waits for the state of trading: the orders stage tells it when a connection to the venue moves on.',
   ]);
-  host.body.append(note, facts.element);
+  const none = h('p', 'note', ['No protection group has been armed: its report comes from the venue at the start.']);
+  const limit = (title: string, unit: string, value: (slot: number) => number) => ({
+    title,
+    unit,
+    width: 12,
+    text: (slot: number) => (Number.isFinite(value(slot)) ? fixed(value(slot), 2) : 'none'),
+  });
+  const grid = new Grid(
+    {
+      rows: () => groups.count,
+      columns: [
+        {
+          title: 'underlying',
+          width: 10,
+          words: true,
+          text: (slot) => host.markets.underlyingName(groups.at(slot).underlying()),
+          tone: () => 'mark',
+        },
+        {
+          title: 'group',
+          width: 8,
+          words: true,
+          text: (slot) => (groups.at(slot).group() === 0 ? 'default' : `#${groups.at(slot).group()}`),
+        },
+        {
+          title: 'state',
+          width: 20,
+          words: true,
+          text: (slot) => nameOf(protectionStates, groups.at(slot).state()),
+          tone: (slot) => (groups.at(slot).state() % 2 === 1 && groups.at(slot).state() < 5 ? 'up' : 'down'),
+        },
+        { title: 'frozen for', width: 12, words: true, text: (slot) => frozenFor(slot), tone: () => 'down' },
+        { title: 'counts', unit: 's', width: 8, text: (slot) => fixed(groups.at(slot).interval(), 1) },
+        {
+          title: 'then frozen',
+          unit: 's',
+          width: 13,
+          text: (slot) => (groups.at(slot).frozenTime() === 0 ? 'until reset' : fixed(groups.at(slot).frozenTime(), 1)),
+        },
+        limit('quantity', 'coin', (slot) => groups.at(slot).quantityLimit()),
+        limit('delta', 'coin', (slot) => groups.at(slot).deltaLimit()),
+        limit('vega', 'USD/pt', (slot) => groups.at(slot).vegaLimit()),
+        limit('one quote', 'coin', (slot) => groups.at(slot).maxQuoteQuantity()),
+        { title: 'told', unit: 'UTC', width: 9, words: true, text: (slot) => clock(groups.times[slot]!) },
+        {
+          title: 'venue says',
+          width: 10,
+          text: (slot) => (groups.at(slot).venueCode() === 0 ? '' : `#${groups.at(slot).venueCode()}`),
+        },
+      ],
+    },
+    'Market maker protection',
+  );
+  host.body.append(note, facts.element, none, grid.element);
+
+  function frozenFor(slot: number): string {
+    const group = groups.at(slot);
+    if (group.state() !== 2) return '';
+    const until = group.frozenUntil();
+    if (until === 0) return 'until it is reset';
+    const left = (until - (host.connection.store.channels.get('engine')?.engineTime ?? 0)) / 1e6;
+    return left > 0 ? age(left) : 'over';
+  }
+
   return {
     draw() {
+      grid.draw();
+      none.hidden = groups.count > 0;
       note.hidden = states.count > 0;
       if (states.count > 0) {
         const state = states.at(0);
@@ -49,5 +116,8 @@ export const open: OpenPage = (host) => {
         Number.isFinite(credit.orderToVolume()) ? fixed(credit.orderToVolume(), 0) : 'nothing traded',
       );
     },
+    resized: () => grid.resized(),
+    key: (event) => grid.key(event),
+    csv: () => grid.csv(),
   };
 };

@@ -6,6 +6,7 @@ import { age, clock, nanos, percent, price, signed, vol, whole } from '../format
 import { backoff } from '../net/backoff.js';
 import { black, normalCdf } from './black.js';
 import { limitNames } from './limit-names.js';
+import { refusalNames } from './refusal-names.js';
 
 describe('a number', () => {
   it('that is not known is a dash, and never zero', () => {
@@ -43,6 +44,13 @@ it("limits are called what the engine calls them, in the engine's order", () => 
   const source = readFileSync(join('engine', 'market', 'risk', 'limits.ts'), 'utf8');
   const list = source.slice(source.indexOf('export const LIMITS'), source.indexOf('} as const satisfies'));
   expect(limitNames.map(([name]) => name)).toEqual([...list.matchAll(/^ {2}(\w+): \{/gm)].map(([, name]) => name));
+});
+
+it('risk refuses in the same words here and in the engine', () => {
+  const source = readFileSync(join('engine', 'market', 'risk', 'risk-code.ts'), 'utf8');
+  const codes = [...source.matchAll(/code: (\d+),\s*scope: [\w.]+,\s*meaning: (?:'([^']*)'|"([^"]*)")/g)];
+  expect(codes.length).toBeGreaterThan(40);
+  expect([...refusalNames]).toEqual(codes.map(([, code, plain, quoted]) => [Number(code), plain ?? quoted]));
 });
 
 it('connections come back after a pause that doubles, in a random share, and never after more than 15 s', () => {

@@ -2,6 +2,7 @@ import { Curves } from '../chart/curves.js';
 import { fixed, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { profits } from '../topics/first.js';
+import { attributions } from '../topics/pages.js';
 import { currencyName } from './home.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
@@ -9,9 +10,32 @@ import type { OpenPage } from './page.js';
 /** Points of the course: one a second for an hour, then every other one is dropped. */
 const MOST_POINTS = 3600;
 
+/** Where profit comes from; each is a column, and their sum is the total. */
+export const causes = [
+  'delta',
+  'hedge',
+  'gamma',
+  'vega',
+  'theta',
+  'vanna',
+  'volga',
+  'edge',
+  'hedgeCost',
+  'fees',
+  'funding',
+  'settled',
+  'residual',
+] as const;
+
+/** A part of a profit in USD at the index now, so that coins and rows can be compared. A profit of nothing has no rate: its parts are nothing too. */
+export function usdOf(row: { total(): number; totalUsd(): number }, part: number): number {
+  return row.total() === 0 ? part : (part * row.totalUsd()) / row.total();
+}
+
 /** Profit by underlying and by where it comes from, and its course since the page was opened. */
 export const open: OpenPage = (host) => {
   const table = host.table(profits);
+  const parts = host.table(attributions);
   const channel = host.connection.store.channels.get('profits');
   const times: number[] = [];
   const totals: number[] = [];
@@ -67,11 +91,42 @@ export const open: OpenPage = (host) => {
     },
     'Profit and loss',
   );
-  host.body.append(curves.element, grid.element);
+  const partGrid = new Grid(
+    {
+      rows: () => parts.count,
+      columns: [
+        {
+          title: 'from',
+          unit: 'USD',
+          width: 9,
+          words: true,
+          text: (slot) => host.markets.underlyingName(parts.at(slot).underlying()),
+          tone: () => 'mark',
+        },
+        ...causes.map((cause) => ({
+          title: cause === 'hedgeCost' ? 'hedge cost' : cause,
+          width: 9,
+          text: (slot: number) => signedWhole(usdOf(parts.at(slot), parts.at(slot)[cause]())),
+          tone: (slot: number) => signTone(parts.at(slot)[cause]()),
+        })),
+        {
+          title: 'total',
+          width: 9,
+          text: (slot) => signedWhole(parts.at(slot).totalUsd()),
+          tone: (slot) => signTone(parts.at(slot).totalUsd()),
+        },
+        { title: 'fills', width: 6, text: (slot) => whole(parts.at(slot).fills()) },
+      ],
+    },
+    'Where profit comes from',
+  );
+  for (const { element } of [grid, partGrid]) element.classList.add('short');
+  host.body.append(curves.element, grid.element, partGrid.element);
   return {
     pace: 250,
     draw() {
       grid.draw();
+      partGrid.draw();
       const seconds = Math.floor((channel?.engineTime ?? 0) / 1e6);
       if (table.count === 0 || seconds === 0) return;
       let total = 0;
@@ -87,10 +142,11 @@ export const open: OpenPage = (host) => {
     resized() {
       curves.resized();
       grid.resized();
+      partGrid.resized();
     },
     key: (event) => grid.key(event),
     closed: () => curves.close(),
-    csv: () => grid.csv(),
+    csv: () => `${grid.csv()}\n${partGrid.csv()}`,
   };
 
   function thin(): void {

@@ -233,7 +233,12 @@ export const actions: readonly ActionEntry[] = [
   },
   { code: 'CLOSE', title: 'Close the pane', usage: 'CLOSE', about: 'its room goes to its neighbour' },
   { code: 'ZOOM', title: 'Give the pane all the room, or back', usage: 'ZOOM', about: 'also Alt+z' },
-  { code: 'SAVE', title: 'Save this dashboard', usage: 'SAVE name', about: 'in this browser' },
+  {
+    code: 'SAVE',
+    title: 'Save this dashboard',
+    usage: 'SAVE name',
+    about: 'with the gateway, for every screen of yours',
+  },
   {
     code: 'LOAD',
     title: 'Open a saved dashboard',
@@ -258,6 +263,12 @@ export const actions: readonly ActionEntry[] = [
     title: 'Turn the pages by themselves',
     usage: 'KIOSK [seconds]',
     about: 'for a display on the wall; any key ends it',
+  },
+  {
+    code: 'PNG',
+    title: 'Save the picture of the pane',
+    usage: 'PNG',
+    about: 'a chart, a surface or a heat map, as an image',
   },
   { code: 'CSV', title: 'Save what the pane shows', usage: 'CSV', about: 'as comma-separated values' },
 ];

@@ -1,16 +1,32 @@
 import { button, download, h } from '../dom.js';
-import { clock, nanos, price, signed, signedWhole, whole } from '../format.js';
+import { clock, nanos, percent, price, signed, signedWhole, whole } from '../format.js';
 import { exposures, positions, profits } from '../topics/first.js';
-import { fills, latency } from '../topics/pages.js';
-import { nameOf, sides } from './codes.js';
+import {
+  alerts,
+  anomalies,
+  attributions,
+  fills,
+  latency,
+  limits,
+  logLines,
+  markouts,
+  performances,
+  worstCases,
+} from '../topics/pages.js';
+import { alertStates, anomalyKinds, nameOf, severities, sides } from './codes.js';
 import { currencyName } from './home.js';
+import { limitNames } from './limit-names.js';
 import type { OpenPage } from './page.js';
+import { causes, usdOf } from './pnl.js';
 
 interface Section {
   title: string;
   head: readonly string[];
   rows: string[][];
 }
+
+/** Of each source, in a report. */
+const MOST_INCIDENTS = 50;
 
 /** The day so far as it can be printed or saved: what the engine tells screens, at the moment that it was asked for. */
 export const open: OpenPage = (host) => {
@@ -19,6 +35,14 @@ export const open: OpenPage = (host) => {
   const positionRows = host.table(positions);
   const fillTail = host.tail(fills);
   const hops = host.table(latency);
+  const parts = host.table(attributions);
+  const duties = host.table(performances);
+  const marks = host.table(markouts);
+  const worst = host.table(worstCases);
+  const limitRows = host.table(limits);
+  const rules = host.table(alerts);
+  const odd = host.tail(anomalies);
+  const lines = host.tail(logLines);
   const paper = h('article', 'lines', [], { tabindex: '0', 'aria-label': 'Report' });
   let sections: Section[] = [];
   const save = (name: string, type: string, text: string) =>
@@ -65,6 +89,100 @@ export const open: OpenPage = (host) => {
             whole(row.fills()),
           ];
         }),
+      },
+      {
+        title: 'Where profit comes from, USD',
+        head: ['underlying', ...causes.map((cause) => (cause === 'hedgeCost' ? 'hedge cost' : cause)), 'total'],
+        rows: slots(parts.count, (slot) => {
+          const row = parts.at(slot);
+          return [
+            host.markets.underlyingName(row.underlying()),
+            ...causes.map((cause) => signedWhole(usdOf(row, row[cause]()))),
+            signedWhole(row.totalUsd()),
+          ];
+        }),
+      },
+      {
+        title: 'Quoting',
+        head: [
+          'underlying',
+          'uptime %',
+          'all quoted %',
+          'quoted now',
+          'wanted',
+          'updates',
+          'fills',
+          'spread USD',
+          'hit %',
+        ],
+        rows: slots(duties.count, (slot) => {
+          const row = duties.at(slot);
+          return [
+            host.markets.underlyingName(row.underlying()),
+            percent(row.uptime(), 2),
+            percent(row.covered(), 2),
+            whole(row.quotes()),
+            whole(row.wanted()),
+            whole(row.updates()),
+            whole(row.fills()),
+            signedWhole(row.spreadUsd()),
+            percent(row.hitRate()),
+          ];
+        }),
+      },
+      {
+        title: 'Markouts: what fills were worth later, points of volatility',
+        head: ['newest of its kind', 'side', 'after s', 'mean of its kind', 'fills of its kind'],
+        rows: slots(marks.count, (slot) => {
+          const row = marks.at(slot);
+          return [
+            host.markets.name(row.instrument()),
+            nameOf(sides, row.side()),
+            whole(row.seconds()),
+            signed(row.bucketMean() * 100, 3),
+            whole(row.bucketFills()),
+          ];
+        }),
+      },
+      {
+        title: 'Worst cases if all that rests is filled',
+        head: [
+          'underlying',
+          'delta up',
+          'delta down',
+          'vega up USD/pt',
+          'vega down',
+          'loss USD',
+          'margin %',
+          'refused',
+        ],
+        rows: slots(worst.count, (slot) => {
+          const row = worst.at(slot);
+          return [
+            host.markets.underlyingName(row.underlying()),
+            signed(row.deltaUp(), 3),
+            signed(row.deltaDown(), 3),
+            signedWhole(row.vegaUp() / 100),
+            signedWhole(row.vegaDown() / 100),
+            whole(row.scenarioLoss()),
+            percent(row.marginUse()),
+            whole(row.refused()),
+          ];
+        }),
+      },
+      {
+        title: 'Limits in force',
+        head: ['limit', 'value', 'unit', 'changed at'],
+        rows: slots(limitRows.count, (slot) => {
+          const row = limitRows.at(slot);
+          const [name, unit] = limitNames[row.limit()] ?? [`#${row.limit()}`, ''];
+          return [name, row.value().toLocaleString('en-US'), unit, clock(row.time())];
+        }),
+      },
+      {
+        title: 'Incidents',
+        head: ['time', 'what', 'where', 'grade'],
+        rows: incidents(),
       },
       {
         title: 'Exposure',
@@ -127,6 +245,41 @@ export const open: OpenPage = (host) => {
     ];
   }
 
+  /** Alerts that are not normal, anomalies above a notice, and what the engine warned of; the newest of each first. */
+  function incidents(): string[][] {
+    const firing = slots(rules.count, (slot) => {
+      const row = rules.at(slot);
+      const name = rules.texts[slot]?.split('\t')[0] ?? '';
+      return {
+        told: row.state() > 1,
+        cells: [clock(row.since()), name, nameOf(alertStates, row.state())],
+        grade: row.severity(),
+      };
+    });
+    const seen = slots(odd.count, (place) => {
+      const row = odd.at(place);
+      const where =
+        row.instrument() === 0xffffffff
+          ? host.markets.underlyingName(row.underlying())
+          : host.markets.name(row.instrument());
+      return {
+        told: row.severity() > 1,
+        cells: [clock(odd.time(place)), nameOf(anomalyKinds, row.kind()), where],
+        grade: row.severity(),
+      };
+    });
+    const warned = slots(lines.count, (place) => {
+      const row = lines.at(place);
+      return { told: row.level() > 1, cells: [clock(row.time()), lines.text(place), 'log'], grade: row.level() };
+    });
+    return [firing, seen, warned].flatMap((list) =>
+      list
+        .filter(({ told }) => told)
+        .slice(0, MOST_INCIDENTS)
+        .map(({ cells, grade }) => [...cells, nameOf(severities, grade)]),
+    );
+  }
+
   function write(): void {
     sections = collect();
     const engineTime = host.connection.store.channels.get('profits')?.engineTime ?? 0;
@@ -171,8 +324,15 @@ export const open: OpenPage = (host) => {
   let written = false;
   return {
     draw() {
-      // Once there is something to write; afterwards a report does not change under whoever reads it.
-      if (written || profitRows.count + hops.count === 0) return;
+      // Once all that it is made of has come; afterwards a report does not change under whoever reads it.
+      const { channels } = host.connection.store;
+      const waits = [profits, exposures, positions, fills, latency, attributions, performances, limits].some(
+        ({ name }) => {
+          const channel = channels.get(name);
+          return channel?.awaitsSnapshot === true && channel.problem === undefined;
+        },
+      );
+      if (written || waits || profitRows.count + hops.count === 0) return;
       written = true;
       write();
     },

@@ -6,6 +6,7 @@ import { riskStates as riskStatesTopic, worstCases } from '../topics/pages.js';
 import { nameOf, riskScopes, riskStates } from './codes.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { refusalName } from './refusal-names.js';
 
 /** Greeks of what is held, what it could become, and who may trade. */
 export const open: OpenPage = (host) => {
@@ -107,8 +108,9 @@ export const open: OpenPage = (host) => {
           { title: 'armed', width: 6, words: true, text: (slot) => (states.at(slot).armed() === 1 ? 'yes' : 'no') },
           {
             title: 'cause',
-            width: 8,
-            text: (slot) => (states.at(slot).cause() === 0 ? 'operator' : `#${states.at(slot).cause()}`),
+            width: 40,
+            words: true,
+            text: (slot) => (states.at(slot).cause() === 0 ? 'operator' : refusalName(states.at(slot).cause())),
           },
           { title: 'found', width: 12, text: (slot) => fixed(states.at(slot).found(), 2) },
           { title: 'limit', width: 12, text: (slot) => fixed(states.at(slot).limit(), 2) },

@@ -1,6 +1,7 @@
 import { Curves } from '../chart/curves.js';
-import { h, setText } from '../dom.js';
+import { button, h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
+import { command } from '../net/http.js';
 import { expiries, tickers } from '../topics/first.js';
 import { theos } from '../topics/pages.js';
 import { filterFlags } from './codes.js';
@@ -28,7 +29,51 @@ export const open: OpenPage = (host) => {
       { label: 'venue mark', tone: 'dim' },
     ],
   });
-  host.body.append(bar.element, facts, curves.element);
+  const field = (label: string) => {
+    const input = h('input', '', [], { type: 'number', step: 'any', value: '0' });
+    return { input, element: h('label', '', [label, input]) };
+  };
+  const atm = field('ATM, points');
+  const skew = field('skew');
+  const forward = field('forward, USD');
+  const form = h('div', 'form', [
+    atm.element,
+    skew.element,
+    forward.element,
+    button('Shift', () => void shift(Number(atm.input.value), Number(skew.input.value), Number(forward.input.value))),
+    button('Take back', () => void shift(0, 0, 0)),
+  ]);
+  host.body.append(bar.element, facts, curves.element, form);
+
+  /** Gives a trader's adjustment of this expiry, after a question. */
+  async function shift(points: number, skewShift: number, forwardShift: number): Promise<void> {
+    const slice = sliceSlot(bar.expiry());
+    if (slice < 0) return host.say('this expiry has no surface yet: there is nothing to shift');
+    if (![points, skewShift, forwardShift].every(Number.isFinite)) return host.say('a shift is a number');
+    const { underlying, expiry } = { underlying: slices.at(slice).underlying(), expiry: slices.at(slice).expiry() };
+    const isZero = points === 0 && skewShift === 0 && forwardShift === 0;
+    const asked = isZero
+      ? 'Take back every shift of this expiry?'
+      : `Shift this expiry: ATM ${signed(points, 2)} points, skew ${signed(skewShift, 3)}, forward ${signed(forwardShift, 2)} USD? Quotes follow at once.`;
+    if (!(await host.confirm(asked))) return;
+    const outcome = await command(
+      'POST',
+      '/api/v1/smile-adjustments',
+      { underlying, expiry, atmShift: points / 100, skewShift, forwardShift },
+      (question) => host.confirm(question),
+    );
+    host.say(
+      outcome.ok ? 'sent; the line above the chart shows the shift in force' : `NOT CONFIRMED: ${outcome.words}`,
+    );
+  }
+
+  function sliceSlot(expiry: number | undefined): number {
+    for (let slot = 0; slot < slices.count; slot++) {
+      const slice = slices.at(slot);
+      if (slice.expiryTime() === expiry && host.markets.underlyingOf(slice.option()) === bar.underlying()) return slot;
+    }
+    return -1;
+  }
   let data: (number | null)[][] = [];
   return {
     pace: 250,
@@ -58,9 +103,9 @@ export const open: OpenPage = (host) => {
   };
 
   function tellFacts(expiry: number | undefined): void {
-    for (let slot = 0; slot < slices.count; slot++) {
+    const slot = sliceSlot(expiry);
+    if (slot >= 0) {
       const slice = slices.at(slot);
-      if (slice.expiryTime() !== expiry || host.markets.underlyingOf(slice.option()) !== bar.underlying()) continue;
       const points = slice.fitError() * 100;
       const isTrusted = points <= TRUSTED_POINTS && slice.violations() === 0;
       facts.className = isTrusted ? 'note' : 'note bad';

@@ -40,6 +40,8 @@ export const open: OpenPage = (host) => {
     'aria-label': 'Volatility by delta and expiry',
   });
   scroller.style.overflow = 'auto';
+  // In a small pane the surface keeps its half.
+  scroller.style.maxHeight = '50%';
   bar.element.append(toggle, words);
   host.body.append(bar.element, view.element, scroller);
   let cells: HTMLElement[][] = [];
@@ -95,7 +97,8 @@ export const open: OpenPage = (host) => {
         }
       }
       if (known.length === 0) setText(words, 'waits for theoretical values: they come with the first surface');
-      else if (!isFlat) view.draw(grid, days.map(expiryName), low, high);
+      else arrange();
+      if (known.length > 0 && !isFlat) view.draw(grid, days.map(expiryName), low, high);
     },
     resized: () => view.resized(),
     key: (event) => view.key(event),

@@ -112,6 +112,29 @@ export class Pane implements PaneHost {
     this.seen = -1;
   }
 
+  /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
+  picture(): HTMLCanvasElement | undefined {
+    this.page?.draw(performance.now());
+    const drawn = [...this.body.querySelectorAll('canvas')].filter(
+      ({ width, clientHeight }) => width > 0 && clientHeight > 0,
+    );
+    if (drawn.length === 0) return undefined;
+    const scale = devicePixelRatio;
+    const picture = h('canvas');
+    picture.width = Math.max(...drawn.map(({ clientWidth }) => clientWidth * scale));
+    picture.height = drawn.reduce((sum, { clientHeight }) => sum + clientHeight * scale, 0);
+    const context = picture.getContext('2d');
+    if (context === null) return undefined;
+    context.fillStyle = getComputedStyle(document.body).backgroundColor;
+    context.fillRect(0, 0, picture.width, picture.height);
+    let top = 0;
+    for (const canvas of drawn) {
+      context.drawImage(canvas, 0, top, canvas.clientWidth * scale, canvas.clientHeight * scale);
+      top += canvas.clientHeight * scale;
+    }
+    return picture;
+  }
+
   close(): void {
     this.closed = true;
     this.page?.closed?.();

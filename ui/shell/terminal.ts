@@ -147,10 +147,9 @@ export class Terminal {
         return this.arrange();
       case 'SAVE':
         if (name === '') return this.say('SAVE needs a name');
-        dashboards.saveAs(name, this.layout);
-        return this.say(`saved as ${name}: LOAD ${name} <GO>`);
+        return this.say(await this.saveAs(name));
       case 'LOAD': {
-        const loaded = dashboards.loadNamed(name, codes);
+        const loaded = await dashboards.loadNamed(name, codes);
         return typeof loaded === 'string' ? this.say(loaded) : this.relayout(loaded, 0);
       }
       case 'SHARE':
@@ -165,12 +164,24 @@ export class Terminal {
         return;
       case 'KIOSK':
         return this.startKiosk(Number(words[0] ?? 20));
+      case 'PNG': {
+        const picture = this.focusedPane.picture();
+        if (picture === undefined) return this.say(`${entry.code} has no chart to save; CSV saves its table`);
+        return picture.toBlob((image) => {
+          if (image !== null) download(`volfilter-${entry.code.toLowerCase()}.png`, image);
+        });
+      }
       case 'CSV': {
         const text = this.focusedPane.page?.csv?.();
         if (text === undefined) return this.say(`${entry.code} has no table to save`);
         return download(`volfilter-${entry.code.toLowerCase()}.csv`, new Blob([text], { type: 'text/csv' }));
       }
     }
+  }
+
+  private async saveAs(name: string): Promise<string> {
+    const trouble = await dashboards.saveAs(name, this.layout);
+    return `saved as ${name}${trouble === '' ? '' : `, in this browser alone: ${trouble}`}: LOAD ${name} <GO>`;
   }
 
   private async command(path: string, words: string): Promise<void> {

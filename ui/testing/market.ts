@@ -341,6 +341,103 @@ const tables: Record<string, (step: number) => unknown> = {
         },
       })),
     ),
+  trades: (step) =>
+    of(
+      more.trades,
+      Array.from({ length: 40 }, (_, place) => ({
+        key: place,
+        fill(row) {
+          const option = options[(place * 23) % options.length]!;
+          const { price, forward, vol } = worth(option, step);
+          row.mutate_instrument(option.id);
+          row.mutate_flags(1 + (place % 2));
+          row.mutate_price(tick((price / forward) * (place % 2 === 0 ? 1.01 : 0.99)));
+          row.mutate_amount(1 + (place % 7));
+          row.mutate_tradeId(1000 + place);
+          row.mutate_exchangeTime(START + place * 1.5e6);
+          row.mutate_indexPrice(coins[option.coin]!.index);
+          row.mutate_markPrice(price / forward);
+          row.mutate_iv(vol);
+        },
+      })),
+    ),
+  attributions: (step) =>
+    of(
+      more.attributions,
+      coins.map(({ index }, coin) => ({
+        key: coin,
+        fill(row) {
+          const total = 0.31 + 0.002 * step + 0.01 * Math.sin(step / 4);
+          row.mutate_underlying(coin);
+          row.mutate_fills(184);
+          row.mutate_delta(0.012);
+          row.mutate_hedge(-0.009);
+          row.mutate_gamma(-0.031);
+          row.mutate_vega(0.018);
+          row.mutate_theta(0.044);
+          row.mutate_edge(0.36);
+          row.mutate_hedgeCost(-0.014);
+          row.mutate_fees(-0.021);
+          row.mutate_residual(total - 0.359);
+          row.mutate_total(total);
+          row.mutate_totalUsd(total * index);
+        },
+      })),
+    ),
+  performances: (step) =>
+    of(
+      more.performances,
+      coins.map((_, coin) => ({
+        key: coin,
+        fill(row) {
+          row.mutate_underlying(coin);
+          row.mutate_quotes(160);
+          row.mutate_wanted(164);
+          row.mutate_seconds(3600 + step);
+          row.mutate_uptime(0.994);
+          row.mutate_covered(0.981);
+          row.mutate_updates(41_200);
+          row.mutate_fills(184);
+          row.mutate_spreadUsd(9400);
+          row.mutate_hitRate(0.57);
+        },
+      })),
+    ),
+  protections: () =>
+    of(
+      more.protections,
+      coins.map((_, coin) => ({
+        key: coin,
+        fill(row) {
+          row.mutate_underlying(coin);
+          row.mutate_group(coin + 1);
+          row.mutate_state(1);
+          row.mutate_frozenUntil(Number.NaN);
+          row.mutate_interval(5);
+          row.mutate_frozenTime(10);
+          row.mutate_quantityLimit(coin === 0 ? 5 : 50);
+          row.mutate_deltaLimit(Number.NaN);
+          row.mutate_vegaLimit(Number.NaN);
+          row.mutate_maxQuoteQuantity(coin === 0 ? 5 : 50);
+        },
+      })),
+    ),
+  'latency-buckets': (step) =>
+    of(
+      more.latencyBuckets,
+      Array.from({ length: 10 * 12 }, (_, at) => {
+        const actor = Math.floor(at / 12);
+        const bucket = 8 + (at % 12);
+        return {
+          key: actor * 64 + bucket,
+          fill(row) {
+            row.mutate_actor(actor);
+            row.mutate_bucket(bucket);
+            row.mutate_count(step * Math.round(4000 / (1 + (bucket - 10) * (bucket - 10))));
+          },
+        };
+      }),
+    ),
   latency: () =>
     of(
       more.latency,

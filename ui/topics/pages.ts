@@ -1,19 +1,26 @@
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
+import { Attribution } from '../../schemas/generated/attribution.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
+import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import { LogLine } from '../../schemas/generated/log-line.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { Markout } from '../../schemas/generated/markout.js';
+import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Performance } from '../../schemas/generated/performance.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
+import { Trade } from '../../schemas/generated/trade.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -143,3 +150,53 @@ export const threads: Topic<ThreadRow> = {
   silence: 6,
 };
 export const feed: Topic<FeedRow> = { name: 'feed', rowType: MessageType.FEED_ROW, struct: FeedRow, hz: 1, silence: 6 };
+export const hedges: Topic<DesiredHedge> = {
+  name: 'hedges',
+  rowType: MessageType.DESIRED_HEDGE,
+  struct: DesiredHedge,
+  hz: 4,
+  silence: 0,
+};
+export const attributions: Topic<Attribution> = {
+  name: 'attributions',
+  rowType: MessageType.ATTRIBUTION,
+  struct: Attribution,
+  hz: 4,
+  silence: 0,
+};
+export const performances: Topic<Performance> = {
+  name: 'performances',
+  rowType: MessageType.PERFORMANCE,
+  struct: Performance,
+  hz: 1,
+  silence: 0,
+};
+export const markouts: Topic<Markout> = {
+  name: 'markouts',
+  rowType: MessageType.MARKOUT,
+  struct: Markout,
+  hz: 1,
+  silence: 0,
+};
+export const protections: Topic<MmpReport> = {
+  name: 'protections',
+  rowType: MessageType.MMP_REPORT,
+  struct: MmpReport,
+  hz: 4,
+  silence: 0,
+};
+export const trades: Topic<Trade> = {
+  name: 'trades',
+  rowType: MessageType.TRADE,
+  struct: Trade,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
+export const latencyBuckets: Topic<HopBucket> = {
+  name: 'latency-buckets',
+  rowType: MessageType.HOP_BUCKET,
+  struct: HopBucket,
+  hz: 1,
+  silence: 6,
+};
