@@ -94,6 +94,7 @@ export const MessageType = {
   FEED_ROW: 406,
   /** A single row of a THEO_RUN. */
   THEO: 407,
+  EDGE_ROW: 408,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

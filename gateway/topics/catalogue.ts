@@ -5,6 +5,7 @@ import { BookTop } from '../../schemas/generated/book-top.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { EdgeRow } from '../../schemas/generated/edge-row.js';
 import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
@@ -15,6 +16,7 @@ import { LimitState } from '../../schemas/generated/limit-state.js';
 import { LogLine } from '../../schemas/generated/log-line.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Performance } from '../../schemas/generated/performance.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
@@ -160,4 +162,6 @@ export const TOPICS: readonly DeclaredTopic[] = [
   ),
   events('log', MessageType.LOG_LINE, LogLine, 'log-shown', fieldOffset(LogLine, 'number'), tailText(LogLine.sizeOf())),
   merge('feed', MessageType.FEED_ROW, FeedRow, 'feed-shown'),
+  merge('edges', MessageType.EDGE_ROW, EdgeRow, 'edges-shown', tailText(EdgeRow.sizeOf())),
+  merge('performances', MessageType.PERFORMANCE, Performance, 'performances-shown'),
 ];
