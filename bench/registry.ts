@@ -12,6 +12,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   history: () => import('./suites/history.js'),
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),
+  metrics: () => import('./suites/metrics.js'),
   oms: () => import('./suites/oms.js'),
   'tick-to-quote': () => import('./suites/tick-to-quote.js'),
   placement: () => import('./suites/placement/suite.js'),
