@@ -1,3 +1,4 @@
+import type { GivenAssistantSettings } from './assistant/assistant-settings.js';
 import type { TransportChoice } from './transport/choose-transport.js';
 
 /** What a gateway is given at its start, as plain data. */
@@ -16,4 +17,6 @@ export interface GatewaySettings extends Record<string, unknown> {
   /** Limits of risk at the start, by name. */
   limits?: Readonly<Record<string, number>>;
   version?: string;
+  /** The assistant; its key stands in the environment, ANTHROPIC_API_KEY. */
+  assistant?: GivenAssistantSettings;
 }

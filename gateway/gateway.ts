@@ -2,6 +2,9 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandWriter } from '../engine/runtime/peers/command-channel.js';
 import type { Board } from '../engine/runtime/supervision/board.js';
+import type { Assistant, AssistantOptions } from './assistant/assistant.js';
+import { assistantRoutes } from './assistant/assistant-routes.js';
+import { assistantSettings, type GivenAssistantSettings } from './assistant/assistant-settings.js';
 import { commandRoutes } from './commands/command-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
@@ -54,6 +57,8 @@ export interface GatewayOptions {
   /** Whether the transport speaks TLS. */
   secure: boolean;
   version: string;
+  /** How the assistant is set up, and its key: without one it says so. */
+  assistant?: GivenAssistantSettings & Pick<AssistantOptions, 'key' | 'sql'>;
   log?(line: RequestLine): void;
   /** Requests a second of one client, and at once. */
   limit?: { perSecond: number; burst: number };
@@ -82,6 +87,7 @@ export class Gateway implements Service {
   private readonly origins = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
   private ticks = 0;
+  private assistant: Promise<Assistant> | undefined;
 
   constructor(options: GatewayOptions) {
     const { topics, folder, secure, epoch } = options;
@@ -131,6 +137,25 @@ export class Gateway implements Service {
     clearInterval(this.timer);
     for (const client of [...this.clients]) client.close(CloseCode.GOING_AWAY, 'the gateway ends');
     this.audit.close();
+    void this.assistant?.then((assistant) => assistant.close());
+  }
+
+  /** The assistant, loaded with the first question for it. */
+  private openAssistant(): Promise<Assistant> {
+    const { topics, epoch, folder } = this.options;
+    const { key, sql, ...settings } = this.options.assistant ?? {};
+    this.assistant ??= import('./assistant/assistant.js').then(
+      ({ Assistant }) =>
+        new Assistant({
+          settings: assistantSettings.parse(settings),
+          topics,
+          epoch,
+          ...(key === undefined ? {} : { key }),
+          ...(sql === undefined ? {} : { sql }),
+          ...(folder === undefined ? {} : { folder: join(folder, 'assistant') }),
+        }),
+    );
+    return this.assistant;
   }
 
   /** One step of the hub; timers call it. */
@@ -221,6 +246,7 @@ export class Gateway implements Service {
     const { topics, view, commands, version } = options;
     const receipts = new Receipts(topics, options.peer);
     const confirmations = new Confirmations();
+    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') });
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
@@ -237,7 +263,8 @@ export class Gateway implements Service {
           }
         },
       }),
-      ...commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') }),
+      ...commandsOf,
+      ...assistantRoutes({ open: () => this.openAssistant(), audit, commands: commandsOf }),
     ];
     if (options.board !== undefined) {
       const { board, own, ownProcess = false } = options;

@@ -68,6 +68,7 @@ const gateway = new Gateway({
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,
   version: settings.version ?? '',
+  assistant: { ...settings.assistant, key: process.env.ANTHROPIC_API_KEY ?? '' },
   ...(requestLog === undefined
     ? {}
     : {

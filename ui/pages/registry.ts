@@ -194,6 +194,20 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./log.js'),
   },
   {
+    code: 'ASK',
+    title: 'Assistant',
+    usage: 'ASK',
+    about: 'questions about what the engine does and did, answered from its state and its history',
+    load: () => import('./ask.js'),
+  },
+  {
+    code: 'SQL',
+    title: 'Questions of the store',
+    usage: 'SQL',
+    about: 'one SELECT over everything that happened; nothing can be changed',
+    load: () => import('./sql.js'),
+  },
+  {
     code: 'SET',
     aliases: ['LOGIN'],
     title: 'Settings',

@@ -1,0 +1,421 @@
+import { button, download, h, setText } from '../dom.js';
+import { ask, command } from '../net/http.js';
+import { answerText, type Message, type Proposal, pathTo, siblings } from './ask-tree.js';
+import { markdown } from './markdown.js';
+import type { OpenPage } from './page.js';
+import { resultTable } from './result-table.js';
+
+interface Status {
+  enabled?: boolean;
+  reason?: string;
+  model?: string;
+  spent?: { usd: number };
+  limits?: { usdPerUserAndDay: number };
+  templates?: { name: string; title: string; question: string }[];
+}
+interface ChatRow {
+  id: string;
+  title: string;
+  leaf: string | null;
+}
+type Event =
+  | { kind: 'text'; text: string }
+  | { kind: 'tool'; ref: number; name: string }
+  | { kind: 'result'; ref: number; name: string; failed: boolean; text: string }
+  | { kind: 'proposal'; proposal: Proposal }
+  | { kind: 'waits'; seconds: number; words: string }
+  | { kind: 'end'; answer: { status: string } };
+type TemplateAnswer = {
+  title: string;
+  parts: { title: string; error?: string; columns?: { name: string }[]; rows?: unknown[][] }[];
+};
+
+const BASE = '/api/v1/assistant';
+/** Between two questions for news, so that a fast answer is drawn in steps and not letter by letter. */
+const PAUSE_MS = 50;
+const LAST_CHAT = 'volfilter.chat';
+
+/** The assistant: questions about what the engine does and did, answered with the results that they rest on. */
+export const open: OpenPage = (host) => {
+  const top = h('div', 'form');
+  const list = h('select', '', [], { 'aria-label': 'Chats' });
+  const note = h('p', 'note', [], { role: 'status' });
+  const talk = h('div', 'lines talk', [], { tabindex: '0', role: 'log', 'aria-label': 'Conversation' });
+  const text = h('textarea', 'question', [], {
+    rows: '3',
+    'aria-label': 'Question',
+    placeholder: 'Ask: Enter sends, Shift+Enter is a new line',
+  });
+  const send = button('Ask', () => void submit());
+  const stop = button('Stop', () => void abort());
+  stop.hidden = true;
+  const messages = new Map<string, Message>();
+  let proposals: Proposal[] = [];
+  let chat: ChatRow | undefined;
+  /** Message that the next question hangs on; undefined: the end of what is shown. */
+  let hangsOn: string | null | undefined;
+  let writing: string | undefined;
+  let closed = false;
+  let status: Status = {};
+
+  const screen = () => {
+    const { underlying, expiry, strike, right } = host.target;
+    const given = Object.fromEntries(
+      Object.entries({ underlying, expiry, strike, right }).filter(([, value]) => value !== undefined),
+    );
+    const panes = [...document.querySelectorAll('.pane')].flatMap((pane) => {
+      const page = /^([A-Z]{1,8}) /.exec(pane.getAttribute('aria-label') ?? '')?.[1];
+      const focused = pane.classList.contains('focused');
+      return page === undefined ? [] : [{ page, focused, ...(focused ? given : {}) }];
+    });
+    return { panes: panes.slice(0, 16), at: Date.now() };
+  };
+
+  async function tellStatus(): Promise<void> {
+    const { ok, words, body } = await ask('GET', `${BASE}/status`);
+    status = ok ? (body as Status) : { reason: words };
+    const { enabled, reason, model, spent, limits, templates = [] } = status;
+    setText(
+      note,
+      enabled
+        ? `${model}: ${(spent?.usd ?? 0).toFixed(3)} of ${limits?.usdPerUserAndDay ?? 0} USD spent today`
+        : `The assistant does not answer: ${reason ?? 'no word from the gateway'}`,
+    );
+    top.replaceChildren(
+      list,
+      button('New', () => show(undefined)),
+      ...(chat === undefined
+        ? []
+        : [
+            button('Save', () => void save()),
+            button('Share', () => void share()),
+            button('Delete', () => void remove()),
+          ]),
+      ...templates.map((one) => button(one.title, () => void template(one), 'mark')),
+    );
+  }
+
+  async function listChats(): Promise<void> {
+    const { ok, body } = await ask('GET', `${BASE}/chats`);
+    const { chats = [] } = (ok ? body : {}) as { chats?: ChatRow[] };
+    list.replaceChildren(
+      h('option', '', ['(new chat)'], { value: '' }),
+      ...chats.map(({ id, title }) => h('option', '', [title || 'without a name'], { value: id })),
+    );
+    list.value = chat?.id ?? '';
+  }
+
+  async function load(id: string): Promise<void> {
+    const { ok, body } = await ask('GET', `${BASE}/chats/${id}`);
+    if (!ok || closed) return;
+    const found = body as { chat: ChatRow; messages: Message[]; proposals: Proposal[] };
+    chat = found.chat;
+    localStorage.setItem(LAST_CHAT, id);
+    messages.clear();
+    for (const message of found.messages) messages.set(message.id, message);
+    proposals = found.proposals;
+    hangsOn = undefined;
+    draw();
+  }
+
+  function show(id: string | undefined): void {
+    chat = undefined;
+    messages.clear();
+    proposals = [];
+    hangsOn = undefined;
+    if (id === undefined) localStorage.removeItem(LAST_CHAT);
+    draw();
+    if (id !== undefined) void load(id).then(tellStatus);
+    else void tellStatus().then(listChats);
+  }
+
+  /** Shows what an answer rests on. */
+  function cite(ref: number): void {
+    const found = talk.querySelector<HTMLDetailsElement>(`[data-ref="${ref}"]`);
+    if (found === null) {
+      host.say(`there is no result ${ref} in this conversation`);
+      return;
+    }
+    found.open = true;
+    found.scrollIntoView({ block: 'nearest' });
+  }
+
+  function resultNode({
+    ref,
+    name,
+    text: json,
+    failed,
+  }: {
+    ref: number;
+    name: string;
+    text: string;
+    failed: boolean;
+  }): HTMLElement {
+    const pane = /"pane":"([A-Z]{1,8})"/.exec(json)?.[1];
+    return h(
+      'details',
+      failed ? 'result bad' : 'result',
+      [
+        h('summary', '', [`#${ref} ${name}${failed ? ' (failed)' : ''}`]),
+        ...(pane === undefined || pane === 'ASK' ? [] : [button(`open ${pane}`, () => host.run(`RIGHT ${pane}`))]),
+        h('pre', 'code', [json], { tabindex: '0' }),
+      ],
+      { 'data-ref': String(ref) },
+    );
+  }
+
+  function cardNode(card: Proposal['card']): HTMLElement {
+    const waiting = proposals.find((one) => one.card.id === card.id);
+    const confirm = async () => {
+      if (waiting === undefined) return;
+      const outcome = await command(
+        'POST',
+        `${BASE}/proposals/${waiting.nonce}`,
+        { hash: waiting.card.hash },
+        host.confirm.bind(host),
+      );
+      proposals = proposals.filter((one) => one !== waiting);
+      host.say(outcome.ok ? `done: ${card.summary}` : `NOT DONE: ${outcome.words}`);
+      const { lines = [] } = (outcome.body ?? {}) as { lines?: string[] };
+      draw();
+      for (const line of lines) {
+        host.run('RIGHT');
+        host.run(line);
+      }
+    };
+    return h('section', 'card', [
+      h('b', '', [`PROPOSAL: ${card.summary}`]),
+      h('pre', 'code', [card.diff.join('\n')]),
+      waiting === undefined
+        ? h('span', 'dim', ['carried out, or lapsed'])
+        : h('span', '', [
+            button('Confirm', () => void confirm()),
+            button('Dismiss', () => {
+              proposals = proposals.filter((one) => one !== waiting);
+              draw();
+            }),
+          ]),
+    ]);
+  }
+
+  function pager(message: Message): HTMLElement[] {
+    const all = siblings(messages, message);
+    if (all.length < 2) return [];
+    const at = all.findIndex(({ id }) => id === message.id);
+    const turn = (by: number) =>
+      button(by < 0 ? '<' : '>', () => {
+        const other = all[at + by];
+        if (other !== undefined) void branch(other.id);
+      });
+    return [turn(-1), h('span', 'dim', [`${at + 1}/${all.length}`]), turn(1)];
+  }
+
+  async function branch(id: string): Promise<void> {
+    if (chat === undefined) return;
+    await ask('PUT', `${BASE}/chats/${chat.id}`, { show: id });
+    await load(chat.id);
+  }
+
+  function messageNode(message: Message): HTMLElement {
+    if (message.role === 'user') {
+      const edit = () => {
+        hangsOn = message.parent;
+        text.value = message.text ?? '';
+        text.focus();
+        host.say('the question is asked anew beside the old one');
+      };
+      return h('section', 'asked', [
+        h('p', 'mark', [message.text ?? '']),
+        h('div', 'dim', [button('edit', edit), button('again', () => void again(message.id)), ...pager(message)]),
+      ]);
+    }
+    const { rounds = [], cards = [], usage, usd = 0, failure } = message;
+    const fork = () => {
+      hangsOn = message.id;
+      text.focus();
+      host.say('the next question hangs on this answer');
+    };
+    const cost =
+      usage === undefined
+        ? ''
+        : `${usage.input + usage.cacheRead + usage.cacheWrite} in (${usage.cacheRead} kept), ${usage.output} out, ${usd.toFixed(4)} USD `;
+    return h('section', 'answered', [
+      ...markdown(answerText(message), cite),
+      ...(failure === undefined ? [] : [h('p', 'note bad', [failure.words])]),
+      ...cards.map(cardNode),
+      ...rounds.flatMap(({ results }) => results.map(resultNode)),
+      h('div', 'dim', [cost, button('fork', fork), ...pager(message)]),
+    ]);
+  }
+
+  function draw(): void {
+    const path = pathTo(messages, chat?.leaf ?? null);
+    talk.replaceChildren(...path.map(messageNode));
+    talk.scrollTop = talk.scrollHeight;
+  }
+
+  async function submit(): Promise<void> {
+    const question = text.value.trim();
+    if (question === '' || writing !== undefined) return;
+    if (chat === undefined) {
+      const made = await ask('POST', `${BASE}/chats`, {});
+      if (!made.ok) return host.say(made.words);
+      chat = made.body as ChatRow;
+    }
+    const parent = hangsOn === undefined ? chat.leaf : hangsOn;
+    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/questions`, {
+      text: question,
+      parent,
+      screen: screen(),
+    });
+    if (!ok) return setText(note, words);
+    text.value = '';
+    await follow((body as { answer: { id: string } }).answer.id);
+  }
+
+  async function again(question: string): Promise<void> {
+    if (chat === undefined || writing !== undefined) return;
+    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/answers`, { question, screen: screen() });
+    if (!ok) return setText(note, words);
+    await follow((body as { answer: { id: string } }).answer.id);
+  }
+
+  /** Draws an answer as it comes. What is whole is drawn once: only the paragraph that grows is drawn again. */
+  async function follow(id: string): Promise<void> {
+    if (chat === undefined) return;
+    writing = id;
+    stop.hidden = false;
+    await load(chat.id);
+    const coming = h('section', 'answered');
+    const told = h('span', 'dim');
+    let tail: HTMLElement[] = [];
+    let open = '';
+    talk.append(coming, told);
+    const grow = (words: string) => {
+      open += words;
+      // A blank line ends a paragraph, but not within a block of code.
+      const end = (open.split('```').length - 1) % 2 === 0 ? open.lastIndexOf('\n\n') : -1;
+      for (const node of tail) node.remove();
+      if (end > 0) {
+        coming.append(...markdown(open.slice(0, end), cite));
+        open = open.slice(end + 2);
+      }
+      tail = markdown(open, cite);
+      coming.append(...tail);
+    };
+    for (let after = 0, over = false; !over && !closed; ) {
+      const { ok, status: code, body } = await ask('GET', `${BASE}/answers/${id}?after=${after}`);
+      if (!ok) {
+        if (code === 404) break;
+        setText(told, 'the gateway does not answer: trying again');
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        continue;
+      }
+      const { events = [], next = after } = body as { events?: Event[]; next?: number };
+      after = next;
+      for (const event of events) {
+        if (event.kind === 'text') grow(event.text);
+        else if (event.kind === 'tool') setText(told, `looks: ${event.name}`);
+        else if (event.kind === 'waits') setText(told, `${event.words}; again in ${Math.ceil(event.seconds)} s`);
+        else if (event.kind === 'proposal') {
+          proposals.push(event.proposal);
+          coming.append(cardNode(event.proposal.card));
+        } else if (event.kind === 'end') over = true;
+      }
+      talk.scrollTop = talk.scrollHeight;
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    writing = undefined;
+    stop.hidden = true;
+    if (closed || chat === undefined) return;
+    await load(chat.id);
+    await tellStatus();
+    await listChats();
+  }
+
+  async function abort(): Promise<void> {
+    if (writing !== undefined) await ask('DELETE', `${BASE}/answers/${writing}`);
+  }
+
+  /** With a key the question is put; without one the store answers by itself. */
+  async function template({ name, title, question }: { name: string; title: string; question: string }): Promise<void> {
+    if (status.enabled) {
+      text.value = question;
+      return submit();
+    }
+    setText(note, `${title}: asked of the store, without a model`);
+    const { ok, words, body } = await ask('POST', `${BASE}/templates/${name}`, {});
+    if (!ok) return setText(note, words);
+    const { parts = [] } = body as TemplateAnswer;
+    talk.replaceChildren(
+      h('h3', '', [title]),
+      ...parts.flatMap((part) => [
+        h('b', '', [part.title]),
+        part.error === undefined ? resultTable(part.columns ?? [], part.rows ?? []) : h('p', 'note bad', [part.error]),
+      ]),
+    );
+  }
+
+  async function save(): Promise<void> {
+    if (chat === undefined) return;
+    const { ok, words, body } = await ask('GET', `${BASE}/chats/${chat.id}/export?format=json`);
+    if (!ok) return host.say(words);
+    download('volfilter-chat.json', new Blob([JSON.stringify(body, null, 2)], { type: 'application/json' }));
+  }
+
+  async function share(): Promise<void> {
+    if (chat === undefined) return;
+    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/share`, {});
+    const { link } = (body ?? {}) as { link?: string };
+    host.say(ok ? `colleagues read it by: ASK ${link}` : words);
+  }
+
+  async function remove(): Promise<void> {
+    if (chat === undefined || !(await host.confirm('Delete this chat?'))) return;
+    await ask('DELETE', `${BASE}/chats/${chat.id}`);
+    show(undefined);
+  }
+
+  async function showShared(link: string): Promise<void> {
+    const { ok, words, body } = await ask('GET', `${BASE}/shared/${encodeURIComponent(link)}`);
+    if (!ok) return setText(note, words);
+    const found = body as { id: string; title: string; owner: string; messages: Message[] };
+    setText(note, `${found.title}, by ${found.owner}: to be read only`);
+    for (const message of found.messages) messages.set(message.id, message);
+    talk.replaceChildren(
+      ...found.messages.map((message) =>
+        message.role === 'user'
+          ? h('p', 'mark', [message.text ?? ''])
+          : h('section', '', markdown(answerText(message), cite)),
+      ),
+    );
+  }
+
+  list.addEventListener('change', () => show(list.value || undefined));
+  text.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    void submit();
+  });
+  host.body.append(top, note, talk, h('div', 'form', [text, send, stop]));
+  const link = host.words[0];
+  void tellStatus().then(async () => {
+    await listChats();
+    if (link !== undefined) return showShared(link);
+    const last = localStorage.getItem(LAST_CHAT);
+    if (last !== null) {
+      await load(last);
+      list.value = chat?.id ?? '';
+      await tellStatus();
+      const leaf = messages.get(chat?.leaf ?? '');
+      // Loaded anew while an answer was being written: it is followed on.
+      if (leaf?.status === 'streaming') await follow(leaf.id);
+    }
+  });
+  return {
+    draw() {},
+    closed() {
+      closed = true;
+    },
+  };
+};
