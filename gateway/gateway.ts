@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandWriter } from '../engine/runtime/peers/command-channel.js';
+import type { Board } from '../engine/runtime/supervision/board.js';
 import { commandRoutes } from './commands/command-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
@@ -11,6 +12,7 @@ import { type Call, type Caller, type Route, route } from './http/route.js';
 import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
 import { healthRoutes } from './http-server.js';
+import { metricsRoute } from './metrics/metrics-route.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -33,6 +35,10 @@ import {
 export interface GatewayOptions {
   topics: TopicSet;
   view: EngineView;
+  /** What the engine shows of itself, for metrics; absent for none. */
+  board?: Board;
+  /** Whether metrics tell of this process too. */
+  ownProcess?: boolean;
   commands: CommandWriter;
   /** This gateway's number among the engine's peers. */
   peer: number;
@@ -233,6 +239,10 @@ export class Gateway implements Service {
       }),
       ...commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') }),
     ];
+    if (options.board !== undefined) {
+      const { board, own, ownProcess = false } = options;
+      routes.push(metricsRoute({ board, topics, own, process: ownProcess }));
+    }
     let document: string | undefined;
     routes.push(
       route({

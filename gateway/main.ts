@@ -56,6 +56,8 @@ const requestLog =
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
+  board,
+  ownProcess: process.env.VOLFILTER_PEER !== undefined,
   commands,
   peer: spec.peer,
   token: settings.token,

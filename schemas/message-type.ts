@@ -97,6 +97,7 @@ export const MessageType = {
   /** A single trade of a TRADE_RUN. */
   TRADE: 408,
   HOP_BUCKET: 409,
+  EDGE_ROW: 410,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

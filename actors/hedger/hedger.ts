@@ -599,9 +599,10 @@ class Hedger implements CoreActor {
       pots[at + Pot.INSTRUMENT] = 0;
     }
     if (id < 0) return;
-    // A little less than is wanted is left alone: a change is a message, and the place in the queue.
+    // A little less than is wanted is left alone where it rests: a change is a message, and the place in the queue.
     const amount = rule.output[HedgeOutput.AMOUNT]!;
-    const isEnough = pots[at + Pot.AMOUNT]! <= amount && pots[at + Pot.AMOUNT]! >= (1 - AMOUNT_TOLERANCE) * amount;
+    const least = rule.urgency === HedgeUrgency.CROSS ? amount : (1 - AMOUNT_TOLERANCE) * amount;
+    const isEnough = pots[at + Pot.AMOUNT]! <= amount && pots[at + Pot.AMOUNT]! >= least;
     const isSame =
       before === id &&
       isEnough &&

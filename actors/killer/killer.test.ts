@@ -75,6 +75,22 @@ describe('the killer', () => {
     expect(killer.done()).toBe(true);
   });
 
+  it('gives an engine that gets no CPU more time, but not for ever', () => {
+    board.thread(0).identify(7, 8);
+    const starving = new Killer(
+      board,
+      { send: () => true } as unknown as CommandWriter,
+      (line) => told.push(line),
+      (process, thread) => (process === 7 && thread === 7 ? { wantsCpu: true, ranMs: 100 } : undefined),
+    );
+    board.thread(0).idle = true;
+    board.beat();
+    for (const end = now + 1900; now < end; now += LOOK_MS) starving.look(now);
+    expect(board.killed()).toBe(KillReason.NONE);
+    for (const end = now + 200; now < end; now += LOOK_MS) starving.look(now);
+    expect(board.killed()).toBe(KillReason.SUPERVISOR_DEAD);
+  });
+
   it('kills when the core has work and makes no progress', () => {
     board.thread(0).idle = false;
     watch(400, () => board.beat());

@@ -1,12 +1,21 @@
+import { type ThreadStanding, threadStanding } from '../../engine/runtime/native/thread-standing.js';
 import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
 import {
   ActorCounter,
   type Board,
+  EngineStateCode,
   KillReason,
   killReasonText,
   StopPhase,
 } from '../../engine/runtime/supervision/board.js';
-import { KILL_AFTER_MS, mustKill, StallDetector } from '../../engine/runtime/supervision/stall-detector.js';
+import { LateThread } from '../../engine/runtime/supervision/late-thread.js';
+import {
+  ALARM_AFTER_MS,
+  KILL_AFTER_MS,
+  KILL_STARVED_AFTER_MS,
+  mustKill,
+  StallDetector,
+} from '../../engine/runtime/supervision/stall-detector.js';
 
 /** The user in whose name the killer gives its command: the engine itself. */
 const ENGINE_USER = 0;
@@ -24,6 +33,7 @@ export class Killer {
   private readonly commands: CommandWriter;
   private readonly tell: (line: string) => void;
   private detector: StallDetector | undefined;
+  private readonly supervisor = new LateThread();
   private heartbeat = 0;
   private heartbeatAt = Number.NaN;
   private lastLook = Number.NaN;
@@ -36,7 +46,16 @@ export class Killer {
   private lastRecorded = 0;
   private recordedAt = Number.NaN;
 
-  constructor(board: Board, commands: CommandWriter, tell: (line: string) => void) {
+  private readonly standingOf: (process: number, thread: number) => ThreadStanding | undefined;
+
+  /** @param standingOf how the kernel sees a thread */
+  constructor(
+    board: Board,
+    commands: CommandWriter,
+    tell: (line: string) => void,
+    standingOf: (process: number, thread: number) => ThreadStanding | undefined = threadStanding,
+  ) {
+    this.standingOf = standingOf;
     const counters = (actor: string): Float64Array | undefined => {
       const place = board.plan.actors.indexOf(actor);
       return place < 0 ? undefined : board.actorCounters(place);
@@ -83,16 +102,26 @@ export class Killer {
     if (heartbeat !== this.heartbeat) {
       this.heartbeat = heartbeat;
       this.heartbeatAt = nowMs;
-    }
-    // Before its first beat the engine is still starting.
-    if (heartbeat !== 0 && nowMs - this.heartbeatAt >= KILL_AFTER_MS && board.kill(KillReason.SUPERVISOR_DEAD)) {
-      this.tell(`no sign of life from the engine for ${(nowMs - this.heartbeatAt).toFixed(0)} ms`);
+      this.supervisor.onTime();
+    } else if (heartbeat !== 0 && board.state !== EngineStateCode.STARTING) {
+      this.watchSupervisor(nowMs);
     }
     const stall = this.detector?.look(nowMs);
     if (stall !== undefined && mustKill(stall, board) && board.kill(KillReason.CORE_STUCK)) {
       this.tell(`thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms`);
     }
     this.watchRecorder(nowMs);
+  }
+
+  /** The supervisor beats on the engine's main thread. */
+  private watchSupervisor(nowMs: number): void {
+    const silentMs = nowMs - this.heartbeatAt;
+    if (silentMs < ALARM_AFTER_MS) return;
+    const { process } = this.board.thread(0);
+    const starved = this.supervisor.isStarved(process === 0 ? undefined : this.standingOf(process, process), nowMs);
+    if (silentMs < (starved ? KILL_STARVED_AFTER_MS : KILL_AFTER_MS)) return;
+    if (this.board.kill(KillReason.SUPERVISOR_DEAD))
+      this.tell(`no sign of life from the engine for ${silentMs.toFixed(0)} ms`);
   }
 
   /** A recorder that has nothing to take is not lost: the log must have gone on. */

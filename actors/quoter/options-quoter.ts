@@ -320,6 +320,11 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     }
   }
 
+  /** What has never had a value has no quote that could change. */
+  private touchKnown(id: number): void {
+    if (this.memory.rows[id * Row.SIZE + Row.THEO_TIME] !== 0) this.touch(id);
+  }
+
   private touchUnderlying(underlying: number): void {
     const { rows, underlyings } = this.memory;
     for (let id = 0; id < this.context.config.instruments; id++) {
@@ -534,32 +539,35 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     switch (control.scope()) {
       case TraderScope.EVERYTHING:
         controls.apply(controls.everything(), action, side, control.value());
+        this.touchEverything();
         break;
       case TraderScope.UNDERLYING:
         if (control.underlying() >= most) return;
         controls.apply(controls.underlying(control.underlying()), action, side, control.value());
+        this.touchUnderlying(control.underlying());
+        this.touchPerpetual(control.underlying());
         break;
       case TraderScope.EXPIRY: {
         const place = expiries.find(control.underlying(), control.expiry());
         if (place < 0) return;
         controls.apply(controls.expiry(place), action, side, control.value());
+        for (let id = 0; id < instruments; id++) if (expiries.of(id) === place) this.touchKnown(id);
         break;
       }
       case TraderScope.INSTRUMENT:
         if (control.instrument() >= instruments) return;
         controls.apply(controls.instrument(control.instrument()), action, side, control.value());
+        this.touchKnown(control.instrument());
         break;
       case TraderScope.STRIKE:
         for (let id = 0; id < instruments; id++) {
           const strike = rows[id * Row.SIZE + Row.STRIKE]!;
-          if (strike === control.strike() && strike > 0 && underlyings.of(id) === control.underlying())
-            controls.apply(controls.instrument(id), action, side, control.value());
+          if (!(strike === control.strike() && strike > 0 && underlyings.of(id) === control.underlying())) continue;
+          controls.apply(controls.instrument(id), action, side, control.value());
+          this.touchKnown(id);
         }
         break;
-      default:
-        return;
     }
-    this.touchEverything();
   }
 
   private onState(buffer: ViewBuffer, body: number): void {

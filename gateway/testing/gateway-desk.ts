@@ -56,6 +56,7 @@ export class GatewayDesk {
     this.gateway = new Gateway({
       topics: this.topics,
       view: new EngineView(this.board, undefined),
+      board: this.board,
       commands,
       peer: 0,
       token: TOKEN,

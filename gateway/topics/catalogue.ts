@@ -7,6 +7,7 @@ import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { EdgeRow } from '../../schemas/generated/edge-row.js';
 import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
@@ -175,4 +176,5 @@ export const TOPICS: readonly DeclaredTopic[] = [
   merge('protections', MessageType.MMP_REPORT, MmpReport, 'protections-shown'),
   { ...board('latency-buckets', MessageType.HOP_BUCKET, HopBucket, MOST_ON_BOARD * BUCKET_KEYS), text: false },
   events('trades', MessageType.TRADE, Trade, 'trades-shown'),
+  merge('edges', MessageType.EDGE_ROW, EdgeRow, 'edges-shown', tailText(EdgeRow.sizeOf())),
 ];

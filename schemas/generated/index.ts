@@ -20,6 +20,7 @@ export { CreditState } from './credit-state.js';
 export { CurrencyCode } from './currency-code.js';
 export { DesiredHedge } from './desired-hedge.js';
 export { DesiredQuote } from './desired-quote.js';
+export { EdgeRow } from './edge-row.js';
 export { EngineState } from './engine-state.js';
 export { EngineStatus } from './engine-status.js';
 export { ExpiryExposure } from './expiry-exposure.js';

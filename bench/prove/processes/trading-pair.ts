@@ -49,7 +49,8 @@ export class TradingPair {
       this.#engine = engine;
       try {
         if (await engine.quotes(QUOTED)) return;
-        if (attempt === MOST_STARTS) throw new Error(`the engine was halted at ${attempt} starts in a row`);
+        if (attempt === MOST_STARTS)
+          throw new Error(`the engine was halted at ${attempt} starts in a row, at last: ${await engine.killed()}`);
       } catch (error) {
         throw new Error(`${(error as Error).message}\n${engine.lastWords}`);
       }

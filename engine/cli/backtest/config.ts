@@ -139,21 +139,41 @@ const sensitivity = z.strictObject({
   fees: z.array(z.number().min(0).max(100)).default([0, 0.5, 1.5, 2]),
 });
 
+/** Names a setting within its group in a message such as `quoting.beta: expected ...`. */
+const NAMED = /^\w+\.([\w[\]]+(?:\.\w+)*): (.*)$/;
+
+/** Settings of the core, judged by the very check that the core makes. */
 const settingsOf = (defaults: object, check: (given: Record<string, unknown>) => unknown) =>
-  z.record(z.string(), z.unknown()).superRefine((given, context) => {
-    for (const key of Object.keys(given)) {
-      if (!(key in defaults))
-        context.addIssue({
-          code: 'custom',
-          path: [key],
-          message: `no such setting; there are: ${Object.keys(defaults).join(', ')}`,
-        });
+  z.unknown().transform((given, context): Record<string, unknown> => {
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      context.addIssue({ code: 'custom', message: `expected settings by their names, found ${JSON.stringify(given)}` });
+      return z.NEVER;
+    }
+    const settings = { ...given } as Record<string, unknown>;
+    for (const key of Object.keys(settings)) {
+      if (key in defaults) continue;
+      const message = `there is no such setting; there are: ${Object.keys(defaults).join(', ')}`;
+      context.addIssue({ code: 'custom', path: [key], message });
     }
     try {
-      check(given);
+      check(settings);
     } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
+      const { message } = error as Error;
+      const [, key, rest] = NAMED.exec(message) ?? [];
+      if (key === undefined) context.addIssue({ code: 'custom', message });
+      else context.addIssue({ code: 'custom', path: [key], message: rest! });
     }
+    return settings;
+  });
+
+/** The same, or false for none. */
+const settingsOrNone = (settings: ReturnType<typeof settingsOf>) =>
+  z.unknown().transform((given, context): Record<string, unknown> | false => {
+    if (given === false) return false;
+    const parsed = settings.safeParse(given);
+    if (parsed.success) return parsed.data;
+    for (const { path, message } of parsed.error.issues) context.addIssue({ code: 'custom', path: [...path], message });
+    return z.NEVER;
   });
 
 const configSchema = z
@@ -173,9 +193,9 @@ const configSchema = z
     lookSeconds: z.number().min(0.1).max(86_400).default(10),
     /** Coins that each currency's account begins with. */
     deposit: z.number().positive().max(1e9).default(1000),
-    quoting: settingsOf(QUOTING_DEFAULTS, quotingSettings).default({}),
+    quoting: settingsOf(QUOTING_DEFAULTS, quotingSettings).prefault({}),
     /** false: not hedged. */
-    hedging: z.union([settingsOf(HEDGING_DEFAULTS, hedgingSettings), z.literal(false)]).default({}),
+    hedging: settingsOrNone(settingsOf(HEDGING_DEFAULTS, hedgingSettings)).prefault({}),
     maker: maker.prefault({}),
     venue: venue.prefault({}),
     sweep: sweep.optional(),
@@ -190,6 +210,12 @@ const configSchema = z
         code: 'custom',
         path: ['lookSeconds'],
         message: `expected no more than seconds (${config.seconds}), found ${config.lookSeconds}`,
+      });
+    if (config.parts > 1 && config.data.kind === 'simulated')
+      context.addIssue({
+        code: 'custom',
+        path: ['parts'],
+        message: `a recording is cut into parts, a simulated world has seeds: expected 1, found ${config.parts}`,
       });
     if (config.data.kind === 'simulated' && config.venue.latency.data === 'recording')
       context.addIssue({

@@ -236,6 +236,9 @@ class ChainRun {
       this.venue.onLog(type, buffer, offset);
     };
     this.log.hear(theos, this.calibrator.hear);
+    this.log.onTimer = (edge, buffer, offset) => {
+      if (edge.name === approvedOrders.name) this.keep(buffer.view, offset);
+    };
     this.log.hear(approvedOrders, (type, buffer, offset) => {
       this.keep(buffer.view, offset);
       if (type === MessageType.APPROVED_ORDER) this.venue.take(buffer, offset, true);

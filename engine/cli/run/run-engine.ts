@@ -51,6 +51,8 @@ export interface RunOptions extends ModeOptions {
 }
 
 const REFRESH_MS = 500;
+/** A compute thread that is asked for its collections allocates a little: once in ten seconds is enough for a graph. */
+const LOOK_AT_COLLECTIONS_EVERY = 20;
 /** What people look at waits for what trades. */
 const GATEWAY_NICE = 10;
 /** In it code is compiled and memory first touched, while nothing that adds risk passes. */
@@ -162,8 +164,11 @@ export async function runEngine(options: RunOptions): Promise<number> {
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     if (options.archives !== undefined && options.journal !== false)
       archives = new ArchiveRuns(options.journal, options.archives, (text) => screen.note(text));
+    let refreshes = 0;
     const refresh = setInterval(() => {
       beside.refresh();
+      beside.showEdges(engine.edges());
+      if (++refreshes % LOOK_AT_COLLECTIONS_EVERY === 0) engine.board.askForCollections();
       screen.draw();
     }, REFRESH_MS);
     const why = await end.ended;

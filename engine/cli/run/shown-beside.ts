@@ -1,3 +1,4 @@
+import { EdgeRow } from '../../../schemas/generated/edge-row.js';
 import { FeedRow } from '../../../schemas/generated/feed-row.js';
 import { InstrumentRow } from '../../../schemas/generated/instrument-row.js';
 import { LogLine } from '../../../schemas/generated/log-line.js';
@@ -10,22 +11,26 @@ import { LatestWriter } from '../../runtime/edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import type { ShownEdge } from '../../runtime/peers/peer-spec.js';
+import type { EdgeTelemetry } from '../../runtime/supervision/edge-telemetry.js';
 import type { FeedMemory } from './feed-source.js';
 
 const LONGEST_NAMES = 256;
 const LONGEST_LINE = 512;
 const LINES = 1024;
+/** Ends of streams, one for each reader. */
+const MOST_ENDS = 512;
 const levels = ['', 'info', 'warn', 'error', 'fatal'];
 
 /**
- * What no actor shows because the main thread alone knows it: the instruments' definitions, the feed's counters, and the lines of the log,
- * for the gateway.
+ * What no actor shows because the main thread alone knows it: the instruments' definitions, the feed's counters, the lines of the log, and
+ * how full the streams are, for the gateway.
  */
 export class ShownBeside {
   readonly edges: ShownEdge[] = [];
   private readonly instruments: LatestWriter;
   private readonly feed: LatestWriter;
   private readonly log: LatestWriter;
+  private readonly streams: LatestWriter;
   private readonly market: FeedMemory | undefined;
   private readonly encoder = new TextEncoder();
   private readonly indices: string[] = [];
@@ -43,6 +48,7 @@ export class ShownBeside {
     this.instruments = open('instruments-shown', instruments, InstrumentRow.sizeOf() + LONGEST_NAMES);
     this.feed = open('feed-shown', 1, FeedRow.sizeOf());
     this.log = open('log-shown', LINES, LogLine.sizeOf() + LONGEST_LINE);
+    this.streams = open('edges-shown', MOST_ENDS, EdgeRow.sizeOf() + LONGEST_NAMES);
   }
 
   /** A line, as `<level> <who>: <text>`. */
@@ -92,6 +98,28 @@ export class ShownBeside {
     row.mutate_resubscribed(counters.resubscribed);
     row.mutate_clockOffsetMicros(counters.clockOffsetMicros);
     this.feed.publish(0);
+  }
+
+  /** Shows how full the streams are. */
+  showEdges(edges: readonly EdgeTelemetry[]): void {
+    let key = 0;
+    edges.forEach(({ name, writer, readers, ...edge }, number) => {
+      readers.forEach((reader, place) => {
+        if (key >= MOST_ENDS) return;
+        const names = this.encoder.encode(`${name}\t${writer}\t${reader.name}`).subarray(0, LONGEST_NAMES);
+        const at = this.open(this.streams, key, MessageType.EDGE_ROW, EdgeRow.sizeOf(), names);
+        const row = new EdgeRow().__init(at, this.streams.buffer);
+        row.mutate_edge(number);
+        row.mutate_reader(place);
+        row.mutate_capacityBytes(edge.capacityBytes);
+        row.mutate_records(edge.records);
+        row.mutate_full(edge.full);
+        row.mutate_highWaterBytes(edge.highWaterBytes);
+        row.mutate_taken(reader.records);
+        row.mutate_waitingBytes(reader.waitingBytes);
+        this.streams.publish(key++);
+      });
+    });
   }
 
   private define(id: number, instrument: Instrument): void {

@@ -29,7 +29,7 @@ export const HEDGING_DEFAULTS: HedgingSettings = {
   aversion: 2e-6,
   leastBandUsd: 5000,
   mostBandUsd: 50_000,
-  hardBand: 6,
+  hardBand: 2.5,
   leave: 0.5,
   smile: 1,
   joinAfterSeconds: 3,

@@ -114,7 +114,7 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   model: QuoteModelCode.OPTIONS,
   amount: 10,
   alpha: 0.7,
-  beta: 50,
+  beta: 30,
   aversion: 0.1,
   horizonHours: 4,
   volOfVariance: 1,

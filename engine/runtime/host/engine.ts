@@ -198,8 +198,12 @@ export class Engine {
 
   /** Everything that the engine measures of itself, as plain data. Reading it leaves no trace in the engine. */
   telemetry(): Telemetry & { edges: EdgeTelemetry[] } {
-    const edges = [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
-    return { ...readTelemetry(this.board), edges };
+    return { ...readTelemetry(this.board), edges: this.edges() };
+  }
+
+  /** What went through each stream, and what waits in it. */
+  edges(): EdgeTelemetry[] {
+    return [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
   }
 
   /** The memory of a stream, for tests and tools that look at it from outside. */

@@ -1,5 +1,6 @@
 import { type ThreadStanding, threadStanding } from '../native/thread-standing.js';
 import { type Board, EngineStateCode, type ThreadLine } from './board.js';
+import { LateThread } from './late-thread.js';
 
 /** Input pending and no progress for this long: an alarm, and no new risk. */
 export const ALARM_AFTER_MS = 50;
@@ -10,8 +11,6 @@ export const KILL_AFTER_MS = 250;
  * it. Until then nothing adds risk, and the venue's own protections hold.
  */
 export const KILL_STARVED_AFTER_MS = 2000;
-/** A thread that wants a CPU and had one for a smaller part of its stall is starved. */
-const STARVED_BELOW = 0.5;
 
 export interface Stall {
   thread: string;
@@ -37,17 +36,14 @@ export class StallDetector {
   private readonly board: Board;
   private readonly turns: Int32Array;
   private readonly since: Float64Array;
-  /** Of threads that are late: when that was noticed, and the CPU time that they had had by then. NaN where it is not known. */
-  private readonly lateSince: Float64Array;
-  private readonly ranBefore: Float64Array;
+  private readonly late: readonly LateThread[];
   private readonly standingOf: (line: ThreadLine) => ThreadStanding | undefined;
 
   /** @param standingOf how the kernel sees a thread */
   constructor(board: Board, nowMs: number, standingOf: (line: ThreadLine) => ThreadStanding | undefined = standing) {
     this.board = board;
     this.standingOf = standingOf;
-    this.lateSince = new Float64Array(board.plan.threads.length).fill(Number.NaN);
-    this.ranBefore = new Float64Array(board.plan.threads.length);
+    this.late = board.plan.threads.map(() => new LateThread());
     this.turns = new Int32Array(board.plan.threads.length);
     this.since = new Float64Array(board.plan.threads.length).fill(nowMs);
   }
@@ -66,28 +62,16 @@ export class StallDetector {
       if (turned !== turns[thread] || line.idle || !line.alive) {
         turns[thread] = turned;
         since[thread] = nowMs;
-        this.lateSince[thread] = Number.NaN;
+        this.late[thread]!.onTime();
         continue;
       }
       const forMs = nowMs - since[thread]!;
       if (forMs < ALARM_AFTER_MS) continue;
-      const starved = this.isStarved(thread, line, nowMs);
+      const starved = this.late[thread]!.isStarved(this.standingOf(line), nowMs);
       const stall: Stall = { thread: board.plan.threads[thread]!, forMs, starved, io: line.io };
       if (worst === undefined || isWorse(stall, worst)) worst = stall;
     }
     return worst;
-  }
-
-  /** Judged by what the thread has had of a CPU since it was first seen to be late. */
-  private isStarved(thread: number, line: ThreadLine, nowMs: number): boolean {
-    const now = this.standingOf(line);
-    if (now === undefined) return false;
-    if (Number.isNaN(this.lateSince[thread]!)) {
-      this.lateSince[thread] = nowMs;
-      this.ranBefore[thread] = now.ranMs;
-    }
-    const ranMs = now.ranMs - this.ranBefore[thread]!;
-    return now.wantsCpu && ranMs <= STARVED_BELOW * (nowMs - this.lateSince[thread]!);
   }
 }
 
