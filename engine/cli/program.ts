@@ -8,9 +8,12 @@ export const EXIT_USAGE = 2;
 /** Every command of the program, in the order in which `--help` lists them. Each is loaded when it is called: most bring half of the engine. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.js')).runCommand(),
+  config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
   journal: async () => (await import('./commands/journal.js')).journalCommand(),
+  backup: async () => (await import('./commands/backup.js')).backupCommand(),
+  restore: async () => (await import('./commands/restore.js')).restoreCommand(),
   sql: async () => (await import('./commands/sql.js')).sqlCommand(),
   store: async () => (await import('./commands/store.js')).storeCommand(),
   replay: async () => (await import('./commands/replay.js')).replayCommand(),

@@ -1,5 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
+import { applySettings } from '../config/apply.js';
+import { configFile, loadSettings } from '../config/load.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/run-mode.js';
@@ -45,6 +47,7 @@ export function runCommand(): Command {
         .choices(['sim', 'paper', 'live'])
         .default('sim'),
     )
+    .option('--config <file>', 'what is not said here; else VOLFILTER_CONFIG, else volfilter.json where it is there')
     .option('--live', 'beside --mode live: orders are worth money; a confirmation has to be typed')
     .option('--keys <file>', 'keys for live trading, mode 0600; without it those of the environment')
     .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`)
@@ -68,6 +71,12 @@ export function runCommand(): Command {
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
+    .hook('preAction', (given) => {
+      applySettings(
+        given,
+        loadSettings(configFile(given.opts<{ config?: string }>().config, process.env), process.env),
+      );
+    })
     .action(async (options: RunOptions & ArchiveOptions & { snapshots: number }) => {
       const { feed, mode, journal, snapshots } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
