@@ -108,9 +108,12 @@ export function assistantRoutes({ open, audit, commands }: AssistantRouteService
       summary: 'A chat with all of its messages, and the proposals that still wait for their user.',
       role: 'viewer',
       scope: 'read',
-      answer: good('`chat`, `messages` in the order in which they were written, `proposals`.'),
+      answer: good(
+        '`chat`, null where there is none, `messages` in the order in which they were written, `proposals`.',
+      ),
       handle: by(({ store, proposals }, { name }, { parts }) => {
-        const chat = store.chat(name, parts[0]!);
+        const chat = store.find(name, parts[0]!);
+        if (chat === undefined) return json(200, { chat: null, messages: [], proposals: [] });
         const messages = store.all(chat.id).filter(({ deleted }) => !deleted);
         return json(200, { chat, messages, proposals: messages.flatMap(({ id }) => proposals.of(name, id)) });
       }),
@@ -156,16 +159,16 @@ export function assistantRoutes({ open, audit, commands }: AssistantRouteService
       handle: by(({ store }, { name }, { parts }) => json(200, store.removeMessage(name, parts[0]!, parts[1]!))),
     }),
     route({
-      method: 'GET',
+      method: 'POST',
       path: '/api/v1/assistant/chats/{chat}/export',
       summary: 'A chat as a file: what is shown as Markdown, or the whole tree as JSON.',
       role: 'viewer',
       scope: 'read',
-      query: z.object({ format: z.enum(['markdown', 'json']).default('markdown') }),
+      body: z.strictObject({ format: z.enum(['markdown', 'json']).default('markdown') }),
       answer: good('The file.'),
-      handle: by(({ store }, { name }, { parts, query }) => {
+      handle: by(({ store }, { name }, { parts, body: wanted }) => {
         const chat = store.chat(name, parts[0]!);
-        if (query.format === 'json') return json(200, chatAsJson(chat, store.all(chat.id)));
+        if (wanted.format === 'json') return json(200, chatAsJson(chat, store.all(chat.id)));
         const body = chatAsMarkdown(chat, store.path(chat.id, chat.leaf));
         return {
           status: 200,
@@ -192,10 +195,10 @@ export function assistantRoutes({ open, audit, commands }: AssistantRouteService
       summary: 'What is shown of a chat, by its link.',
       role: 'viewer',
       scope: 'read',
-      answer: good('`title`, `owner`, `messages`.'),
+      answer: good('`id`, null where nothing is shared by this link, `title`, `owner`, `messages`.'),
       handle: by(({ store }, _, { parts }) => {
         const found = store.shared(parts[0]!);
-        if (found === undefined) return problemAnswer(404, 'nothing is shared by this link');
+        if (found === undefined) return json(200, { id: null, title: '', owner: '', messages: [] });
         const { title, owner, id } = found.chat;
         return json(200, { id, title, owner, messages: found.path });
       }),
@@ -236,10 +239,12 @@ export function assistantRoutes({ open, audit, commands }: AssistantRouteService
       role: 'viewer',
       scope: 'read',
       query: z.object({ after: z.coerce.number().int().min(0).default(0) }),
-      answer: good('`events`, and `next`, the `after` of the next request.'),
+      answer: good(
+        '`events`, and `next`, the `after` of the next request; null where its chat has it, or there is none.',
+      ),
       handle: by(async (assistant, { name }, { parts, query }) => {
         const live = assistant.liveAnswer(name, parts[0]!);
-        if (live === undefined) return problemAnswer(404, 'this answer is not being written: its chat has it');
+        if (live === undefined) return json(200, { next: null, events: [] });
         return json(200, await live.since(query.after, NEWS_MS));
       }),
     }),

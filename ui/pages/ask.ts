@@ -108,7 +108,11 @@ export const open: OpenPage = (host) => {
   async function load(id: string): Promise<void> {
     const { ok, body } = await ask('GET', `${BASE}/chats/${id}`);
     if (!ok || closed) return;
-    const found = body as { chat: ChatRow; messages: Message[]; proposals: Proposal[] };
+    const found = body as { chat: ChatRow | null; messages: Message[]; proposals: Proposal[] };
+    if (found.chat === null || found.chat === undefined) {
+      localStorage.removeItem(LAST_CHAT);
+      return;
+    }
     chat = found.chat;
     localStorage.setItem(LAST_CHAT, id);
     messages.clear();
@@ -304,14 +308,14 @@ export const open: OpenPage = (host) => {
       coming.append(...tail);
     };
     for (let after = 0, over = false; !over && !closed; ) {
-      const { ok, status: code, body } = await ask('GET', `${BASE}/answers/${id}?after=${after}`);
+      const { ok, body } = await ask('GET', `${BASE}/answers/${id}?after=${after}`);
       if (!ok) {
-        if (code === 404) break;
         setText(told, 'the gateway does not answer: trying again');
         await new Promise((resolve) => setTimeout(resolve, 1000));
         continue;
       }
-      const { events = [], next = after } = body as { events?: Event[]; next?: number };
+      const { events = [], next = after } = body as { events?: Event[]; next?: number | null };
+      if (next === null) break;
       after = next;
       for (const event of events) {
         if (event.kind === 'text') grow(event.text);
@@ -358,7 +362,7 @@ export const open: OpenPage = (host) => {
 
   async function save(): Promise<void> {
     if (chat === undefined) return;
-    const { ok, words, body } = await ask('GET', `${BASE}/chats/${chat.id}/export?format=json`);
+    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/export`, { format: 'json' });
     if (!ok) return host.say(words);
     download('volfilter-chat.json', new Blob([JSON.stringify(body, null, 2)], { type: 'application/json' }));
   }
@@ -379,7 +383,8 @@ export const open: OpenPage = (host) => {
   async function showShared(link: string): Promise<void> {
     const { ok, words, body } = await ask('GET', `${BASE}/shared/${encodeURIComponent(link)}`);
     if (!ok) return setText(note, words);
-    const found = body as { id: string; title: string; owner: string; messages: Message[] };
+    const found = body as { id: string | null; title: string; owner: string; messages: Message[] };
+    if (found.id === null) return setText(note, 'nothing is shared by this link');
     setText(note, `${found.title}, by ${found.owner}: to be read only`);
     for (const message of found.messages) messages.set(message.id, message);
     talk.replaceChildren(

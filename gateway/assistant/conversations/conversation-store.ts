@@ -81,11 +81,16 @@ export class ConversationStore {
     return chat;
   }
 
+  /** A chat of a user, where there is one: a stranger's is none. */
+  find(owner: string, id: string): Chat | undefined {
+    const chat = this.chats.get(id);
+    return chat === undefined || chat.deleted || chat.owner !== owner ? undefined : chat;
+  }
+
   /** A chat of a user. @throws ConversationError where there is none: a stranger's is none */
   chat(owner: string, id: string): Chat {
-    const chat = this.chats.get(id);
-    if (chat === undefined || chat.deleted || chat.owner !== owner)
-      throw new ConversationError(`there is no chat ${id}`);
+    const chat = this.find(owner, id);
+    if (chat === undefined) throw new ConversationError(`there is no chat ${id}`);
     return chat;
   }
 

@@ -31,13 +31,13 @@ export class AssistantDesk {
   readonly sql = new FakeSql();
   desk!: GatewayDesk;
 
-  async open(settings: GivenAssistantSettings = {}, key = KEY, folder?: string): Promise<void> {
+  async open(settings: GivenAssistantSettings = {}, key = KEY, pages?: string): Promise<void> {
     const baseUrl = settings.baseUrl ?? (await this.model.listen());
     if (new URL(baseUrl).hostname !== '127.0.0.1')
       throw new Error(`a test talks to the loopback interface, not to ${baseUrl}`);
     this.desk = new GatewayDesk(64, {
       assistant: { ...settings, baseUrl, key, sql: this.sql },
-      ...(folder === undefined ? {} : { folder }),
+      ...(pages === undefined ? {} : { pages }),
     });
     await this.desk.serve('ws');
   }
