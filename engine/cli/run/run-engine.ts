@@ -118,6 +118,10 @@ export async function runEngine(options: RunOptions): Promise<number> {
       ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
       limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
       version: packageVersion(),
+      assistant: {
+        ...(options.journal === false ? {} : { journal: resolve(options.journal) }),
+        ...(options.alerts === undefined || options.alerts === false ? {} : { alerts: resolve(options.alerts) }),
+      },
     };
     const hosts = peers.map(
       ({ name, module }, peer) =>
