@@ -108,7 +108,7 @@ describe.skipIf(!hasBrowser())('page ASK in Chromium', () => {
     await page.getByRole('button', { name: 'Morning note' }).click();
     await see('What is held');
     await give('SQL');
-    await page.getByLabel('SQL').last().fill('SELECT 1');
+    await page.getByRole('textbox', { name: 'SQL', exact: true }).fill('SELECT 1');
     await page.getByRole('button', { name: 'Run' }).click();
     await page.getByText(/^1 rows/).waitFor();
   });
