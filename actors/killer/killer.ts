@@ -103,7 +103,7 @@ export class Killer {
       this.heartbeat = heartbeat;
       this.heartbeatAt = nowMs;
       this.supervisor.onTime();
-    } else if (heartbeat !== 0 && board.state !== EngineStateCode.STARTING) {
+    } else if (heartbeat !== 0) {
       this.watchSupervisor(nowMs);
     }
     const stall = this.detector?.look(nowMs);
@@ -118,8 +118,10 @@ export class Killer {
     const silentMs = nowMs - this.heartbeatAt;
     if (silentMs < ALARM_AFTER_MS) return;
     const { process } = this.board.thread(0);
+    // While the engine warms up it takes no risk, and its main thread is busy.
+    const starting = this.board.state === EngineStateCode.STARTING;
     const starved = this.supervisor.isStarved(process === 0 ? undefined : this.standingOf(process, process), nowMs);
-    if (silentMs < (starved ? KILL_STARVED_AFTER_MS : KILL_AFTER_MS)) return;
+    if (silentMs < (starved || starting ? KILL_STARVED_AFTER_MS : KILL_AFTER_MS)) return;
     if (this.board.kill(KillReason.SUPERVISOR_DEAD))
       this.tell(`no sign of life from the engine for ${silentMs.toFixed(0)} ms`);
   }

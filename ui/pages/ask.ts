@@ -55,6 +55,11 @@ export const open: OpenPage = (host) => {
   /** Message that the next question hangs on; undefined: the end of what is shown. */
   let hangsOn: string | null | undefined;
   let writing: string | undefined;
+  /** Resolves when the answer that is being written has ended. */
+  let following: Promise<void> = Promise.resolve();
+  let waits = false;
+  /** Results that the reader has opened: they stay open when the conversation is drawn again. */
+  const opened = new Set<string>();
   let closed = false;
   let status: Status = {};
 
@@ -118,7 +123,6 @@ export const open: OpenPage = (host) => {
     messages.clear();
     for (const message of found.messages) messages.set(message.id, message);
     proposals = found.proposals;
-    hangsOn = undefined;
     draw();
   }
 
@@ -126,6 +130,7 @@ export const open: OpenPage = (host) => {
     chat = undefined;
     messages.clear();
     proposals = [];
+    opened.clear();
     hangsOn = undefined;
     if (id === undefined) localStorage.removeItem(LAST_CHAT);
     draw();
@@ -135,7 +140,10 @@ export const open: OpenPage = (host) => {
 
   /** Shows what an answer rests on. */
   function cite(ref: number): void {
+    opened.add(String(ref));
     const found = talk.querySelector<HTMLDetailsElement>(`[data-ref="${ref}"]`);
+    // While an answer comes its results are not drawn yet: then it opens with them.
+    if (found === null && writing !== undefined) return;
     if (found === null) {
       host.say(`there is no result ${ref} in this conversation`);
       return;
@@ -156,7 +164,7 @@ export const open: OpenPage = (host) => {
     failed: boolean;
   }): HTMLElement {
     const pane = /"pane":"([A-Z]{1,8})"/.exec(json)?.[1];
-    return h(
+    const node = h(
       'details',
       failed ? 'result bad' : 'result',
       [
@@ -164,8 +172,13 @@ export const open: OpenPage = (host) => {
         ...(pane === undefined || pane === 'ASK' ? [] : [button(`open ${pane}`, () => host.run(`RIGHT ${pane}`))]),
         h('pre', 'code', [json], { tabindex: '0' }),
       ],
-      { 'data-ref': String(ref) },
+      { 'data-ref': String(ref), ...(opened.has(String(ref)) ? { open: '' } : {}) },
     );
+    node.addEventListener('toggle', () => {
+      if ((node as HTMLDetailsElement).open) opened.add(String(ref));
+      else if (node.isConnected) opened.delete(String(ref));
+    });
+    return node;
   }
 
   function cardNode(card: Proposal['card']): HTMLElement {
@@ -260,13 +273,21 @@ export const open: OpenPage = (host) => {
 
   async function submit(): Promise<void> {
     const question = text.value.trim();
-    if (question === '' || writing !== undefined) return;
+    if (question === '' || waits) return;
+    const beside = hangsOn;
+    if (writing !== undefined) {
+      host.say('asked as soon as this answer has ended');
+      waits = true;
+      await following;
+      waits = false;
+      if (closed) return;
+    }
     if (chat === undefined) {
       const made = await ask('POST', `${BASE}/chats`, {});
       if (!made.ok) return host.say(made.words);
       chat = made.body as ChatRow;
     }
-    const parent = hangsOn === undefined ? chat.leaf : hangsOn;
+    const parent = beside === undefined ? chat.leaf : beside;
     const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/questions`, {
       text: question,
       parent,
@@ -274,6 +295,7 @@ export const open: OpenPage = (host) => {
     });
     if (!ok) return setText(note, words);
     text.value = '';
+    hangsOn = undefined;
     await follow((body as { answer: { id: string } }).answer.id);
   }
 
@@ -284,8 +306,13 @@ export const open: OpenPage = (host) => {
     await follow((body as { answer: { id: string } }).answer.id);
   }
 
+  function follow(id: string): Promise<void> {
+    following = followToEnd(id);
+    return following;
+  }
+
   /** Draws an answer as it comes. What is whole is drawn once: only the paragraph that grows is drawn again. */
-  async function follow(id: string): Promise<void> {
+  async function followToEnd(id: string): Promise<void> {
     if (chat === undefined) return;
     writing = id;
     stop.hidden = false;
