@@ -266,7 +266,8 @@ export const open: OpenPage = (host) => {
   }
 
   function draw(): void {
-    const path = pathTo(messages, chat?.leaf ?? null);
+    // What is being written is drawn as it comes.
+    const path = pathTo(messages, chat?.leaf ?? null).filter(({ id }) => id !== writing);
     talk.replaceChildren(...path.map(messageNode));
     talk.scrollTop = talk.scrollHeight;
   }
