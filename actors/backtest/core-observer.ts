@@ -2,6 +2,7 @@ import { InstrumentKind } from '../../engine/market/instrument.js';
 import { Liquidity, Side } from '../../engine/market/orders/codes.js';
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES, HeaderOffset, type RecordHandler } from '../../engine/runtime/edge/record.js';
+import { ATTRIBUTION_TERMS } from '../../schemas/attribution-terms.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { Markout } from '../../schemas/generated/markout.js';
@@ -42,23 +43,8 @@ interface Underlying {
 }
 
 const DAYS_A_YEAR = 365;
-/** Terms of the attribution, in the order of the record. */
-const TERMS = [
-  'delta',
-  'hedge',
-  'gamma',
-  'vega',
-  'theta',
-  'vanna',
-  'volga',
-  'edge',
-  'hedgeCost',
-  'fees',
-  'funding',
-  'settled',
-  'residual',
-  'total',
-] as const;
+/** The parts and their sum. */
+const TERMS = [...ATTRIBUTION_TERMS, 'total'] as const;
 
 /**
  * Hears what the stages of a core say about its trading, and adds it up: what a backtest's outcome is made of, live, replayed or backtested. Begins to

@@ -1,3 +1,4 @@
+import { ATTRIBUTION_TERMS } from '../../schemas/attribution-terms.js';
 import { Curves } from '../chart/curves.js';
 import { fixed, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
@@ -9,23 +10,6 @@ import type { OpenPage } from './page.js';
 
 /** Points of the course: one a second for an hour, then every other one is dropped. */
 const MOST_POINTS = 3600;
-
-/** Where profit comes from; each is a column, and their sum is the total. */
-export const causes = [
-  'delta',
-  'hedge',
-  'gamma',
-  'vega',
-  'theta',
-  'vanna',
-  'volga',
-  'edge',
-  'hedgeCost',
-  'fees',
-  'funding',
-  'settled',
-  'residual',
-] as const;
 
 /** A part of a profit in USD at the index now, so that coins and rows can be compared. A profit of nothing has no rate: its parts are nothing too. */
 export function usdOf(row: { total(): number; totalUsd(): number }, part: number): number {
@@ -103,7 +87,7 @@ export const open: OpenPage = (host) => {
           text: (slot) => host.markets.underlyingName(parts.at(slot).underlying()),
           tone: () => 'mark',
         },
-        ...causes.map((cause) => ({
+        ...ATTRIBUTION_TERMS.map((cause) => ({
           title: cause === 'hedgeCost' ? 'hedge cost' : cause,
           width: 9,
           text: (slot: number) => signedWhole(usdOf(parts.at(slot), parts.at(slot)[cause]())),

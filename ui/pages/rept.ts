@@ -1,3 +1,4 @@
+import { ATTRIBUTION_TERMS } from '../../schemas/attribution-terms.js';
 import { button, download, h } from '../dom.js';
 import { clock, nanos, percent, price, signed, signedWhole, whole } from '../format.js';
 import { exposures, positions, profits } from '../topics/first.js';
@@ -17,7 +18,7 @@ import { alertStates, anomalyKinds, nameOf, severities, sides } from './codes.js
 import { currencyName } from './home.js';
 import { limitNames } from './limit-names.js';
 import type { OpenPage } from './page.js';
-import { causes, usdOf } from './pnl.js';
+import { usdOf } from './pnl.js';
 
 interface Section {
   title: string;
@@ -92,12 +93,16 @@ export const open: OpenPage = (host) => {
       },
       {
         title: 'Where profit comes from, USD',
-        head: ['underlying', ...causes.map((cause) => (cause === 'hedgeCost' ? 'hedge cost' : cause)), 'total'],
+        head: [
+          'underlying',
+          ...ATTRIBUTION_TERMS.map((cause) => (cause === 'hedgeCost' ? 'hedge cost' : cause)),
+          'total',
+        ],
         rows: slots(parts.count, (slot) => {
           const row = parts.at(slot);
           return [
             host.markets.underlyingName(row.underlying()),
-            ...causes.map((cause) => signedWhole(usdOf(row, row[cause]()))),
+            ...ATTRIBUTION_TERMS.map((cause) => signedWhole(usdOf(row, row[cause]()))),
             signedWhole(row.totalUsd()),
           ];
         }),

@@ -11,6 +11,18 @@ h1{font-size:22px}h2{font-size:17px;margin:28px 0 8px}svg{width:100%;height:auto
 table{border-collapse:collapse;font-size:13px}th,td{padding:3px 10px;border-bottom:1px solid #e4e4e4;text-align:right}
 th:first-child,td:first-child{text-align:left}code{font-size:12px;overflow-wrap:anywhere}.note{color:#555}details{margin:12px 0}`;
 
+/** Headings of `figures`, in their order. */
+const FIGURES = [
+  'profit USD',
+  's.d. of runs',
+  'Sharpe a year',
+  'Sortino',
+  'drawdown USD',
+  'fills a run',
+  'fees USD',
+  'markout 10 s',
+];
+
 /** One page with everything in it: no script, no font, no picture from anywhere else. */
 export function reportHtml(report: BacktestReport): string {
   const { name, outcomes, chosen, summary, segments } = report;
@@ -20,20 +32,7 @@ export function reportHtml(report: BacktestReport): string {
     `<title>${escaped(name)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escaped(name)}</h1>`,
     `<p>${escaped(report.data)}. ${segments.length === 1 ? 'One run' : `${segments.length} runs`} of volfilter ${escaped(report.version)}.</p>`,
-    table(
-      [
-        '',
-        'profit USD',
-        's.d. of runs',
-        'Sharpe a year',
-        'Sortino',
-        'drawdown USD',
-        'fills a run',
-        'fees USD',
-        'markout 10 s',
-      ],
-      [['all runs', ...figures(summary)]],
-    ),
+    table(['', ...FIGURES], [['all runs', ...figures(summary)]]),
     skill(report),
     Object.keys(chosen).length === 0
       ? ''
@@ -168,18 +167,7 @@ function sensitivity({ sensitivity: rows, config }: BacktestReport): string {
     '<h2>Sensitivity</h2>',
     `<p class="note">The same settings under other assumptions. ${note} Fees are what the venue charges; what the strategy believes stays.</p>`,
     table(
-      [
-        'assumption',
-        'value',
-        'profit USD',
-        's.d. of runs',
-        'Sharpe a year',
-        'Sortino',
-        'drawdown USD',
-        'fills a run',
-        'fees USD',
-        'markout 10 s',
-      ],
+      ['assumption', 'value', ...FIGURES],
       rows.map(({ what, value, summary }) => [what, value, ...figures(summary)]),
     ),
   ].join('\n');
@@ -209,18 +197,7 @@ function sweep({ sweep: rows, config }: BacktestReport): string {
   return [
     `<h2>Sweep</h2><p class="note">${rows.length} sets of settings by ${config.sweep!.objective}, best first.</p>`,
     table(
-      [
-        ...names,
-        'score',
-        'profit USD',
-        's.d. of runs',
-        'Sharpe a year',
-        'Sortino',
-        'drawdown USD',
-        'fills a run',
-        'fees USD',
-        'markout 10 s',
-      ],
+      [...names, 'score', ...FIGURES],
       sorted.map(({ settings, score, summary }) => [
         ...names.map((name) => shortFigure(settings[name]!)),
         shortFigure(score),

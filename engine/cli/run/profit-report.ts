@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
+import { ATTRIBUTION_TERMS, type AttributionTerm } from '../../../schemas/attribution-terms.js';
 import { Attribution } from '../../../schemas/generated/attribution.js';
 import { DesiredQuote } from '../../../schemas/generated/desired-quote.js';
 import { Performance } from '../../../schemas/generated/performance.js';
@@ -12,29 +13,12 @@ import { HEADER_BYTES, type RecordHandler } from '../../runtime/edge/record.js';
 import { openShared, type SharedHandle } from '../../runtime/host/shared-memory.js';
 import { formatTable } from '../table.js';
 
-/** Terms of the profit in their order, settlement currency. */
-const TERMS = [
-  'delta',
-  'hedge',
-  'gamma',
-  'vega',
-  'theta',
-  'vanna',
-  'volga',
-  'edge',
-  'hedgeCost',
-  'fees',
-  'funding',
-  'settled',
-  'residual',
-] as const;
-
 export interface UnderlyingProfit {
   /** Name of its index. */
   underlying: string;
   totalUsd: number;
   /** By term, USD at the index now. */
-  termsUsd: Record<(typeof TERMS)[number], number>;
+  termsUsd: Record<AttributionTerm, number>;
   fills: number;
   updates: number;
   uptime: number;
@@ -58,7 +42,7 @@ export class ProfitTotals {
     const row = this.rowOf(told.underlying());
     row.totalUsd = told.totalUsd();
     const money = told.total() === 0 ? 0 : told.totalUsd() / told.total();
-    for (const term of TERMS) row.termsUsd[term] = told[term]() * money;
+    for (const term of ATTRIBUTION_TERMS) row.termsUsd[term] = told[term]() * money;
   }
 
   performance(told: Performance): void {
@@ -90,7 +74,7 @@ export class ProfitTotals {
   }
 
   private rowOf(number: number): UnderlyingProfit {
-    const termsUsd = Object.fromEntries(TERMS.map((term) => [term, 0])) as UnderlyingProfit['termsUsd'];
+    const termsUsd = Object.fromEntries(ATTRIBUTION_TERMS.map((term) => [term, 0])) as UnderlyingProfit['termsUsd'];
     const empty = { underlying: '', totalUsd: 0, termsUsd, fills: 0, updates: 0, uptime: 0, drawdownUsd: 0, sharpe: 0 };
     const row = this.rows.get(number) ?? empty;
     this.rows.set(number, row);
@@ -137,7 +121,7 @@ function textOf(quoted: number, underlyings: readonly UnderlyingProfit[]): strin
   const table = formatTable(
     ['profit, USD', ...underlyings.map(({ underlying }) => underlying)],
     [
-      ...TERMS.map((term) => line(term, (row) => usd(row.termsUsd[term]))),
+      ...ATTRIBUTION_TERMS.map((term) => line(term, (row) => usd(row.termsUsd[term]))),
       line('total', (row) => usd(row.totalUsd)),
       line('fills', (row) => String(row.fills)),
       line('quote updates', (row) => String(row.updates)),
