@@ -22,7 +22,7 @@ import { MarginModel, OrderState, OrderType, SelfMatch, Side, TimeInForce } from
 import { defaultConfig, type ExchangeConfig } from '../../venue-sim/exchange/config.js';
 import { instrumentOf } from '../../venue-sim/exchange/contracts.js';
 import { Exchange } from '../../venue-sim/exchange/exchange.js';
-import type { ExchangeSink } from '../../venue-sim/exchange/sink.js';
+import { ExchangeTeller } from '../../virtual-run/exchange-teller.js';
 import type { MarketTape } from '../../virtual-run/market-tape.js';
 import type { RunMarket } from '../../virtual-run/run-market.js';
 import { MirroredSide } from './mirrored-side.js';
@@ -77,10 +77,9 @@ const BUYER = 1;
  * A recorded price that comes through an order of ours fills it, by as much as came; what we take from a level is gone until the recording changes
  * that level. Time is that of the recorder: what it received late is as late here.
  */
-export class RecordedMarket implements RunMarket, ExchangeSink {
+export class RecordedMarket extends ExchangeTeller implements RunMarket {
   readonly exchange: Exchange;
   readonly account: number;
-  readonly listeners: Partial<ExchangeSink>[] = [];
   readonly bases: readonly string[];
   /** What the run drives. */
   readonly world = this;
@@ -117,6 +116,7 @@ export class RecordedMarket implements RunMarket, ExchangeSink {
 
   /** @throws RangeError where the source is empty */
   constructor(options: RecordedMarketOptions) {
+    super();
     const { source, currency, config } = options;
     this.#options = options;
     this.#source = source;
@@ -171,31 +171,13 @@ export class RecordedMarket implements RunMarket, ExchangeSink {
     this.next = this.#row === undefined ? Number.POSITIVE_INFINITY : Math.max(this.next, this.#row.eventTime / 1000);
   }
 
-  orderChanged(order: number): void {
+  override orderChanged(order: number): void {
     this.#follow(order);
-    for (const listener of this.listeners) listener.orderChanged?.(order);
+    super.orderChanged(order);
   }
-  traded(trade: number): void {
+  override traded(trade: number): void {
     // The market has heard of its trades by the recording.
     for (const listener of this.listeners) if (listener !== this.#tape) listener.traded?.(trade);
-  }
-  bookChanged(instrument: number, count: number): void {
-    for (const listener of this.listeners) listener.bookChanged?.(instrument, count);
-  }
-  positionChanged(account: number, instrument: number): void {
-    for (const listener of this.listeners) listener.positionChanged?.(account, instrument);
-  }
-  accountChanged(account: number, currency: number): void {
-    for (const listener of this.listeners) listener.accountChanged?.(account, currency);
-  }
-  mmpTriggered(account: number, index: number, group: number): void {
-    for (const listener of this.listeners) listener.mmpTriggered?.(account, index, group);
-  }
-  instrumentChanged(instrument: number): void {
-    for (const listener of this.listeners) listener.instrumentChanged?.(instrument);
-  }
-  settled(settlement: number): void {
-    for (const listener of this.listeners) listener.settled?.(settlement);
   }
 
   #play({ type, buffer, length }: RecordedRow): void {
