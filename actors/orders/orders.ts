@@ -207,12 +207,6 @@ class Orders implements CoreActor, KeeperSink {
     this.parts.keeper.sweep();
     this.reconcileIfDue();
     this.tellState();
-  }
-
-  endOfEvent(): void {
-    const { ints } = this.parts;
-    if (ints[INT.CREDITS_MOVED] === 0) return;
-    ints[INT.CREDITS_MOVED] = 0;
     this.tellCredits();
   }
 
@@ -407,9 +401,14 @@ class Orders implements CoreActor, KeeperSink {
     trading.mutate_missing(keeper.counts[KeeperCount.MISSING]!);
   }
 
+  /** People alone read it: told with every sweep while anything has to be refilled, and not with every request. */
   private tellCredits(): void {
-    const { credits, meter } = this.parts;
+    const { credits, meter, ints } = this.parts;
+    if (ints[INT.CREDITS_MOVED] === 0) return;
     const { out } = this.context;
+    credits.advance(this.context.event.time);
+    meter.advance(this.context.event.time);
+    ints[INT.CREDITS_MOVED] = credits.areFull ? 0 : 1;
     const told = this.credit.__init(out.emit(MessageType.CREDIT_STATE, CreditState.sizeOf()), out.buffer);
     told.mutate_matching(credits.held(CreditPool.MATCHING));
     told.mutate_matchingBurst(credits.burst(CreditPool.MATCHING));

@@ -360,7 +360,7 @@ describe('the whole chain is quoted', () => {
           expect(quote.askPrice()).toBeGreaterThan(quote.theo());
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 300 },
     );
   });
 

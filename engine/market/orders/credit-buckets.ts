@@ -98,6 +98,13 @@ export class CreditBuckets {
     return this.cells[(pool - 1) * CELLS + RATE]!;
   }
 
+  /** Nothing has to be refilled. */
+  get areFull(): boolean {
+    const { cells } = this;
+    for (let from = 0; from < cells.length; from += CELLS) if (cells[from + HELD]! < cells[from + BURST]!) return false;
+    return true;
+  }
+
   /** Takes from a pool, below zero if need be: what was sent was sent. */
   take(pool: number, amount: number): void {
     this.cells[(pool - 1) * CELLS + HELD]! -= amount;

@@ -15,10 +15,13 @@ export class OrderToVolume {
   private readonly cells: Float64Array;
   /** Number of the hour that is being counted. */
   private readonly hour: Float64Array;
+  /** Sums of the whole day: told with every change of an order, so not added up each time. */
+  private readonly day: Float64Array;
 
   constructor(cells: Cells) {
     this.cells = cells.float64(HOURS * CELLS);
     this.hour = cells.float64(1);
+    this.day = cells.float64(CELLS);
   }
 
   advance(time: number): void {
@@ -33,32 +36,39 @@ export class OrderToVolume {
       cells[at + VOLUME] = 0;
     }
     this.hour[0] = hour;
+    this.addUp(CHANGES);
+    this.addUp(VOLUME);
   }
 
   /** A placing, an amendment, a cancel; an immediate order that does not trade counts twice. */
   changed(count: number): void {
-    this.cells[(this.hour[0]! % HOURS) * CELLS + CHANGES]! += count;
+    this.add(CHANGES, count);
   }
 
   /** @param amount base currency, traded as a maker */
   traded(amount: number): void {
-    this.cells[(this.hour[0]! % HOURS) * CELLS + VOLUME]! += amount;
+    this.add(VOLUME, amount);
   }
 
   get changes(): number {
-    return this.sum(CHANGES);
+    return this.day[CHANGES]!;
   }
 
   /** Infinity where nothing traded. */
   get ratio(): number {
-    const volume = this.sum(VOLUME);
-    const changes = this.sum(CHANGES);
-    return changes === 0 ? 0 : changes / volume;
+    const changes = this.day[CHANGES]!;
+    return changes === 0 ? 0 : changes / this.day[VOLUME]!;
   }
 
-  private sum(which: number): number {
-    let sum = 0;
-    for (let hour = 0; hour < HOURS; hour++) sum += this.cells[hour * CELLS + which]!;
-    return sum;
+  private add(which: number, amount: number): void {
+    this.cells[(this.hour[0]! % HOURS) * CELLS + which]! += amount;
+    this.day[which]! += amount;
+  }
+
+  /** Anew from the hours: what rounding left over ends with its hour. */
+  private addUp(which: number): void {
+    const { cells, day } = this;
+    day[which] = 0;
+    for (let hour = 0; hour < HOURS; hour++) day[which]! += cells[hour * CELLS + which]!;
   }
 }

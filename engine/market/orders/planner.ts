@@ -369,7 +369,8 @@ export class Planner {
   private sortHeap(): void {
     const { heapSides, heapKeys, key } = this;
     for (let size = this.heapSize - 1; size > 0; size--) {
-      const [least, leastKey] = [heapSides[0]!, heapKeys[0]!];
+      const least = heapSides[0]!;
+      const leastKey = heapKeys[0]!;
       const side = heapSides[size]!;
       key[0] = heapKeys[size]!;
       const at = this.sift(0, size, side);

@@ -348,8 +348,10 @@ export class OptionQuote {
     pair[0] = bid;
     pair[1] = ask;
     ticks?.roundOutwards(pair);
-    let roundedBid = pair[0]!;
-    let roundedAsk = pair[1]!;
+    const freshBid = pair[0]!;
+    const freshAsk = pair[1]!;
+    let roundedBid = freshBid;
+    let roundedAsk = freshAsk;
     // A price that is wanted already stays while it is as good as before rounding: at the edge of a tick it would go to and fro.
     const slack = settings[S.TOLERANCE]! * half;
     const lastBid = input[QuoteInput.LAST_BID]!;
@@ -358,7 +360,13 @@ export class OptionQuote {
     const keepsAsk = lastAsk > 0 && lastAsk >= ask - slack && lastAsk <= ask + tick + slack;
     if (keepsBid && !(lastBid >= input[QuoteInput.MARKET_ASK]!)) roundedBid = lastBid;
     if (keepsAsk && !(lastAsk <= input[QuoteInput.MARKET_BID]!)) roundedAsk = lastAsk;
-    if (inDuty && roundedAsk - roundedBid > 2 * (widest + tick) + SAME_PRICE && ticks !== undefined) {
+    const broadest = inDuty ? 2 * (widest + tick) + SAME_PRICE : Number.POSITIVE_INFINITY;
+    if (roundedAsk - roundedBid > broadest) {
+      // What stays must not leave the duty.
+      roundedBid = freshBid;
+      roundedAsk = freshAsk;
+    }
+    if (roundedAsk - roundedBid > broadest && ticks !== undefined) {
       // The tick is coarser above some price, and rounding up to it would leave the duty: inwards then, where the edge allows it.
       pair[0] = ask;
       pair[1] = bid;
