@@ -223,7 +223,7 @@ class Analytics implements CoreActor, FoundMarkout {
     this.now[0] = event.time;
     this.context.schedule(TIMER, event.time + LOOK_MICROS);
     memory.markouts.look(this.now, memory.book.holds, Hold.FIELDS, Hold.VALUE_NOW, this);
-    for (let id = 0; id < config.instruments; id++) {
+    for (let id = 0; id < memory.shelf.end; id++) {
       if (memory.book.holds[id * Hold.FIELDS + Hold.SIZE] !== 0) memory.book.look(id);
     }
     memory.ints[1]! += 1;
@@ -521,7 +521,7 @@ class Analytics implements CoreActor, FoundMarkout {
   }
 
   private isCoin(underlying: number): boolean {
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (this.memory.underlyings.of(id) === underlying) return this.memory.shelf.isInverse(id);
     }
     return false;
@@ -536,7 +536,7 @@ class Analytics implements CoreActor, FoundMarkout {
     const { own, shelf, book } = memory;
     let quoted = 0;
     let wanted = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < shelf.end; id++) {
       if (shelf.kind(id) !== InstrumentKind.OPTION || memory.underlyings.of(id) !== underlying) continue;
       const row = id * Own.SIZE;
       const delta = Math.abs(own[row + Own.DELTA]!);
@@ -640,6 +640,17 @@ export function analytics(config: AnalyticsConfig): CoreDefinition {
     name: 'analytics',
     reads: [log, tops, theos, orderStates, exposures],
     writes: analyticsStream,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+    ],
     config,
     // A look at everything; or the costs of hedges, of which one event tells fewer.
     burst: {
