@@ -544,12 +544,18 @@ class Analytics implements CoreActor, FoundMarkout {
       if (own[row + Own.OPEN] === 0 || !(value > 0) || delta < duty[3]! || delta > duty[4]!) continue;
       if (this.now[0]! >= shelf.expiry(id) - duty[5]!) continue;
       wanted++;
+      const least = duty[2]! * shelf.minimum(id) - 1e-9;
+      if (!(own[row + Own.BID_AMOUNT]! >= least && own[row + Own.ASK_AMOUNT]! >= least)) continue;
+      const width = own[row + Own.ASK]! - own[row + Own.BID]!;
+      // What is near enough whatever the tick is need not ask for it.
+      if (width <= duty[0]! * value) {
+        quoted++;
+        continue;
+      }
       const tick = shelf.ticks(id)?.gridAt(value).step ?? 0;
       const widest = Math.max(duty[0]! * value, duty[1]! * tick);
-      const least = duty[2]! * shelf.minimum(id) - 1e-9;
-      const isLarge = own[row + Own.BID_AMOUNT]! >= least && own[row + Own.ASK_AMOUNT]! >= least;
       // Each side was rounded outwards by up to a tick.
-      if (isLarge && own[row + Own.ASK]! - own[row + Own.BID]! <= widest + 2 * tick) quoted++;
+      if (width <= widest + 2 * tick) quoted++;
     }
     const at = underlying * Pot.SIZE;
     memory.pots[at + Pot.QUOTED]! += quoted;
