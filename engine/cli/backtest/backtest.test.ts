@@ -196,7 +196,7 @@ test('the report is one page that asks nobody for anything, and escapes what it 
     sweep: [],
     walkForward: [],
     sensitivity: [{ what: 'latency', value: '2 times', summary }],
-    runs: { made: 1, reused: 0, seconds: 1, busy: 1 },
+    runs: { made: 1, reused: 0, seconds: 1, busy: 1, cpuSeconds: 2, idleSeconds: 0 },
   };
   const html = reportHtml(report);
   expect(html).not.toContain('<b>&<');

@@ -82,8 +82,11 @@ export interface BacktestReport {
   sweep: SweepRow[];
   walkForward: WalkRow[];
   sensitivity: SensitivityRow[];
-  /** Runs that were made now and that were kept from before; seconds that making them took, and the share of the threads' time in which they had one. */
-  runs: { made: number; reused: number; seconds: number; busy: number };
+  /**
+   * Runs that were made now and that were kept from before; seconds that making them took, and the share of the threads' time in which they had
+   * one; CPU seconds that it took meanwhile, and those of all CPUs that nobody did.
+   */
+  runs: { made: number; reused: number; seconds: number; busy: number; cpuSeconds: number; idleSeconds: number };
 }
 
 export interface BacktestOptions {
@@ -144,7 +147,14 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
         swept?.rows.map(({ settings, score, outcomes: own }) => ({ settings, score, summary: summaryOf(own) })) ?? [],
       walkForward: swept !== undefined && config.sweep!.walkForward ? walk(swept.rows, segments, config) : [],
       sensitivity,
-      runs: { made: pool.made, reused: pool.reused, seconds: pool.seconds, busy: pool.busy },
+      runs: {
+        made: pool.made,
+        reused: pool.reused,
+        seconds: pool.seconds,
+        busy: pool.busy,
+        cpuSeconds: pool.cpuSeconds,
+        idleSeconds: pool.idleSeconds,
+      },
     };
   } finally {
     await pool.close();

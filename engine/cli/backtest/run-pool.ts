@@ -1,3 +1,4 @@
+import { cpus } from 'node:os';
 import { Piscina } from 'piscina';
 import type { BacktestOutcome } from '../../../actors/backtest/outcome.js';
 import { heapLimits, prepareV8 } from '../../runtime/host/heap-and-compiler.js';
@@ -23,6 +24,9 @@ export class RunPool {
   reused = 0;
   /** Seconds in which there were runs to be made, and seconds that all of them together took. */
   seconds = 0;
+  /** Of the machine's CPUs while there were runs to be made, seconds: what this process used, and what nobody did. */
+  cpuSeconds = 0;
+  idleSeconds = 0;
   #worked = 0;
   readonly #pool: Piscina;
   readonly #options: RunPoolOptions;
@@ -49,6 +53,8 @@ export class RunPool {
   async run(trials: readonly Trial[]): Promise<BacktestOutcome[]> {
     const outcomes: BacktestOutcome[] = [];
     const started = performance.now();
+    const used = process.cpuUsage();
+    const idle = idleMillis();
     let next = 0;
     let failure: unknown;
     // As many at a time as there are threads: after a failure nothing new begins, and what is under way is kept.
@@ -64,6 +70,9 @@ export class RunPool {
     };
     await Promise.all(Array.from({ length: this.#options.atOnce + 1 }, one));
     this.seconds += (performance.now() - started) / 1000;
+    const { user, system } = process.cpuUsage(used);
+    this.cpuSeconds += (user + system) / 1e6;
+    this.idleSeconds += (idleMillis() - idle) / 1000;
     if (failure !== undefined) throw failure;
     return outcomes;
   }
@@ -91,4 +100,9 @@ export class RunPool {
   close(): Promise<void> {
     return this.#pool.destroy();
   }
+}
+
+/** Idle time of all CPUs since the machine started. */
+function idleMillis(): number {
+  return cpus().reduce((sum, { times }) => sum + times.idle, 0);
 }
