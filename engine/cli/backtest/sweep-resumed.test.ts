@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { projectRoot } from '../../testing/project-root.js';
 
 const MAIN = join(projectRoot(), 'dist/engine/cli/main.js');
-const RUNS = 4;
+const RUNS = 3;
 /** Blocks of 512 bytes that a file may have where the disk is to be full: less than an outcome takes. */
 const FULL = 'ulimit -f 1 && exec "$@"';
 

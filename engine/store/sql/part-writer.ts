@@ -21,6 +21,21 @@ const LARGEST = 8_000_000;
 /** Readers that opened a part before it was replaced are done with it after this long. */
 const KEPT_MS = 120_000;
 
+/**
+ * How the rows of a table lie in a part. Tops are by far the most, and are asked for as of the times of something else: in the order of instruments their
+ * columns are small without being packed, and to read them costs half as much.
+ */
+const LAYOUTS: Readonly<Record<string, { order: string; options: string }>> = {
+  tops: { order: ' ORDER BY instrument, time', options: 'COMPRESSION uncompressed, PARQUET_VERSION V2' },
+};
+const PLAIN = { order: '', options: 'COMPRESSION zstd' };
+
+/** The statement that writes what a selection of a table's rows gives as a part, as the store lays it out. */
+export function copyStatement(table: string, select: string, path: string): string {
+  const { order, options } = LAYOUTS[table] ?? PLAIN;
+  return `COPY (${select}${order}) TO ${quoteText(path)} (FORMAT parquet, ${options})`;
+}
+
 /** Gathers rows and writes them as Parquet files; small files of a table become larger ones as they grow in number. */
 export class PartWriter {
   readonly #folder: string;
@@ -123,9 +138,7 @@ export class PartWriter {
     const file = nameOf();
     this.#used.add(file);
     const path = join(this.#folder, file);
-    const written = await this.#connection.runAndReadAll(
-      `COPY (${select}) TO ${quoteText(`${path}.unfinished`)} (FORMAT parquet, COMPRESSION zstd)`,
-    );
+    const written = await this.#connection.runAndReadAll(copyStatement(table, select, `${path}.unfinished`));
     renameSync(`${path}.unfinished`, path);
     return { table, file, rows: Number(written.getRows()[0]![0]) };
   }
