@@ -1,4 +1,5 @@
 import { type HedgingSettings, hedgingSettings } from '../engine/market/hedging/settings.js';
+import { QUOTE_SETS } from '../engine/market/orders/codes.js';
 import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
 import { type QuotingSettings, quotingSettings } from '../engine/market/quoting/settings.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
@@ -8,6 +9,7 @@ import { book } from './book/book.js';
 import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
 import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
+import { flattener } from './flattener/flattener.js';
 import { hedger } from './hedger/hedger.js';
 import { orders, ordersConfig } from './orders/orders.js';
 import { portfolio } from './portfolio/portfolio.js';
@@ -106,7 +108,7 @@ export function core({
   const ordering = ordersConfig(instruments, credits, needsMmp);
   const dispatching = {
     instruments,
-    quoteSets: hedged === undefined ? 1 : 2,
+    quoteSets: hedged === undefined ? 1 : QUOTE_SETS,
     credits,
     hedges: hedged !== undefined,
     ...DISPATCH_DEFAULTS,
@@ -125,7 +127,12 @@ export function core({
           stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
           quoting: quotingSettings(quoted),
         }),
-    ...(hedged === undefined ? [] : [hedger({ instruments, underlyings, hedging: hedgingSettings(hedged) })]),
+    ...(hedged === undefined
+      ? []
+      : [
+          hedger({ instruments, underlyings, hedging: hedgingSettings(hedged) }),
+          flattener({ instruments, underlyings }),
+        ]),
     dispatch(dispatching),
     risk({
       instruments,

@@ -7,11 +7,14 @@ import {
   NO_INSTRUMENT,
   OrderFlag,
   OrderStatus,
+  QuoteSet,
   Side,
   Strategy,
   TimeInForce,
 } from '../../engine/market/orders/codes.js';
 import { isFinished } from '../../engine/market/orders/transitions.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -33,6 +36,7 @@ import { ManualOrder } from '../../schemas/generated/manual-order.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
@@ -55,8 +59,6 @@ const TIMER = 0;
 const TIMER_MICROS = 500_000;
 /** A touch older than this is not hedged on. */
 const TOP_AGE_MICROS = 30e6;
-/** Quote set of traders' orders: beside the quoter's. */
-const MANUAL_SET = 1;
 /** Part of a hedge's amount that may be missing from the order that works. */
 const AMOUNT_TOLERANCE = 0.1;
 
@@ -110,7 +112,9 @@ const Pot = {
   KNOWN: 15,
   /** Hedges that are filled, and not told of by trades yet, units. */
   UNTOLD: 16,
-  SIZE: 17,
+  /** 1 while an operator has what is held closed. */
+  CLOSING: 17,
+  SIZE: 18,
 } as const;
 
 const THEO_BYTES = Theo.sizeOf();
@@ -158,6 +162,7 @@ class Hedger implements CoreActor {
   private readonly fill = new Fill();
   private readonly update = new OrderUpdate();
   private readonly command = new OperatorCommand();
+  private readonly riskCommand = new RiskCommand();
   private readonly manualOrder = new ManualOrder();
   private readonly manualHedge = new ManualHedge();
   private readonly hedge = new DesiredHedge();
@@ -231,6 +236,9 @@ class Hedger implements CoreActor {
         break;
       case MessageType.OPERATOR_COMMAND:
         this.onCommand(buffer, body);
+        break;
+      case MessageType.RISK_COMMAND:
+        this.onRiskCommand(buffer, body);
         break;
       case MessageType.MANUAL_HEDGE:
         this.onManualHedge(buffer, body);
@@ -409,6 +417,31 @@ class Hedger implements CoreActor {
     return false;
   }
 
+  /** What is closed as a whole ends with its hedge: see the flattener. */
+  private onRiskCommand(buffer: ViewBuffer, body: number): void {
+    const command = this.riskCommand.__init(body, buffer);
+    const action = command.action();
+    if (action === RiskAction.REDUCE || action === RiskAction.ARM) return;
+    if (action === RiskAction.ACTIVE && command.confirmed() !== 1) return;
+    const scope = command.scope();
+    for (let underlying = 0; underlying < this.dirty.length; underlying++) {
+      const isMeant =
+        scope === StateScope.EVERYTHING || (scope === StateScope.UNDERLYING && command.key() === underlying);
+      if (!isMeant) continue;
+      this.memory.pots[underlying * Pot.SIZE + Pot.CLOSING] = action === RiskAction.FLATTEN ? 1 : 0;
+      this.touch(underlying);
+    }
+  }
+
+  private holdsOptions(underlying: number): boolean {
+    const { rows, shelf, underlyings } = this.memory;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      if (rows[id * Row.SIZE + Row.POSITION] === 0 || shelf.kind(id) !== InstrumentKind.OPTION) continue;
+      if (underlyings.of(id) === underlying) return true;
+    }
+    return false;
+  }
+
   private onManualHedge(buffer: ViewBuffer, body: number): void {
     const { manualHedge: told, memory } = this;
     told.__init(body, buffer);
@@ -491,7 +524,7 @@ class Hedger implements CoreActor {
     desired.__init(out.emit(MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf()), out.buffer);
     desired.mutate_instrument(id);
     desired.mutate_strategy(Strategy.OPERATOR);
-    desired.mutate_quoteSet(MANUAL_SET);
+    desired.mutate_quoteSet(QuoteSet.MANUAL);
     desired.mutate_flags(flags);
     desired.mutate_bidPrice(buys ? price : Number.NaN);
     desired.mutate_bidAmount(buys ? left : 0);
@@ -509,7 +542,10 @@ class Hedger implements CoreActor {
     const { pots, rows, shelf } = memory;
     const at = underlying * Pot.SIZE;
     const time = this.context.event.time;
-    const isBlind = memory.paused[0] !== 0 || (pots[at + Pot.FLAGS]! & UNUSABLE) !== 0 || !(pots[at + Pot.INDEX]! > 0);
+    // The futures that are left are closed themselves: nothing is left to hedge.
+    const isClosed = pots[at + Pot.CLOSING] === 1 && !this.holdsOptions(underlying);
+    const isBlind =
+      memory.paused[0] !== 0 || isClosed || (pots[at + Pot.FLAGS]! & UNUSABLE) !== 0 || !(pots[at + Pot.INDEX]! > 0);
     const excess = this.deltaOf(at) - pots[at + Pot.TARGET]!;
     const id = isBlind ? -1 : this.cheapest(underlying, excess < 0);
     if (id < 0) {

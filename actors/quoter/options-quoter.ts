@@ -31,7 +31,9 @@ import {
   tenorBucket,
 } from '../../engine/market/quoting/settings.js';
 import { Toxicity } from '../../engine/market/quoting/toxicity.js';
-import { TraderControls, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { TraderAction, TraderControls, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -50,6 +52,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Trade } from '../../schemas/generated/trade.js';
@@ -181,6 +184,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private readonly top = new BookTop();
   private readonly command = new OperatorCommand();
   private readonly control = new TraderControl();
+  private readonly riskCommand = new RiskCommand();
   private readonly state = new InstrumentState();
   private readonly position = new Position();
   private readonly exposure = new UnderlyingExposure();
@@ -302,6 +306,9 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
         break;
       case MessageType.TRADER_CONTROL:
         this.onControl(buffer, body);
+        break;
+      case MessageType.RISK_COMMAND:
+        this.onRiskCommand(buffer, body);
         break;
     }
   }
@@ -525,9 +532,41 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     if (!pauses) this.touchEverything();
   }
 
+  /** What is to be closed is not quoted until a trader resumes it: a quote would take from what may be sold. */
+  private onRiskCommand(buffer: ViewBuffer, body: number): void {
+    const command = this.riskCommand.__init(body, buffer);
+    if (command.action() !== RiskAction.FLATTEN) return;
+    const scope = command.scope();
+    if (scope === StateScope.EVERYTHING) this.controlEverything(TraderAction.PAUSE, 0, 0);
+    else if (scope === StateScope.UNDERLYING) this.controlUnderlying(command.key(), TraderAction.PAUSE, 0, 0);
+    else if (scope === StateScope.EXPIRY) this.controlExpiry(command.key(), command.expiry(), TraderAction.PAUSE, 0, 0);
+  }
+
+  private controlEverything(action: number, side: number, value: number): void {
+    const { controls } = this.memory;
+    controls.apply(controls.everything(), action, side, value);
+    this.touchEverything();
+  }
+
+  private controlUnderlying(underlying: number, action: number, side: number, value: number): void {
+    const { controls } = this.memory;
+    if (underlying >= this.context.config.underlyings) return;
+    controls.apply(controls.underlying(underlying), action, side, value);
+    this.touchUnderlying(underlying);
+    this.touchPerpetual(underlying);
+  }
+
+  private controlExpiry(underlying: number, expiry: number, action: number, side: number, value: number): void {
+    const { controls, expiries } = this.memory;
+    const place = expiries.find(underlying, expiry);
+    if (place < 0) return;
+    controls.apply(controls.expiry(place), action, side, value);
+    for (let id = 0; id < this.context.config.instruments; id++) if (expiries.of(id) === place) this.touchKnown(id);
+  }
+
   private onControl(buffer: ViewBuffer, body: number): void {
     const { control, memory } = this;
-    const { controls, underlyings, expiries, rows } = memory;
+    const { controls, underlyings, rows } = memory;
     control.__init(body, buffer);
     const peer = control.peer() & 15;
     // A command that is told twice is one command.
@@ -535,25 +574,17 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     controls.nonces[peer] = control.nonce();
     const action = control.action();
     const side = control.side();
-    const { instruments, underlyings: most } = this.context.config;
+    const { instruments } = this.context.config;
     switch (control.scope()) {
       case TraderScope.EVERYTHING:
-        controls.apply(controls.everything(), action, side, control.value());
-        this.touchEverything();
+        this.controlEverything(action, side, control.value());
         break;
       case TraderScope.UNDERLYING:
-        if (control.underlying() >= most) return;
-        controls.apply(controls.underlying(control.underlying()), action, side, control.value());
-        this.touchUnderlying(control.underlying());
-        this.touchPerpetual(control.underlying());
+        this.controlUnderlying(control.underlying(), action, side, control.value());
         break;
-      case TraderScope.EXPIRY: {
-        const place = expiries.find(control.underlying(), control.expiry());
-        if (place < 0) return;
-        controls.apply(controls.expiry(place), action, side, control.value());
-        for (let id = 0; id < instruments; id++) if (expiries.of(id) === place) this.touchKnown(id);
+      case TraderScope.EXPIRY:
+        this.controlExpiry(control.underlying(), control.expiry(), action, side, control.value());
         break;
-      }
       case TraderScope.INSTRUMENT:
         if (control.instrument() >= instruments) return;
         controls.apply(controls.instrument(control.instrument()), action, side, control.value());

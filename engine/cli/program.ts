@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   limits: async () => (await import('./commands/control.js')).limitsCommand(),
   pause: async () => (await import('./commands/control.js')).pauseCommand(),
   resume: async () => (await import('./commands/control.js')).resumeCommand(),
+  flatten: async () => (await import('./commands/control.js')).flattenCommand(),
   kill: async () => (await import('./commands/control.js')).killCommand(),
 };
 
