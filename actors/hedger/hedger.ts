@@ -152,6 +152,9 @@ class Hedger implements CoreActor {
   private readonly rule: HedgeRule;
   private readonly dirty: Uint8Array;
   private isDirty = false;
+  /** Instruments on which may be hedged, in their order: a few among all that a venue lists. */
+  private readonly hedges: Int32Array;
+  private hedgeCount = 0;
   private readonly top = new BookTop();
   private readonly ticker = new Ticker();
   private readonly exposure = new UnderlyingExposure();
@@ -173,6 +176,7 @@ class Hedger implements CoreActor {
     this.memory = new Memory(context.state, context.config);
     this.rule = new HedgeRule(context.config.hedging);
     this.dirty = new Uint8Array(context.config.underlyings);
+    this.hedges = new Int32Array(context.config.instruments);
   }
 
   static stateBytes(config: HedgerConfig): number {
@@ -181,6 +185,7 @@ class Hedger implements CoreActor {
 
   onRestore(): void {
     this.memory.shelf.restore();
+    this.listHedges();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -291,7 +296,7 @@ class Hedger implements CoreActor {
   private addUpSmile(): void {
     const { rows, pots, underlyings } = this.memory;
     for (let at = Pot.SMILE_DELTA; at < pots.length; at += Pot.SIZE) pots[at] = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       const leans = rows[id * Row.SIZE + Row.SMILE_DELTA]!;
       if (leans !== 0) pots[underlyings.of(id) * Pot.SIZE + Pot.SMILE_DELTA]! += leans;
     }
@@ -300,6 +305,13 @@ class Hedger implements CoreActor {
   private isHedge(id: number): boolean {
     const kind = this.memory.shelf.kind(id);
     return kind === InstrumentKind.PERPETUAL || kind === InstrumentKind.FUTURE;
+  }
+
+  private listHedges(): void {
+    this.hedgeCount = 0;
+    for (let id = 0; id < this.memory.shelf.end; id++) {
+      if (this.isHedge(id)) this.hedges[this.hedgeCount++] = id;
+    }
   }
 
   private onTop(buffer: ViewBuffer, body: number): void {
@@ -388,7 +400,9 @@ class Hedger implements CoreActor {
     const { id, instrument } = decodeInstrument(bytes);
     memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
     if (id >= config.instruments) return;
+    const wasHedge = this.isHedge(id);
     memory.shelf.define(id, instrument);
+    if (this.isHedge(id) !== wasHedge) this.listHedges();
     const { rows } = memory;
     const row = id * Row.SIZE;
     rows[row + Row.OPEN] = instrument.state === LifeCycle.OPEN ? 1 : 0;
@@ -600,13 +614,13 @@ class Hedger implements CoreActor {
     let best = -1;
     let bestCost = Number.POSITIVE_INFINITY;
     let cost = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let place = 0; place < this.hedgeCount; place++) {
+      const id = this.hedges[place]!;
       const row = id * Row.SIZE;
       const bid = rows[row + Row.BID]!;
       const ask = rows[row + Row.ASK]!;
-      // First, because it is true of few: only what may be a hedge has its touch noted.
       if (!(bid > 0 && ask > bid)) continue;
-      if (!this.isHedge(id) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
+      if (underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
       if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) continue;
       const expiry = shelf.expiry(id);
       if (expiry > 0 && expiry - time < 3600e6) continue;
@@ -713,6 +727,19 @@ export function hedger(config: HedgerConfig): CoreDefinition {
     name: 'hedger',
     reads: [log, tops, theos, orderStates, exposures],
     writes: desiredHedges,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.REQUEST_UPDATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+      MessageType.PROFIT_LOSS,
+    ],
     config,
     // Two hedges an underlying, where one moves to another instrument; and traders' orders, of which one event may end many.
     burst: {

@@ -255,7 +255,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     memory.markouts.look(this.now, memory.rows, Row.SIZE, Row.THEO, this);
     const { rows } = memory;
     const anyEvent = this.events.length > 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       const row = id * Row.SIZE;
       if (rows[row + Row.THEO_TIME] === 0) continue;
       const age = this.now[0]! - rows[row + Row.THEO_TIME]!;
@@ -322,7 +322,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private touchPerpetual(underlying: number): void {
     if (this.perpetual === undefined) return;
     const { shelf, underlyings } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (shelf.kind(id) === InstrumentKind.PERPETUAL && underlyings.of(id) === underlying) this.touch(id);
     }
   }
@@ -334,14 +334,14 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
 
   private touchUnderlying(underlying: number): void {
     const { rows, underlyings } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (rows[id * Row.SIZE + Row.THEO_TIME] !== 0 && underlyings.of(id) === underlying) this.touch(id);
     }
   }
 
   private touchEverything(): void {
     const { rows } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (rows[id * Row.SIZE + Row.THEO_TIME] !== 0) this.touch(id);
     }
   }
@@ -885,6 +885,19 @@ export function optionsQuoter(config: OptionsQuoterConfig): CoreDefinition {
     name: 'quoter',
     reads: [log, tops, theos, orderStates, exposures],
     writes: desiredQuotes,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.TICKER,
+      MessageType.QUOTE,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.REQUEST_UPDATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+      MessageType.PROFIT_LOSS,
+    ],
     config,
     // Each option once an event, and one pull of everything.
     burst: {

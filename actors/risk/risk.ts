@@ -121,6 +121,9 @@ class Risk implements CoreActor {
   private readonly seen = new Float64Array(2);
   /** What the scenario scan revalues; rebuilt at every step. */
   private readonly held: Float64Array;
+  /** Instruments of which something is held, in their order: the sums of a scan are to be the same whatever came first. */
+  private readonly heldIds: Int32Array;
+  private heldCount = 0;
   private steps = 0;
   /** A halt in this event has to cancel everything, unless a stage before does. */
   private owesCancel = false;
@@ -149,6 +152,13 @@ class Risk implements CoreActor {
     this.checks = new IntentChecks(this.memory, this.now);
     this.writer = new RiskWriter(context, this.memory, new ViewBuffer(new ArrayBuffer(OrderIntent.sizeOf())));
     this.held = new Float64Array(context.config.instruments * HELD_FIELDS);
+    this.heldIds = new Int32Array(context.config.instruments);
+  }
+
+  onRestore(): void {
+    const { table } = this.memory;
+    this.heldCount = 0;
+    for (let id = 0; id < table.capacity; id++) if (table.facts[id * FACT_FIELDS + FACT.POSITION] !== 0) this.hold(id);
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -453,8 +463,29 @@ class Risk implements CoreActor {
   private onPosition(buffer: ViewBuffer, body: number): void {
     const { table } = this.memory;
     const position = this.position.__init(body, buffer);
-    if (position.instrument() >= table.capacity) return;
-    table.facts[position.instrument() * FACT_FIELDS + FACT.POSITION] = position.size();
+    const id = position.instrument();
+    if (id >= table.capacity) return;
+    const at = id * FACT_FIELDS + FACT.POSITION;
+    const wasHeld = table.facts[at] !== 0;
+    table.facts[at] = position.size();
+    const isHeld = table.facts[at] !== 0;
+    if (isHeld && !wasHeld) this.hold(id);
+    else if (wasHeld && !isHeld) this.letGo(id);
+  }
+
+  private hold(id: number): void {
+    const { heldIds } = this;
+    let at = this.heldCount++;
+    for (; at > 0 && heldIds[at - 1]! > id; at--) heldIds[at] = heldIds[at - 1]!;
+    heldIds[at] = id;
+  }
+
+  private letGo(id: number): void {
+    const { heldIds } = this;
+    let at = 0;
+    while (heldIds[at] !== id) at++;
+    this.heldCount--;
+    for (; at < this.heldCount; at++) heldIds[at] = heldIds[at + 1]!;
   }
 
   private onExpiryExposure(buffer: ViewBuffer, body: number): void {
@@ -652,13 +683,13 @@ class Risk implements CoreActor {
 
   /** What is held, gathered for the scenario scan, and one node of its grid. */
   private fillHeld(): void {
-    const { memory, held, now } = this;
+    const { memory, held, heldIds, now } = this;
     const { table } = memory;
     let count = 0;
-    for (let id = 0; id < table.capacity; id++) {
+    for (let place = 0; place < this.heldCount; place++) {
+      const id = heldIds[place]!;
       const row = id * FACT_FIELDS;
       const size = table.facts[row + FACT.POSITION]!;
-      if (size === 0) continue;
       const underlying = memory.underlyings.of(id);
       if (underlying < 0) continue;
       const isAnOption = isOption(table.contracts[id]!);
@@ -706,6 +737,15 @@ export function risk(config: RiskConfig): CoreDefinition {
     name: 'risk',
     reads: [log, tops, theos, orderStates, exposures, intents],
     writes: approvedOrders,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.CREDIT_STATE,
+    ],
     config,
     shows: [shownWorstCases(config.underlyings), shownRiskStates()],
     approvesOrders: true,
