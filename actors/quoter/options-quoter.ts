@@ -72,6 +72,8 @@ export interface OptionsQuoterConfig {
   underlyings: number;
   /** Quoted options end this long before their expiry, seconds. */
   stopBeforeExpirySeconds: number;
+  /** Whether the tops that are read hold our own quotes, as those of a feed without depth do; left out: yes. The book's tops do not. */
+  topsHoldOwn?: boolean;
   quoting: QuotingSettings;
 }
 
@@ -411,9 +413,12 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const row = id * Row.SIZE;
     const marketBid = rows[row + Row.MARKET_BID]!;
     const marketAsk = rows[row + Row.MARKET_ASK]!;
-    if (!isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID)) rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
+    const { topsHoldOwn = true } = this.context.config;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID))
+      rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
     else if (rows[row + Row.MARKET_BID]! > rows[row + Row.TOP_BID]!) rows[row + Row.MARKET_BID] = Number.NaN;
-    if (!isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK)) rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK))
+      rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
     else if (rows[row + Row.MARKET_ASK]! < rows[row + Row.TOP_ASK]!) rows[row + Row.MARKET_ASK] = Number.NaN;
     if (memory.shelf.kind(id) === InstrumentKind.PERPETUAL) {
       this.touch(id);

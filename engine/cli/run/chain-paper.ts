@@ -102,6 +102,7 @@ export async function paperOnChains({ path, journal: folder, snapshots, tell }: 
   const settings: CoreSettings = {
     instruments: MOST_INSTRUMENTS,
     bookDepth: 4,
+    ownInMarket: false,
     trading: { ...OPTION_TRADING, needsMmp: false },
     quoting: {},
     hedging: {},
