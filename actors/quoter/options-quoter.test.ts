@@ -57,7 +57,7 @@ function open(changes: Partial<QuotingSettings> = {}, listed: readonly number[] 
         expiries: 4,
         underlyings: 2,
         stopBeforeExpirySeconds: 1800,
-        quoting: quotingSettings({ edgeTicks: 0, beta: 250, ...changes }),
+        quoting: quotingSettings({ edgeTicks: 0, beta: 250, vegaClip: 1e9, ...changes }),
       }),
     ],
     desiredQuotes,

@@ -18,17 +18,17 @@ interface Model {
   grid: Quoting[];
 }
 
-const widths = [0.0012, 0.0018, 0.0024, 0.003];
+const widths = [0.0018, 0.003, 0.0045, 0.006];
 
 /** Three models, the same number of settings each. */
 const models: readonly Model[] = [
   {
     name: 'options model',
     grid: [
-      { beta: 50, aversion: 0.05 },
-      { beta: 50, aversion: 0.2 },
-      { beta: 30, aversion: 0.1 },
-      { beta: 30, aversion: 0.4 },
+      { vegaClip: 4000, aversion: 0.1 },
+      { vegaClip: 4000, aversion: 0.3 },
+      { vegaClip: 6000, aversion: 0.1 },
+      { vegaClip: 6000, aversion: 0.3 },
     ],
   },
   {

@@ -122,7 +122,7 @@ export interface QuotingSettings {
 export const QUOTING_DEFAULTS: QuotingSettings = {
   model: QuoteModelCode.OPTIONS,
   amount: 10,
-  vegaClip: 12_000,
+  vegaClip: 4000,
   leadTicks: 1,
   alpha: 0.7,
   beta: 30,
