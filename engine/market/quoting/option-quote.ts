@@ -364,6 +364,11 @@ export class OptionQuote {
       scratch[4] = Math.max(half, widest);
       scratch[5] = settings[S.LEAD]! * tick;
       this.lead();
+      if ((pair[0] !== bid || pair[1] !== ask) && this.bindingLimit === QuoteLimit.NONE) {
+        this.bindingLimit = QuoteLimit.OTHERS;
+        output[QuoteOutput.BINDING_VALUE] =
+          pair[0] !== bid ? input[QuoteInput.MARKET_BID]! : input[QuoteInput.MARKET_ASK]!;
+      }
       bid = pair[0]!;
       ask = pair[1]!;
     }
