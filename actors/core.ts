@@ -27,6 +27,8 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** Whether the books that are told hold our own orders, as a venue's do; left out: yes. On paper they do not. */
+  ownInMarket?: boolean;
   /** Where the volatility filter is to differ from what is right for a venue's chain. */
   filter?: Partial<FilterConfig>;
   /** How the market is watched, where it is not as usual. */
@@ -96,6 +98,7 @@ function dutyOf(settings: QuotingSettings) {
 export function core({
   instruments,
   bookDepth,
+  ownInMarket = true,
   filter: changes,
   anomaly: watched = {},
   trading,
@@ -114,7 +117,7 @@ export function core({
     ...DISPATCH_DEFAULTS,
   };
   return [
-    book({ instruments, depth: bookDepth }),
+    book({ instruments, depth: bookDepth, ownInMarket }),
     filter(filterConfig(instruments, changes)),
     orders(ordering),
     portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
@@ -125,6 +128,7 @@ export function core({
           expiries,
           underlyings,
           stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
+          topsHoldOwn: false,
           quoting: quotingSettings(quoted),
         }),
     ...(hedged === undefined

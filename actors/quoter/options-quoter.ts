@@ -75,6 +75,8 @@ export interface OptionsQuoterConfig {
   underlyings: number;
   /** Quoted options end this long before their expiry, seconds. */
   stopBeforeExpirySeconds: number;
+  /** Whether the tops that are read hold our own quotes, as those of a feed without depth do; left out: yes. The book's tops do not. */
+  topsHoldOwn?: boolean;
   quoting: QuotingSettings;
 }
 
@@ -173,6 +175,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   /** Of the perpetual; absent where it is not quoted. */
   private readonly perpetual: PerpetualQuote | undefined;
   private readonly writer: QuoteWriter;
+  /** Whether quotes follow the touch of others. */
+  private readonly leads: boolean;
   private readonly numbers: Float64Array;
   private readonly events: Float64Array;
   private readonly deltaWidths: Float64Array;
@@ -208,6 +212,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       config.stopBeforeExpirySeconds * 1e6, quoting.theoAgeSeconds * 1e6, quoting.leastConfidence, quoting.deltaLeast,
       quoting.deltaMost, quoting.vegaLimit, 1 / quoting.markoutMemory,
     );
+    this.leads = quoting.model === QuoteModelCode.OPTIONS && quoting.leadTicks > 0;
     this.events = Float64Array.from(quoting.events, ({ time }) => time);
     this.deltaWidths = Float64Array.from(quoting.deltaWidths);
     this.touched = new Int32Array(instruments);
@@ -413,21 +418,31 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const { memory } = this;
     const { rows } = memory;
     const row = id * Row.SIZE;
-    if (!isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID)) rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
+    const marketBid = rows[row + Row.MARKET_BID]!;
+    const marketAsk = rows[row + Row.MARKET_ASK]!;
+    const { topsHoldOwn = true } = this.context.config;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID))
+      rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
     else if (rows[row + Row.MARKET_BID]! > rows[row + Row.TOP_BID]!) rows[row + Row.MARKET_BID] = Number.NaN;
-    if (!isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK)) rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK))
+      rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
     else if (rows[row + Row.MARKET_ASK]! < rows[row + Row.TOP_ASK]!) rows[row + Row.MARKET_ASK] = Number.NaN;
     if (memory.shelf.kind(id) === InstrumentKind.PERPETUAL) {
       this.touch(id);
       return;
     }
-    // The options model looks at the market only where its quote would cross.
+    if (rows[row + Row.THEO_TIME] === 0) return;
+    const moved = !same(marketBid, rows[row + Row.MARKET_BID]!) || !same(marketAsk, rows[row + Row.MARKET_ASK]!);
+    if (this.leads && moved) {
+      this.touch(id);
+      return;
+    }
+    // Elsewhere the market matters only where a quote would cross it.
     const bid = rows[row + Row.BID]!;
     const ask = rows[row + Row.ASK]!;
     const crosses = bid >= rows[row + Row.MARKET_ASK]! || ask <= rows[row + Row.MARKET_BID]!;
     const isMid = this.context.config.quoting.model === QuoteModelCode.MID_SKEW;
-    if (rows[row + Row.THEO_TIME] !== 0 && (isMid || crosses || rows[row + Row.BOUND] === QuoteLimit.CROSSING))
-      this.touch(id);
+    if (isMid || crosses || rows[row + Row.BOUND] === QuoteLimit.CROSSING) this.touch(id);
   }
 
   private onExposure(buffer: ViewBuffer, body: number): void {
