@@ -24,6 +24,8 @@ export interface TriggeredOrder {
   timeInForce: number;
   /** `OrderFlag` bits. */
   flags: number;
+  /** Lots that an iceberg shows at a time; 0 for an order that shows all. */
+  shown: number;
   label: string;
 }
 
@@ -152,7 +154,7 @@ export class Triggers {
   /** A trigger order as the venue shows it. */
   json(order: TriggerOrder): string {
     const { instruments } = this.#venue.exchange;
-    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order.order;
     const { name, contractSize } = instruments.definitions[instrument]!;
     const amount = instruments.amountOf(instrument, lots);
     const price = type === OrderType.MARKET ? '"market_price"' : String(instruments.priceOf(instrument, ticks));
@@ -166,6 +168,7 @@ export class Triggers {
       (Number.isNaN(order.offset) ? '' : `,"trigger_offset":${order.offset}`) +
       `,"triggered":${order.state === 'triggered'},"time_in_force":"${timeInForceNames[timeInForce]}"` +
       flagFields(flags) +
+      (shown === 0 ? '' : `,"refresh_amount":${instruments.amountOf(instrument, shown)}`) +
       `,"replaced":${order.isReplaced},"is_liquidation":false,"risk_reducing":false,"label":${JSON.stringify(label)}` +
       (reason === '' ? '' : `,"${order.state === 'rejected' ? 'reject' : 'cancel'}_reason":"${reason}"`) +
       `,"creation_timestamp":${this.#venue.stamp(order.createdAt)},"last_update_timestamp":${this.#venue.stamp(order.changedAt)}}`
@@ -175,11 +178,23 @@ export class Triggers {
   #fire(order: TriggerOrder): void {
     const { exchange, labels } = this.#venue;
     const { account, connection } = order;
-    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order.order;
     // The end of waiting is told before what comes of it.
     this.#end(order, 'triggered', '');
     labels.expect(account, { label, connection, quoteId: '', quoteSet: '' });
-    const answer = exchange.place(account, instrument, side, type, ticks, lots, timeInForce, flags, 0);
+    const answer = exchange.place(
+      account,
+      instrument,
+      side,
+      type,
+      ticks,
+      lots,
+      timeInForce,
+      flags,
+      0,
+      undefined,
+      shown,
+    );
     labels.done();
     if (answer >= 0) return;
     order.state = 'rejected';

@@ -108,12 +108,8 @@ function place(call: Call, side: number): Prepared {
   const timeInForce = timeCodes[params.optionalChoice('time_in_force', timesInForce) ?? 'good_til_cancelled'];
   const label = params.optionalText('label', LONGEST_LABEL) ?? '';
   const flags = flagsOf(params, 0) ?? 0;
-  // A part shown and the rest hidden is not simulated: the whole would be something else.
-  const shown = params.optionalNumber('display_amount');
-  if (shown !== undefined && shown < venue.exchange.instruments.amountOf(instrument, lots)) {
-    throw refused('not_implemented');
-  }
-  const order = { instrument, side, type, ticks: ticks ?? 0, lots, timeInForce, flags, label };
+  const shown = shownOf(venue, params, instrument, lots) ?? 0;
+  const order = { instrument, side, type, ticks: ticks ?? 0, lots, timeInForce, flags, label, shown };
   return trigger === undefined ? submit(call, order, advanced) : wait(call, trigger, order);
 }
 
@@ -207,7 +203,7 @@ function positive(params: Params, name: string): number {
 
 function submit(call: Call, order: TriggeredOrder, advanced?: AdvancedKind): Prepared {
   const { venue, connection } = call;
-  const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order;
+  const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order;
   const account = accountOf(call);
   const lastTrade = venue.exchange.trades.last;
   venue.labels.expect(account, { label, connection: connection?.number ?? 0, quoteId: '', quoteSet: '' });
@@ -222,6 +218,7 @@ function submit(call: Call, order: TriggeredOrder, advanced?: AdvancedKind): Pre
     flags,
     0,
     validUntil(call),
+    shown,
   );
   venue.labels.done();
   if (answer < 0) throw refusalOf(venue, -answer, instrument, side);
@@ -262,7 +259,9 @@ function change(call: Call, order: number): Prepared {
       : advancedTicks(call, instrument, orders.side[slot]!, advanced);
   const flags = flagsOf(params, orders.flags[slot]!) ?? KEEP;
   const lastTrade = trades.last;
-  const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call));
+  const whole = lots === KEEP ? orders.lots[slot]! + orders.filledLots[slot]! : lots;
+  const shown = shownOf(venue, params, instrument, whole) ?? KEEP;
+  const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call), shown);
   if (answer < 0) throw refusalOf(venue, -answer, instrument, orders.side[slot]!);
   if (advanced !== undefined) venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
   else if (params.has('price')) venue.advanced.forget(answer);
@@ -301,6 +300,7 @@ function closePosition(call: Call): Prepared {
     timeInForce: TimeInForce.GOOD_TIL_CANCELLED,
     flags: OrderFlag.REDUCE_ONLY,
     label: '',
+    shown: 0,
   });
 }
 
@@ -336,6 +336,15 @@ export function lotsOf(venue: Venue, params: Params, instrument: number): number
   const lots = instruments.lotsOf(instrument, amount);
   if (Number.isNaN(lots)) throw refused('invalid_amount');
   return lots;
+}
+
+/** Lots that an order shows at a time, 0 where that is all of it; undefined where it is not given. */
+function shownOf(venue: Venue, params: Params, instrument: number, lots: number): number | undefined {
+  const amount = params.optionalNumber('display_amount');
+  if (amount === undefined) return undefined;
+  const shown = venue.exchange.instruments.lotsOf(instrument, amount);
+  if (!(shown > 0)) throw refused('invalid_max_show');
+  return shown >= lots ? 0 : shown;
 }
 
 /** Price in ticks; undefined where it is not given. */
