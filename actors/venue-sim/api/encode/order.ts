@@ -88,6 +88,7 @@ export function orderJson(venue: Venue, slot: number): string {
     `,"time_in_force":"${timeInForceNames[orders.timeInForce[slot]!]}"` +
     flagFields(flags) +
     shownFields(venue, slot) +
+    venue.labels.links(slot) +
     venue.advanced.fields(orders.id[slot]!) +
     ((flags & OrderFlag.MMP_CANCELLED) === 0 ? '' : ',"mmp_cancelled":true') +
     `,"replaced":${(flags & OrderFlag.REPLACED) !== 0},"is_liquidation":${(flags & OrderFlag.LIQUIDATION) !== 0}` +
