@@ -223,7 +223,7 @@ export class VenueServer {
     this.#writing.shift();
   }
 
-  /** Hands what this turn has written to the system. */
+  /** Hands what was written to the system, which takes as long as all else: it is a turn's work. */
   #uncork(): void {
     this.#corked?.stream.uncork();
     this.#corked = undefined;
@@ -289,8 +289,22 @@ export class VenueServer {
     this.#schedule();
   }
 
+  /** Does pieces of work as long as the turn is short. */
+  #workAWhile(): void {
+    const { turns } = this;
+    const venue = this.#venue;
+    do {
+      const now = venue.machineNow();
+      if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) return;
+      if (this.#writing.length > 0) this.#write();
+      else if (this.#tasks.length > 0) this.#workOnHttp(now);
+      else if (venue.hasWork(now)) venue.work(now);
+      else return;
+    } while (turns.micros < WORK_UNTIL_MICROS);
+  }
+
   #hasWork(now: number): boolean {
-    return this.#writing.length > 0 || this.#tasks.length > 0 || this.#venue.hasWork(now);
+    return this.#corked !== undefined || this.#writing.length > 0 || this.#tasks.length > 0 || this.#venue.hasWork(now);
   }
 
   #schedule(): void {
@@ -301,19 +315,11 @@ export class VenueServer {
 
   readonly #turn = (): void => {
     const { turns } = this;
-    const venue = this.#venue;
     this.#isScheduled = false;
     if (this.#isClosed) return;
     turns.begin('work');
-    do {
-      const now = venue.machineNow();
-      if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) break;
-      if (this.#writing.length > 0) this.#write();
-      else if (this.#tasks.length > 0) this.#workOnHttp(now);
-      else if (venue.hasWork(now)) venue.work(now);
-      else break;
-    } while (turns.micros < WORK_UNTIL_MICROS);
-    this.#uncork();
+    if (this.#corked !== undefined) this.#uncork();
+    else this.#workAWhile();
     for (const client of this.#clients) {
       if (!client.isPaused || client.connection.waiting > MOST_REQUESTS_WAITING / 2) continue;
       client.isPaused = false;
