@@ -114,7 +114,7 @@ export class SurfaceView {
     const indices = gl.createBuffer();
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
     gl.enable(gl.POLYGON_OFFSET_FILL);
-    gl.polygonOffset(1, 1);
+    gl.polygonOffset(2, 4);
     for (const [list, mode, light] of [
       [triangles, gl.TRIANGLES, 1],
       [lines, gl.LINES, 0.35],
@@ -181,8 +181,9 @@ export function mesh(
 function camera(yaw: number, pitch: number, aspect: number): Float32Array {
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
   const distance = 2.7;
-  const near = 0.1;
-  const far = 20;
+  // Close about the surface: depths that lie far apart keep its lines from breaking.
+  const near = 0.8;
+  const far = 5;
   const f = 1.9;
   const a = (far + near) / (near - far);
   const b = (2 * far * near) / (near - far);

@@ -82,7 +82,7 @@ export const pages: readonly PageEntry[] = [
     aliases: ['FILLS'],
     title: 'Fills',
     usage: '[UND] FILL',
-    about: 'own trades as they are counted, with fee and volatility',
+    about: 'own trades as they are counted, with fees and volatility, and their markouts',
     load: () => import('./fill.js'),
   },
   {
@@ -104,7 +104,7 @@ export const pages: readonly PageEntry[] = [
     code: 'RISK',
     title: 'Greeks and worst cases',
     usage: 'RISK',
-    about: 'exposure to each underlying, worst cases if all that rests is filled, states of risk',
+    about: 'exposure to each underlying and expiry, worst cases if all that rests is filled, states of risk',
     load: () => import('./risk.js'),
   },
   {
@@ -112,14 +112,14 @@ export const pages: readonly PageEntry[] = [
     aliases: ['LIMITS'],
     title: 'Limits',
     usage: 'LIM',
-    about: 'every limit in force, and a change in two steps',
+    about: 'every limit in force, how much of it is used, and a change in two steps',
     load: () => import('./lim.js'),
   },
   {
     code: 'SCEN',
     title: 'Scenarios',
     usage: '[UND] SCEN',
-    about: 'profit of what is held for moves of the index and of volatility, from the Greeks',
+    about: 'profit of what is held for moves of the index and of volatility, every option revalued',
     load: () => import('./scen.js'),
   },
   {
