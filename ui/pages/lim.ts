@@ -42,7 +42,7 @@ export const open: OpenPage = (host) => {
         tone: () => 'mark',
       },
       { title: 'value', width: 14, text: (slot) => table.at(slot).value().toLocaleString('en-US') },
-      { title: 'unit', width: 16, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
+      { title: 'unit', width: 18, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
       {
         title: 'used',
         unit: '%',

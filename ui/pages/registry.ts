@@ -59,14 +59,14 @@ export const pages: readonly PageEntry[] = [
     code: 'SURF',
     title: 'Volatility surface',
     usage: '[UND] SURF',
-    about: 'the surface of theoretical volatility, with its heat map and its table',
+    about: 'the fitted surface, theoretical values now, and what lies between; in space, as heat map and as table',
     load: () => import('./surf.js'),
   },
   {
     code: 'BOOK',
-    title: 'Best prices',
-    usage: '[UND] [EXPIRY] BOOK',
-    about: 'best bid and offer, depth, imbalance and state of every book',
+    title: 'Order books',
+    usage: '[UND] [EXPIRY] [STRIKE] [C|P] BOOK',
+    about: 'best bid and offer, imbalance and state of every book; levels of the selected one, own orders marked',
     load: () => import('./book.js'),
   },
   {
@@ -99,6 +99,14 @@ export const pages: readonly PageEntry[] = [
     usage: 'PNL',
     about: 'profit by underlying and where it comes from, and its course since this page was opened',
     load: () => import('./pnl.js'),
+  },
+  {
+    code: 'HEDG',
+    aliases: ['HEDGES'],
+    title: 'Hedges and what they cost',
+    usage: '[UND] HEDG',
+    about: 'what the hedger wants and why, what it did, and what that cost against the mid',
+    load: () => import('./hedg.js'),
   },
   {
     code: 'RISK',
