@@ -52,6 +52,8 @@ export interface GatewayOptions {
   own: OwnCounters;
   /** Where users and the audit log are kept; absent for nowhere. */
   folder?: string;
+  /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
+  auditFile?: string;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -74,7 +76,7 @@ const TOKEN_USER = { id: 1, name: 'token', role: 'admin' } as const;
 /** The gateway without its transport: answers requests, serves sockets. */
 export class Gateway implements Service {
   readonly hub: Hub;
-  readonly sessions = new Sessions();
+  readonly sessions: Sessions;
   readonly users: UserStore;
   private readonly dashboards: DashboardStore;
   readonly clients = new Set<Client>();
@@ -97,8 +99,12 @@ export class Gateway implements Service {
       chmodSync(folder, 0o700);
     }
     this.users = new UserStore(folder === undefined ? undefined : join(folder, 'users.json'));
+    this.sessions = new Sessions(
+      Date.now,
+      folder === undefined ? undefined : { folder: join(folder, 'sessions'), userOf: (name) => this.users.find(name) },
+    );
     this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
-    this.audit = new AuditLog(folder === undefined ? undefined : join(folder, 'audit.jsonl'));
+    this.audit = new AuditLog(folder === undefined ? undefined : join(folder, options.auditFile ?? 'audit.jsonl'));
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
     this.cookie = secure
@@ -250,7 +256,7 @@ export class Gateway implements Service {
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
-      ...dashboardRoutes(this.dashboards),
+      ...dashboardRoutes(this.dashboards, audit),
       ...accountRoutes({
         users,
         sessions,
