@@ -19,7 +19,7 @@ import { metricsRoute } from './metrics/metrics-route.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
-import { sameText } from './security/secrets.js';
+import { digestOf, sameDigest } from './security/secrets.js';
 import { type Session, Sessions } from './security/sessions.js';
 import { UserStore } from './security/users.js';
 import { Client, CloseCode, type Identity } from './socket/client.js';
@@ -82,6 +82,8 @@ export class Gateway implements Service {
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
+  /** Of the engine's own token. */
+  private readonly ownDigest: string;
   private readonly router: Router;
   private readonly cookie: { name: string; attributes: string };
   private readonly sessionClients = new Map<Client, Session>();
@@ -94,6 +96,7 @@ export class Gateway implements Service {
   constructor(options: GatewayOptions) {
     const { topics, folder, secure, epoch } = options;
     this.options = options;
+    this.ownDigest = digestOf(options.token);
     if (folder !== undefined) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
@@ -221,8 +224,9 @@ export class Gateway implements Service {
   }
 
   private callerOfToken(token: string): Caller | undefined {
-    if (sameText(token, this.options.token)) return { user: TOKEN_USER, actsAtOnce: true };
-    const found = this.users.byToken(token, Date.now());
+    const digest = digestOf(token);
+    if (sameDigest(digest, this.ownDigest)) return { user: TOKEN_USER, actsAtOnce: true };
+    const found = this.users.byDigest(digest, Date.now());
     return found === undefined ? undefined : { ...found, actsAtOnce: false };
   }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'n
 import { hash, verify } from '@node-rs/argon2';
 import { z } from 'zod';
 import { ROLES, type Role } from '../topics/topic.js';
-import { digestOf, newSecret, sameText } from './secrets.js';
+import { digestOf, newSecret, sameDigest, sameText } from './secrets.js';
 import { newRecoveryCodes, newTotpSecret, stepOfCode } from './totp.js';
 
 /** What a token may be used for; each route names one. */
@@ -180,11 +180,15 @@ export class UserStore {
 
   /** Whose token this is, and what it may do. */
   byToken(secret: string, nowMs: number): { user: User; scopes: readonly Scope[] } | undefined {
+    return this.byDigest(digestOf(secret), nowMs);
+  }
+
+  /** The same by the token's digest. */
+  byDigest(digest: string, nowMs: number): { user: User; scopes: readonly Scope[] } | undefined {
     this.look();
-    const digest = digestOf(secret);
     for (const user of this.users) {
       for (const token of user.tokens) {
-        if (!sameText(token.digest, digest)) continue;
+        if (!sameDigest(token.digest, digest)) continue;
         if (token.expires !== null && token.expires <= nowMs) return undefined;
         return { user, scopes: token.scopes };
       }
