@@ -49,6 +49,8 @@ const own = { clients: 0, lagging: 0, frames: 0 };
 const topics = new TopicSet({ board, engineRun: spec.engineRun, shown, own });
 seedLimits(topics.merge('limits'), settings.limits ?? {});
 const { folder } = settings;
+/** The first gateway of an engine tells where it is; others have logs of their own beside its. */
+const isFirst = spec.name === 'gateway';
 const requestLog =
   folder === undefined
     ? undefined
@@ -64,6 +66,7 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
+  auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,
@@ -82,12 +85,16 @@ const transport = chooseTransport(settings.transport ?? 'auto', settings, gatewa
 
 function requestFile(path: string): pino.DestinationStream {
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  return pino.destination({ dest: join(path, 'requests.log'), sync: false, mode: 0o600 });
+  return pino.destination({
+    dest: join(path, isFirst ? 'requests.log' : `requests-${spec.name}.log`),
+    sync: false,
+    mode: 0o600,
+  });
 }
 
 /** Tells programs of the same user where the gateway is and by which token they may ask. */
 function leaveConnection(port: number): void {
-  if (folder === undefined) return;
+  if (folder === undefined || !isFirst) return;
   const url = `${settings.tls === undefined ? 'http' : 'https'}://${settings.host}:${port}`;
   const content = { url, token: settings.token, transport: transport.name, pid: process.pid };
   writeFileSync(join(folder, CONNECTION_FILE), `${JSON.stringify(content)}\n`, { mode: 0o600 });
@@ -102,7 +109,7 @@ transport.listen().then(
     gateway.start();
     leaveConnection(port);
     const first = gateway.users.find('admin');
-    if (gateway.users.isNew && first !== undefined && folder !== undefined) {
+    if (isFirst && gateway.users.isNew && first !== undefined && folder !== undefined) {
       const link = gateway.sessions.link(first);
       process.stderr.write(`sign in once, within 15 minutes: http://${settings.host}:${port}/#login=${link}\n`);
     }

@@ -62,6 +62,7 @@ export function runCommand(): Command {
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
     .option('--gateway <folder>', "the gateway's users, audit log and request log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')

@@ -24,6 +24,7 @@ const run = z.strictObject({
   seed: whole.optional().describe("seed of the simulated venue's world or of the synthetic feed"),
   strikes: whole.optional().describe('strikes of each expiry of the simulated venue'),
   port: whole.max(65_535).optional().describe('port of the gateway on 127.0.0.1'),
+  gateways: whole.min(1).max(8).optional().describe('gateways, each a process with a port of its own from the port on'),
   gateway: z
     .union([folder, z.literal(false)])
     .optional()

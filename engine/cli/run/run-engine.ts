@@ -34,6 +34,8 @@ import { volLines } from './vol-lines.js';
 export interface RunOptions extends ModeOptions {
   seconds?: number;
   port: number;
+  /** Gateways, on this port and those after it; 1 where it is not said. */
+  gateways?: number;
   /** Folder of the gateway's users, audit log and request log; without one nobody but the terminal's token may act. */
   gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
@@ -59,11 +61,31 @@ const GATEWAY_NICE = 10;
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
 
-/** The parts of the engine that run beside it, each with a file of its own to write. The order gives their numbers. */
-const peers = [
-  { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
-  { name: 'gateway', module: new URL('../../../gateway/main.js', import.meta.url).href },
-] as const;
+/** A part of the engine that runs beside it, with a file of its own to write. */
+interface Peer {
+  name: string;
+  module: string;
+  /** Of a gateway its place among them, from 0: each has a port of its own. */
+  gateway?: number;
+}
+
+/** The parts beside the engine; the order gives their numbers. */
+function peersOf(gateways: number): Peer[] {
+  const module = new URL('../../../gateway/main.js', import.meta.url).href;
+  return [
+    { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
+    ...Array.from({ length: gateways }, (_, place) => ({
+      name: place === 0 ? 'gateway' : `gateway-${place + 1}`,
+      module,
+      gateway: place,
+    })),
+  ];
+}
+
+/** Ports of several gateways follow each other; 0 lets the system choose each. */
+function portOf(first: number, place: number): number {
+  return first === 0 ? 0 : first + place;
+}
 
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
@@ -81,6 +103,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       run: number,
       ...kept
     } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
+    const peers = peersOf(options.gateways ?? 1);
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
@@ -124,7 +147,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       },
     };
     const hosts = peers.map(
-      ({ name, module }, peer) =>
+      ({ name, module, gateway: place }, peer) =>
         new PeerHost(
           module,
           {
@@ -137,11 +160,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
             shown: [...Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })), ...beside.edges],
             commands: files[peer]!.memory,
             start: 0,
-            settings: name === 'gateway' ? gateway : killerSettings(source.venue),
+            settings:
+              place === undefined ? killerSettings(source.venue) : { ...gateway, port: portOf(options.port, place) },
           },
           {
             note: (level, message) => screen.note(`${level} ${name}: ${message}`),
-            ...(name === 'gateway' ? { nice: GATEWAY_NICE } : {}),
+            ...(place === undefined ? {} : { nice: GATEWAY_NICE }),
           },
         ),
     );
