@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.js')).runCommand(),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  log: async () => (await import('./commands/log.js')).logCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
   journal: async () => (await import('./commands/journal.js')).journalCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
