@@ -32,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./commands/tune.js')).tuneCommand(),
   alerts: async () => (await import('./commands/alerts.js')).alertsCommand(),
   status: async () => (await import('./commands/control.js')).statusCommand(),
+  top: async () => (await import('./commands/top.js')).topCommand(),
   positions: async () => (await import('./commands/views.js')).positionsCommand(),
   orders: async () => (await import('./commands/views.js')).ordersCommand(),
   quotes: async () => (await import('./commands/views.js')).quotesCommand(),
