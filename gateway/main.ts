@@ -62,6 +62,18 @@ const requestLog =
         bindings: { engine: spec.engineRun, pid: process.pid },
         redaction,
       }).of('requests');
+/** What the gateway itself got wrong is told to whoever mends it. The library is loaded for that alone. */
+const dsn = process.env.VOLFILTER_SENTRY_DSN ?? '';
+const reports =
+  dsn === ''
+    ? undefined
+    : import('../engine/telemetry/errors/error-reports.js').then(
+        ({ ErrorReports }) =>
+          new ErrorReports(
+            { dsn, release: settings.version ?? '', environment: 'gateway', redaction },
+            { engine: spec.engineRun },
+          ),
+      );
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
@@ -85,6 +97,10 @@ const gateway = new Gateway({
         log: (line) => {
           if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD'))
             requestLog.info(line, `${line.method} ${line.path}`);
+          const { id, method, path, status } = line;
+          if (status < 500 || status === 503) return;
+          const message = `${method} ${path} was answered with ${status}`;
+          void reports?.then((each) => each.report({ level: 'error', who: 'gateway', message, tags: { request: id } }));
         },
       }),
 });

@@ -74,6 +74,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
   notes.listen((level, who, message) => screen.note(`${level} ${who}: ${message}`));
+  notes.reportErrors(options.mode ?? 'sim', { engine: engineRun });
   const source = await openMode(options, (text) => notes.note('warn', 'venue', text));
   notes.redaction.hideWithin(source.settings);
   notes.redaction.hideWithin(source.venue);
