@@ -47,6 +47,11 @@ export function commandNames(): string[] {
   return Object.keys(commands);
 }
 
+/** All of them, for the reference. */
+export function loadCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(commands).map((load) => load()));
+}
+
 /** The commands that a command line needs: the one that it names, or all of them, for help and for suggestions. */
 async function commandsFor(name: string | undefined): Promise<Command[]> {
   if (name === '--version' || name === '-V') return [];
