@@ -182,6 +182,11 @@ export class Gateway implements Service {
     own.lagging = lagging;
   }
 
+  /** The OpenAPI document of everything that can be asked for. */
+  document(): object {
+    return openApi(this.router.routes, this.options.version);
+  }
+
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
     return this.router.answer(request);
   }

@@ -38,6 +38,10 @@ const run = z.strictObject({
     .union([folder, z.literal(false)])
     .optional()
     .describe('folder of rules and sinks; false for the usual rules only'),
+  log: z
+    .union([folder, z.literal(false)])
+    .optional()
+    .describe('folder of the logs; false for none'),
   latencyLog: file.optional().describe('HdrHistogram log of every hop, written at the end'),
   telemetryJson: file.optional().describe('counters and percentiles as JSON, written at the end'),
   archive: folder.optional().describe('where old blocks of the journal go'),
