@@ -1,11 +1,13 @@
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { Attribution } from '../schemas/generated/attribution.js';
+import { BookLevel } from '../schemas/generated/book-level.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { CommandReceipt } from '../schemas/generated/command-receipt.js';
 import { DesiredHedge } from '../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../schemas/generated/desired-quote.js';
 import { ExpiryState } from '../schemas/generated/expiry-state.js';
 import { Fill } from '../schemas/generated/fill.js';
+import { HedgeCost } from '../schemas/generated/hedge-cost.js';
 import { LimitState } from '../schemas/generated/limit-state.js';
 import { Markout } from '../schemas/generated/markout.js';
 import { MmpReport } from '../schemas/generated/mmp-report.js';
@@ -15,6 +17,7 @@ import { Position } from '../schemas/generated/position.js';
 import { ProfitLoss } from '../schemas/generated/profit-loss.js';
 import { Refusal } from '../schemas/generated/refusal.js';
 import { RiskState } from '../schemas/generated/risk-state.js';
+import { SliceFit } from '../schemas/generated/slice-fit.js';
 import { Theo } from '../schemas/generated/theo.js';
 import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
@@ -69,9 +72,11 @@ export function shownQuotes(instruments: number): LatestEdge {
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 /** Room for every order and every request to change at once, twice. */
 export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 24, maxBodyBytes: 1024 });
-/** What strategies want: quotes by the quoter, hedges by the hedger. */
+/** What strategies want: quotes by the quoter, hedges by the hedger, what closes positions by the flattener. */
 export const desiredQuotes = stream({ name: 'desired-quotes', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 export const desiredHedges = stream({ name: 'desired-hedges', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** Room for a whole chain that is to be closed. */
+export const desiredFlattens = stream({ name: 'desired-flattens', capacityBytes: 1 << 21, maxBodyBytes: 1024 });
 export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
 export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 
@@ -174,6 +179,16 @@ export const shownFills = latest({ name: 'fills-shown', keys: EVENTS_SHOWN, maxB
 export const shownTrades = latest({ name: 'trades-shown', keys: EVENTS_SHOWN, maxBodyBytes: Trade.sizeOf() });
 /** The newest report of every group of market maker protection, in the order in which they first spoke. */
 export const shownProtections = latest({ name: 'protections-shown', keys: 64, maxBodyBytes: MmpReport.sizeOf() });
+/** Levels of each side of a book that people are shown. */
+export const SHOWN_LEVELS = 10;
+/** The first levels of every book: both sides, touch first, a few times a second. */
+export function shownLadders(instruments: number): LatestEdge {
+  return latest({ name: 'ladders-shown', keys: instruments, maxBodyBytes: 2 * SHOWN_LEVELS * BookLevel.sizeOf() });
+}
+/** The newest fit of every expiry's smile, by its index, for people to look at. */
+export const shownSlices = latest({ name: 'slices-shown', keys: 256, maxBodyBytes: SliceFit.sizeOf() });
+/** What the last hedges cost, for people to look at. */
+export const shownHedgeCosts = latest({ name: 'hedge-costs-shown', keys: 1024, maxBodyBytes: HedgeCost.sizeOf() });
 /** The last refusals of risk, for people to look at. */
 export const shownRefusals = latest({ name: 'refusals-shown', keys: EVENTS_SHOWN, maxBodyBytes: Refusal.sizeOf() });
 /** The last change of every limit, for people to look at. */

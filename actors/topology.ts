@@ -100,7 +100,7 @@ export function topology(settings: TopologySettings): Topology {
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
-      display({ orders: MOST_ORDERS_SHOWN }),
+      display({ orders: MOST_ORDERS_SHOWN, instruments: coreSettings.instruments }),
       alerts({
         rules: DEFAULT_RULES,
         sinks: [{ kind: 'log', name: 'log' }],

@@ -8,7 +8,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   codec: () => import('./suites/codec/suite.js'),
   decode: () => import('./suites/decode.js'),
   filter: () => import('./suites/filter.js'),
-  gateway: () => import('./suites/gateway.js'),
+  gateway: () => import('./suites/gateway/suite.js'),
   history: () => import('./suites/history.js'),
   hop: () => import('./suites/hop/suite.js'),
   journal: () => import('./suites/journal.js'),

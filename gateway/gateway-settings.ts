@@ -7,8 +7,10 @@ export interface GatewaySettings extends Record<string, unknown> {
   port: number;
   /** Bearer token of the engine itself: whoever reads the terminal may act. */
   token: string;
-  /** Where users, the audit log and the request log are kept; absent for nowhere. */
+  /** Where users and the audit log are kept; absent for nowhere. */
   folder?: string;
+  /** Where the log of its requests is kept; absent for nowhere. */
+  log?: string;
   /** Other names under which it is reached, each with its port, as behind a proxy. */
   hosts?: readonly string[];
   /** Files of certificate and key in PEM. */

@@ -19,7 +19,7 @@ import { metricsRoute } from './metrics/metrics-route.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
-import { sameText } from './security/secrets.js';
+import { digestOf, sameDigest } from './security/secrets.js';
 import { type Session, Sessions } from './security/sessions.js';
 import { UserStore } from './security/users.js';
 import { Client, CloseCode, type Identity } from './socket/client.js';
@@ -52,6 +52,8 @@ export interface GatewayOptions {
   own: OwnCounters;
   /** Where users and the audit log are kept; absent for nowhere. */
   folder?: string;
+  /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
+  auditFile?: string;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -74,12 +76,14 @@ const TOKEN_USER = { id: 1, name: 'token', role: 'admin' } as const;
 /** The gateway without its transport: answers requests, serves sockets. */
 export class Gateway implements Service {
   readonly hub: Hub;
-  readonly sessions = new Sessions();
+  readonly sessions: Sessions;
   readonly users: UserStore;
   private readonly dashboards: DashboardStore;
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
+  /** Of the engine's own token. */
+  private readonly ownDigest: string;
   private readonly router: Router;
   private readonly cookie: { name: string; attributes: string };
   private readonly sessionClients = new Map<Client, Session>();
@@ -92,13 +96,18 @@ export class Gateway implements Service {
   constructor(options: GatewayOptions) {
     const { topics, folder, secure, epoch } = options;
     this.options = options;
+    this.ownDigest = digestOf(options.token);
     if (folder !== undefined) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       chmodSync(folder, 0o700);
     }
     this.users = new UserStore(folder === undefined ? undefined : join(folder, 'users.json'));
+    this.sessions = new Sessions(
+      Date.now,
+      folder === undefined ? undefined : { folder: join(folder, 'sessions'), userOf: (name) => this.users.find(name) },
+    );
     this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
-    this.audit = new AuditLog(folder === undefined ? undefined : join(folder, 'audit.jsonl'));
+    this.audit = new AuditLog(folder === undefined ? undefined : join(folder, options.auditFile ?? 'audit.jsonl'));
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
     this.cookie = secure
@@ -173,6 +182,11 @@ export class Gateway implements Service {
     own.lagging = lagging;
   }
 
+  /** The OpenAPI document of everything that can be asked for. */
+  document(): object {
+    return openApi(this.router.routes, this.options.version);
+  }
+
   answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
     return this.router.answer(request);
   }
@@ -215,8 +229,9 @@ export class Gateway implements Service {
   }
 
   private callerOfToken(token: string): Caller | undefined {
-    if (sameText(token, this.options.token)) return { user: TOKEN_USER, actsAtOnce: true };
-    const found = this.users.byToken(token, Date.now());
+    const digest = digestOf(token);
+    if (sameDigest(digest, this.ownDigest)) return { user: TOKEN_USER, actsAtOnce: true };
+    const found = this.users.byDigest(digest, Date.now());
     return found === undefined ? undefined : { ...found, actsAtOnce: false };
   }
 
@@ -250,7 +265,7 @@ export class Gateway implements Service {
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
-      ...dashboardRoutes(this.dashboards),
+      ...dashboardRoutes(this.dashboards, audit),
       ...accountRoutes({
         users,
         sessions,

@@ -1,9 +1,8 @@
 /** Entry of the gateway: a process of its own that shows the engine to people and passes their commands on. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
 import { attachArena } from '../engine/runtime/arena/arena.js';
 import { EdgeKind } from '../engine/runtime/arena/layout.js';
 import { announcePresence, beat } from '../engine/runtime/arena/presence.js';
@@ -13,6 +12,8 @@ import { libc } from '../engine/runtime/native/libc.js';
 import { CommandWriter } from '../engine/runtime/peers/command-channel.js';
 import { ownPeerSpec } from '../engine/runtime/peers/peer-spec.js';
 import { attachBoard } from '../engine/runtime/supervision/board.js';
+import { Log } from '../engine/telemetry/log/log.js';
+import { Redaction } from '../engine/telemetry/log/redaction.js';
 import { EngineView } from './engine-view.js';
 import { Gateway } from './gateway.js';
 import type { GatewaySettings } from './gateway-settings.js';
@@ -49,10 +50,32 @@ const own = { clients: 0, lagging: 0, frames: 0 };
 const topics = new TopicSet({ board, engineRun: spec.engineRun, shown, own });
 seedLimits(topics.merge('limits'), settings.limits ?? {});
 const { folder } = settings;
+/** The first gateway of an engine tells where it is; others have logs of their own beside its. */
+const isFirst = spec.name === 'gateway';
+const redaction = new Redaction();
+redaction.hideEnvironment(process.env);
+redaction.hide(settings.token);
 const requestLog =
-  folder === undefined
+  settings.log === undefined
     ? undefined
-    : pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, requestFile(folder));
+    : new Log({
+        folder: settings.log,
+        name: spec.name,
+        bindings: { engine: spec.engineRun, pid: process.pid },
+        redaction,
+      }).of('requests');
+/** What the gateway itself got wrong is told to whoever mends it. The library is loaded for that alone. */
+const dsn = process.env.VOLFILTER_SENTRY_DSN ?? '';
+const reports =
+  dsn === ''
+    ? undefined
+    : import('../engine/telemetry/errors/error-reports.js').then(
+        ({ ErrorReports }) =>
+          new ErrorReports(
+            { dsn, release: settings.version ?? '', environment: 'gateway', redaction },
+            { engine: spec.engineRun },
+          ),
+      );
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
@@ -64,6 +87,7 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
+  auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,
@@ -74,20 +98,20 @@ const gateway = new Gateway({
     : {
         // What was read without trouble is counted, not kept: a screen that polls would fill the disk.
         log: (line) => {
-          if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD')) requestLog.info(line);
+          if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD'))
+            requestLog.info(line, `${line.method} ${line.path}`);
+          const { id, method, path, status } = line;
+          if (status < 500 || status === 503) return;
+          const message = `${method} ${path} was answered with ${status}`;
+          void reports?.then((each) => each.report({ level: 'error', who: 'gateway', message, tags: { request: id } }));
         },
       }),
 });
 const transport = chooseTransport(settings.transport ?? 'auto', settings, gateway);
 
-function requestFile(path: string): pino.DestinationStream {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  return pino.destination({ dest: join(path, 'requests.log'), sync: false, mode: 0o600 });
-}
-
 /** Tells programs of the same user where the gateway is and by which token they may ask. */
 function leaveConnection(port: number): void {
-  if (folder === undefined) return;
+  if (folder === undefined || !isFirst) return;
   const url = `${settings.tls === undefined ? 'http' : 'https'}://${settings.host}:${port}`;
   const content = { url, token: settings.token, transport: transport.name, pid: process.pid };
   writeFileSync(join(folder, CONNECTION_FILE), `${JSON.stringify(content)}\n`, { mode: 0o600 });
@@ -102,7 +126,7 @@ transport.listen().then(
     gateway.start();
     leaveConnection(port);
     const first = gateway.users.find('admin');
-    if (gateway.users.isNew && first !== undefined && folder !== undefined) {
+    if (isFirst && gateway.users.isNew && first !== undefined && folder !== undefined) {
       const link = gateway.sessions.link(first);
       process.stderr.write(`sign in once, within 15 minutes: http://${settings.host}:${port}/#login=${link}\n`);
     }

@@ -73,3 +73,57 @@ describe.each(transports)('bytes from anybody, by %s', (choice) => {
     for (const socket of sockets) socket.destroy();
   });
 });
+
+describe('who takes too long, by ws', () => {
+  let desk: GatewayDesk;
+  beforeAll(async () => {
+    desk = new GatewayDesk();
+    await desk.serve('ws', undefined, { requestMs: 200 });
+  });
+  afterAll(() => desk.close());
+
+  it.each([
+    ['a head', 'GET /healthz HTTP/1.1\r\nX-Slow: '],
+    ['a body', 'POST /api/v1/login HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{'],
+  ])('over %s is shut out, while others are served', async (_name, begun) => {
+    const sockets = Array.from({ length: 20 }, () => connect(desk.port, '127.0.0.1'));
+    const ends = sockets.map((socket) => {
+      socket.on('error', () => {});
+      socket.resume();
+      return new Promise((resolve) => socket.once('close', resolve));
+    });
+    for (const socket of sockets) socket.write(begun);
+    const drip = setInterval(() => {
+      for (const socket of sockets) if (socket.writable) socket.write('a');
+    }, 20);
+    expect((await fetch(`http://127.0.0.1:${desk.port}/healthz`)).status).toBe(200);
+    await Promise.all(ends);
+    clearInterval(drip);
+    expect((await fetch(`http://127.0.0.1:${desk.port}/healthz`)).status).toBe(200);
+  });
+});
+
+describe.each(transports)('heads without an end, by %s', (choice) => {
+  it('are shut out long before they have filled the memory', async () => {
+    const desk = new GatewayDesk();
+    await desk.serve(choice);
+    const socket = connect(desk.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.resume();
+    let isOver = false;
+    const end = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    void end.then(() => {
+      isOver = true;
+    });
+    socket.write('GET /healthz HTTP/1.1\r\n');
+    let sent = 0;
+    for (; !isOver && sent < 1 << 20; sent += 4096) {
+      await new Promise((resolve) => socket.write(`X-${sent}: ${'a'.repeat(4080)}\r\n`, resolve));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.destroy();
+    expect(sent).toBeLessThan(1 << 20);
+    expect((await fetch(`http://127.0.0.1:${desk.port}/healthz`)).status).toBe(200);
+    await desk.close();
+  });
+});

@@ -98,6 +98,10 @@ export const MessageType = {
   TRADE: 408,
   HOP_BUCKET: 409,
   EDGE_ROW: 410,
+  /** The first levels of one book, bids before offers: a run without a head. */
+  BOOK_LEVEL: 411,
+  /** A single expiry of a SURFACE_FIT. */
+  SLICE_FIT: 412,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -12,6 +12,12 @@ export function price(value: number): string {
   return size < 10_000 ? value.toFixed(1) : value.toFixed(0);
 }
 
+/** A price with the decimals of its tick, so that neighbours differ; as `price` where no tick is known. */
+export function tickPrice(value: number, tick: number | undefined): string {
+  if (tick === undefined || !(tick > 0) || !Number.isFinite(value)) return price(value);
+  return value.toFixed(Math.min(8, Math.max(0, Math.ceil(-Math.log10(tick) - 1e-9))));
+}
+
 export function fixed(value: number, decimals: number): string {
   return Number.isFinite(value) ? value.toFixed(decimals) : NONE;
 }

@@ -62,7 +62,7 @@ import { TradingState } from '../../schemas/generated/trading-state.js';
 import { VenueId } from '../../schemas/generated/venue-id.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
-import { desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
+import { desiredFlattens, desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
 
 export interface DispatchConfig extends PlannerSettings {
   instruments: number;
@@ -70,7 +70,7 @@ export interface DispatchConfig extends PlannerSettings {
   quoteSets: number;
   /** What the venue allows until it says something else. */
   credits: CreditSettings;
-  /** Whether a stage tells hedges. */
+  /** Whether stages tell hedges and what closes positions. */
   hedges: boolean;
 }
 
@@ -841,7 +841,7 @@ export function dispatch(config: DispatchConfig): CoreDefinition {
   const most = intentsAtOnce(config);
   return defineStage<DispatchConfig>({
     name: 'dispatch',
-    reads: [log, orderStates, desiredQuotes, ...(config.hedges ? [desiredHedges] : [])],
+    reads: [log, orderStates, desiredQuotes, ...(config.hedges ? [desiredHedges, desiredFlattens] : [])],
     writes: intents,
     ignores: [
       MessageType.BOOK_UPDATE,

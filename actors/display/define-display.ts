@@ -1,14 +1,18 @@
 import { defineIo, type IoDefinition } from '../../engine/runtime/actor/definition.js';
 import {
+  analytics,
   approvedOrders,
   log,
   orderStates,
   shownFills,
+  shownHedgeCosts,
+  shownLadders,
   shownLimits,
   shownLogged,
   shownOrders,
   shownProtections,
   shownRefusals,
+  shownSlices,
   shownTrades,
 } from '../streams.js';
 import type { DisplayConfig } from './display.js';
@@ -17,7 +21,7 @@ export function display(config: DisplayConfig): IoDefinition {
   return defineIo<DisplayConfig>({
     name: 'display',
     shares: 'housekeeping',
-    reads: [log, orderStates, approvedOrders],
+    reads: [log, orderStates, approvedOrders, analytics],
     shows: [
       shownOrders(config.orders),
       shownFills,
@@ -26,6 +30,9 @@ export function display(config: DisplayConfig): IoDefinition {
       shownLogged,
       shownTrades,
       shownProtections,
+      shownLadders(config.instruments),
+      shownSlices,
+      shownHedgeCosts,
     ],
     config,
     nice: 5,

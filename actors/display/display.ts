@@ -5,27 +5,33 @@ import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/
 import { commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
 import { ActorCounter } from '../../engine/runtime/supervision/board.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
+import { SliceFit } from '../../schemas/generated/slice-fit.js';
+import { SurfaceFit } from '../../schemas/generated/surface-fit.js';
 import { Trade } from '../../schemas/generated/trade.js';
 import { TradeRun } from '../../schemas/generated/trade-run.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { shownFills, shownRefusals, shownTrades } from '../streams.js';
+import { shownFills, shownHedgeCosts, shownRefusals, shownTrades } from '../streams.js';
+import { Ladders } from './ladders.js';
 import { showReceipt } from './receipt.js';
 
 export interface DisplayConfig {
   /** Places of the order table. */
   orders: number;
+  /** Instruments that there is room for. */
+  instruments: number;
 }
 
 const RECORDS_PER_TURN = 4096;
 
 /**
- * Shows people what the stages themselves do not: orders, fills, refusals, trades of the market, protection, changes of limits, and when a command stood in the log. It
- * copies and decides nothing. Beside the core, so that a quote does not wait for a screen.
+ * Shows people what the stages themselves do not: orders, fills, refusals, trades of the market, levels of books, fits of smiles, what hedges cost, protection,
+ * changes of limits, and when a command stood in the log. It copies and decides nothing. Beside the core, so that a quote does not wait for a screen.
  */
 class Display implements IoActor {
   private readonly context: IoContext<DisplayConfig>;
@@ -36,27 +42,46 @@ class Display implements IoActor {
   private readonly logged: LatestWriter | undefined;
   private readonly trades: LatestWriter | undefined;
   private readonly protections: LatestWriter | undefined;
+  private readonly slices: LatestWriter | undefined;
+  private readonly hedgeCosts: LatestWriter | undefined;
+  private readonly ladders: Ladders | undefined;
   private readonly order = new OrderUpdate();
   private readonly limit = new LimitState();
   private readonly run = new TradeRun();
   private readonly protection = new MmpReport();
+  private readonly fit = new SurfaceFit();
+  private readonly slice = new SliceFit();
   /** Underlying and group of each place of the protections. */
   private readonly groups: string[] = [];
   private fillCount = 0;
   private refusalCount = 0;
   private tradeCount = 0;
+  private hedgeCount = 0;
   private commandCount = 0;
 
   constructor(context: IoContext<DisplayConfig>) {
     this.context = context;
-    [this.orders, this.fills, this.refusals, this.limits, this.logged, this.trades, this.protections] =
-      context.shown ?? [];
+    let ladders: LatestWriter | undefined;
+    [
+      this.orders,
+      this.fills,
+      this.refusals,
+      this.limits,
+      this.logged,
+      this.trades,
+      this.protections,
+      ladders,
+      this.slices,
+      this.hedgeCosts,
+    ] = context.shown ?? [];
+    this.ladders = ladders === undefined ? undefined : new Ladders(ladders, context.config.instruments);
   }
 
   turn(): number {
     const { context, onRecord } = this;
     let taken = 0;
     for (const input of context.inputs) taken += input.poll(onRecord, RECORDS_PER_TURN);
+    this.ladders?.show(performance.now());
     context.board.actorCounters(context.actor)[ActorCounter.RECORDS]! += taken;
     return taken;
   }
@@ -75,6 +100,21 @@ class Display implements IoActor {
         return;
       case MessageType.TRADE_RUN:
         this.onTrades(buffer, offset);
+        return;
+      case MessageType.BOOK_UPDATE:
+        this.ladders?.onUpdate(buffer, offset);
+        return;
+      case MessageType.INSTRUMENT_DEFINITION:
+        this.ladders?.onDefinition(buffer, offset);
+        return;
+      case MessageType.FEED_OUTAGE:
+        this.ladders?.onOutage(buffer, offset);
+        return;
+      case MessageType.SURFACE_FIT:
+        this.onSurface(buffer, offset);
+        return;
+      case MessageType.HEDGE_COST:
+        copyTo(this.hedgeCosts, this.hedgeCount++ % shownHedgeCosts.keys, type, HedgeCost.sizeOf(), buffer, offset);
         return;
       case MessageType.MMP_REPORT:
         this.onProtection(type, buffer, offset);
@@ -118,6 +158,30 @@ class Display implements IoActor {
       );
       copyBody(buffer, body + TradeRun.sizeOf() + trade * bytes, trades.buffer, at + HEADER_BYTES, bytes);
       trades.publish(key);
+    }
+  }
+
+  /** The expiries of a surface, each by itself; a fit that failed has none, and the last good one stays. */
+  private onSurface(buffer: ViewBuffer, offset: number): void {
+    const { slices } = this;
+    if (slices === undefined) return;
+    const body = offset + HEADER_BYTES;
+    const count = this.fit.__init(body, buffer).count();
+    const bytes = SliceFit.sizeOf();
+    for (let index = 0; index < count; index++) {
+      const from = body + SurfaceFit.sizeOf() + index * bytes;
+      const key = this.slice.__init(from, buffer).expiry();
+      if (key >= slices.keys) continue;
+      const at = slices.claim(key, MessageType.SLICE_FIT, bytes);
+      copyBody(
+        buffer,
+        offset + HeaderOffset.SEQ,
+        slices.buffer,
+        at + HeaderOffset.SEQ,
+        HEADER_BYTES - HeaderOffset.SEQ,
+      );
+      copyBody(buffer, from, slices.buffer, at + HEADER_BYTES, bytes);
+      slices.publish(key);
     }
   }
 

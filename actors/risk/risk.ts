@@ -19,6 +19,7 @@ import {
   UNIT_SHORT,
   UNIT_VEGA,
 } from '../../engine/market/risk/resting-book.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { checkOfCode, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import { FACT, FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
@@ -84,8 +85,18 @@ const SECOND_MICROS = 1e6;
 /** Instruments whose orders are cancelled one by one when an expiry is halted. */
 const MOST_CANCELS = 256;
 const LIMIT_OUTCOME = { IN_FORCE: 1, OTHER_VERSION: 2, UNCONFIRMED: 3, NO_LIMIT: 4 } as const;
-const ACTION = { ACTIVE: 1, REDUCE: 2, HALT: 3, CANCEL_ALL: 4, ARM: 5 } as const;
 const POINT = 0.01;
+
+/** What an operator's action makes of a scope's state, by action. */
+const MODE_AFTER: readonly (number | undefined)[] = [
+  undefined,
+  RiskMode.ACTIVE,
+  RiskMode.REDUCING,
+  RiskMode.HALTED,
+  undefined,
+  undefined,
+  RiskMode.REDUCING,
+];
 
 const THEO_BYTES = Theo.sizeOf();
 const THEO = {
@@ -596,18 +607,20 @@ class Risk implements CoreActor {
     const scope = command.scope();
     const action = command.action();
     const expiryPlace = scope === StateScope.EXPIRY ? memory.places.find(command.key(), command.expiry()) : -1;
-    const addsRisk = action === ACTION.ACTIVE || action === ACTION.ARM;
+    const addsRisk = action === RiskAction.ACTIVE || action === RiskAction.ARM;
     if (addsRisk && command.confirmed() !== 1) return;
-    if (action === ACTION.ARM) {
+    if (action === RiskAction.ARM) {
       memory.flags[FLAG.DISARMED] = 0;
       const mode = memory.states.at(0);
       this.writer.tellState(StateScope.EVERYTHING, 0, 0, mode, mode, 0, command.user());
       this.writer.showState(0);
-    } else if (action === ACTION.CANCEL_ALL) {
+    } else if (action === RiskAction.CANCEL_ALL) {
       this.cancelScope(scope, command.key(), expiryPlace, true);
-    } else if (action >= ACTION.ACTIVE && action <= ACTION.HALT) {
+    } else {
+      const mode = MODE_AFTER[action];
+      if (mode === undefined) return;
       const key = scope === StateScope.EXPIRY ? expiryPlace : command.key();
-      this.move(scope, key, command.expiry(), action, 0, command.user(), 0, 0);
+      this.move(scope, key, command.expiry(), mode, 0, command.user(), 0, 0);
     }
   }
 

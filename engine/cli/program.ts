@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.js')).runCommand(),
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
+  log: async () => (await import('./commands/log.js')).logCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
   journal: async () => (await import('./commands/journal.js')).journalCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),
@@ -31,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./commands/tune.js')).tuneCommand(),
   alerts: async () => (await import('./commands/alerts.js')).alertsCommand(),
   status: async () => (await import('./commands/control.js')).statusCommand(),
+  top: async () => (await import('./commands/top.js')).topCommand(),
   positions: async () => (await import('./commands/views.js')).positionsCommand(),
   orders: async () => (await import('./commands/views.js')).ordersCommand(),
   quotes: async () => (await import('./commands/views.js')).quotesCommand(),
@@ -38,11 +40,17 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   limits: async () => (await import('./commands/control.js')).limitsCommand(),
   pause: async () => (await import('./commands/control.js')).pauseCommand(),
   resume: async () => (await import('./commands/control.js')).resumeCommand(),
+  flatten: async () => (await import('./commands/control.js')).flattenCommand(),
   kill: async () => (await import('./commands/control.js')).killCommand(),
 };
 
 export function commandNames(): string[] {
   return Object.keys(commands);
+}
+
+/** All of them, for the reference. */
+export function loadCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(commands).map((load) => load()));
 }
 
 /** The commands that a command line needs: the one that it names, or all of them, for help and for suggestions. */

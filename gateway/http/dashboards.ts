@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { AuditLog } from '../security/audit.js';
 import { problemAnswer } from '../transport/transport.js';
-import { json, type Route, route } from './route.js';
+import { type Call, json, type Route, route } from './route.js';
 
 /** Dashboards of one user, and characters of one: more than any desk has, and less than would matter. */
 export const MOST_DASHBOARDS = 64;
@@ -14,22 +15,34 @@ const fileSchema = z.record(z.string(), z.record(name, layout));
 /** Layouts of panes that users saved, by user and name, in one file. The gateway does not read them: the terminal does, and checks. */
 export class DashboardStore {
   private readonly path: string | undefined;
-  private readonly byUser: Map<string, Map<string, string>>;
+  private byUser = new Map<string, Map<string, string>>();
+  /** Time of the file when it was read last: another gateway of the same folder may have written it since. */
+  private readAt = 0;
 
   /** `path`: absent for dashboards that are forgotten at the end. */
   constructor(path: string | undefined) {
     this.path = path;
-    const found =
-      path !== undefined && existsSync(path) ? fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) : {};
+    this.refresh();
+  }
+
+  private refresh(): void {
+    const { path } = this;
+    if (path === undefined || !existsSync(path)) return;
+    const { mtimeMs } = statSync(path);
+    if (mtimeMs === this.readAt) return;
+    this.readAt = mtimeMs;
+    const found = fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
     this.byUser = new Map(Object.entries(found).map(([user, saved]) => [user, new Map(Object.entries(saved))]));
   }
 
   of(user: string): ReadonlyMap<string, string> {
+    this.refresh();
     return this.byUser.get(user) ?? new Map<string, string>();
   }
 
   /** False where the user has too many. */
   put(user: string, called: string, text: string): boolean {
+    this.refresh();
     const own = this.byUser.get(user) ?? new Map<string, string>();
     if (!own.has(called) && own.size >= MOST_DASHBOARDS) return false;
     own.set(called, text);
@@ -40,6 +53,7 @@ export class DashboardStore {
 
   /** False where there is none. */
   remove(user: string, called: string): boolean {
+    this.refresh();
     const removed = this.byUser.get(user)?.delete(called) ?? false;
     if (removed) this.save();
     return removed;
@@ -50,11 +64,18 @@ export class DashboardStore {
     const content = Object.fromEntries([...this.byUser].map(([user, own]) => [user, Object.fromEntries(own)]));
     writeFileSync(`${this.path}.new`, `${JSON.stringify(content)}\n`, { mode: 0o600 });
     renameSync(`${this.path}.new`, this.path);
+    this.readAt = statSync(this.path).mtimeMs;
   }
 }
 
 /** A user's own dashboards, so that every screen of hers has them. Whoever may look may keep them: they change nothing of the engine. */
-export function dashboardRoutes(store: DashboardStore): Route[] {
+export function dashboardRoutes(store: DashboardStore, audit: AuditLog): Route[] {
+  const note = (call: Call, action: string, outcome: string): void => {
+    const { user } = call.caller!;
+    const { remote } = call.request;
+    audit.write({ user: user.name, role: user.role, remote, request: call.id, action, reason: '', outcome });
+  };
+
   return [
     route({
       method: 'GET',
@@ -77,7 +98,9 @@ export function dashboardRoutes(store: DashboardStore): Route[] {
         const called = name.safeParse(call.parts[0]);
         if (!called.success)
           return problemAnswer(400, `expected a name of capitals, digits, - and _, found '${call.parts[0]}'`);
-        return store.put(call.caller!.user.name, called.data, call.body.layout)
+        const isKept = store.put(call.caller!.user.name, called.data, call.body.layout);
+        note(call, `dashboard ${called.data}`, isKept ? 'saved' : 'refused: too many');
+        return isKept
           ? json(200, { saved: called.data })
           : problemAnswer(409, `there are ${MOST_DASHBOARDS} dashboards already: remove one first`);
       },
@@ -89,10 +112,13 @@ export function dashboardRoutes(store: DashboardStore): Route[] {
       role: 'viewer',
       scope: 'read',
       answer: { status: 200, description: 'Forgotten.' },
-      handle: (call) =>
-        store.remove(call.caller!.user.name, call.parts[0] ?? '')
-          ? json(200, { removed: call.parts[0] })
-          : problemAnswer(404, `there is no dashboard '${call.parts[0]}'`),
+      handle: (call) => {
+        const called = call.parts[0] ?? '';
+        if (!store.remove(call.caller!.user.name, called))
+          return problemAnswer(404, `there is no dashboard '${called}'`);
+        note(call, `dashboard ${called}`, 'removed');
+        return json(200, { removed: called });
+      },
     }),
   ];
 }

@@ -61,7 +61,8 @@ class Pages {
     const answer = {
       status: 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-cache', etag: tag },
-      body: `${JSON.stringify(page)}\n`,
+      // As bytes: an answer that is kept is encoded once.
+      body: Buffer.from(`${JSON.stringify(page)}\n`),
     };
     if (kept.size >= MOST_PAGES) kept.clear();
     kept.set(key, { tag, answer });

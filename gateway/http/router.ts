@@ -208,13 +208,33 @@ const SAFE_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
+/** Queries of a route that are kept as they were read: who polls asks the same again and again. */
+const MOST_QUERIES = 64;
+const queriesByRoute = new WeakMap<Route, Map<string, object>>();
+
+function knownQueries(route: Route): Map<string, object> {
+  let known = queriesByRoute.get(route);
+  if (known === undefined) {
+    known = new Map();
+    queriesByRoute.set(route, known);
+  }
+  return known;
+}
+
 function readInputs(route: Route, call: Call): HttpAnswer | undefined {
   const { request } = call;
   if (route.query !== undefined) {
-    const parsed = route.query.safeParse(Object.fromEntries(new URLSearchParams(request.query)));
-    if (!parsed.success)
-      return problemAnswer(400, 'the query is not right', {}, { detail: z.prettifyError(parsed.error) });
-    call.query = parsed.data;
+    const queries = knownQueries(route);
+    let query = queries.get(request.query);
+    if (query === undefined) {
+      const parsed = route.query.safeParse(Object.fromEntries(new URLSearchParams(request.query)));
+      if (!parsed.success)
+        return problemAnswer(400, 'the query is not right', {}, { detail: z.prettifyError(parsed.error) });
+      query = Object.freeze(parsed.data) as object;
+      if (queries.size >= MOST_QUERIES) queries.clear();
+      queries.set(request.query, query);
+    }
+    call.query = query;
   }
   if (route.body === undefined) return undefined;
   let value: unknown = {};

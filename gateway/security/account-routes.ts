@@ -5,6 +5,7 @@ import { type HttpAnswer, problemAnswer } from '../transport/transport.js';
 import type { AuditLog } from './audit.js';
 import type { Session, Sessions } from './sessions.js';
 import { TokenBuckets } from './token-bucket.js';
+import { otpauthAddress } from './totp.js';
 import { SCOPES, type User, type UserStore } from './users.js';
 
 export interface AccountServices {
@@ -19,24 +20,44 @@ export interface AccountServices {
   ended(session: Session): void;
 }
 
+/** Of an authenticator, or a recovery code. */
+const code = z.string().min(6).max(64).optional();
+
 /** Attempts to sign in of one address: each costs 20 MB and 20 ms of a core. */
 const LOGINS = { perSecond: 0.2, burst: 5 };
+
+/** Codes of one user's authenticator: who knows the password does not guess a million codes. */
+const CODES = { perSecond: 0.05, burst: 5 };
 
 /** Signing in and out, tickets for sockets, users and tokens. */
 export function accountRoutes(services: AccountServices): Route[] {
   const { users, sessions, audit, cookie } = services;
   const attempts = new TokenBuckets(LOGINS.perSecond, LOGINS.burst);
+  const codes = new TokenBuckets(CODES.perSecond, CODES.burst);
 
   const note = (call: Call, name: string, role: string, action: string, outcome: string): void => {
     const { remote } = call.request;
     audit.write({ user: name, role, remote, request: call.id, action, reason: '', outcome });
   };
 
-  const signIn = (call: Call, user: User | undefined, name: string): HttpAnswer => {
+  /** What stands in the way of a user whose password or link is right: the code of the authenticator, where there is one. */
+  const codeMissing = (call: Call, user: User, code: string | undefined): HttpAnswer | undefined => {
+    if (!users.needsCode(user.name)) return undefined;
+    if (code === undefined)
+      return problemAnswer(401, 'a code of the authenticator is needed too', {}, { needs: 'code' });
+    if (!codes.take(user.name)) return problemAnswer(429, 'too many codes', { 'retry-after': '20' }, { needs: 'code' });
+    if (users.takeCode(user.name, code)) return undefined;
+    note(call, user.name, user.role, 'login', 'refused: code');
+    return problemAnswer(401, 'the code is not right, or was used', {}, { needs: 'code' });
+  };
+
+  const signIn = (call: Call, user: User | undefined, name: string, code: string | undefined): HttpAnswer => {
     if (user === undefined) {
       note(call, name, '', 'login', 'refused');
       return problemAnswer(401, 'name, password or link is not right');
     }
+    const missing = codeMissing(call, user, code);
+    if (missing !== undefined) return missing;
     const session = sessions.begin(user);
     note(call, user.name, user.role, 'login', 'done');
     return json(
@@ -50,19 +71,26 @@ export function accountRoutes(services: AccountServices): Route[] {
     route({
       method: 'POST',
       path: '/api/v1/login',
-      summary: 'Signs in by name and password, or by a link that is good once.',
+      summary:
+        'Signs in by name and password, or by a link that is good once; with a code where the user has an authenticator.',
       body: z.union([
-        z.strictObject({ user: z.string().max(32), password: z.string().min(1).max(256) }),
-        z.strictObject({ link: z.string().min(1).max(128) }),
+        z.strictObject({ user: z.string().max(32), password: z.string().min(1).max(256), code }),
+        z.strictObject({ link: z.string().min(1).max(128), code }),
       ]),
       answer: { status: 200, description: 'Signed in: a cookie, and the CSRF token of the session.' },
       handle: async (call) => {
         if (!attempts.take(call.request.remote)) {
           return problemAnswer(429, 'too many attempts to sign in', { 'retry-after': '5' });
         }
-        if ('link' in call.body) return signIn(call, sessions.useLink(call.body.link), '');
+        if ('link' in call.body) {
+          const { link } = call.body;
+          const answer = signIn(call, sessions.linkOf(link), '', call.body.code);
+          // Where a code was missing it stays good.
+          if (answer.status === 200) sessions.useLink(link);
+          return answer;
+        }
         const { user, password } = call.body;
-        return signIn(call, await users.login(user, password), user);
+        return signIn(call, await users.login(user, password), user, call.body.code);
       },
     }),
     route({
@@ -115,6 +143,75 @@ export function accountRoutes(services: AccountServices): Route[] {
         const { user } = call.caller!;
         await users.setPassword(user.name, call.body.password);
         note(call, user.name, user.role, 'password', 'set');
+        return json(200, { ok: true });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/totp',
+      summary:
+        "Begins to set up one's own authenticator: its secret, told this once. It is in force once a code of it was told.",
+      role: 'viewer',
+      scope: 'admin',
+      answer: { status: 200, description: 'The secret in base32, and as an address that authenticators read.' },
+      handle: (call) => {
+        const { name, role } = call.caller!.user;
+        if (users.find(name) === undefined) return problemAnswer(409, "the engine's token has no authenticator");
+        if (users.needsCode(name)) return problemAnswer(409, 'there is an authenticator already: remove it first');
+        note(call, name, role, 'totp', 'begun');
+        const secret = users.beginTotp(name);
+        return json(200, { secret, address: otpauthAddress(name, secret) });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/totp/confirm',
+      summary: 'Puts the new authenticator in force by a code of it; recovery codes, told this once.',
+      role: 'viewer',
+      scope: 'admin',
+      body: z.strictObject({ code: z.string().min(6).max(64) }),
+      answer: { status: 200, description: 'Ten codes that each sign in once where the authenticator is lost.' },
+      handle: (call) => {
+        const { name, role } = call.caller!.user;
+        if (!codes.take(name)) return problemAnswer(429, 'too many codes', { 'retry-after': '20' });
+        const recovery = users.confirmTotp(name, call.body.code);
+        note(call, name, role, 'totp', recovery === undefined ? 'refused: code' : 'in force');
+        return recovery === undefined
+          ? problemAnswer(422, 'the code is not that of the new authenticator')
+          : json(200, { recovery });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/totp/remove',
+      summary: "Takes one's own authenticator away, by a code of it or a recovery code.",
+      role: 'viewer',
+      scope: 'admin',
+      body: z.strictObject({ code: z.string().min(6).max(64) }),
+      answer: { status: 200, description: 'Gone.' },
+      handle: (call) => {
+        const { name, role } = call.caller!.user;
+        if (!codes.take(name)) return problemAnswer(429, 'too many codes', { 'retry-after': '20' });
+        if (!users.takeCode(name, call.body.code)) {
+          note(call, name, role, 'totp', 'not removed: code');
+          return problemAnswer(422, 'the code is not right, or there is no authenticator');
+        }
+        users.removeTotp(name);
+        note(call, name, role, 'totp', 'removed');
+        return json(200, { ok: true });
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/users/{name}/totp',
+      summary: 'Takes the authenticator of a user away who has lost it.',
+      role: 'admin',
+      scope: 'admin',
+      answer: { status: 200, description: 'Gone.' },
+      handle: (call) => {
+        const name = call.parts[0]!;
+        if (!users.removeTotp(name)) return problemAnswer(404, `there is no authenticator of '${name}'`);
+        note(call, call.caller!.user.name, call.caller!.user.role, `totp of ${name}`, 'removed');
         return json(200, { ok: true });
       },
     }),

@@ -10,6 +10,11 @@ export function digestOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
+/** Whether two digests are the same, in a time that says nothing about where they differ. */
+export function sameDigest(one: string, other: string): boolean {
+  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
 /** Whether two texts are the same, in a time that says nothing about where they differ. */
 export function sameText(one: string, other: string): boolean {
   const a = createHash('sha256').update(one).digest();

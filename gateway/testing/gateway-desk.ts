@@ -69,8 +69,12 @@ export class GatewayDesk {
     });
   }
 
-  async serve(choice: TransportChoice, wrap: (service: Service) => Service = (service) => service): Promise<number> {
-    this.transport = chooseTransport(choice, { host: '127.0.0.1', port: 0 }, wrap(this.gateway));
+  async serve(
+    choice: TransportChoice,
+    wrap: (service: Service) => Service = (service) => service,
+    settings: { requestMs?: number } = {},
+  ): Promise<number> {
+    this.transport = chooseTransport(choice, { host: '127.0.0.1', port: 0, ...settings }, wrap(this.gateway));
     this.port = await this.transport.listen();
     this.gateway.serves([`127.0.0.1:${this.port}`]);
     this.gateway.start();

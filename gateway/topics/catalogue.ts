@@ -2,6 +2,7 @@ import { fieldOffset } from '../../schemas/field-offset.js';
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
+import { BookLevel } from '../../schemas/generated/book-level.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
@@ -12,6 +13,7 @@ import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
@@ -26,6 +28,7 @@ import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
+import { SliceFit } from '../../schemas/generated/slice-fit.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
@@ -45,6 +48,8 @@ export type TopicOrigin =
   | { kind: 'shown'; edge: string; textOf?: TextOf }
   /** Shown by expiry, asked for by instrument. */
   | { kind: 'theos'; edge: string; keysOf: string }
+  /** Runs of rows under one key, so many at most: a row's key is its run's times that and its place in the run. */
+  | { kind: 'runs'; edge: string; most: number }
   /** A shown edge whose keys are the places of a ring; `numberAt` as in EventSource. */
   | { kind: 'events'; edge: string; numberAt?: number; textOf?: TextOf }
   | { kind: 'board'; keys: number };
@@ -113,6 +118,9 @@ function rowOf(
   return { rowType, row: struct.name, stride: struct.sizeOf(), text, role: 'viewer' };
 }
 
+/** Ten of each side; a test holds it to what is shown. */
+export const LEVELS_PER_BOOK = 20;
+
 /** Actors and threads that there is room for. */
 const MOST_ON_BOARD = 64;
 
@@ -177,4 +185,12 @@ export const TOPICS: readonly DeclaredTopic[] = [
   { ...board('latency-buckets', MessageType.HOP_BUCKET, HopBucket, MOST_ON_BOARD * BUCKET_KEYS), text: false },
   events('trades', MessageType.TRADE, Trade, 'trades-shown'),
   merge('edges', MessageType.EDGE_ROW, EdgeRow, 'edges-shown', tailText(EdgeRow.sizeOf())),
+  {
+    name: 'levels',
+    class: 'MERGE',
+    ...rowOf(MessageType.BOOK_LEVEL, BookLevel, false),
+    origin: { kind: 'runs', edge: 'ladders-shown', most: LEVELS_PER_BOOK },
+  },
+  merge('slices', MessageType.SLICE_FIT, SliceFit, 'slices-shown'),
+  events('hedge-costs', MessageType.HEDGE_COST, HedgeCost, 'hedge-costs-shown'),
 ];

@@ -84,6 +84,33 @@ export class TheoSource implements TopicSource {
   }
 }
 
+/** Runs of rows under one key, such as the levels of a book. Only rows that have changed are told on. */
+export class RunSource implements TopicSource {
+  private readonly reader: LatestReader;
+  private readonly topic: MergeTopic;
+  private readonly most: number;
+
+  constructor(reader: LatestReader, topic: MergeTopic, most: number) {
+    this.reader = reader;
+    this.topic = topic;
+    this.most = most;
+  }
+
+  poll(): void {
+    const { topic, most } = this;
+    const { stride } = topic.definition;
+    this.reader.poll((_type, buffer, offset, key) => {
+      const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true) - HEADER_BYTES;
+      const time = timeOf(buffer, offset);
+      const count = Math.min(most, Math.floor(length / stride));
+      for (let place = 0; place < count; place++) {
+        const at = offset + HEADER_BYTES + place * stride;
+        if (!topic.holds(key * most + place, buffer, at)) topic.set(key * most + place, time, buffer, at);
+      }
+    }, Number.POSITIVE_INFINITY);
+  }
+}
+
 /**
  * Events that are shown in a ring of keys: each key holds the newest event of its place. A gateway that begins anew still finds the
  * last of them. They are put in order by the log event and by their own number.

@@ -3,8 +3,8 @@ import { Descriptor } from '../../engine/runtime/arena/layout.js';
 import { LatestReader } from '../../engine/runtime/edge/latest-reader.js';
 import type { Board } from '../../engine/runtime/supervision/board.js';
 import { BoardSource, type OwnCounters } from './board-source.js';
-import { type DeclaredTopic, EVENTS_KEPT, TOPICS } from './catalogue.js';
-import { EventSource, MergeSource, TheoSource, type TopicSource } from './sources.js';
+import { type DeclaredTopic, EVENTS_KEPT, TOPICS, type TopicOrigin } from './catalogue.js';
+import { EventSource, MergeSource, RunSource, TheoSource, type TopicSource } from './sources.js';
 import { EventTopic, MergeTopic } from './topic.js';
 
 /** What topics are made from. */
@@ -74,16 +74,31 @@ export class TopicSet {
       }
       return topic;
     }
-    const keys = origin.kind === 'board' ? origin.keys : keysOf(origin.kind === 'theos' ? origin.keysOf : origin.edge);
+    const keys = keysFor(origin, keysOf);
     const topic = new MergeTopic({ ...rest, keys }, number);
     if (arena !== undefined) {
       const reader = new LatestReader(arena);
       this.sources.push(
         origin.kind === 'theos'
           ? new TheoSource(reader, topic)
-          : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined),
+          : origin.kind === 'runs'
+            ? new RunSource(reader, topic, origin.most)
+            : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined),
       );
     }
     return topic;
+  }
+}
+
+function keysFor(origin: TopicOrigin, keysOf: (edge: string) => number): number {
+  switch (origin.kind) {
+    case 'board':
+      return origin.keys;
+    case 'theos':
+      return keysOf(origin.keysOf);
+    case 'runs':
+      return keysOf(origin.edge) * origin.most;
+    default:
+      return keysOf(origin.edge);
   }
 }

@@ -73,6 +73,15 @@ export class MergeTopic implements Topic {
     if (key >= this.highest) this.highest = key + 1;
   }
 
+  /** Whether the row of a key is the same, byte by byte. */
+  holds(key: number, buffer: ViewBuffer, at: number): boolean {
+    if (!this.has(key)) return false;
+    const { stride } = this.definition;
+    const bytes = buffer.bytes();
+    for (let byte = 0; byte < stride; byte++) if (this.rows[key * stride + byte] !== bytes[at + byte]) return false;
+    return true;
+  }
+
   /** Calls back for every key that has been written after a version; those with a row where it is 0. */
   since(version: number, visit: (key: number) => void): void {
     const { changed, highest } = this;

@@ -40,8 +40,14 @@ export class NodeTransport implements Transport {
   constructor(settings: TransportSettings, service: Service) {
     this.settings = settings;
     this.service = service;
-    const options = { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: REQUEST_MS, requestTimeout: REQUEST_MS };
-    const { tls } = settings;
+    const { tls, requestMs = REQUEST_MS } = settings;
+    const options = {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      // Node looks for who is too slow twice a minute unless it is told otherwise.
+      connectionsCheckingInterval: requestMs / 4,
+    };
     this.server =
       tls === undefined
         ? createServer(options)

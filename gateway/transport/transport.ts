@@ -49,6 +49,8 @@ export interface TransportSettings {
   port: number;
   /** Files of certificate and key in PEM; plain HTTP without. */
   tls?: { certificate: string; key: string };
+  /** Milliseconds that a request may take to arrive, by `ws`; uWebSockets.js has its own ten seconds. */
+  requestMs?: number;
 }
 
 /** HTTP and WebSocket, whatever carries them. */

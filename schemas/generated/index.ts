@@ -7,6 +7,7 @@ export { Anomaly } from './anomaly.js';
 export { ApprovedOrder } from './approved-order.js';
 export { Attribution } from './attribution.js';
 export { Bar } from './bar.js';
+export { BookLevel } from './book-level.js';
 export { BookTop } from './book-top.js';
 export { BookUpdate } from './book-update.js';
 export { BookedTrade } from './booked-trade.js';

@@ -17,6 +17,19 @@ export interface CurveSpec {
   curves: readonly Curve[];
 }
 
+/** Steps of a time axis, seconds: whole ones, since that is how often courses are told. */
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
+
+/** Numbers of an axis with the decimals that its steps need: two neighbours never look the same. */
+function readable(_plot: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
+  const decimals = Math.min(8, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  return splits.map((value) =>
+    value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
+  );
+}
+
 /** Curves over one axis, with a crosshair, a legend of values, and zoom by dragging (double click: all of it). */
 export class Curves {
   readonly element = h('div', 'figure', [], { role: 'img' });
@@ -70,6 +83,7 @@ export class Curves {
     this.width = element.clientWidth;
     this.height = element.clientHeight;
     if (this.width < 50 || this.height < 60) return;
+    const time = spec.isTime === true;
     const axis = {
       stroke: colour('dim'),
       grid: { stroke: colour('line'), width: 1 },
@@ -82,13 +96,22 @@ export class Curves {
         // The legend stands below the drawing.
         height: this.height - 46,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),
-        scales: { x: { time: spec.isTime === true } },
+        scales: { x: { time } },
         axes: [
-          { ...axis, label: spec.x, labelSize: 16 },
-          { ...axis, label: spec.y, labelSize: 16, size: 56 },
+          {
+            ...axis,
+            label: spec.x,
+            labelSize: 16,
+            ...(time
+              ? { space: 80, incrs: TIME_STEPS, values: (_: uPlot, splits: number[]) => splits.map(timeOfDay) }
+              : {}),
+          },
+          { ...axis, label: spec.y, labelSize: 16, size: 64, values: readable },
         ],
         series: [
-          { label: spec.x },
+          time
+            ? { label: spec.x, value: (_: uPlot, at: number | null) => (at === null ? '--' : timeOfDay(at)) }
+            : { label: spec.x },
           ...spec.curves.map(({ label, tone, dots }) => ({
             label,
             stroke: colour(tone),

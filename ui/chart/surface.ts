@@ -2,8 +2,8 @@ import { h, setText } from '../dom.js';
 import { colourOf } from './heat.js';
 
 const VERTEX = `#version 300 es
-in vec3 place; in vec3 colour; uniform mat4 camera; out vec3 shade;
-void main() { gl_Position = camera * vec4(place, 1.0); shade = colour; }`;
+in vec3 place; in vec3 colour; uniform mat4 camera; uniform float nearer; out vec3 shade;
+void main() { gl_Position = camera * vec4(place, 1.0); gl_Position.z -= nearer * gl_Position.w; shade = colour; }`;
 const FRAGMENT = `#version 300 es
 precision mediump float; in vec3 shade; uniform float dim; out vec4 pixel;
 void main() { pixel = vec4(shade * dim, 1.0); }`;
@@ -44,11 +44,12 @@ export class SurfaceView {
     this.canvas.addEventListener('webglcontextrestored', () => this.paint());
   }
 
-  draw(grid: number[][], names: readonly string[], low: number, high: number): void {
+  /** @param lift what was added to all numbers, so that none is below zero; the caption is without it */
+  draw(grid: number[][], names: readonly string[], low: number, high: number, lift = 0): void {
     this.last = [grid, names, low, high];
     setText(
       this.caption,
-      `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)} % · ${this.columns[0]} to ${this.columns.at(-1)} · ${names[0] ?? ''} (front) to ${names.at(-1) ?? ''} (back)`,
+      `${((low - lift) * 100).toFixed(1)} to ${((high - lift) * 100).toFixed(1)} % · ${this.columns[0]} to ${this.columns.at(-1)} · ${names[0] ?? ''} (front) to ${names.at(-1) ?? ''} (back)`,
     );
     this.paint();
   }
@@ -111,16 +112,17 @@ export class SurfaceView {
       camera(this.yaw, this.pitch, clientWidth / clientHeight),
     );
     const dim = gl.getUniformLocation(this.program, 'dim');
+    const nearer = gl.getUniformLocation(this.program, 'nearer');
     const indices = gl.createBuffer();
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, indices);
-    gl.enable(gl.POLYGON_OFFSET_FILL);
-    gl.polygonOffset(1, 1);
     for (const [list, mode, light] of [
       [triangles, gl.TRIANGLES, 1],
       [lines, gl.LINES, 0.35],
     ] as const) {
       gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, list, gl.STREAM_DRAW);
       gl.uniform1f(dim, light);
+      // Lines lie in the surface: brought a little nearer, they are not broken by it.
+      gl.uniform1f(nearer, mode === gl.LINES ? 0.004 : 0);
       gl.drawElements(mode, list.length, gl.UNSIGNED_SHORT, 0);
     }
     gl.deleteBuffer(buffer);
@@ -181,8 +183,9 @@ export function mesh(
 function camera(yaw: number, pitch: number, aspect: number): Float32Array {
   const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)];
   const distance = 2.7;
-  const near = 0.1;
-  const far = 20;
+  // Close about the surface: depths that lie far apart keep its lines from breaking.
+  const near = 0.8;
+  const far = 5;
   const f = 1.9;
   const a = (far + near) / (near - far);
   const b = (2 * far * near) / (near - far);

@@ -22,17 +22,24 @@ export function setToken(value: string): void {
 /** The CSRF token of the session, told by the gateway at signing in; empty where a token is used. */
 let csrf = '';
 
+/** A link whose user has an authenticator: it waits for the code. */
+export let linkThatNeedsCode: string | undefined;
+
 /** Signs in by the link that the engine printed at its start: `#login=...`, which no server sees; good once. */
 export async function signInByAddress(): Promise<string> {
   const link = /^#login=([\w.~-]+)$/.exec(location.hash)?.[1];
   if (link === undefined) return '';
   history.replaceState(null, '', location.pathname + location.search);
-  const { ok, words } = await signIn({ link });
-  return ok ? '' : `not signed in: ${words}`;
+  const { ok, words, body } = await signIn({ link });
+  // The link stays good: SET asks for the code.
+  if ((body as { needs?: unknown } | undefined)?.needs === 'code') linkThatNeedsCode = link;
+  return ok ? '' : `not signed in: ${words}. SET <GO>`;
 }
 
 /** Signs in by name and password, or by a link. */
-export async function signIn(by: { user: string; password: string } | { link: string }): Promise<Outcome> {
+export async function signIn(
+  by: ({ user: string; password: string } | { link: string }) & { code?: string },
+): Promise<Outcome> {
   const outcome = await ask('POST', '/api/v1/login', by);
   csrf = csrfOf(outcome);
   return outcome;

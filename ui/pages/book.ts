@@ -1,20 +1,25 @@
 import { expiryName } from '../command/target.js';
 import { h } from '../dom.js';
-import { fixed, price, signed, whole } from '../format.js';
+import { fixed, price, signed, tickPrice, whole } from '../format.js';
 import { tops } from '../topics/first.js';
 import { bookStates, nameOf } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
+import { Ladder } from './ladder.js';
 import { listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 
-/** The top of every book. Depth by level is not sent to screens; the sums of the first levels are. */
+/** The top of every book, and the levels of the selected one with our own orders in it. */
 export const open: OpenPage = (host) => {
   const table = host.table(tops);
+  const ladder = new Ladder(host);
   const bar = expiryBar(host, 'BOOK', false);
   bar.element.append(h('span', 'dim', [host.target.expiry ?? '']));
   let slots: number[] = [];
   const row = (place: number) => table.at(slots[place]!);
-  return listing(host, {
+  const ticked = (place: number, value: number) =>
+    tickPrice(value, host.markets.row(row(place).instrument())?.tickSize());
+  const page = listing(host, {
+    below: ladder.element,
     label: 'Best prices',
     empty: 'Waits for books: the book stage tells a top for every instrument that the feed follows.',
     above: bar.element,
@@ -29,9 +34,9 @@ export const open: OpenPage = (host) => {
       },
       { title: 'depth', width: 9, text: (place) => fixed(row(place).bidDepth(), 1), tone: () => 'dim' },
       { title: 'size', width: 8, text: (place) => fixed(row(place).bidAmount(), 1) },
-      { title: 'bid', width: 9, text: (place) => price(row(place).bidPrice()), tone: () => 'up' },
-      { title: 'micro', width: 10, text: (place) => price(row(place).microprice()), tone: () => 'mark' },
-      { title: 'ask', width: 9, text: (place) => price(row(place).askPrice()), tone: () => 'down' },
+      { title: 'bid', width: 9, text: (place) => ticked(place, row(place).bidPrice()), tone: () => 'up' },
+      { title: 'micro', width: 10, text: (place) => ticked(place, row(place).microprice()), tone: () => 'mark' },
+      { title: 'ask', width: 9, text: (place) => ticked(place, row(place).askPrice()), tone: () => 'down' },
       { title: 'size', width: 8, text: (place) => fixed(row(place).askAmount(), 1) },
       { title: 'depth', width: 9, text: (place) => fixed(row(place).askDepth(), 1), tone: () => 'dim' },
       { title: 'spread', width: 8, text: (place) => price(row(place).askPrice() - row(place).bidPrice()) },
@@ -60,8 +65,35 @@ export const open: OpenPage = (host) => {
       bar.draw();
       slots = [];
       for (let slot = 0; slot < table.count; slot++) if (isWanted(table.keys[slot]!)) slots.push(slot);
+      drawLadder();
     },
   });
+
+  const { resized, csv } = page;
+  let chosen = false;
+  return {
+    ...page,
+    resized() {
+      resized?.();
+      ladder.resized();
+    },
+    csv: () => `${csv?.() ?? ''}\n${ladder.csv()}`,
+  };
+
+  /** The instrument that the line names comes first; then the selected one. */
+  function drawLadder(): void {
+    const { strike, right } = host.target;
+    if (!chosen && slots.length > 0) {
+      chosen = true;
+      const named = slots.findIndex((slot) => {
+        const listed = host.markets.row(table.keys[slot]!);
+        return listed?.strike() === strike && (((listed?.flags() ?? 0) & 2) !== 0) === (right !== 'P');
+      });
+      if (strike !== undefined && named >= 0) page.grid.select(named);
+    }
+    const slot = slots[page.grid.selected];
+    if (slot !== undefined) ladder.draw(table.keys[slot]!);
+  }
 
   function isWanted(instrument: number): boolean {
     const { underlying, expiry } = host.target;

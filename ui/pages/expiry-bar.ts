@@ -14,7 +14,7 @@ export interface ExpiryBar {
 /** @param withExpiries false where a page shows all of them */
 export function expiryBar(host: PaneHost, code: string, withExpiries = true): ExpiryBar {
   const element = h('div', 'bar');
-  const choices = h('span');
+  const choices = h('span', 'choices');
   element.append(choices);
   let drawn = '';
   const underlying = () => host.target.underlying ?? host.markets.underlyings[0] ?? '';
@@ -32,7 +32,6 @@ export function expiryBar(host: PaneHost, code: string, withExpiries = true): Ex
       const day = expiryName(expiry() ?? 0);
       choices.replaceChildren(
         ...names.map((name) => button(name, () => host.run(`${name} ${code}`), name === underlying() ? 'mark' : '')),
-        ' ',
         ...days.map((name) =>
           button(name, () => host.run(`${underlying()} ${name} ${code}`), name === day ? 'mark' : ''),
         ),

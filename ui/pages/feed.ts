@@ -8,7 +8,6 @@ type Counter =
   | 'connections'
   | 'connects'
   | 'messages'
-  | 'bytes'
   | 'books'
   | 'tickers'
   | 'trades'
@@ -37,19 +36,19 @@ export const open: OpenPage = (host) => {
       { title: 'feed', width: 6, text: (slot) => `#${table.at(slot).feed()}`, tone: () => 'mark' },
       { ...count('up', 'connections'), tone: (slot) => (table.at(slot).connections() > 0 ? 'up' : 'down') },
       count('connects', 'connects'),
-      { ...count('messages', 'messages'), width: 13 },
-      { ...count('bytes', 'bytes'), width: 15 },
-      { ...count('books', 'books'), width: 13 },
-      { ...count('tickers', 'tickers'), width: 12 },
+      { title: 'venue clock', unit: 'us', width: 14, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
+      { ...count('messages', 'messages'), width: 12 },
+      { title: 'heard', unit: 'MB', width: 9, text: (slot) => whole(table.at(slot).bytes() / 1e6) },
+      { ...count('books', 'books'), width: 10 },
+      { ...count('tickers', 'tickers'), width: 11 },
       count('trades', 'trades'),
-      { ...count('good', 'good'), width: 13 },
+      { ...count('good', 'good'), width: 12 },
       count('repaired', 'repaired'),
       count('malformed', 'malformed', true),
       count('quarantined', 'quarantined', true),
       count('dropped', 'dropped', true),
       count('stale books', 'outagesOpen', true),
       count('asked anew', 'resubscribed'),
-      { title: 'venue clock', unit: 'us', width: 14, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
     ],
   });
 };

@@ -1,8 +1,10 @@
+import { h, setText } from '../dom.js';
 import { clock, fixed, price, signed, vol } from '../format.js';
-import { fills } from '../topics/pages.js';
+import { fills, markouts } from '../topics/pages.js';
 import { nameOf, sides, strategies } from './codes.js';
 import { currencyName } from './home.js';
 import { listing, signTone } from './listing.js';
+import { markoutGrid } from './markout-grid.js';
 import type { OpenPage } from './page.js';
 
 const liquidity = ['?', 'maker', 'taker'];
@@ -11,7 +13,11 @@ const kinds = ['', 'told', 'inferred', 'taken back'];
 /** Own trades as they are counted, the newest first. */
 export const open: OpenPage = (host) => {
   const tail = host.tail(fills);
-  return listing(host, {
+  const marks = host.table(markouts);
+  const markGrid = markoutGrid(host, marks);
+  const caption = h('p', 'note');
+  const page = listing(host, {
+    below: h('div', 'below', [caption, markGrid.element]),
     label: 'Fills',
     empty: 'No fill yet since the engine began. Each trade of ours appears here once it is counted.',
     rows: () => tail.count,
@@ -32,7 +38,12 @@ export const open: OpenPage = (host) => {
         tone: (place) => (tail.at(place).side() === 1 ? 'up' : 'down'),
       },
       { title: 'price', width: 9, text: (place) => price(tail.at(place).price()) },
-      { title: 'amount', width: 8, text: (place) => signed(tail.at(place).amount(), 1) },
+      {
+        title: 'amount',
+        width: 9,
+        text: (place) => signed(ownAmount(place), 1),
+        tone: (place) => signTone(ownAmount(place)),
+      },
       { title: 'vol', unit: '%', width: 6, text: (place) => vol(tail.at(place).iv()) },
       { title: 'mark', width: 9, text: (place) => price(tail.at(place).markPrice()) },
       {
@@ -41,7 +52,7 @@ export const open: OpenPage = (host) => {
         text: (place) => signed(fromMark(place), 5),
         tone: (place) => signTone(fromMark(place)),
       },
-      { title: 'fee', width: 11, text: (place) => signed(tail.at(place).fee(), 6) },
+      { title: 'fees', width: 11, text: (place) => signed(-tail.at(place).fee(), 6) },
       {
         title: 'in',
         width: 5,
@@ -56,7 +67,30 @@ export const open: OpenPage = (host) => {
       { title: 'kind', width: 10, words: true, text: (place) => nameOf(kinds, tail.at(place).kind()) },
       { title: 'number', width: 8, text: (place) => fixed(tail.at(place).number(), 0), tone: () => 'dim' },
     ],
+    drawAlso() {
+      setText(
+        caption,
+        marks.count === 0
+          ? 'Markouts come with the first fill of an option: a second, ten and sixty after it.'
+          : 'What fills were worth later, the newest of each kind: tenor, delta, and whether we took',
+      );
+      markGrid.element.hidden = marks.count === 0;
+      markGrid.draw();
+    },
   });
+  return {
+    ...page,
+    resized() {
+      page.resized?.();
+      markGrid.resized();
+    },
+    csv: () => `${page.csv?.() ?? ''}\n${markGrid.csv()}`,
+  };
+
+  function ownAmount(place: number): number {
+    const fill = tail.at(place);
+    return fill.side() === 1 ? fill.amount() : -fill.amount();
+  }
 
   /** What the trade gained against the venue's mark then, the venue's price unit. */
   function fromMark(place: number): number {

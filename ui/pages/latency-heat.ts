@@ -41,7 +41,19 @@ export class LatencyHeat {
       this.paint();
     });
     this.choice.addEventListener('change', () => this.paint());
-    this.element = h('div', 'heat-room', [h('div', 'bar', [this.choice, kinds, this.words]), this.canvas]);
+    this.element = h('div', 'heat-room', [
+      h('div', 'bar', [this.choice, kinds, this.words]),
+      h('div', 'heat-scaled', [
+        h(
+          'div',
+          'heat-scale',
+          // The powers at the top, at both thirds and at the bottom.
+          [LAST_POWER, 22, 15, FIRST_POWER].map((power) => h('span', '', [nanos(2 ** power)])),
+          { 'aria-hidden': 'true' },
+        ),
+        this.canvas,
+      ]),
+    ]);
   }
 
   draw(now: number): void {
@@ -108,7 +120,7 @@ export class LatencyHeat {
       this.words,
       columns.length === 0
         ? 'the first column takes two seconds'
-        : `${nanos(2 ** FIRST_POWER)} (below) to ${nanos(2 ** LAST_POWER)} (above), the last ${COLUMNS * (STEP_MS / 1000)} s · most in one cell ${whole(greatest)} · highest met ${nanos(2 ** worst)} to ${nanos(2 ** (worst + 1))}`,
+        : `the last ${COLUMNS * (STEP_MS / 1000)} s · most in one cell ${whole(greatest)} · highest met ${nanos(2 ** worst)} to ${nanos(2 ** (worst + 1))}`,
     );
   }
 }

@@ -1,8 +1,9 @@
 import { h } from '../dom.js';
-import { clock } from '../format.js';
+import { clock, percent } from '../format.js';
 import { command } from '../net/http.js';
-import { limits } from '../topics/pages.js';
+import { limits, trading, worstCases } from '../topics/pages.js';
 import { limitNames } from './limit-names.js';
+import { LimitUse } from './limit-use.js';
 import { listing } from './listing.js';
 import type { OpenPage } from './page.js';
 
@@ -17,6 +18,10 @@ const outcomes = [
 /** Every limit. A change takes two steps: the new value, then the question. */
 export const open: OpenPage = (host) => {
   const table = host.table(limits);
+  const worst = host.table(worstCases);
+  const states = host.table(trading);
+  const used = new LimitUse(worst, states);
+  const shareUsed = (slot: number) => used.of(table.at(slot).limit()) / table.at(slot).value();
   const value = h('input', '', [], { type: 'text', inputmode: 'decimal', name: 'value' });
   const form = h('form', 'form', [
     h('label', '', ['new value of the selected limit', value]),
@@ -37,7 +42,14 @@ export const open: OpenPage = (host) => {
         tone: () => 'mark',
       },
       { title: 'value', width: 14, text: (slot) => table.at(slot).value().toLocaleString('en-US') },
-      { title: 'unit', width: 16, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
+      { title: 'unit', width: 18, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
+      {
+        title: 'used',
+        unit: '%',
+        width: 8,
+        text: (slot) => percent(shareUsed(slot), 1),
+        tone: (slot) => (shareUsed(slot) >= 1 ? 'down' : shareUsed(slot) >= 0.8 ? 'mark' : ''),
+      },
       {
         title: 'before',
         width: 14,

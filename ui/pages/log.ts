@@ -1,3 +1,4 @@
+import { MessageType } from '../../schemas/message-type.js';
 import { h } from '../dom.js';
 import { clock, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
@@ -8,6 +9,12 @@ import { refusalName } from './refusal-names.js';
 
 const levels = ['', 'info', 'warn', 'error', 'fatal'];
 const outcomes = ['', 'taken', 'in the log', 'REFUSED'];
+const typeNames = new Map<number, string>(Object.entries(MessageType).map(([name, type]) => [type, name]));
+
+/** The name of a command's message in words: TRADER_CONTROL is a trader control. */
+function commandName(type: number): string {
+  return typeNames.get(type)?.toLowerCase().replaceAll('_', ' ') ?? `type ${type}`;
+}
 
 /** What the engine says, what became of commands, and what risk refused; the newest first. */
 export const open: OpenPage = (host) => {
@@ -48,7 +55,7 @@ export const open: OpenPage = (host) => {
             words: true,
             text: (place) => clock(answers.at(place).time(), true),
           },
-          { title: 'command', width: 9, words: true, text: (place) => `type ${answers.at(place).type()}` },
+          { title: 'command', width: 20, words: true, text: (place) => commandName(answers.at(place).type()) },
           {
             title: 'became',
             width: 10,
@@ -91,19 +98,31 @@ export const open: OpenPage = (host) => {
             text: (place) => refusalName(refused.at(place).code()),
             tone: () => 'down',
           },
-          { title: 'found', width: 14, text: (place) => refused.at(place).found().toPrecision(6) },
-          { title: 'limit', width: 14, text: (place) => refused.at(place).limit().toPrecision(6) },
+          { title: 'found', width: 14, text: (place) => measured(place, refused.at(place).found()) },
+          { title: 'limit', width: 14, text: (place) => measured(place, refused.at(place).limit()) },
         ],
       },
       'Refusals by risk',
     ),
   ];
-  host.body.append(
-    h('p', 'note', ['Lines of the engine, then commands of operators, then orders that risk refused.']),
-    ...grids.map(({ element }) => element),
-  );
+  const noCommand = h('p', 'note', ['No operator has given a command since the engine began.']);
+  const noRefusal = h('p', 'note', ['Risk has refused nothing since the engine began.']);
+  // What is empty needs no room.
+  for (const { element } of grids.slice(1)) element.classList.add('low');
+  host.body.append(grids[0]!.element, noCommand, grids[1]!.element, noRefusal, grids[2]!.element);
+
+  /** A refusal for a state has neither a number nor a limit. */
+  function measured(place: number, value: number): string {
+    const { found, limit } = { found: refused.at(place).found(), limit: refused.at(place).limit() };
+    return found === 0 && limit === 0 ? '' : String(Number(value.toPrecision(6)));
+  }
+
   return {
     draw() {
+      noCommand.hidden = answers.count > 0;
+      noRefusal.hidden = refused.count > 0;
+      grids[1]!.element.hidden = answers.count === 0;
+      grids[2]!.element.hidden = refused.count === 0;
       for (const grid of grids) grid.draw();
     },
     resized() {

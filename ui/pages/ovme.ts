@@ -89,10 +89,12 @@ export const open: OpenPage = (host) => {
     );
     facts.set('change', `${signed(moved.price - now.price, 2)} USD`, moved.price >= now.price ? 'up' : 'down');
     facts.set('delta', signed(moved.delta, 4));
-    facts.set('gamma', fixed(moved.gamma, 8));
+    facts.set('gamma', moved.gamma.toPrecision(3));
     facts.set('vega /pt', fixed(moved.vega, 2));
     facts.set('theta /day', fixed(moved.theta, 2));
-    const xs = Array.from({ length: 81 }, (_, at) => forward * (0.6 + 0.01 * at));
+    // Four deviations, as far as anybody looks: an option of the last hour is no flat line with a corner.
+    const reach = Math.min(0.4, Math.max(0.02, 4 * theoVol * Math.sqrt(years)));
+    const xs = Array.from({ length: 81 }, (_, at) => forward * (1 + (reach * (at - 40)) / 40));
     curves.draw([
       xs,
       xs.map((x) => black(x, chosen.strike, then.years, then.vol, isCall).price),

@@ -59,14 +59,14 @@ export const pages: readonly PageEntry[] = [
     code: 'SURF',
     title: 'Volatility surface',
     usage: '[UND] SURF',
-    about: 'the surface of theoretical volatility, with its heat map and its table',
+    about: 'the fitted surface, theoretical values now, and what lies between; in space, as heat map and as table',
     load: () => import('./surf.js'),
   },
   {
     code: 'BOOK',
-    title: 'Best prices',
-    usage: '[UND] [EXPIRY] BOOK',
-    about: 'best bid and offer, depth, imbalance and state of every book',
+    title: 'Order books',
+    usage: '[UND] [EXPIRY] [STRIKE] [C|P] BOOK',
+    about: 'best bid and offer, imbalance and state of every book; levels of the selected one, own orders marked',
     load: () => import('./book.js'),
   },
   {
@@ -82,7 +82,7 @@ export const pages: readonly PageEntry[] = [
     aliases: ['FILLS'],
     title: 'Fills',
     usage: '[UND] FILL',
-    about: 'own trades as they are counted, with fee and volatility',
+    about: 'own trades as they are counted, with fees and volatility, and their markouts',
     load: () => import('./fill.js'),
   },
   {
@@ -101,10 +101,18 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./pnl.js'),
   },
   {
+    code: 'HEDG',
+    aliases: ['HEDGES'],
+    title: 'Hedges and what they cost',
+    usage: '[UND] HEDG',
+    about: 'what the hedger wants and why, what it did, and what that cost against the mid',
+    load: () => import('./hedg.js'),
+  },
+  {
     code: 'RISK',
     title: 'Greeks and worst cases',
     usage: 'RISK',
-    about: 'exposure to each underlying, worst cases if all that rests is filled, states of risk',
+    about: 'exposure to each underlying and expiry, worst cases if all that rests is filled, states of risk',
     load: () => import('./risk.js'),
   },
   {
@@ -112,14 +120,14 @@ export const pages: readonly PageEntry[] = [
     aliases: ['LIMITS'],
     title: 'Limits',
     usage: 'LIM',
-    about: 'every limit in force, and a change in two steps',
+    about: 'every limit in force, how much of it is used, and a change in two steps',
     load: () => import('./lim.js'),
   },
   {
     code: 'SCEN',
     title: 'Scenarios',
     usage: '[UND] SCEN',
-    about: 'profit of what is held for moves of the index and of volatility, from the Greeks',
+    about: 'profit of what is held for moves of the index and of volatility, every option revalued',
     load: () => import('./scen.js'),
   },
   {
@@ -232,6 +240,12 @@ export const actions: readonly ActionEntry[] = [
     about: 'sets the kill latch: nothing but cancels is sent; also Shift+Esc held',
   },
   { code: 'PAUSE', title: 'Pause quoting', usage: 'PAUSE', about: 'pulls all quotes; hedging goes on' },
+  {
+    code: 'FLATTEN',
+    title: 'Close what is held',
+    usage: 'FLATTEN',
+    about: 'asks, then pulls all quotes and closes positions: options first, then futures',
+  },
   { code: 'RESUME', title: 'Resume quoting', usage: 'RESUME', about: 'asks, then quotes again' },
   {
     code: 'RIGHT',

@@ -17,6 +17,7 @@ import {
 import { alertStates, anomalyKinds, nameOf, severities, sides } from './codes.js';
 import { currencyName } from './home.js';
 import { limitNames } from './limit-names.js';
+import { volPoints } from './markout-points.js';
 import type { OpenPage } from './page.js';
 import { usdOf } from './pnl.js';
 
@@ -25,6 +26,9 @@ interface Section {
   head: readonly string[];
   rows: string[][];
 }
+
+/** Numbers stand below each other by their last digit. */
+const isNumber = (text = '') => /^[+-]?[\d,]+(\.\d+)?$/.test(text) || text === '-';
 
 /** Of each source, in a report. */
 const MOST_INCIDENTS = 50;
@@ -136,15 +140,16 @@ export const open: OpenPage = (host) => {
         }),
       },
       {
-        title: 'Markouts: what fills were worth later, points of volatility',
-        head: ['newest of its kind', 'side', 'after s', 'mean of its kind', 'fills of its kind'],
+        title: 'Markouts: what fills were worth later',
+        head: ['newest of its kind', 'side', 'after s', 'its gain', 'mean of its kind, points', 'fills of its kind'],
         rows: slots(marks.count, (slot) => {
           const row = marks.at(slot);
           return [
             host.markets.name(row.instrument()),
             nameOf(sides, row.side()),
             whole(row.seconds()),
-            signed(row.bucketMean() * 100, 3),
+            signed(row.price() * row.amount(), 5),
+            volPoints(row.bucketMean()),
             whole(row.bucketFills()),
           ];
         }),
@@ -299,7 +304,7 @@ export const open: OpenPage = (host) => {
             h(
               'tr',
               '',
-              head.map((name) => h('th', '', [name], { scope: 'col' })),
+              head.map((name, at) => h('th', isNumber(rows[0]?.[at]) ? 'number' : '', [name], { scope: 'col' })),
             ),
           ]),
           h(
@@ -309,7 +314,7 @@ export const open: OpenPage = (host) => {
               h(
                 'tr',
                 '',
-                row.map((text) => h('td', '', [text])),
+                row.map((text) => h('td', isNumber(text) ? 'number' : '', [text])),
               ),
             ),
           ),

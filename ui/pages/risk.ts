@@ -1,9 +1,10 @@
 import { h } from '../dom.js';
 import { fixed, percent, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { exposures } from '../topics/first.js';
+import { exposures, positions } from '../topics/first.js';
 import { riskStates as riskStatesTopic, worstCases } from '../topics/pages.js';
 import { nameOf, riskScopes, riskStates } from './codes.js';
+import { ExpiryGreeks } from './expiry-greeks.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { refusalName } from './refusal-names.js';
@@ -16,7 +17,7 @@ export const open: OpenPage = (host) => {
   const number = (title: string, unit: string, value: (slot: number) => number, decimals: number) => ({
     title,
     unit,
-    width: 11,
+    width: Math.max(11, title.length + unit.length + 1),
     text: (slot: number) => (decimals === 0 ? signedWhole(value(slot)) : signed(value(slot), decimals)),
     tone: (slot: number) => signTone(value(slot)),
   });
@@ -119,6 +120,29 @@ export const open: OpenPage = (host) => {
       'States of risk',
     ),
   ];
+  const byExpiry = new ExpiryGreeks(host.table(positions), host.markets);
+  grids.splice(
+    1,
+    0,
+    new Grid(
+      {
+        rows: () => byExpiry.rows.length,
+        prepare: () => byExpiry.refresh(),
+        columns: [
+          { title: 'held', width: 8, words: true, text: (row) => byExpiry.rows[row]!.underlying, tone: () => 'mark' },
+          { title: 'expiry', width: 10, words: true, text: (row) => byExpiry.rows[row]!.expiry, tone: () => 'mark' },
+          { title: 'positions', width: 9, text: (row) => whole(byExpiry.rows[row]!.positions) },
+          number('delta', 'coin', (row) => byExpiry.rows[row]!.delta, 3),
+          number('net delta', 'coin', (row) => byExpiry.rows[row]!.netDelta, 3),
+          number('gamma', 'coin/USD', (row) => byExpiry.rows[row]!.gamma, 6),
+          number('vega', 'USD/pt', (row) => byExpiry.rows[row]!.vega / 100, 0),
+          number('theta', 'USD/day', (row) => byExpiry.rows[row]!.theta / 365, 0),
+        ],
+      },
+      'Exposure by expiry',
+    ),
+  );
+  for (const at of [0, 2, 3]) grids[at]!.element.classList.add('short');
   const note = h('p', 'note', [
     'Waits for exposures: the portfolio tells them with the first position, risk its worst cases a few times a second.',
   ]);

@@ -1,20 +1,23 @@
 import { h, setText } from '../dom.js';
 import { signedWhole } from '../format.js';
-import { exposures } from '../topics/first.js';
+import { expiries, exposures, positions } from '../topics/first.js';
+import { theos } from '../topics/pages.js';
 import { expiryBar } from './expiry-bar.js';
 import type { OpenPage } from './page.js';
+import { change, heldOf } from './revaluation.js';
 
 const moves = [-0.2, -0.1, -0.05, -0.02, 0, 0.02, 0.05, 0.1, 0.2];
 /** Points of volatility. */
 const volMoves = [20, 10, 5, 0, -5, -10];
 
-/** Profit for moves of index and volatility, by the Greeks to second order: near the money only, and it says so. */
+/** Profit of what is held for moves of index and volatility, every option revalued. */
 export const open: OpenPage = (host) => {
-  const held = host.table(exposures);
+  const exposed = host.table(exposures);
+  const holdings = host.table(positions);
+  const theoRows = host.table(theos);
+  const slices = host.table(expiries);
   const bar = expiryBar(host, 'SCEN', false);
-  const note = h('p', 'note', [
-    'USD, by delta, gamma, vega, vanna and volga: a second-order estimate, no revaluation. The worst case that limits use is on RISK.',
-  ]);
+  const note = h('p', 'note');
   const cells = volMoves.map(() => moves.map(() => h('td')));
   const table = h('table', 'plain heat', [
     h('caption', '', ['Profit for moves of the index (across) and of volatility (down)']),
@@ -33,29 +36,31 @@ export const open: OpenPage = (host) => {
     ),
   ]);
   host.body.append(bar.element, note, table);
+  function indexOf(underlying: string): number {
+    for (let slot = 0; slot < exposed.count; slot++)
+      if (host.markets.underlyingName(exposed.at(slot).underlying()) === underlying) return exposed.at(slot).index();
+    return Number.NaN;
+  }
+
   return {
+    pace: 500,
     draw() {
       bar.draw();
-      for (let slot = 0; slot < held.count; slot++) {
-        const exposure = held.at(slot);
-        if (host.markets.underlyingName(exposure.underlying()) !== bar.underlying()) continue;
-        for (const [row, points] of volMoves.entries()) {
-          for (const [column, move] of moves.entries()) {
-            const dS = move * exposure.index();
-            const dVol = points / 100;
-            const profit =
-              exposure.delta() * dS +
-              0.5 * exposure.gamma() * dS * dS +
-              exposure.vega() * dVol +
-              exposure.vanna() * dS * dVol +
-              0.5 * exposure.volga() * dVol * dVol;
-            setText(cells[row]![column]!, signedWhole(profit));
-            cells[row]![column]!.className = profit > 0 ? 'up' : profit < 0 ? 'down' : '';
-          }
+      const underlying = bar.underlying();
+      const { held, unknown } = heldOf(underlying, host.markets, holdings, theoRows, slices);
+      const index = indexOf(underlying);
+      setText(
+        note,
+        `USD, each option revalued by Black at the moved forward and volatility${unknown === 0 ? '' : `; ${unknown} without a theoretical value left out`}. The worst case that limits use is on RISK.`,
+      );
+      for (const [row, points] of volMoves.entries()) {
+        for (const [column, move] of moves.entries()) {
+          const profit = held.length === 0 ? Number.NaN : change(held, index, move, points / 100);
+          const cell = cells[row]![column]!;
+          setText(cell, signedWhole(profit));
+          cell.className = profit > 0 ? 'up' : profit < 0 ? 'down' : '';
         }
-        return;
       }
-      for (const cell of cells.flat()) setText(cell, '-');
     },
     csv: () =>
       `vol points,${moves.join(',')}\n${volMoves.map((points, row) => [points, ...cells[row]!.map((cell) => `"${cell.textContent}"`)].join(',')).join('\n')}\n`,

@@ -12,6 +12,9 @@ import type { OpenPage } from './page.js';
 /** A fit that misses mids by more than this many points of volatility is not to be trusted. */
 const TRUSTED_POINTS = 1;
 
+/** Bids and offers of more than this many times theo say that nobody trades there, and would press the smile flat. */
+const MOST_OF_THEO = 2;
+
 /** Volatility by strike: bids and offers as dots, the theoretical value as a line. */
 export const open: OpenPage = (host) => {
   const theoRows = host.table(theos);
@@ -81,6 +84,7 @@ export const open: OpenPage = (host) => {
       bar.draw();
       const expiry = bar.expiry();
       const rows: (number | null)[][] = [[], [], [], [], []];
+      let left = 0;
       for (const { strike, call, put } of expiry === undefined ? [] : host.markets.strikes(bar.underlying(), expiry)) {
         // Of each strike the option that is out of the money tells the volatility best.
         const callDelta = theoRows.row(call)?.delta() ?? 0.5;
@@ -89,12 +93,14 @@ export const open: OpenPage = (host) => {
         const values = [theoRows.row(id)?.volatility(), ticker?.bidIv(), ticker?.askIv(), ticker?.markIv()];
         rows[0]!.push(strike);
         for (const [at, value] of values.entries()) {
-          rows[at + 1]!.push(value !== undefined && value > 0 ? value * 100 : null);
+          const shown = value !== undefined && value > 0 && value < MOST_OF_THEO * (values[0] ?? Number.NaN);
+          rows[at + 1]!.push(shown ? value * 100 : null);
+          if (!shown && value !== undefined && value > 0) left++;
         }
       }
       data = rows;
       if (rows[0]!.length > 0) curves.draw(rows);
-      tellFacts(expiry);
+      tellFacts(expiry, left);
     },
     resized: () => curves.resized(),
     closed: () => curves.close(),
@@ -102,7 +108,7 @@ export const open: OpenPage = (host) => {
       `strike,theo,bid,ask,mark\n${(data[0] ?? []).map((strike, at) => [strike, ...data.slice(1).map((values) => values[at] ?? '')].join(',')).join('\n')}\n`,
   };
 
-  function tellFacts(expiry: number | undefined): void {
+  function tellFacts(expiry: number | undefined, left: number): void {
     const slot = sliceSlot(expiry);
     if (slot >= 0) {
       const slice = slices.at(slot);
@@ -111,7 +117,7 @@ export const open: OpenPage = (host) => {
       facts.className = isTrusted ? 'note' : 'note bad';
       setText(
         facts,
-        `${isTrusted ? '' : 'DO NOT TRUST · '}fit ${fixed(points, 2)} vol pts, ${fixed(slice.insideShare() * 100, 0)} % inside, ${fixed(slice.fitAge(), 0)} s old · F ${price(slice.forward())} · ATM ${vol(slice.atmVol(), 2)} % ± ${vol(slice.atmUncertainty(), 2)} · RR ${signed(slice.riskReversal25() * 100, 2)} · BF ${signed(slice.butterfly25() * 100, 2)} · trader ${signed(slice.atmShift() * 100, 2)} · ${bitNames(slice.flags(), filterFlags) || 'whole and fresh'}`,
+        `${isTrusted ? '' : 'DO NOT TRUST · '}fit ${fixed(points, 2)} vol pts, ${fixed(slice.insideShare() * 100, 0)} % inside, ${fixed(slice.fitAge(), 0)} s old · F ${price(slice.forward())} · ATM ${vol(slice.atmVol(), 2)} % ± ${vol(slice.atmUncertainty(), 2)} · RR ${signed(slice.riskReversal25() * 100, 2)} · BF ${signed(slice.butterfly25() * 100, 2)} · trader ${signed(slice.atmShift() * 100, 2)} · ${bitNames(slice.flags(), filterFlags) || 'whole and fresh'}${left === 0 ? '' : ` · ${left} above ${MOST_OF_THEO} theo not drawn`}`,
       );
       return;
     }

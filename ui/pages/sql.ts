@@ -24,7 +24,7 @@ export const open: OpenPage = (host) => {
     role: 'status',
   });
   const result = h('div', 'lines', [], { tabindex: '0', role: 'region', 'aria-label': 'Result' });
-  const tables = h('div', 'lines');
+  const tables = h('div', 'lines', [], { tabindex: '0', role: 'region', 'aria-label': 'Views and tables' });
   let last: Answer | undefined;
   let asked = 0;
 

@@ -2,19 +2,37 @@ import { colourOf } from '../chart/heat.js';
 import { SurfaceView } from '../chart/surface.js';
 import { expiryName } from '../command/target.js';
 import { button, h, setText } from '../dom.js';
-import { vol } from '../format.js';
-import { theos } from '../topics/pages.js';
+import { signed, vol } from '../format.js';
+import { expiries } from '../topics/first.js';
+import { slices, theos } from '../topics/pages.js';
 import { expiryBar } from './expiry-bar.js';
 import type { OpenPage } from './page.js';
+import { smileOf, volAtDelta } from './smile-fit.js';
 
 /** Columns of the surface: delta of a call. */
 const deltas = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05];
 const deltaName = (delta: number) =>
   delta > 0.5 ? `${Math.round((1 - delta) * 100)}P` : delta === 0.5 ? 'ATM' : `${Math.round(delta * 100)}C`;
 
+/** What is drawn of each expiry and delta. */
+const views = [
+  {
+    button: 'fitted',
+    caption: 'Fitted volatility, %, by delta and expiry: the surface in force, as the calibrator left it',
+  },
+  {
+    button: 'theo now',
+    caption: 'Theoretical volatility now, %: the fit moved by nudges and shifts, at listed strikes',
+  },
+  { button: 'theo less fit', caption: 'Theo now less the fit, points of volatility: what has moved since the fit' },
+] as const;
+
 /** The surface by delta and expiry: turned in space where the browser can, and always as a table that is a heat map. */
 export const open: OpenPage = (host) => {
   const theoRows = host.table(theos);
+  const fits = host.table(slices);
+  const states = host.table(expiries);
+  let shown = 0;
   const bar = expiryBar(host, 'SURF', false);
   const view = new SurfaceView(deltas.map(deltaName));
   const words = h('span', 'dim');
@@ -23,9 +41,17 @@ export const open: OpenPage = (host) => {
     isFlat = !isFlat;
     arrange();
   });
+  const kind = button(views[0].button, () => {
+    shown = (shown + 1) % views.length;
+    setText(kind, views[shown]!.button);
+    setText(caption, views[shown]!.caption);
+    fitSeen = -1;
+  });
+  kind.title = 'fitted, theo now, or what lies between them';
+  const caption = h('caption', '', [views[0].caption]);
   const body = h('tbody');
   const table = h('table', 'plain heat', [
-    h('caption', '', ['Theoretical volatility, %, by delta and expiry']),
+    caption,
     h('thead', '', [
       h('tr', '', [
         h('th', '', ['expiry'], { scope: 'col' }),
@@ -42,7 +68,7 @@ export const open: OpenPage = (host) => {
   scroller.style.overflow = 'auto';
   // In a small pane the surface keeps its half.
   scroller.style.maxHeight = '50%';
-  bar.element.append(toggle, words);
+  bar.element.append(kind, toggle, words);
   host.body.append(bar.element, view.element, scroller);
   let cells: HTMLElement[][] = [];
   let drawnExpiries = '';
@@ -55,6 +81,46 @@ export const open: OpenPage = (host) => {
       words,
       view.isPossible ? 'arrows or dragging turn it' : 'this browser has no WebGL2: the heat map is the surface',
     );
+  }
+
+  let fitted: number[][] = [];
+  let fitSeen = -1;
+  let fitOf = '';
+
+  /** The fit by expiry; solved anew only when one has come: a fit is a matter of seconds, a drawing of a quarter of one. */
+  function fitGrid(days: readonly number[]): number[][] {
+    const key = `${bar.underlying()} ${days.join()}`;
+    const version = fits.version + states.count;
+    if (version === fitSeen && key === fitOf) return fitted;
+    fitSeen = version;
+    fitOf = key;
+    fitted = days.map((day) => {
+      const row = fits.row(expiryIndex(day));
+      if (row === undefined || !(row.years() > 0)) return deltas.map(() => Number.NaN);
+      const smile = smileOf(row);
+      return deltas.map((delta) => volAtDelta(smile, delta));
+    });
+    return fitted;
+  }
+
+  function expiryIndex(day: number): number {
+    for (let slot = 0; slot < states.count; slot++) {
+      const state = states.at(slot);
+      if (state.expiryTime() === day && host.markets.underlyingOf(state.option()) === bar.underlying())
+        return state.expiry();
+    }
+    return -1;
+  }
+
+  function gridOf(days: readonly number[]): number[][] {
+    if (shown === 0) {
+      const fit = fitGrid(days);
+      // Before the first fit of this page's life is told, theos say nearly the same.
+      return fit.flat().some((value) => value > 0) ? fit : days.map(volatilities);
+    }
+    const now = days.map(volatilities);
+    if (shown === 1) return now;
+    return fitGrid(days).map((row, at) => row.map((value, column) => now[at]![column]! - value));
   }
 
   function volatilities(expiry: number): number[] {
@@ -73,8 +139,10 @@ export const open: OpenPage = (host) => {
     draw() {
       bar.draw();
       const days = host.markets.expiries(bar.underlying());
-      const grid = days.map(volatilities);
-      const known = grid.flat().filter((value) => value > 0);
+      const grid = gridOf(days);
+      const isDifference = shown === 2;
+      const isKnown = (value: number) => (isDifference ? Number.isFinite(value) : value > 0);
+      const known = grid.flat().filter(isKnown);
       const low = Math.min(...known);
       const high = Math.max(...known);
       if (drawnExpiries !== days.join()) {
@@ -87,18 +155,21 @@ export const open: OpenPage = (host) => {
       for (const [row, values] of grid.entries()) {
         for (const [column, value] of values.entries()) {
           const cell = cells[row]![column]!;
-          const text = vol(value);
+          const text = isDifference ? signed(value * 100, 2) : vol(value);
           if (cell.textContent === text) continue;
           setText(cell, text);
           const [r, g, b] = colourOf((value - low) / (high - low || 1));
-          cell.style.background = value > 0 ? `rgb(${r * 255} ${g * 255} ${b * 255})` : '';
+          cell.style.background = isKnown(value) ? `rgb(${r * 255} ${g * 255} ${b * 255})` : '';
           // Dark letters on what is bright.
-          cell.style.color = value > 0 ? (0.3 * r + 0.6 * g + 0.1 * b > 0.45 ? '#000' : '#fff') : '';
+          cell.style.color = isKnown(value) ? (0.3 * r + 0.6 * g + 0.1 * b > 0.45 ? '#000' : '#fff') : '';
         }
       }
       if (known.length === 0) setText(words, 'waits for theoretical values: they come with the first surface');
       else arrange();
-      if (known.length > 0 && !isFlat) view.draw(grid, days.map(expiryName), low, high);
+      // A difference may be below zero, where a surface of volatility has holes: it is lifted, which its shape does not mind.
+      const lift = isDifference ? 1 : 0;
+      const drawn = isDifference ? grid.map((row) => row.map((value) => value + lift)) : grid;
+      if (known.length > 0 && !isFlat) view.draw(drawn, days.map(expiryName), low + lift, high + lift, lift);
     },
     resized: () => view.resized(),
     key: (event) => view.key(event),

@@ -173,8 +173,9 @@ export class Pane implements PaneHost {
     );
     const rate = channels.reduce((sum, channel) => sum + channel.rate, 0);
     const newest = Math.min(...channels.map((channel) => channel.age(now)));
-    const names = channels.map(({ topic }) => topic.name).join(' ');
-    setText(this.source, `${names} · ${age(newest)} · ${rate.toFixed(rate < 10 ? 1 : 0)}/s`);
+    const names = [...new Set(channels.map(({ topic }) => topic.name))].join(' ');
+    // A narrow pane cuts the names, not the age.
+    setText(this.source, `${age(newest)} · ${rate.toFixed(rate < 10 ? 1 : 0)}/s · ${names}`);
     let badge = '';
     if (failed !== undefined) badge = `NO ${failed.topic.name.toUpperCase()}: ${failed.problem}`;
     else if (waits.length > 0) badge = `WAITS for ${waits.map(({ topic }) => topic.name).join(', ')}`;

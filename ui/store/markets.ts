@@ -18,6 +18,7 @@ export interface Strike {
 /** The listed instruments, put in order for people: by underlying, expiry and strike. */
 export class Markets {
   readonly channel: Channel<InstrumentRow>;
+  private readonly store: Store;
   private readonly table: Table<InstrumentRow>;
   private version = -1;
   private names: string[] = [];
@@ -26,6 +27,7 @@ export class Markets {
   private chains = new Map<string, Map<number, Strike[]>>();
 
   constructor(store: Store) {
+    this.store = store;
     this.channel = store.open(instruments);
     this.table = this.channel.rows as Table<InstrumentRow>;
   }
@@ -57,10 +59,12 @@ export class Markets {
     return row === undefined ? `#${instrument}` : this.underlyingName(row.underlying());
   }
 
-  /** Expiries of an underlying's options, microseconds since the Unix epoch, the nearest first. */
+  /** Expiries of an underlying's options that are still to come, microseconds since the Unix epoch, the nearest first. */
   expiries(underlying: string): number[] {
     this.refresh();
-    return [...(this.chains.get(underlying)?.keys() ?? [])].sort((a, b) => a - b);
+    // A venue need not say that an option has expired.
+    const now = this.store.channels.get('engine')?.engineTime ?? 0;
+    return [...(this.chains.get(underlying)?.keys() ?? [])].filter((expiry) => expiry > now).sort((a, b) => a - b);
   }
 
   /** Strikes of an expiry, rising. */

@@ -64,7 +64,7 @@ export class FakeGateway {
   advance(skip: readonly string[] = []): void {
     this.step++;
     for (const subscription of this.subscriptions) {
-      if (['fills', 'trades', 'instruments'].includes(subscription.topic)) continue;
+      if (['fills', 'trades', 'hedge-costs', 'instruments'].includes(subscription.topic)) continue;
       subscription.seq++;
       if (!skip.includes(subscription.topic)) this.send(subscription, 0);
     }

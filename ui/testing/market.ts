@@ -361,6 +361,73 @@ const tables: Record<string, (step: number) => unknown> = {
         },
       })),
     ),
+  levels: (step) =>
+    of(
+      more.levels,
+      options.flatMap((option) =>
+        Array.from({ length: 20 }, (_, place) => ({
+          key: option.id * 20 + place,
+          fill(row: import('../../schemas/generated/book-level.js').BookLevel) {
+            const { price, forward } = worth(option, step);
+            const mid = price / forward;
+            const isBid = place < 10;
+            const touch = tick(isBid ? mid * 0.985 - 0.0003 : mid * 1.015 + 0.0003);
+            const at = isBid ? touch - (place % 10) * 0.0005 : touch + (place % 10) * 0.0005;
+            row.mutate_instrument(option.id);
+            row.mutate_side(isBid ? 1 : 2);
+            row.mutate_level(place % 10);
+            row.mutate_state(1);
+            row.mutate_price(at > 0 ? at : Number.NaN);
+            row.mutate_amount(at > 0 ? 5 + ((option.id * 7 + place * 3 + step) % 40) : 0);
+          },
+        })),
+      ),
+    ),
+  slices: (step) =>
+    of(
+      more.slices,
+      coins.flatMap((_, coin) =>
+        days.map((day, place) => ({
+          key: coin * days.length + place,
+          fill(row: import('../../schemas/generated/slice-fit.js').SliceFit) {
+            const option = options.find((one) => one.coin === coin && one.day === day)!;
+            const { forward, years } = worth(option, step);
+            const money = worth({ ...option, strike: forward }, step);
+            const theta = money.vol * money.vol * years;
+            row.mutate_expiry(coin * days.length + place);
+            row.mutate_years(years);
+            row.mutate_forward(forward);
+            row.mutate_fitError(0.001);
+            row.mutate_theta(theta);
+            row.mutate_right(0.5 * Math.sqrt(theta));
+            row.mutate_left(0.9 * Math.sqrt(theta));
+            row.mutate_scale(0.1);
+            row.mutate_start(-4);
+            row.mutate_step(0.4);
+          },
+        })),
+      ),
+    ),
+  'hedge-costs': () =>
+    of(
+      more.hedgeCosts,
+      Array.from({ length: 6 }, (_, place) => ({
+        key: place,
+        fill(row: import('../../schemas/generated/hedge-cost.js').HedgeCost) {
+          row.mutate_instrument(2 + (place % 2));
+          row.mutate_underlying(place % 2);
+          row.mutate_side(1 + (place % 2));
+          row.mutate_liquidity(1 + (place % 2));
+          row.mutate_price(coins[place % 2]!.index);
+          row.mutate_mid(coins[place % 2]!.index + (place % 2 === 0 ? 0.5 : -0.5));
+          row.mutate_amount(10 * (1 + place));
+          row.mutate_slippageUsd(place % 2 === 0 ? -0.3 : 0.4);
+          row.mutate_feeUsd(0.1);
+          row.mutate_deltaTraded(0.01 * (1 + place));
+          row.mutate_costUsd(0.2 * (1 + place));
+        },
+      })),
+    ),
   attributions: (step) =>
     of(
       more.attributions,

@@ -1,12 +1,14 @@
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
+import { BookLevel } from '../../schemas/generated/book-level.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
@@ -18,6 +20,7 @@ import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
+import { SliceFit } from '../../schemas/generated/slice-fit.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Trade } from '../../schemas/generated/trade.js';
@@ -191,6 +194,28 @@ export const trades: Topic<Trade> = {
   struct: Trade,
   events: true,
   hz: 10,
+  silence: 0,
+};
+export const levels: Topic<BookLevel> = {
+  name: 'levels',
+  rowType: MessageType.BOOK_LEVEL,
+  struct: BookLevel,
+  hz: 10,
+  silence: 0,
+};
+export const slices: Topic<SliceFit> = {
+  name: 'slices',
+  rowType: MessageType.SLICE_FIT,
+  struct: SliceFit,
+  hz: 1,
+  silence: 0,
+};
+export const hedgeCosts: Topic<HedgeCost> = {
+  name: 'hedge-costs',
+  rowType: MessageType.HEDGE_COST,
+  struct: HedgeCost,
+  events: true,
+  hz: 4,
   silence: 0,
 };
 export const latencyBuckets: Topic<HopBucket> = {

@@ -56,7 +56,7 @@ export const proof: Proof = {
   claim:
     'the simulated market stays quoted and uncrossed over days of expiries and moves, and is the same to the byte at any pace',
   unit: 'simulated hours',
-  amounts: { ci: 4, full: 720 },
+  amounts: { ci: 2, full: 720 },
   async run(amount, progress) {
     const digest = new WorldDigest();
     const world = newWorld(SEED, PARAMETERS, digest.sink);

@@ -10,7 +10,7 @@ const RATE = 100_000;
 /** A run that falls behind its rate proves nothing. */
 const LEAST_RATE = 0.99 * RATE;
 /** Compilation and the first collections are not the steady state, which begins with empty nurseries. */
-const WARM_UP_SECONDS = 45;
+const WARM_UP_SECONDS = 25;
 const LOOK_SECONDS = 0.05;
 const LONGEST_LOOK_SECONDS = 10;
 

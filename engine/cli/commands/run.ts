@@ -62,13 +62,20 @@ export function runCommand(): Command {
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
-    .option('--gateway <folder>', "the gateway's users, audit log and request log", 'data/gateway')
+    .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
+    .option('--gateway <folder>', "the gateway's users and audit log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
     .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
     .option('--no-alerts', 'the usual rules only, told in the log')
+    .option(
+      '--log <folder>',
+      'logs of the engine and of the gateway, and the levels from which on they tell',
+      'data/log',
+    )
+    .option('--no-log', 'keep no logs')
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .hook('preAction', (given) => {

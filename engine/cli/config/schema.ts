@@ -24,6 +24,7 @@ const run = z.strictObject({
   seed: whole.optional().describe("seed of the simulated venue's world or of the synthetic feed"),
   strikes: whole.optional().describe('strikes of each expiry of the simulated venue'),
   port: whole.max(65_535).optional().describe('port of the gateway on 127.0.0.1'),
+  gateways: whole.min(1).max(8).optional().describe('gateways, each a process with a port of its own from the port on'),
   gateway: z
     .union([folder, z.literal(false)])
     .optional()
@@ -37,6 +38,10 @@ const run = z.strictObject({
     .union([folder, z.literal(false)])
     .optional()
     .describe('folder of rules and sinks; false for the usual rules only'),
+  log: z
+    .union([folder, z.literal(false)])
+    .optional()
+    .describe('folder of the logs; false for none'),
   latencyLog: file.optional().describe('HdrHistogram log of every hop, written at the end'),
   telemetryJson: file.optional().describe('counters and percentiles as JSON, written at the end'),
   archive: folder.optional().describe('where old blocks of the journal go'),

@@ -19,6 +19,7 @@ import { openAlerts } from './alert-source.js';
 import { ArchiveRuns, type ArchiveSettings } from './archive-runs.js';
 import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
+import { EngineNotes } from './engine-notes.js';
 import type { FeedSource } from './feed-source.js';
 import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
@@ -34,7 +35,9 @@ import { volLines } from './vol-lines.js';
 export interface RunOptions extends ModeOptions {
   seconds?: number;
   port: number;
-  /** Folder of the gateway's users, audit log and request log; without one nobody but the terminal's token may act. */
+  /** Gateways, on this port and those after it; 1 where it is not said. */
+  gateways?: number;
+  /** Folder of the gateway's users and audit log; without one nobody but the terminal's token may act. */
   gateway?: string | false;
   /** Compute threads before everything else on their CPUs. */
   realtime?: boolean;
@@ -42,6 +45,8 @@ export interface RunOptions extends ModeOptions {
   store?: boolean;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
+  /** Folder of the logs; without one what is said is on the terminal alone. */
+  log?: string | false;
   /** What leaves the journal while the engine runs; nothing where it is not said. */
   archives?: ArchiveSettings;
   /** File for the hops' histograms as an HdrHistogram log. */
@@ -59,28 +64,55 @@ const GATEWAY_NICE = 10;
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
 
-/** The parts of the engine that run beside it, each with a file of its own to write. The order gives their numbers. */
-const peers = [
-  { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
-  { name: 'gateway', module: new URL('../../../gateway/main.js', import.meta.url).href },
-] as const;
+/** A part of the engine that runs beside it, with a file of its own to write. */
+interface Peer {
+  name: string;
+  module: string;
+  /** Of a gateway its place among them, from 0: each has a port of its own. */
+  gateway?: number;
+}
+
+/** The parts beside the engine; the order gives their numbers. */
+function peersOf(gateways: number): Peer[] {
+  const module = new URL('../../../gateway/main.js', import.meta.url).href;
+  return [
+    { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
+    ...Array.from({ length: gateways }, (_, place) => ({
+      name: place === 0 ? 'gateway' : `gateway-${place + 1}`,
+      module,
+      gateway: place,
+    })),
+  ];
+}
+
+/** Ports of several gateways follow each other; 0 lets the system choose each. */
+function portOf(first: number, place: number): number {
+  return first === 0 ? 0 : first + place;
+}
 
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
-  const source = await openMode(options, (text) => screen.note(`warn venue: ${text}`));
-  const end = endRequested(options.seconds);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
+  const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
+  notes.listen((level, who, message) => screen.note(`${level} ${who}: ${message}`));
+  notes.reportErrors(options.mode ?? 'sim', { engine: engineRun });
+  const source = await openMode(options, (text) => notes.note('warn', 'venue', text));
+  notes.redaction.hideWithin(source.settings);
+  notes.redaction.hideWithin(source.venue);
+  const end = endRequested(options.seconds);
   const unavailable = mappedFilesUnavailable();
   const run = unavailable === undefined ? createRunFolder(engineRun) : undefined;
-  if (unavailable !== undefined) screen.note(`${unavailable}: killer and gateway run as threads, not as processes`);
+  if (unavailable !== undefined)
+    notes.note('warn', 'engine', `${unavailable}: killer and gateway run as threads, not as processes`);
   let archives: ArchiveRuns | undefined;
   try {
     const {
       restored,
       run: number,
       ...kept
-    } = await openJournal(options.journal, source.settings.core, (text) => screen.note(text));
+    } = await openJournal(options.journal, source.settings.core, (text) => notes.note('info', 'journal', text));
+    const peers = peersOf(options.gateways ?? 1);
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
@@ -91,6 +123,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
     const { core } = settings;
     const beside = new ShownBeside(run, engineRun, core.instruments, source.market);
+    notes.listen((level, who, message) => beside.note(`${level} ${who}: ${message}`));
     const engine = new Engine({
       topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
       topology: built,
@@ -103,19 +136,19 @@ export async function runEngine(options: RunOptions): Promise<number> {
       warmUpMs: WARM_UP_MS,
       ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
-      onNote: (level, who, message) => {
-        screen.note(`${level} ${who}: ${message}`);
-        beside.note(`${level} ${who}: ${message}`);
-      },
+      onNote: (level, who, message) => notes.note(level, who, message),
     });
     const startedMs = Date.now();
     await engine.start();
+    notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);
     const token = randomBytes(16).toString('hex');
+    notes.redaction.hide(token);
     const gateway: GatewaySettings = {
       host: HOST,
       port: options.port,
       token,
       ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
+      ...(options.log === undefined || options.log === false ? {} : { log: resolve(options.log) }),
       limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
       version: packageVersion(),
       assistant: {
@@ -124,7 +157,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
       },
     };
     const hosts = peers.map(
-      ({ name, module }, peer) =>
+      ({ name, module, gateway: place }, peer) =>
         new PeerHost(
           module,
           {
@@ -137,11 +170,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
             shown: [...Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })), ...beside.edges],
             commands: files[peer]!.memory,
             start: 0,
-            settings: name === 'gateway' ? gateway : killerSettings(source.venue),
+            settings:
+              place === undefined ? killerSettings(source.venue) : { ...gateway, port: portOf(options.port, place) },
           },
           {
-            note: (level, message) => screen.note(`${level} ${name}: ${message}`),
-            ...(name === 'gateway' ? { nice: GATEWAY_NICE } : {}),
+            note: (level, message) => notes.note(level, name, message),
+            ...(place === undefined ? {} : { nice: GATEWAY_NICE }),
           },
         ),
     );
@@ -149,7 +183,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const store =
       options.journal === false || options.store !== true
         ? undefined
-        : new StoreProcess(resolve(options.journal), (message) => screen.note(`info store: ${message}`));
+        : new StoreProcess(resolve(options.journal), (message) => notes.note('info', 'store', message));
     store?.start();
     screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
@@ -167,7 +201,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     ];
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     if (options.archives !== undefined && options.journal !== false)
-      archives = new ArchiveRuns(options.journal, options.archives, (text) => screen.note(text));
+      archives = new ArchiveRuns(options.journal, options.archives, (text) => notes.note('info', 'archive', text));
     let refreshes = 0;
     const refresh = setInterval(() => {
       beside.refresh();
@@ -179,6 +213,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     clearInterval(refresh);
     await engine.stop();
     await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
+    notes.note('info', 'engine', `ended: ${why}`);
     screen.end(why);
     const report = profitReport(engine.shown, engineRun, source.market?.definitions);
     if (report.underlyings.length > 0) {
@@ -196,6 +231,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     // The terminal would keep the process when the engine could not be started.
     end.release();
     if (run !== undefined) removeRunFolder(run);
+    notes.close();
   }
   return 0;
 }
