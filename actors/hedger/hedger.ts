@@ -173,6 +173,9 @@ class Hedger implements CoreActor {
   private readonly rule: HedgeRule;
   private readonly greeks: GreekRule;
   private readonly dirty: Uint8Array;
+  /** Perpetuals and futures, rising: they are few beside the options, and looked over for each hedge. */
+  private readonly hedges: Int32Array;
+  private hedgeCount = 0;
   private isDirty = false;
   private readonly top = new BookTop();
   private readonly ticker = new Ticker();
@@ -195,6 +198,7 @@ class Hedger implements CoreActor {
     this.rule = new HedgeRule(context.config.hedging);
     this.greeks = new GreekRule(context.config.hedging);
     this.dirty = new Uint8Array(context.config.underlyings);
+    this.hedges = new Int32Array(context.config.instruments);
   }
 
   static stateBytes(config: HedgerConfig): number {
@@ -203,6 +207,14 @@ class Hedger implements CoreActor {
 
   onRestore(): void {
     this.memory.shelf.restore();
+    this.listHedges();
+  }
+
+  private listHedges(): void {
+    this.hedgeCount = 0;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      if (this.isHedge(id)) this.hedges[this.hedgeCount++] = id;
+    }
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -417,6 +429,7 @@ class Hedger implements CoreActor {
     memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
     if (id >= config.instruments) return;
     memory.shelf.define(id, instrument);
+    if (this.isHedge(id)) this.listHedges();
     const { rows } = memory;
     const row = id * Row.SIZE;
     rows[row + Row.OPEN] = instrument.state === LifeCycle.OPEN ? 1 : 0;
@@ -604,13 +617,12 @@ class Hedger implements CoreActor {
     let best = -1;
     let bestCost = Number.POSITIVE_INFINITY;
     let cost = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let place = 0; place < this.hedgeCount; place++) {
+      const id = this.hedges[place]!;
       const row = id * Row.SIZE;
       const bid = rows[row + Row.BID]!;
       const ask = rows[row + Row.ASK]!;
-      // First, because it is true of few: only what may be a hedge has its touch noted.
-      if (!(bid > 0 && ask > bid)) continue;
-      if (!this.isHedge(id) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
+      if (!(bid > 0 && ask > bid) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
       if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) continue;
       const expiry = shelf.expiry(id);
       if (expiry > 0 && expiry - time < 3600e6) continue;
