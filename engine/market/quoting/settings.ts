@@ -122,11 +122,11 @@ export interface QuotingSettings {
 export const QUOTING_DEFAULTS: QuotingSettings = {
   model: QuoteModelCode.OPTIONS,
   amount: 10,
-  vegaClip: 4000,
+  vegaClip: 6000,
   leadTicks: 1,
   alpha: 0.7,
   beta: 30,
-  aversion: 0.1,
+  aversion: 0.3,
   horizonHours: 4,
   volOfVariance: 1,
   spotCorrelation: -0.5,
