@@ -36,6 +36,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   quotes: async () => (await import('./commands/views.js')).quotesCommand(),
   pnl: async () => (await import('./commands/views.js')).pnlCommand(),
   limits: async () => (await import('./commands/control.js')).limitsCommand(),
+  token: async () => (await import('./commands/token.js')).tokenCommand(),
   pause: async () => (await import('./commands/control.js')).pauseCommand(),
   resume: async () => (await import('./commands/control.js')).resumeCommand(),
   kill: async () => (await import('./commands/control.js')).killCommand(),
