@@ -1,4 +1,5 @@
 import { type HedgingSettings, hedgingSettings } from '../engine/market/hedging/settings.js';
+import { QUOTE_SETS } from '../engine/market/orders/codes.js';
 import { type CreditSettings, DEFAULT_CREDITS } from '../engine/market/orders/credit-buckets.js';
 import { type QuotingSettings, quotingSettings } from '../engine/market/quoting/settings.js';
 import type { CoreDefinition } from '../engine/runtime/actor/definition.js';
@@ -8,6 +9,7 @@ import { book } from './book/book.js';
 import { DISPATCH_DEFAULTS, dispatch, intentsAtOnce } from './dispatch/dispatch.js';
 import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
+import { flattener } from './flattener/flattener.js';
 import { hedger } from './hedger/hedger.js';
 import { orders, ordersConfig } from './orders/orders.js';
 import { portfolio } from './portfolio/portfolio.js';
@@ -25,6 +27,8 @@ export interface CoreSettings {
   instruments: number;
   /** Levels kept on each side of a book. */
   bookDepth: number;
+  /** Whether the books that are told hold our own orders, as a venue's do; left out: yes. On paper they do not. */
+  ownInMarket?: boolean;
   /** Where the volatility filter is to differ from what is right for a venue's chain. */
   filter?: Partial<FilterConfig>;
   /** How the market is watched, where it is not as usual. */
@@ -94,6 +98,7 @@ function dutyOf(settings: QuotingSettings) {
 export function core({
   instruments,
   bookDepth,
+  ownInMarket = true,
   filter: changes,
   anomaly: watched = {},
   trading,
@@ -106,13 +111,13 @@ export function core({
   const ordering = ordersConfig(instruments, credits, needsMmp);
   const dispatching = {
     instruments,
-    quoteSets: hedged === undefined ? 1 : 2,
+    quoteSets: hedged === undefined ? 1 : QUOTE_SETS,
     credits,
     hedges: hedged !== undefined,
     ...DISPATCH_DEFAULTS,
   };
   return [
-    book({ instruments, depth: bookDepth }),
+    book({ instruments, depth: bookDepth, ownInMarket }),
     filter(filterConfig(instruments, changes)),
     orders(ordering),
     portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
@@ -123,9 +128,15 @@ export function core({
           expiries,
           underlyings,
           stopBeforeExpirySeconds: STOP_BEFORE_EXPIRY_SECONDS,
+          topsHoldOwn: false,
           quoting: quotingSettings(quoted),
         }),
-    ...(hedged === undefined ? [] : [hedger({ instruments, underlyings, hedging: hedgingSettings(hedged) })]),
+    ...(hedged === undefined
+      ? []
+      : [
+          hedger({ instruments, underlyings, hedging: hedgingSettings(hedged) }),
+          flattener({ instruments, underlyings }),
+        ]),
     dispatch(dispatching),
     risk({
       instruments,

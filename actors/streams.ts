@@ -72,9 +72,11 @@ export function shownQuotes(instruments: number): LatestEdge {
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 /** Room for every order and every request to change at once, twice. */
 export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 24, maxBodyBytes: 1024 });
-/** What strategies want: quotes by the quoter, hedges by the hedger. */
+/** What strategies want: quotes by the quoter, hedges by the hedger, what closes positions by the flattener. */
 export const desiredQuotes = stream({ name: 'desired-quotes', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 export const desiredHedges = stream({ name: 'desired-hedges', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** Room for a whole chain that is to be closed. */
+export const desiredFlattens = stream({ name: 'desired-flattens', capacityBytes: 1 << 21, maxBodyBytes: 1024 });
 export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
 export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 

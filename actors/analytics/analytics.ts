@@ -223,7 +223,7 @@ class Analytics implements CoreActor, FoundMarkout {
     this.now[0] = event.time;
     this.context.schedule(TIMER, event.time + LOOK_MICROS);
     memory.markouts.look(this.now, memory.book.holds, Hold.FIELDS, Hold.VALUE_NOW, this);
-    for (let id = 0; id < config.instruments; id++) {
+    for (let id = 0; id < memory.shelf.end; id++) {
       if (memory.book.holds[id * Hold.FIELDS + Hold.SIZE] !== 0) memory.book.look(id);
     }
     memory.ints[1]! += 1;
@@ -521,7 +521,7 @@ class Analytics implements CoreActor, FoundMarkout {
   }
 
   private isCoin(underlying: number): boolean {
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (this.memory.underlyings.of(id) === underlying) return this.memory.shelf.isInverse(id);
     }
     return false;
@@ -536,7 +536,7 @@ class Analytics implements CoreActor, FoundMarkout {
     const { own, shelf, book } = memory;
     let quoted = 0;
     let wanted = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < shelf.end; id++) {
       if (shelf.kind(id) !== InstrumentKind.OPTION || memory.underlyings.of(id) !== underlying) continue;
       const row = id * Own.SIZE;
       const delta = Math.abs(own[row + Own.DELTA]!);
@@ -544,12 +544,18 @@ class Analytics implements CoreActor, FoundMarkout {
       if (own[row + Own.OPEN] === 0 || !(value > 0) || delta < duty[3]! || delta > duty[4]!) continue;
       if (this.now[0]! >= shelf.expiry(id) - duty[5]!) continue;
       wanted++;
+      const least = duty[2]! * shelf.minimum(id) - 1e-9;
+      if (!(own[row + Own.BID_AMOUNT]! >= least && own[row + Own.ASK_AMOUNT]! >= least)) continue;
+      const width = own[row + Own.ASK]! - own[row + Own.BID]!;
+      // What is near enough whatever the tick is need not ask for it.
+      if (width <= duty[0]! * value) {
+        quoted++;
+        continue;
+      }
       const tick = shelf.ticks(id)?.gridAt(value).step ?? 0;
       const widest = Math.max(duty[0]! * value, duty[1]! * tick);
-      const least = duty[2]! * shelf.minimum(id) - 1e-9;
-      const isLarge = own[row + Own.BID_AMOUNT]! >= least && own[row + Own.ASK_AMOUNT]! >= least;
       // Each side was rounded outwards by up to a tick.
-      if (isLarge && own[row + Own.ASK]! - own[row + Own.BID]! <= widest + 2 * tick) quoted++;
+      if (width <= widest + 2 * tick) quoted++;
     }
     const at = underlying * Pot.SIZE;
     memory.pots[at + Pot.QUOTED]! += quoted;
@@ -640,6 +646,17 @@ export function analytics(config: AnalyticsConfig): CoreDefinition {
     name: 'analytics',
     reads: [log, tops, theos, orderStates, exposures],
     writes: analyticsStream,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+    ],
     config,
     // A look at everything; or the costs of hedges, of which one event tells fewer.
     burst: {

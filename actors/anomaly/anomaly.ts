@@ -475,6 +475,13 @@ export function anomaly(config: AnomalyConfig): CoreDefinition {
     name: 'anomaly',
     reads: config.readsTheos ? [log, tops, theos] : [log, tops],
     writes: anomalies,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+    ],
     config,
     shows: [shownAnomalies(), shownStatistics(), shownAlerts()],
     burst: { records: MOST_RECORDS, bodyBytes: MOST_RECORDS * LARGEST_BODY },

@@ -1,3 +1,4 @@
+import type { BookSide } from '../../engine/market/book-side.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
@@ -11,18 +12,24 @@ import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js'
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { FeedOutage } from '../../schemas/generated/feed-outage.js';
+import { OrderReport } from '../../schemas/generated/order-report.js';
 import { Quote } from '../../schemas/generated/quote.js';
+import { RequestReport } from '../../schemas/generated/request-report.js';
+import { SendReport } from '../../schemas/generated/send-report.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { log, shownTickers, shownTops, tops } from '../streams.js';
 import { BookShelf } from './book-shelf.js';
+import { LEVEL, OwnOrders } from './own-orders.js';
 import { QuotedTops } from './quoted-tops.js';
 
 export interface BookConfig {
   instruments: number;
   /** Levels kept on each side of a book. */
   depth: number;
+  /** Whether the venue's books hold our own orders, which the tops that are told leave out; what people are shown is the whole book. */
+  ownInMarket?: boolean;
 }
 
 /** States of a book, as BookTop records tell them. */
@@ -65,6 +72,11 @@ class Book implements CoreActor {
   private readonly quoted: QuotedTops;
   private readonly outage = new FeedOutage();
   private readonly top = new BookTop();
+  /** Absent where the books hold none of our orders. */
+  private readonly own: OwnOrders | undefined;
+  private readonly send = new SendReport();
+  private readonly report = new OrderReport();
+  private readonly refusal = new RequestReport();
 
   constructor(context: CoreContext<BookConfig>) {
     const { config, state } = context;
@@ -73,6 +85,8 @@ class Book implements CoreActor {
     this.told = state.float64(config.instruments * TOLD);
     const cells = state.float64(BookShelf.cellsOf(config.instruments, config.depth));
     this.shelf = new BookShelf(cells, config.instruments, config.depth);
+    if (config.ownInMarket === true)
+      this.own = new OwnOrders(state.float64(OwnOrders.cellsOf(config.instruments)), config.instruments);
   }
 
   onRestore(): void {
@@ -85,6 +99,15 @@ class Book implements CoreActor {
     else if (type === MessageType.QUOTE) this.quoted.onQuote(buffer, offset);
     else if (type === MessageType.FEED_OUTAGE) this.onOutage(buffer, offset);
     else if (type === MessageType.INSTRUMENT_DEFINITION) this.onDefinition(buffer, offset);
+    else this.onOwn(type, buffer, offset + HEADER_BYTES);
+  }
+
+  private onOwn(type: number, buffer: ViewBuffer, body: number): void {
+    const { own } = this;
+    if (own === undefined) return;
+    if (type === MessageType.SEND_REPORT) own.onSend(this.send.__init(body, buffer));
+    else if (type === MessageType.ORDER_REPORT) own.onReport(this.report.__init(body, buffer));
+    else if (type === MessageType.REQUEST_REPORT) own.onRefusal(this.refusal.__init(body, buffer));
   }
 
   private onUpdate(buffer: ViewBuffer, offset: number): void {
@@ -94,6 +117,7 @@ class Book implements CoreActor {
     book.apply(buffer.view, offset);
     this.shelf.keep(id);
     this.tell(id, book);
+    if (this.own?.any(id) === true) this.own.settle(id);
   }
 
   /** The feed has lost track of a book, or of all that its connection carries. */
@@ -133,12 +157,14 @@ class Book implements CoreActor {
   /** Publishes the top of a book where it is another than before, and shows the book in any case. */
   private tell(id: number, book: OrderBook): void {
     this.measure(book);
-    const { out, shown } = this.context;
+    const latest = this.context.shown[0];
+    if (latest !== undefined) {
+      this.write(latest.buffer, latest.claim(id, MessageType.BOOK_TOP, BookTop.sizeOf()) + HEADER_BYTES, id, book);
+      latest.publish(id);
+    }
+    if (this.own?.any(id) === true) this.leaveOutOwn(id, book);
+    const { out } = this.context;
     if (this.hasMoved(id)) this.write(out.buffer, out.emit(MessageType.BOOK_TOP, BookTop.sizeOf()), id, book);
-    const latest = shown[0];
-    if (latest === undefined) return;
-    this.write(latest.buffer, latest.claim(id, MessageType.BOOK_TOP, BookTop.sizeOf()) + HEADER_BYTES, id, book);
-    latest.publish(id);
   }
 
   /** Puts the numbers of a book's top where they are compared and copied from: numbers handed to calls may be boxed. */
@@ -153,11 +179,51 @@ class Book implements CoreActor {
     now[ASK_AMOUNT] = ask < 0 ? 0 : lot.value(asks.lots[ask]!);
     now[BID_DEPTH] = lot.value(book.cumulativeLots(bids, TOP_LEVELS));
     now[ASK_DEPTH] = lot.value(book.cumulativeLots(asks, TOP_LEVELS));
+    this.derive();
+    now[CHANGE_ID] = book.changeId;
+    now[STATE] = stateOf(book);
+  }
+
+  /** What follows from touch and depth. */
+  private derive(): void {
+    const { now } = this;
     const touch = now[BID_AMOUNT]! + now[ASK_AMOUNT]!;
     now[MICROPRICE] = (now[BID_PRICE]! * now[ASK_AMOUNT]! + now[ASK_PRICE]! * now[BID_AMOUNT]!) / touch;
     now[IMBALANCE] = (now[BID_DEPTH]! - now[ASK_DEPTH]!) / (now[BID_DEPTH]! + now[ASK_DEPTH]!);
-    now[CHANGE_ID] = book.changeId;
-    now[STATE] = stateOf(book);
+  }
+
+  /** The top as it would be without our own orders: the touch is the first level with something of others, and the depth counts theirs alone. */
+  private leaveOutOwn(id: number, book: OrderBook): void {
+    this.othersOf(id, 0, book, book.bids);
+    this.othersOf(id, 1, book, book.asks);
+    this.derive();
+  }
+
+  private othersOf(id: number, side: number, { tick, lot }: OrderBook, { keys, lots, length }: BookSide): void {
+    const own = this.own!;
+    const { level } = own;
+    const { now } = this;
+    const price = side === 0 ? BID_PRICE : ASK_PRICE;
+    const amount = side === 0 ? BID_AMOUNT : ASK_AMOUNT;
+    let depth = 0;
+    let levels = 0;
+    now[price] = Number.NaN;
+    now[amount] = 0;
+    for (let index = length - 1; index >= 0 && levels < TOP_LEVELS; index--) {
+      if (lots[index] === 0) continue;
+      level[LEVEL.PRICE] = tick.value(side === 0 ? keys[index]! : -keys[index]!);
+      level[LEVEL.AMOUNT] = lot.value(lots[index]!);
+      own.take(id, side);
+      const others = level[LEVEL.AMOUNT]!;
+      if (others === 0) continue;
+      if (levels === 0) {
+        now[price] = level[LEVEL.PRICE]!;
+        now[amount] = others;
+      }
+      levels++;
+      depth += others;
+    }
+    now[side === 0 ? BID_DEPTH : ASK_DEPTH] = depth;
   }
 
   /** Whether the touch, the depth or the state is another than was told last. */
@@ -207,16 +273,22 @@ function stateOf(book: OrderBook): number {
 }
 
 export function book(config: BookConfig): CoreDefinition {
-  const { instruments, depth } = config;
+  const { instruments, depth, ownInMarket = false } = config;
   return defineStage<BookConfig>({
     name: 'book',
     reads: [log],
     writes: tops,
+    ignores: [MessageType.TRADE_RUN, MessageType.ORDER_REPORT, MessageType.SEND_REPORT, MessageType.REQUEST_REPORT],
     config,
     shows: [shownTops(instruments), shownTickers(instruments)],
     // A connection that is lost makes every book stale at once.
     burst: { records: instruments, bodyBytes: instruments * Math.max(BookTop.sizeOf(), Quote.sizeOf()) },
-    stateBytes: 8 * (QuotedTops.cellsOf(instruments) + instruments * TOLD + BookShelf.cellsOf(instruments, depth)),
+    stateBytes:
+      8 *
+      (QuotedTops.cellsOf(instruments) +
+        instruments * TOLD +
+        BookShelf.cellsOf(instruments, depth) +
+        (ownInMarket ? OwnOrders.cellsOf(instruments) : 0)),
     create: (context) => new Book(context),
   });
 }

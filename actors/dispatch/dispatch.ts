@@ -62,7 +62,7 @@ import { TradingState } from '../../schemas/generated/trading-state.js';
 import { VenueId } from '../../schemas/generated/venue-id.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
-import { desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
+import { desiredFlattens, desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
 
 export interface DispatchConfig extends PlannerSettings {
   instruments: number;
@@ -70,7 +70,7 @@ export interface DispatchConfig extends PlannerSettings {
   quoteSets: number;
   /** What the venue allows until it says something else. */
   credits: CreditSettings;
-  /** Whether a stage tells hedges. */
+  /** Whether stages tell hedges and what closes positions. */
   hedges: boolean;
 }
 
@@ -325,7 +325,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     for (;;) {
       const side = pending.takeForgotten(this.now[0]! - FORGOTTEN_AFTER_MICROS);
       if (side < 0) return;
-      differ.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
+      differ.answer(side);
       differ.look(side);
     }
   }
@@ -495,7 +495,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     }
     const side = pending.take(request.requestSeq(), request.requestIndex());
     if (side >= 0) {
-      differ.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
+      differ.answer(side);
       if (status === RequestStatus.NOT_SENT) this.failed(side, request.action());
       differ.look(side);
     }
@@ -559,7 +559,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
     const { differ } = this.parts;
     for (let place = 0; place < differ.differing; place++) {
       const side = differ.list[place]!;
-      differ.sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] = 0;
+      differ.unblock(side);
       differ.sideInts[side * SideInt.SIZE + SideInt.REFUSALS] = 0;
     }
   }
@@ -798,7 +798,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         intent.mutate_value(differ.value[0]!);
       }
     }
-    sideInts[at + SideInt.ASKED]! += 1;
+    differ.ask(side);
     pending.add(event.seq, index, side, this.now);
     this.parts.flights.depart(event.seq, index, poolOf(action), 1, this.now);
   }
@@ -841,8 +841,18 @@ export function dispatch(config: DispatchConfig): CoreDefinition {
   const most = intentsAtOnce(config);
   return defineStage<DispatchConfig>({
     name: 'dispatch',
-    reads: [log, orderStates, desiredQuotes, ...(config.hedges ? [desiredHedges] : [])],
+    reads: [log, orderStates, desiredQuotes, ...(config.hedges ? [desiredHedges, desiredFlattens] : [])],
     writes: intents,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.TICKER,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.CREDIT_STATE,
+    ],
     config,
     burst: { records: most, bodyBytes: most * OrderIntent.sizeOf() },
     timers: 1,

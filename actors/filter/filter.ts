@@ -524,6 +524,7 @@ export function filter(config: FilterConfig): CoreDefinition {
     name: 'filter',
     reads: [log, tops],
     writes: theos,
+    ignores: [MessageType.BOOK_UPDATE, MessageType.ORDER_REPORT, MessageType.SEND_REPORT, MessageType.REQUEST_REPORT],
     config,
     shows: [
       shownExpiries(expiries),

@@ -1,3 +1,4 @@
+import { GreekBook, GreekHedge, GreekOption, GreekRule } from '../../engine/market/hedging/greek-rule.js';
 import { HedgeInput, HedgeOutput, HedgeRule, HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
 import type { HedgingSettings } from '../../engine/market/hedging/settings.js';
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
@@ -7,11 +8,14 @@ import {
   NO_INSTRUMENT,
   OrderFlag,
   OrderStatus,
+  QuoteSet,
   Side,
   Strategy,
   TimeInForce,
 } from '../../engine/market/orders/codes.js';
 import { isFinished } from '../../engine/market/orders/transitions.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -33,6 +37,7 @@ import { ManualOrder } from '../../schemas/generated/manual-order.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
@@ -55,13 +60,11 @@ const TIMER = 0;
 const TIMER_MICROS = 500_000;
 /** A touch older than this is not hedged on. */
 const TOP_AGE_MICROS = 30e6;
-/** Quote set of traders' orders: beside the quoter's. */
-const MANUAL_SET = 1;
 /** Part of a hedge's amount that may be missing from the order that works. */
 const AMOUNT_TOLERANCE = 0.1;
 
 /** Why a hedge is wanted, `reason` of a DesiredHedge. */
-const Reason = { BAND: 1, OPERATOR: 5 } as const;
+const Reason = { BAND: 1, OPERATOR: 5, VEGA: 6, GAMMA: 7 } as const;
 
 /** Of an instrument. */
 const Row = {
@@ -84,7 +87,17 @@ const Row = {
   /** Of the newest hedge: what is filled and not told of by trades, units, signed; and which order it is. */
   UNTOLD: 14,
   UNTOLD_SEQ: 15,
-  SIZE: 16,
+  /** Of an option, where options hedge: what is offered, its value, its gamma a USD, the root of 30 days over its time, and our own quotes, 0 for none. */
+  BID_AMOUNT: 16,
+  ASK_AMOUNT: 17,
+  THEO: 18,
+  GAMMA: 19,
+  WEIGHT: 20,
+  FORWARD: 21,
+  OWN_BID: 22,
+  OWN_ASK: 23,
+  UNUSABLE: 24,
+  SIZE: 25,
 } as const;
 
 /** Of an underlying. */
@@ -110,12 +123,28 @@ const Pot = {
   KNOWN: 15,
   /** Hedges that are filled, and not told of by trades yet, units. */
   UNTOLD: 16,
-  SIZE: 17,
+  VEGA: 17,
+  /** Option that hedges a Greek now + 1; 0 for none. Event time of the last such hedge. */
+  OPTION: 18,
+  OPTION_TIME: 19,
+  /** 1 while an operator has what is held closed. */
+  CLOSING: 20,
+  SIZE: 21,
 } as const;
 
 const THEO_BYTES = Theo.sizeOf();
 const THEO_VEGA = fieldOffset(Theo, 'vega');
 const THEO_MOVE = fieldOffset(Theo, 'volMove');
+const THEO_PRICE = fieldOffset(Theo, 'price');
+const THEO_GAMMA = fieldOffset(Theo, 'gamma');
+const THEO_FLAGS = fieldOffset(Theo, 'flags');
+const RUN_YEARS = fieldOffset(TheoRun, 'years');
+const MONTH_YEARS = 30 / 365;
+/** Bounds of an expiry's weight in the vega inventory, as the quoter's. */
+const LEAST_WEIGHT = 0.25;
+const MOST_WEIGHT = 4;
+/** Greatest fee of an option as a part of its price. */
+const FEE_CAP = 0.125;
 const RUN_FORWARD = fieldOffset(TheoRun, 'forward');
 
 class Memory {
@@ -146,8 +175,12 @@ class Hedger implements CoreActor {
   private readonly context: CoreContext<HedgerConfig>;
   private readonly memory: Memory;
   private readonly rule: HedgeRule;
+  private readonly greeks: GreekRule;
   private readonly dirty: Uint8Array;
   private isDirty = false;
+  /** Instruments on which may be hedged, in their order: a few among all that a venue lists. */
+  private readonly hedges: Int32Array;
+  private hedgeCount = 0;
   private readonly top = new BookTop();
   private readonly ticker = new Ticker();
   private readonly exposure = new UnderlyingExposure();
@@ -158,6 +191,7 @@ class Hedger implements CoreActor {
   private readonly fill = new Fill();
   private readonly update = new OrderUpdate();
   private readonly command = new OperatorCommand();
+  private readonly riskCommand = new RiskCommand();
   private readonly manualOrder = new ManualOrder();
   private readonly manualHedge = new ManualHedge();
   private readonly hedge = new DesiredHedge();
@@ -167,7 +201,9 @@ class Hedger implements CoreActor {
     this.context = context;
     this.memory = new Memory(context.state, context.config);
     this.rule = new HedgeRule(context.config.hedging);
+    this.greeks = new GreekRule(context.config.hedging);
     this.dirty = new Uint8Array(context.config.underlyings);
+    this.hedges = new Int32Array(context.config.instruments);
   }
 
   static stateBytes(config: HedgerConfig): number {
@@ -176,6 +212,7 @@ class Hedger implements CoreActor {
 
   onRestore(): void {
     this.memory.shelf.restore();
+    this.listHedges();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -201,7 +238,10 @@ class Hedger implements CoreActor {
   onTimer(): void {
     this.context.schedule(TIMER, this.context.event.time + TIMER_MICROS);
     this.addUpSmile();
-    for (let underlying = 0; underlying < this.context.config.underlyings; underlying++) this.touch(underlying);
+    for (let underlying = 0; underlying < this.context.config.underlyings; underlying++) {
+      this.touch(underlying);
+      if (this.greeks.isUsed) this.hedgeGreeks(underlying);
+    }
   }
 
   endOfEvent(): void {
@@ -231,6 +271,9 @@ class Hedger implements CoreActor {
         break;
       case MessageType.OPERATOR_COMMAND:
         this.onCommand(buffer, body);
+        break;
+      case MessageType.RISK_COMMAND:
+        this.onRiskCommand(buffer, body);
         break;
       case MessageType.MANUAL_HEDGE:
         this.onManualHedge(buffer, body);
@@ -264,6 +307,7 @@ class Hedger implements CoreActor {
       const row = id * Row.SIZE;
       rows[row + Row.VEGA] = view.getFloat64(at + THEO_VEGA, true) / view.getFloat64(body + RUN_FORWARD, true);
       rows[row + Row.VOL_MOVE] = view.getFloat64(at + THEO_MOVE, true);
+      if (this.greeks.isUsed) this.noteValue(buffer, body, at, row);
       if (rows[row + Row.POSITION] !== 0) this.lean(id);
     }
   }
@@ -283,7 +327,7 @@ class Hedger implements CoreActor {
   private addUpSmile(): void {
     const { rows, pots, underlyings } = this.memory;
     for (let at = Pot.SMILE_DELTA; at < pots.length; at += Pot.SIZE) pots[at] = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       const leans = rows[id * Row.SIZE + Row.SMILE_DELTA]!;
       if (leans !== 0) pots[underlyings.of(id) * Pot.SIZE + Pot.SMILE_DELTA]! += leans;
     }
@@ -294,11 +338,22 @@ class Hedger implements CoreActor {
     return kind === InstrumentKind.PERPETUAL || kind === InstrumentKind.FUTURE;
   }
 
+  private listHedges(): void {
+    this.hedgeCount = 0;
+    for (let id = 0; id < this.memory.shelf.end; id++) {
+      if (this.isHedge(id)) this.hedges[this.hedgeCount++] = id;
+    }
+  }
+
   private onTop(buffer: ViewBuffer, body: number): void {
     const { top, memory } = this;
     top.__init(body, buffer);
     const id = top.instrument();
-    if (id >= this.context.config.instruments || !this.isHedge(id)) return;
+    if (id >= this.context.config.instruments) return;
+    if (!this.isHedge(id)) {
+      if (this.greeks.isUsed) this.noteOffer(id);
+      return;
+    }
     const { rows } = memory;
     const row = id * Row.SIZE;
     const isLive = top.state() === BookState.LIVE;
@@ -328,6 +383,7 @@ class Hedger implements CoreActor {
     const at = underlying * Pot.SIZE;
     pots[at + Pot.NET_DELTA] = exposure.netDelta();
     pots[at + Pot.GAMMA] = exposure.gamma();
+    pots[at + Pot.VEGA] = exposure.weightedVega();
     pots[at + Pot.INDEX] = exposure.index();
     pots[at + Pot.EXPOSURE_SEQ] = this.context.event.seq;
     pots[at + Pot.KNOWN] = 1;
@@ -380,7 +436,9 @@ class Hedger implements CoreActor {
     const { id, instrument } = decodeInstrument(bytes);
     memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
     if (id >= config.instruments) return;
+    const wasHedge = this.isHedge(id);
     memory.shelf.define(id, instrument);
+    if (this.isHedge(id) !== wasHedge) this.listHedges();
     const { rows } = memory;
     const row = id * Row.SIZE;
     rows[row + Row.OPEN] = instrument.state === LifeCycle.OPEN ? 1 : 0;
@@ -406,6 +464,31 @@ class Hedger implements CoreActor {
     const { nonces } = this.memory;
     if (!(nonce > nonces[peer & 15]!)) return true;
     nonces[peer & 15] = nonce;
+    return false;
+  }
+
+  /** What is closed as a whole ends with its hedge: see the flattener. */
+  private onRiskCommand(buffer: ViewBuffer, body: number): void {
+    const command = this.riskCommand.__init(body, buffer);
+    const action = command.action();
+    if (action === RiskAction.REDUCE || action === RiskAction.ARM) return;
+    if (action === RiskAction.ACTIVE && command.confirmed() !== 1) return;
+    const scope = command.scope();
+    for (let underlying = 0; underlying < this.dirty.length; underlying++) {
+      const isMeant =
+        scope === StateScope.EVERYTHING || (scope === StateScope.UNDERLYING && command.key() === underlying);
+      if (!isMeant) continue;
+      this.memory.pots[underlying * Pot.SIZE + Pot.CLOSING] = action === RiskAction.FLATTEN ? 1 : 0;
+      this.touch(underlying);
+    }
+  }
+
+  private holdsOptions(underlying: number): boolean {
+    const { rows, shelf, underlyings } = this.memory;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      if (rows[id * Row.SIZE + Row.POSITION] === 0 || shelf.kind(id) !== InstrumentKind.OPTION) continue;
+      if (underlyings.of(id) === underlying) return true;
+    }
     return false;
   }
 
@@ -451,6 +534,10 @@ class Hedger implements CoreActor {
     const { update, memory } = this;
     update.__init(body, buffer);
     const id = update.instrument();
+    if (this.greeks.isUsed && update.strategy() === Strategy.QUOTER && id < this.context.config.instruments) {
+      const place = id * Row.SIZE + (update.side() === Side.BUY ? Row.OWN_BID : Row.OWN_ASK);
+      memory.rows[place] = isFinished(update.status()) ? 0 : update.wantedPrice();
+    }
     if (update.strategy() === Strategy.HEDGER && id < this.context.config.instruments) this.noteUntold(id);
     if (update.strategy() !== Strategy.OPERATOR || id >= this.context.config.instruments) return;
     const status = update.status();
@@ -491,7 +578,7 @@ class Hedger implements CoreActor {
     desired.__init(out.emit(MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf()), out.buffer);
     desired.mutate_instrument(id);
     desired.mutate_strategy(Strategy.OPERATOR);
-    desired.mutate_quoteSet(MANUAL_SET);
+    desired.mutate_quoteSet(QuoteSet.MANUAL);
     desired.mutate_flags(flags);
     desired.mutate_bidPrice(buys ? price : Number.NaN);
     desired.mutate_bidAmount(buys ? left : 0);
@@ -509,7 +596,10 @@ class Hedger implements CoreActor {
     const { pots, rows, shelf } = memory;
     const at = underlying * Pot.SIZE;
     const time = this.context.event.time;
-    const isBlind = memory.paused[0] !== 0 || (pots[at + Pot.FLAGS]! & UNUSABLE) !== 0 || !(pots[at + Pot.INDEX]! > 0);
+    // The futures that are left are closed themselves: nothing is left to hedge.
+    const isClosed = pots[at + Pot.CLOSING] === 1 && !this.holdsOptions(underlying);
+    const isBlind =
+      memory.paused[0] !== 0 || isClosed || (pots[at + Pot.FLAGS]! & UNUSABLE) !== 0 || !(pots[at + Pot.INDEX]! > 0);
     const excess = this.deltaOf(at) - pots[at + Pot.TARGET]!;
     const id = isBlind ? -1 : this.cheapest(underlying, excess < 0);
     if (id < 0) {
@@ -564,13 +654,13 @@ class Hedger implements CoreActor {
     let best = -1;
     let bestCost = Number.POSITIVE_INFINITY;
     let cost = 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let place = 0; place < this.hedgeCount; place++) {
+      const id = this.hedges[place]!;
       const row = id * Row.SIZE;
       const bid = rows[row + Row.BID]!;
       const ask = rows[row + Row.ASK]!;
-      // First, because it is true of few: only what may be a hedge has its touch noted.
       if (!(bid > 0 && ask > bid)) continue;
-      if (!this.isHedge(id) || underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
+      if (underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) continue;
       if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) continue;
       const expiry = shelf.expiry(id);
       if (expiry > 0 && expiry - time < 3600e6) continue;
@@ -586,6 +676,122 @@ class Hedger implements CoreActor {
     }
     this.cost[0] = cost > 0 ? cost : 0;
     return best;
+  }
+
+  private noteValue(buffer: ViewBuffer, body: number, at: number, row: number): void {
+    const { rows } = this.memory;
+    const { view } = buffer;
+    const years = view.getFloat64(body + RUN_YEARS, true);
+    const weight = years > 0 ? Math.sqrt(MONTH_YEARS / years) : MOST_WEIGHT;
+    rows[row + Row.THEO] = view.getFloat64(at + THEO_PRICE, true);
+    rows[row + Row.GAMMA] = view.getFloat64(at + THEO_GAMMA, true);
+    rows[row + Row.WEIGHT] = weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
+    rows[row + Row.FORWARD] = view.getFloat64(body + RUN_FORWARD, true);
+    rows[row + Row.UNUSABLE] = view.getUint16(at + THEO_FLAGS, true) & UNUSABLE;
+  }
+
+  /** What others bid and offer for an option. */
+  private noteOffer(id: number): void {
+    const { top } = this;
+    const { rows } = this.memory;
+    const row = id * Row.SIZE;
+    const isLive = top.state() === BookState.LIVE;
+    rows[row + Row.BID] = isLive ? top.bidPrice() : Number.NaN;
+    rows[row + Row.ASK] = isLive ? top.askPrice() : Number.NaN;
+    rows[row + Row.BID_AMOUNT] = top.bidAmount();
+    rows[row + Row.ASK_AMOUNT] = top.askAmount();
+    rows[row + Row.TOP_TIME] = this.context.event.time;
+  }
+
+  /** Takes an option of others where vega or gamma is out of its band: one at a time, and the next when it is known what came of it. */
+  private hedgeGreeks(underlying: number): void {
+    const { memory, greeks } = this;
+    const { pots, underlyings, shelf } = memory;
+    const { time } = this.context.event;
+    const at = underlying * Pot.SIZE;
+    const before = pots[at + Pot.OPTION]! - 1;
+    if (before >= 0) {
+      pots[at + Pot.OPTION] = 0;
+      this.tell(underlying, before, false);
+    }
+    // What is to be closed is not hedged with more of the same.
+    const isClosing = memory.paused[0] !== 0 || pots[at + Pot.CLOSING] === 1;
+    const isBlind = isClosing || (pots[at + Pot.FLAGS]! & UNUSABLE) !== 0 || !(pots[at + Pot.INDEX]! > 0);
+    const { optionEverySeconds } = this.context.config.hedging;
+    if (isBlind || pots[at + Pot.KNOWN] !== 1 || time - pots[at + Pot.OPTION_TIME]! < optionEverySeconds * 1e6) return;
+    const index = pots[at + Pot.INDEX]!;
+    greeks.book[GreekBook.VEGA] = pots[at + Pot.VEGA]!;
+    greeks.book[GreekBook.GAMMA] = pots[at + Pot.GAMMA]! * index * index * 0.01;
+    if (!greeks.begin()) return;
+    for (let id = 0; id < this.context.config.instruments; id++) {
+      if (shelf.kind(id) !== InstrumentKind.OPTION || underlyings.of(id) !== underlying) continue;
+      if (this.gather(id)) greeks.weigh(id);
+    }
+    if (greeks.chosen < 0) return;
+    pots[at + Pot.OPTION] = greeks.chosen + 1;
+    pots[at + Pot.OPTION_TIME] = time;
+    this.tellGreek(underlying);
+  }
+
+  /** Puts what is known of an option before the rule; false where it is not fit to be a hedge. */
+  private gather(id: number): boolean {
+    const { rows, shelf } = this.memory;
+    const { option } = this.greeks;
+    const { time } = this.context.event;
+    const row = id * Row.SIZE;
+    if (rows[row + Row.OPEN] === 0 || rows[row + Row.UNUSABLE] !== 0 || !(rows[row + Row.THEO]! > 0)) return false;
+    if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.expiry(id) - time < 3600e6) return false;
+    const forward = rows[row + Row.FORWARD]!;
+    const money = shelf.isInverse(id) ? forward : 1;
+    const fee = (rows[row + Row.TAKER_FEE]! * forward) / money;
+    const cap = FEE_CAP * rows[row + Row.THEO]!;
+    option[GreekOption.PLAIN_VEGA] = rows[row + Row.VEGA]! * forward;
+    option[GreekOption.VEGA] = option[GreekOption.PLAIN_VEGA]! * rows[row + Row.WEIGHT]!;
+    option[GreekOption.GAMMA] = rows[row + Row.GAMMA]! * forward * forward * 0.01;
+    option[GreekOption.THEO] = rows[row + Row.THEO]!;
+    option[GreekOption.BID] = rows[row + Row.BID]!;
+    option[GreekOption.BID_AMOUNT] = rows[row + Row.BID_AMOUNT]!;
+    option[GreekOption.ASK] = rows[row + Row.ASK]!;
+    option[GreekOption.ASK_AMOUNT] = rows[row + Row.ASK_AMOUNT]!;
+    option[GreekOption.FEE] = fee < cap ? fee : cap;
+    option[GreekOption.MONEY] = money;
+    option[GreekOption.LOT] = shelf.minimum(id);
+    option[GreekOption.OWN_BID] = rows[row + Row.OWN_BID]!;
+    option[GreekOption.OWN_ASK] = rows[row + Row.OWN_ASK]!;
+    return true;
+  }
+
+  /** A hedge of vega or gamma and its why: band and inventory are those of the Greek that it hedges. */
+  private tellGreek(underlying: number): void {
+    const { hedge, greeks, memory } = this;
+    const { pots } = memory;
+    const { out } = this.context;
+    const { best } = greeks;
+    const at = underlying * Pot.SIZE;
+    const body = out.emit(MessageType.DESIRED_HEDGE, DesiredHedge.sizeOf());
+    hedge.__init(body, out.buffer);
+    hedge.mutate_instrument(greeks.chosen);
+    hedge.mutate_strategy(Strategy.HEDGER);
+    hedge.mutate_urgency(HedgeUrgency.CROSS);
+    hedge.mutate_side(greeks.side);
+    hedge.mutate_flags(OrderFlag.HEDGE);
+    hedge.mutate_timeInForce(TimeInForce.IMMEDIATE_OR_CANCEL);
+    hedge.mutate_reason(greeks.greek === GreekBook.VEGA ? Reason.VEGA : Reason.GAMMA);
+    hedge.mutate_price(best[GreekHedge.PRICE]!);
+    hedge.mutate_amount(best[GreekHedge.AMOUNT]!);
+    hedge.mutate_value(best[GreekHedge.REMOVED]! * this.context.config.hedging.vegaCost);
+    hedge.mutate_delta(this.deltaOf(at));
+    hedge.mutate_gamma(pots[at + Pot.GAMMA]!);
+    hedge.mutate_target(0);
+    hedge.mutate_bandLow(-greeks.band);
+    hedge.mutate_bandHigh(greeks.band);
+    hedge.mutate_forward(pots[at + Pot.INDEX]!);
+    hedge.mutate_volatility(pots[at + Pot.VOL]!);
+    hedge.mutate_cost(best[GreekHedge.COST]!);
+    hedge.mutate_bindingLimit(greeks.limit);
+    hedge.mutate_bindingValue(greeks.book[greeks.greek]!);
+    hedge.mutate_exposureSeq(pots[at + Pot.EXPOSURE_SEQ]!);
+    this.show(underlying, body);
   }
 
   /** The hedge that is wanted on an instrument, told where it has changed; -1 for none. */
@@ -677,11 +883,24 @@ export function hedger(config: HedgerConfig): CoreDefinition {
     name: 'hedger',
     reads: [log, tops, theos, orderStates, exposures],
     writes: desiredHedges,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.REQUEST_UPDATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+      MessageType.PROFIT_LOSS,
+    ],
     config,
-    // Two hedges an underlying, where one moves to another instrument; and traders' orders, of which one event may end many.
+    // Two hedges an underlying, where one moves to another instrument, and as many with options; and traders' orders, of which one event may end many.
     burst: {
-      records: 2 * config.underlyings + 64,
-      bodyBytes: 2 * config.underlyings * DesiredHedge.sizeOf() + 64 * DesiredQuote.sizeOf(),
+      records: 4 * config.underlyings + 64,
+      bodyBytes: 4 * config.underlyings * DesiredHedge.sizeOf() + 64 * DesiredQuote.sizeOf(),
     },
     shows: [shownHedges(config.underlyings)],
     stateBytes: Hedger.stateBytes(config),

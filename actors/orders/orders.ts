@@ -154,6 +154,10 @@ class Orders implements CoreActor, KeeperSink {
     this.writers = new OrderWriters(context.out, this.parts.keeper);
   }
 
+  onRestore(): void {
+    this.parts.readiness.onRestore();
+  }
+
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     if (this.parts.ints[INT.STARTED] === 0) this.begin();
     const body = offset + HEADER_BYTES;
@@ -463,6 +467,7 @@ export function orders(config: OrdersConfig): CoreDefinition {
     name: 'orders',
     reads: [log],
     writes: orderStates,
+    ignores: [MessageType.BOOK_UPDATE, MessageType.TICKER, MessageType.QUOTE, MessageType.TRADE_RUN],
     shows: [shownTrading],
     config,
     // A connection that is lost puts every request and every order in doubt at once.

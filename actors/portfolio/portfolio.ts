@@ -132,8 +132,11 @@ class Portfolio implements CoreActor {
 
   endOfEvent(): void {
     const { book, writer } = this;
+    const { exposures } = book;
+    if (!exposures.isAnyTouched) return;
+    exposures.isAnyTouched = false;
     this.now[0] = this.context.event.time;
-    book.exposures.sum(this.now);
+    exposures.sum(this.now);
     writer.tellExposures();
   }
 
@@ -449,6 +452,18 @@ export function portfolio(config: PortfolioConfig): CoreDefinition {
     name: 'portfolio',
     reads: [log, theos, orderStates],
     writes: exposures,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.QUOTE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.ORDER_UPDATE,
+      MessageType.REQUEST_UPDATE,
+      MessageType.CREDIT_STATE,
+    ],
     config,
     shows: [shownPositions(instruments), shownExposures(underlyings), shownProfits(underlyings)],
     burst: { records, bodyBytes: records * PortfolioWriter.LARGEST },

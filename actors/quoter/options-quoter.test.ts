@@ -57,7 +57,7 @@ function open(changes: Partial<QuotingSettings> = {}, listed: readonly number[] 
         expiries: 4,
         underlyings: 2,
         stopBeforeExpirySeconds: 1800,
-        quoting: quotingSettings({ edgeTicks: 0, beta: 250, ...changes }),
+        quoting: quotingSettings({ edgeTicks: 0, beta: 250, vegaClip: 1e9, ...changes }),
       }),
     ],
     desiredQuotes,
@@ -284,6 +284,46 @@ describe('a quote', () => {
     const [clipped] = market(0.04, free!.bidPrice());
     expect(clipped!.bidPrice()).toBeLessThan(free!.bidPrice());
     expect(clipped!.bindingLimit()).toBe(QuoteLimit.CROSSING);
+  });
+
+  it('stands a tick before others: as wide as they leave room, and where that is worth its edge as near as they are', () => {
+    const [free] = theo();
+    const fair = free!.theo();
+    // Wide others: what is nearer than a tick before them is given away.
+    const [wide] = market(free!.bidPrice() - 0.002, free!.askPrice() + 0.002);
+    expect(wide!.bidPrice()).toBeCloseTo(free!.bidPrice() - 0.0015, 9);
+    expect(wide!.askPrice()).toBeCloseTo(free!.askPrice() + 0.0015, 9);
+    expect(wide!.bindingLimit()).toBe(QuoteLimit.OTHERS);
+    open({ beta: 30 });
+    const [monopoly] = theo();
+    const inside = Math.floor((fair - 0.002) / 0.0005) * 0.0005;
+    const [near] = market(inside, inside + 0.005);
+    expect(near!.bidPrice()).toBeGreaterThan(monopoly!.bidPrice());
+    expect(near!.bidPrice()).toBeCloseTo(inside + 0.0005, 9);
+  });
+
+  it('does not stand before others for less than its edge: what takers know counts too', () => {
+    open({ beta: 30, edgeAdverse: 10 });
+    const [monopoly] = theo();
+    const near = Math.floor((monopoly!.theo() - 0.001) / 0.0005) * 0.0005;
+    expect(market(near, near + 0.002)).toEqual([]);
+  });
+
+  it('quotes the model alone where it is not to follow others', () => {
+    open({ leadTicks: 0 });
+    const [free] = theo();
+    expect(market(free!.bidPrice() - 0.002, free!.askPrice() + 0.002)).toEqual([]);
+  });
+
+  it('each quote risks no more vega than another: by its amount, down to the duty', () => {
+    open({ vegaClip: 2000 });
+    const [quote] = theo();
+    // A lot is a tenth: whole lots of what 2,000 USD of vega are, one at least.
+    const most = Math.floor(2000 / (quote!.vega() * 100 * 0.1)) * 0.1;
+    expect(quote!.bidAmount()).toBeCloseTo(Math.max(0.1, most), 9);
+    expect(quote!.bidAmount()).toBeLessThan(1);
+    open({ vegaClip: 1 });
+    expect(theo()[0]!.bidAmount()).toBeCloseTo(0.1, 9);
   });
 
   it('is smaller on the side whose position is nearly full', () => {

@@ -31,7 +31,9 @@ import {
   tenorBucket,
 } from '../../engine/market/quoting/settings.js';
 import { Toxicity } from '../../engine/market/quoting/toxicity.js';
-import { TraderControls, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { TraderAction, TraderControls, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -50,6 +52,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Trade } from '../../schemas/generated/trade.js';
@@ -72,6 +75,8 @@ export interface OptionsQuoterConfig {
   underlyings: number;
   /** Quoted options end this long before their expiry, seconds. */
   stopBeforeExpirySeconds: number;
+  /** Whether the tops that are read hold our own quotes, as those of a feed without depth do; left out: yes. The book's tops do not. */
+  topsHoldOwn?: boolean;
   quoting: QuotingSettings;
 }
 
@@ -170,6 +175,8 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   /** Of the perpetual; absent where it is not quoted. */
   private readonly perpetual: PerpetualQuote | undefined;
   private readonly writer: QuoteWriter;
+  /** Whether quotes follow the touch of others. */
+  private readonly leads: boolean;
   private readonly numbers: Float64Array;
   private readonly events: Float64Array;
   private readonly deltaWidths: Float64Array;
@@ -181,6 +188,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private readonly top = new BookTop();
   private readonly command = new OperatorCommand();
   private readonly control = new TraderControl();
+  private readonly riskCommand = new RiskCommand();
   private readonly state = new InstrumentState();
   private readonly position = new Position();
   private readonly exposure = new UnderlyingExposure();
@@ -204,6 +212,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       config.stopBeforeExpirySeconds * 1e6, quoting.theoAgeSeconds * 1e6, quoting.leastConfidence, quoting.deltaLeast,
       quoting.deltaMost, quoting.vegaLimit, 1 / quoting.markoutMemory,
     );
+    this.leads = quoting.model === QuoteModelCode.OPTIONS && quoting.leadTicks > 0;
     this.events = Float64Array.from(quoting.events, ({ time }) => time);
     this.deltaWidths = Float64Array.from(quoting.deltaWidths);
     this.touched = new Int32Array(instruments);
@@ -251,7 +260,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     memory.markouts.look(this.now, memory.rows, Row.SIZE, Row.THEO, this);
     const { rows } = memory;
     const anyEvent = this.events.length > 0;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       const row = id * Row.SIZE;
       if (rows[row + Row.THEO_TIME] === 0) continue;
       const age = this.now[0]! - rows[row + Row.THEO_TIME]!;
@@ -303,6 +312,9 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       case MessageType.TRADER_CONTROL:
         this.onControl(buffer, body);
         break;
+      case MessageType.RISK_COMMAND:
+        this.onRiskCommand(buffer, body);
+        break;
     }
   }
 
@@ -315,7 +327,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
   private touchPerpetual(underlying: number): void {
     if (this.perpetual === undefined) return;
     const { shelf, underlyings } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (shelf.kind(id) === InstrumentKind.PERPETUAL && underlyings.of(id) === underlying) this.touch(id);
     }
   }
@@ -327,14 +339,14 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
 
   private touchUnderlying(underlying: number): void {
     const { rows, underlyings } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (rows[id * Row.SIZE + Row.THEO_TIME] !== 0 && underlyings.of(id) === underlying) this.touch(id);
     }
   }
 
   private touchEverything(): void {
     const { rows } = this.memory;
-    for (let id = 0; id < this.context.config.instruments; id++) {
+    for (let id = 0; id < this.memory.shelf.end; id++) {
       if (rows[id * Row.SIZE + Row.THEO_TIME] !== 0) this.touch(id);
     }
   }
@@ -406,21 +418,31 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     const { memory } = this;
     const { rows } = memory;
     const row = id * Row.SIZE;
-    if (!isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID)) rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
+    const marketBid = rows[row + Row.MARKET_BID]!;
+    const marketAsk = rows[row + Row.MARKET_ASK]!;
+    const { topsHoldOwn = true } = this.context.config;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_BID, row + Row.OWN_BID))
+      rows[row + Row.MARKET_BID] = rows[row + Row.TOP_BID]!;
     else if (rows[row + Row.MARKET_BID]! > rows[row + Row.TOP_BID]!) rows[row + Row.MARKET_BID] = Number.NaN;
-    if (!isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK)) rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
+    if (!topsHoldOwn || !isOurs(rows, row + Row.TOP_ASK, row + Row.OWN_ASK))
+      rows[row + Row.MARKET_ASK] = rows[row + Row.TOP_ASK]!;
     else if (rows[row + Row.MARKET_ASK]! < rows[row + Row.TOP_ASK]!) rows[row + Row.MARKET_ASK] = Number.NaN;
     if (memory.shelf.kind(id) === InstrumentKind.PERPETUAL) {
       this.touch(id);
       return;
     }
-    // The options model looks at the market only where its quote would cross.
+    if (rows[row + Row.THEO_TIME] === 0) return;
+    const moved = !same(marketBid, rows[row + Row.MARKET_BID]!) || !same(marketAsk, rows[row + Row.MARKET_ASK]!);
+    if (this.leads && moved) {
+      this.touch(id);
+      return;
+    }
+    // Elsewhere the market matters only where a quote would cross it.
     const bid = rows[row + Row.BID]!;
     const ask = rows[row + Row.ASK]!;
     const crosses = bid >= rows[row + Row.MARKET_ASK]! || ask <= rows[row + Row.MARKET_BID]!;
     const isMid = this.context.config.quoting.model === QuoteModelCode.MID_SKEW;
-    if (rows[row + Row.THEO_TIME] !== 0 && (isMid || crosses || rows[row + Row.BOUND] === QuoteLimit.CROSSING))
-      this.touch(id);
+    if (isMid || crosses || rows[row + Row.BOUND] === QuoteLimit.CROSSING) this.touch(id);
   }
 
   private onExposure(buffer: ViewBuffer, body: number): void {
@@ -525,9 +547,41 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     if (!pauses) this.touchEverything();
   }
 
+  /** What is to be closed is not quoted until a trader resumes it: a quote would take from what may be sold. */
+  private onRiskCommand(buffer: ViewBuffer, body: number): void {
+    const command = this.riskCommand.__init(body, buffer);
+    if (command.action() !== RiskAction.FLATTEN) return;
+    const scope = command.scope();
+    if (scope === StateScope.EVERYTHING) this.controlEverything(TraderAction.PAUSE, 0, 0);
+    else if (scope === StateScope.UNDERLYING) this.controlUnderlying(command.key(), TraderAction.PAUSE, 0, 0);
+    else if (scope === StateScope.EXPIRY) this.controlExpiry(command.key(), command.expiry(), TraderAction.PAUSE, 0, 0);
+  }
+
+  private controlEverything(action: number, side: number, value: number): void {
+    const { controls } = this.memory;
+    controls.apply(controls.everything(), action, side, value);
+    this.touchEverything();
+  }
+
+  private controlUnderlying(underlying: number, action: number, side: number, value: number): void {
+    const { controls } = this.memory;
+    if (underlying >= this.context.config.underlyings) return;
+    controls.apply(controls.underlying(underlying), action, side, value);
+    this.touchUnderlying(underlying);
+    this.touchPerpetual(underlying);
+  }
+
+  private controlExpiry(underlying: number, expiry: number, action: number, side: number, value: number): void {
+    const { controls, expiries } = this.memory;
+    const place = expiries.find(underlying, expiry);
+    if (place < 0) return;
+    controls.apply(controls.expiry(place), action, side, value);
+    for (let id = 0; id < this.context.config.instruments; id++) if (expiries.of(id) === place) this.touchKnown(id);
+  }
+
   private onControl(buffer: ViewBuffer, body: number): void {
     const { control, memory } = this;
-    const { controls, underlyings, expiries, rows } = memory;
+    const { controls, underlyings, rows } = memory;
     control.__init(body, buffer);
     const peer = control.peer() & 15;
     // A command that is told twice is one command.
@@ -535,25 +589,17 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     controls.nonces[peer] = control.nonce();
     const action = control.action();
     const side = control.side();
-    const { instruments, underlyings: most } = this.context.config;
+    const { instruments } = this.context.config;
     switch (control.scope()) {
       case TraderScope.EVERYTHING:
-        controls.apply(controls.everything(), action, side, control.value());
-        this.touchEverything();
+        this.controlEverything(action, side, control.value());
         break;
       case TraderScope.UNDERLYING:
-        if (control.underlying() >= most) return;
-        controls.apply(controls.underlying(control.underlying()), action, side, control.value());
-        this.touchUnderlying(control.underlying());
-        this.touchPerpetual(control.underlying());
+        this.controlUnderlying(control.underlying(), action, side, control.value());
         break;
-      case TraderScope.EXPIRY: {
-        const place = expiries.find(control.underlying(), control.expiry());
-        if (place < 0) return;
-        controls.apply(controls.expiry(place), action, side, control.value());
-        for (let id = 0; id < instruments; id++) if (expiries.of(id) === place) this.touchKnown(id);
+      case TraderScope.EXPIRY:
+        this.controlExpiry(control.underlying(), control.expiry(), action, side, control.value());
         break;
-      }
       case TraderScope.INSTRUMENT:
         if (control.instrument() >= instruments) return;
         controls.apply(controls.instrument(control.instrument()), action, side, control.value());
@@ -854,6 +900,19 @@ export function optionsQuoter(config: OptionsQuoterConfig): CoreDefinition {
     name: 'quoter',
     reads: [log, tops, theos, orderStates, exposures],
     writes: desiredQuotes,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.TICKER,
+      MessageType.QUOTE,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.REQUEST_UPDATE,
+      MessageType.CREDIT_STATE,
+      MessageType.EXPIRY_EXPOSURE,
+      MessageType.PROFIT_LOSS,
+    ],
     config,
     // Each option once an event, and one pull of everything.
     burst: {

@@ -102,7 +102,7 @@ export class QuoteWriter {
       for (let field = 0; field < OUTPUT_OFFSETS.length; field++) {
         put(view, body + OUTPUT_OFFSETS[field]!, output[OUTPUT_PLACES[field]!]!);
       }
-      put(view, body + Field.TOLERANCE, this.tolerance[0]! * output[QuoteOutput.HALF]!);
+      put(view, body + Field.TOLERANCE, output[QuoteOutput.TOLERANCE]!);
       put(view, body + Field.PRICE_VALUE, input[QuoteInput.MONEY]!);
       desired.mutate_bindingLimit(model.bindingLimit);
       desired.mutate_sizeLimit(model.sizeLimit);

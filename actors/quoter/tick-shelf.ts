@@ -17,6 +17,8 @@ const CELLS = FIRST_STEP + 2 * MOST_STEPS;
 export class TickShelf {
   private readonly cells: Float64Array;
   private readonly tables: (TickTable | undefined)[];
+  /** Behind the last instrument that is defined: whoever looks at all of them need not look at the room that is left. */
+  end = 0;
 
   constructor(cells: Float64Array, instruments: number) {
     this.cells = cells;
@@ -46,6 +48,7 @@ export class TickShelf {
   }
 
   restore(): void {
+    this.end = 0;
     for (let id = 0; id < this.tables.length; id++) this.make(id);
   }
 
@@ -85,6 +88,7 @@ export class TickShelf {
       const from = at + FIRST_STEP + 2 * step;
       steps.push({ abovePrice: cells[from]!, tickSize: cells[from + 1]! });
     }
+    if (id >= this.end) this.end = id + 1;
     this.tables[id] = new TickTable(cells[at + TICK]!, steps);
   }
 }

@@ -87,7 +87,10 @@ export class LogPlayer {
   private playRecord(offset: number, length: number, seq: number): void {
     const { view, log } = this;
     if (seq !== this.seq + 1) {
-      throw new RuntimeSetupError(`the journal has a hole: expected log event ${this.seq + 1}, found ${seq}`);
+      throw new RuntimeSetupError(
+        `the journal has a hole: expected log event ${this.seq + 1}, found ${seq}. What lies between was archived, or is lost: ` +
+          'run "volfilter journal verify", and see from which event on the journal is whole with "volfilter journal stat"',
+      );
     }
     const type = view.getUint16(offset + HeaderOffset.TYPE, true);
     let into = log.claim(type, length - HEADER_BYTES);

@@ -1,7 +1,9 @@
+import { readHeader } from '../../engine/journal/block.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
 import type { JournalRun } from '../../engine/journal/runs.js';
 import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/journal/snapshot-file.js';
 import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
+import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
 import { type CoreSettings, core } from '../core.js';
@@ -46,10 +48,16 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
   }
   const stages = core(settings);
   const same = JSON.stringify(latest.core) === JSON.stringify(settings);
-  if (!same) note('the core is configured otherwise than in the last run: its log is replayed from the beginning');
   const first = beginning(runs);
-  const snapshot = same ? newestSnapshot(options, first, last, stateSizes(stages)) : undefined;
+  // A snapshot of an earlier run of this very core serves as well: what came after it is replayed by this core.
+  const known = runs.some((run) => JSON.stringify(run.core) === JSON.stringify(settings));
+  const snapshot = known ? newestSnapshot(options, first, last, stateSizes(stages)) : undefined;
   const from = snapshot?.header.position ?? first;
+  if (!same) {
+    const begin = snapshot === undefined ? 'the beginning' : `its last snapshot, behind log event ${from}`;
+    note(`the core is configured otherwise than in the last run: its log is replayed from ${begin}`);
+  }
+  if (snapshot === undefined) requireBeginning(journal, first, latest, settings);
   const single = new SingleThreadCore({
     stages,
     log,
@@ -72,6 +80,34 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
     from: snapshot === undefined ? 0 : from,
     restored: { position: player.seq, time: player.time, states: single.states() },
   };
+}
+
+/**
+ * Throws where the log cannot be replayed from the beginning because that has left the journal.
+ * @param first the event before the first that is needed
+ */
+function requireBeginning(journal: JournalReader, first: number, latest: JournalRun, settings: CoreSettings): void {
+  for (const block of journal.blocks()) {
+    const begins = readHeader(block)?.firstPosition ?? 0;
+    if (begins <= first + 1) return;
+    const changed = differences(latest.core as Record<string, unknown>, { ...settings });
+    const why =
+      changed.length === 0
+        ? 'no snapshot of it is whole'
+        : `the core is configured otherwise than in the last run (${changed.join(', ')}), and there is no snapshot of such a core`;
+    const what =
+      changed.length === 0 ? 'put a snapshot back' : 'start with the settings of the last run, whose snapshots serve';
+    throw new RuntimeSetupError(
+      `the core cannot go on where it ended: ${why}, so its log must be replayed from event ${first + 1}, but the journal begins with event ${begins}: ` +
+        `what was before has been archived. Either ${what}, or begin a new journal in another folder: the core then begins anew, and takes orders and positions from the venue`,
+    );
+  }
+}
+
+/** Names of settings that are not what they were. */
+function differences(then: Record<string, unknown>, now: Record<string, unknown>): string[] {
+  const names = new Set([...Object.keys(then), ...Object.keys(now)]);
+  return [...names].filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name])).sort();
 }
 
 function stateSizes(stages: ReturnType<typeof core>): Map<string, number> {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { archiveJournal } from '../../engine/journal/archive.js';
 import { eachRecord } from '../../engine/journal/block.js';
 import { JournalReader } from '../../engine/journal/reader.js';
 import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
@@ -49,6 +50,12 @@ const first = (options: object = {}): Promise<RestoredCore> =>
 const snapshotFile = (position: number): string =>
   join(folder, 'snapshots', `${String(position).padStart(16, '0')}.snapshot`);
 
+/** Compared as bytes: they are millions. */
+const isSame = (one: RestoredCore, other: RestoredCore): boolean =>
+  one.position === other.position &&
+  one.states.size === other.states.size &&
+  [...one.states].every(([name, state]) => Buffer.compare(state, other.states.get(name)!) === 0);
+
 describe('recovery', () => {
   it('brings the core to where it was, from the newest snapshot and the tail behind it', async () => {
     const ended = await first({ snapshotAt: [1000, 3000] });
@@ -94,6 +101,45 @@ describe('recovery', () => {
     expect(from).toBe(0);
     expect(restored.position).toBe(5000);
     expect(notes.join()).toMatch(/configured otherwise/);
+  });
+
+  describe('of a journal whose beginning was archived', () => {
+    /** Enough for several blocks. */
+    const EVENTS = 10_000;
+    const other = { ...settings, bookDepth: 5 };
+    const archive = (): Promise<unknown> =>
+      archiveJournal(folder, join(folder, 'archive'), { keepBytes: 1, neededFrom: 1001 });
+    const begins = (): Promise<number> => withJournal((journal) => journal.summary().firstPosition);
+
+    it('goes on from a snapshot, and where it is configured otherwise says why it cannot, and what to do', async () => {
+      const ended = await first({ snapshotAt: [1000, 3000], events: EVENTS });
+      await archive();
+      expect(isSame((await recover())!.restored, ended)).toBe(true);
+      await expect(recover(other)).rejects.toThrow(
+        new RegExp(
+          `configured otherwise.*\\(bookDepth\\).*from event 1, but the journal begins with event ${await begins()}: what was before has been archived.*` +
+            'start with the settings of the last run.*new journal in another folder',
+        ),
+      );
+    });
+
+    it('says so where no snapshot is left', async () => {
+      await first({ snapshotAt: [1000], events: EVENTS });
+      await archive();
+      rmSync(snapshotFile(1000));
+      await expect(recover()).rejects.toThrow(/no snapshot of it is whole.*has been archived.*put a snapshot back/);
+    });
+
+    it('goes on from the snapshot of an earlier run that was configured as it is now', async () => {
+      await first({ snapshotAt: [3000] });
+      const { restored } = (await recover(other))!;
+      await journalledRun({ folder, settings: other, firstSeq: 5001, events: 1000, seed: 8, restored });
+      const whole = (await recover())!;
+      expect(whole.from).toBe(3000);
+      rmSync(snapshotFile(3000));
+      expect(isSame((await recover())!.restored, whole.restored)).toBe(true);
+      expect(notes.join()).toMatch(/replayed from its last snapshot, behind log event 3000/);
+    });
   });
 
   it('begins anew where the journal was written with other layouts, and in an empty journal', async () => {

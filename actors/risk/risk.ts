@@ -19,6 +19,7 @@ import {
   UNIT_SHORT,
   UNIT_VEGA,
 } from '../../engine/market/risk/resting-book.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { checkOfCode, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import { FACT, FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
@@ -84,8 +85,18 @@ const SECOND_MICROS = 1e6;
 /** Instruments whose orders are cancelled one by one when an expiry is halted. */
 const MOST_CANCELS = 256;
 const LIMIT_OUTCOME = { IN_FORCE: 1, OTHER_VERSION: 2, UNCONFIRMED: 3, NO_LIMIT: 4 } as const;
-const ACTION = { ACTIVE: 1, REDUCE: 2, HALT: 3, CANCEL_ALL: 4, ARM: 5 } as const;
 const POINT = 0.01;
+
+/** What an operator's action makes of a scope's state, by action. */
+const MODE_AFTER: readonly (number | undefined)[] = [
+  undefined,
+  RiskMode.ACTIVE,
+  RiskMode.REDUCING,
+  RiskMode.HALTED,
+  undefined,
+  undefined,
+  RiskMode.REDUCING,
+];
 
 const THEO_BYTES = Theo.sizeOf();
 const THEO = {
@@ -110,6 +121,9 @@ class Risk implements CoreActor {
   private readonly seen = new Float64Array(2);
   /** What the scenario scan revalues; rebuilt at every step. */
   private readonly held: Float64Array;
+  /** Instruments of which something is held, in their order: the sums of a scan are to be the same whatever came first. */
+  private readonly heldIds: Int32Array;
+  private heldCount = 0;
   private steps = 0;
   /** A halt in this event has to cancel everything, unless a stage before does. */
   private owesCancel = false;
@@ -138,6 +152,13 @@ class Risk implements CoreActor {
     this.checks = new IntentChecks(this.memory, this.now);
     this.writer = new RiskWriter(context, this.memory, new ViewBuffer(new ArrayBuffer(OrderIntent.sizeOf())));
     this.held = new Float64Array(context.config.instruments * HELD_FIELDS);
+    this.heldIds = new Int32Array(context.config.instruments);
+  }
+
+  onRestore(): void {
+    const { table } = this.memory;
+    this.heldCount = 0;
+    for (let id = 0; id < table.capacity; id++) if (table.facts[id * FACT_FIELDS + FACT.POSITION] !== 0) this.hold(id);
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -442,8 +463,29 @@ class Risk implements CoreActor {
   private onPosition(buffer: ViewBuffer, body: number): void {
     const { table } = this.memory;
     const position = this.position.__init(body, buffer);
-    if (position.instrument() >= table.capacity) return;
-    table.facts[position.instrument() * FACT_FIELDS + FACT.POSITION] = position.size();
+    const id = position.instrument();
+    if (id >= table.capacity) return;
+    const at = id * FACT_FIELDS + FACT.POSITION;
+    const wasHeld = table.facts[at] !== 0;
+    table.facts[at] = position.size();
+    const isHeld = table.facts[at] !== 0;
+    if (isHeld && !wasHeld) this.hold(id);
+    else if (wasHeld && !isHeld) this.letGo(id);
+  }
+
+  private hold(id: number): void {
+    const { heldIds } = this;
+    let at = this.heldCount++;
+    for (; at > 0 && heldIds[at - 1]! > id; at--) heldIds[at] = heldIds[at - 1]!;
+    heldIds[at] = id;
+  }
+
+  private letGo(id: number): void {
+    const { heldIds } = this;
+    let at = 0;
+    while (heldIds[at] !== id) at++;
+    this.heldCount--;
+    for (; at < this.heldCount; at++) heldIds[at] = heldIds[at + 1]!;
   }
 
   private onExpiryExposure(buffer: ViewBuffer, body: number): void {
@@ -565,18 +607,20 @@ class Risk implements CoreActor {
     const scope = command.scope();
     const action = command.action();
     const expiryPlace = scope === StateScope.EXPIRY ? memory.places.find(command.key(), command.expiry()) : -1;
-    const addsRisk = action === ACTION.ACTIVE || action === ACTION.ARM;
+    const addsRisk = action === RiskAction.ACTIVE || action === RiskAction.ARM;
     if (addsRisk && command.confirmed() !== 1) return;
-    if (action === ACTION.ARM) {
+    if (action === RiskAction.ARM) {
       memory.flags[FLAG.DISARMED] = 0;
       const mode = memory.states.at(0);
       this.writer.tellState(StateScope.EVERYTHING, 0, 0, mode, mode, 0, command.user());
       this.writer.showState(0);
-    } else if (action === ACTION.CANCEL_ALL) {
+    } else if (action === RiskAction.CANCEL_ALL) {
       this.cancelScope(scope, command.key(), expiryPlace, true);
-    } else if (action >= ACTION.ACTIVE && action <= ACTION.HALT) {
+    } else {
+      const mode = MODE_AFTER[action];
+      if (mode === undefined) return;
       const key = scope === StateScope.EXPIRY ? expiryPlace : command.key();
-      this.move(scope, key, command.expiry(), action, 0, command.user(), 0, 0);
+      this.move(scope, key, command.expiry(), mode, 0, command.user(), 0, 0);
     }
   }
 
@@ -639,13 +683,13 @@ class Risk implements CoreActor {
 
   /** What is held, gathered for the scenario scan, and one node of its grid. */
   private fillHeld(): void {
-    const { memory, held, now } = this;
+    const { memory, held, heldIds, now } = this;
     const { table } = memory;
     let count = 0;
-    for (let id = 0; id < table.capacity; id++) {
+    for (let place = 0; place < this.heldCount; place++) {
+      const id = heldIds[place]!;
       const row = id * FACT_FIELDS;
       const size = table.facts[row + FACT.POSITION]!;
-      if (size === 0) continue;
       const underlying = memory.underlyings.of(id);
       if (underlying < 0) continue;
       const isAnOption = isOption(table.contracts[id]!);
@@ -693,6 +737,15 @@ export function risk(config: RiskConfig): CoreDefinition {
     name: 'risk',
     reads: [log, tops, theos, orderStates, exposures, intents],
     writes: approvedOrders,
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      MessageType.TRADE_RUN,
+      MessageType.ORDER_REPORT,
+      MessageType.SEND_REPORT,
+      MessageType.REQUEST_REPORT,
+      MessageType.EXPIRY_STATE,
+      MessageType.CREDIT_STATE,
+    ],
     config,
     shows: [shownWorstCases(config.underlyings), shownRiskStates()],
     approvesOrders: true,

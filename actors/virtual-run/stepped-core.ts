@@ -1,7 +1,10 @@
 import type { CoreDefinition, StreamEdge } from '../../engine/runtime/actor/definition.js';
+import { CurrentEvent } from '../../engine/runtime/actor/event.js';
+import { TYPES } from '../../engine/runtime/actor/ignored-types.js';
+import { INHERITED, inherit } from '../../engine/runtime/actor/outbox.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
-import { HEADER_BYTES, type RecordHandler } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES, HeaderOffset, type RecordHandler } from '../../engine/runtime/edge/record.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../engine/runtime/supervision/board.js';
@@ -29,8 +32,12 @@ export class SteppedCore {
   readonly #stages: readonly SteppedStage[];
   readonly #handlers: (RecordHandler | undefined)[];
   readonly #fired = new TimerFired();
-  /** [the last finished event] */
-  readonly #finished = new Float64Array(1);
+  /** [the last finished event, its time] */
+  readonly #finished = new Float64Array(2);
+  readonly #event = new CurrentEvent();
+  readonly #inherited = new Float64Array(INHERITED);
+  /** By type of a log event: bits of the ranks of the stages to which it is handed over. */
+  readonly #hearers = new Int32Array(TYPES);
 
   constructor(stages: readonly CoreDefinition[], log: StreamEdge, restored?: RestoredCore) {
     if (stages.length > MOST_STAGES) {
@@ -55,6 +62,7 @@ export class SteppedCore {
           if (writer !== undefined) return writer;
           throw new RuntimeSetupError(`stage '${definition.name}' reads '${name}', which no stage before it writes`);
         }),
+        { event: this.#event, inherited: this.#inherited },
       );
       written.set(definition.writes.name, stage);
       const state = restored?.states.get(definition.name);
@@ -63,6 +71,14 @@ export class SteppedCore {
     });
     this.#handlers = stages.map(() => undefined);
     this.#finished[0] = restored?.position ?? 0;
+    this.#finished[1] = restored?.time ?? 0;
+    for (let type = 0; type < TYPES; type++) {
+      // Timers are for those who asked for them, marks of snapshots for nobody.
+      if (type === MessageType.TIMER_FIRED || type === MessageType.SNAPSHOT_MARK) continue;
+      for (const { rank, readsLog, ignored } of this.#stages) {
+        if (readsLog && ignored[type] === 0) this.#hearers[type]! |= 1 << rank;
+      }
+    }
   }
 
   /** Hears what the stage at a place writes, after each event. */
@@ -82,7 +98,7 @@ export class SteppedCore {
     }
     events.forget();
     this.#finished[0] = seq;
-    for (let place = 0; place < stages.length; place++) stages[place]!.finish(this.#finished, 0);
+    for (let place = 0; place < stages.length; place++) stages[place]!.finish(this.#finished);
   }
 
   /** The last log event that every stage has finished. */
@@ -101,24 +117,39 @@ export class SteppedCore {
 
   #step(type: number, offset: number): void {
     const stages = this.#stages;
-    const handlers = this.#handlers;
     const { buffer } = this.#events;
-    let rank = -1;
+    // Whatever answers the event carries its times, so that once for all stages is enough.
+    inherit(this.#inherited, buffer, offset);
+    this.#event.move(this.#inherited, 0, 1);
+    this.#finished[1] = buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+    let ringing = -1;
     let timer = -1;
     if (type === MessageType.TIMER_FIRED) {
       const fired = this.#fired.__init(offset + HEADER_BYTES, buffer);
-      rank = fired.actor();
+      ringing = fired.actor();
       timer = fired.timer();
     }
+    const hearers = type < TYPES ? this.#hearers[type]! : -1;
     let written = 0;
     for (let place = 0; place < stages.length; place++) {
       const stage = stages[place]!;
-      if (stage.handle(type, buffer, offset, stage.rank === rank ? timer : -1, written)) written |= 1 << stage.rank;
+      const { rank } = stage;
+      const isHeard = (hearers & (1 << rank)) !== 0;
+      const rings = rank === ringing;
+      if (!isHeard && !rings && (written & stage.inputBits) === 0) continue;
+      if (stage.handle(type, buffer, offset, isHeard, rings ? timer : -1, written)) written |= 1 << rank;
     }
-    for (let place = 0; written !== 0; place++) {
+    if (written !== 0) this.#hand(written);
+  }
+
+  /** Gives what was written to who wants to hear it, in the order of the ranks. */
+  #hand(written: number): void {
+    const stages = this.#stages;
+    const handlers = this.#handlers;
+    for (let place = 0, left = written; left !== 0; place++) {
       const bit = 1 << (place + 1);
-      if ((written & bit) === 0) continue;
-      written ^= bit;
+      if ((left & bit) === 0) continue;
+      left ^= bit;
       const { answers } = stages[place]!;
       const handler = handlers[place];
       if (handler !== undefined) answers.each(handler);

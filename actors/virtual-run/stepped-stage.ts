@@ -1,12 +1,13 @@
 import { ActorState } from '../../engine/runtime/actor/actor-state.js';
 import type { CoreActor, CoreDefinition } from '../../engine/runtime/actor/definition.js';
-import { CurrentEvent } from '../../engine/runtime/actor/event.js';
+import type { CurrentEvent } from '../../engine/runtime/actor/event.js';
+import { ignoredTypes } from '../../engine/runtime/actor/ignored-types.js';
 import { Outbox, refuseBurst } from '../../engine/runtime/actor/outbox.js';
 import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
 import { TimerTable } from '../../engine/runtime/actor/timer-table.js';
 import { TAIL } from '../../engine/runtime/arena/layout.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
-import { HEADER_BYTES, HeaderOffset, type RecordHandler, recordStep } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES, type RecordHandler, recordStep } from '../../engine/runtime/edge/record.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -70,6 +71,13 @@ export class Answers {
   }
 }
 
+/** What all stages know of the event under way. */
+export interface SharedEvent {
+  event: CurrentEvent;
+  /** What outputs take from it: see `Outbox`. */
+  inherited: Float64Array;
+}
+
 /**
  * A stage of the core where all of them take one event after the other in one thread. Then what it reads of an event is complete when its
  * turn comes, and is forgotten when the event is done: no ring has readers, nothing is merged, and no progress is told to anybody.
@@ -79,37 +87,45 @@ export class SteppedStage {
   readonly state: ActorState;
   readonly answers: Answers;
   readonly rank: number;
+  /** Whether it reads the log. */
+  readonly readsLog: boolean;
+  /** Bits of the inputs' ranks. */
+  readonly inputBits: number;
+  /** By type: 1 where its records are not handed over. */
+  readonly ignored: Uint8Array;
   /** [event under way, its time, last finished event, the one told to readers]: the runtime's own layout, so that states can be exchanged. */
   readonly #progress: Float64Array;
   readonly #actor: CoreActor;
-  readonly #readsLog: boolean;
   readonly #inputs: readonly SteppedStage[];
-  /** Bits of the inputs' ranks. */
-  readonly #inputBits: number;
-  readonly #event = new CurrentEvent();
-  readonly #outbox: Outbox;
   readonly #timers: TimerTable;
   readonly #fired = new TimerFired();
 
-  constructor(definition: CoreDefinition, rank: number, readsLog: boolean, inputs: readonly SteppedStage[]) {
+  constructor(
+    definition: CoreDefinition,
+    rank: number,
+    readsLog: boolean,
+    inputs: readonly SteppedStage[],
+    { event, inherited }: SharedEvent,
+  ) {
     const { name, config, writes, timers = 0 } = definition;
     const writer = new StreamWriter(createStream({ ...writes, readers: 0, engineRun: ENGINE_RUN }));
     this.name = name;
     this.rank = rank;
-    this.#readsLog = readsLog;
+    this.readsLog = readsLog;
     this.#inputs = inputs;
-    this.#inputBits = inputs.reduce((bits, { rank }) => bits | (1 << rank), 0);
+    this.inputBits = inputs.reduce((bits, { rank }) => bits | (1 << rank), 0);
+    this.ignored = ignoredTypes(definition);
     this.answers = new Answers(writer);
-    this.#outbox = new Outbox(writer, ENGINE_ID, refuseBurst);
+    const outbox = new Outbox(writer, ENGINE_ID, refuseBurst, inherited);
     this.state = new ActorState(name, stageStateBytes(definition));
     this.#progress = this.state.float64(4);
-    this.#timers = new TimerTable(name, timers, rank, this.state, this.#outbox);
+    this.#timers = new TimerTable(name, timers, rank, this.state, outbox);
     this.#actor = definition.create({
       name,
       config,
-      event: this.#event,
+      event,
       state: this.state,
-      out: this.#outbox,
+      out: outbox,
       shown: [],
       schedule: (timer, deadline) => this.#timers.schedule(timer, deadline),
       cancel: (timer) => this.#timers.cancel(timer),
@@ -127,26 +143,21 @@ export class SteppedStage {
   }
 
   /**
-   * Handles one event of the log, at an offset of its ring; whether it wrote anything.
+   * Handles one event that brings it something; whether it wrote anything.
+   * @param isHeard whether the record of the log is for it
    * @param timer its own timer that the event fires; -1 for none
    * @param written bits of the ranks of stages that have written about this event
    */
-  handle(type: number, buffer: ViewBuffer, offset: number, timer: number, written: number): boolean {
+  handle(type: number, buffer: ViewBuffer, offset: number, isHeard: boolean, timer: number, written: number): boolean {
     const actor = this.#actor;
-    let isBrought = this.#readsLog;
-    if (isBrought) {
-      this.#begin(buffer, offset);
-      if (type === MessageType.TIMER_FIRED) {
-        if (timer >= 0) this.#fire(timer, buffer, offset);
-      } else if (type !== MessageType.SNAPSHOT_MARK) actor.onRecord(type, buffer, offset);
-    }
-    if ((written & this.#inputBits) !== 0) {
-      if (!isBrought) this.#begin(buffer, offset);
-      isBrought = true;
+    let isBrought = isHeard;
+    if (isHeard) actor.onRecord(type, buffer, offset);
+    else if (timer >= 0) isBrought = this.#fire(timer, buffer, offset);
+    if ((written & this.inputBits) !== 0) {
       const inputs = this.#inputs;
       for (let index = 0; index < inputs.length; index++) {
         const { rank, answers } = inputs[index]!;
-        if ((written & (1 << rank)) !== 0) this.#read(answers);
+        if ((written & (1 << rank)) !== 0 && this.#read(answers)) isBrought = true;
       }
     }
     if (!isBrought) return false;
@@ -154,35 +165,40 @@ export class SteppedStage {
     return this.answers.gather();
   }
 
-  /** Says which event was finished last: a part of the state. */
-  finish(cells: Float64Array, seq: number): void {
-    this.#progress[FINISHED] = cells[seq]!;
-    this.#progress[TOLD] = cells[seq]!;
-  }
-
-  #begin(buffer: ViewBuffer, offset: number): void {
+  /** Says which event was finished last, and its time: a part of the state. @param last [number, time] */
+  finish(last: Float64Array): void {
     const progress = this.#progress;
-    progress[NEXT] = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
-    progress[NEXT_TIME] = buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
-    this.#event.move(progress, NEXT, NEXT_TIME);
-    // Whatever answers the event carries its times, so that once is enough.
-    this.#outbox.answer(buffer, offset);
+    if (this.readsLog) {
+      progress[NEXT] = last[0]!;
+      progress[NEXT_TIME] = last[1]!;
+    }
+    progress[FINISHED] = last[0]!;
+    progress[TOLD] = last[0]!;
   }
 
-  #fire(timer: number, buffer: ViewBuffer, offset: number): void {
+  #fire(timer: number, buffer: ViewBuffer, offset: number): boolean {
     const fired = this.#fired.__init(offset + HEADER_BYTES, buffer);
-    if (this.#timers.accept(timer, fired.serial())) this.#actor.onTimer?.(timer);
+    if (!this.#timers.accept(timer, fired.serial())) return false;
+    this.#actor.onTimer?.(timer);
+    return true;
   }
 
-  #read(input: Answers): void {
+  /** Whether any of it was for this stage. */
+  #read(input: Answers): boolean {
     const actor = this.#actor;
+    const { ignored } = this;
     const { data, buffer, to } = input;
+    let isHeard = false;
     for (let position = input.from; position !== to; ) {
       const word = input.wordAt(position);
       const type = data[(word << 1) + 1]! & 0xffff;
-      if (type !== MessageType.TIMER_REQUEST) actor.onRecord(type, buffer, word << 3);
+      if (ignored[type] !== 1 && type !== MessageType.TIMER_REQUEST) {
+        isHeard = true;
+        actor.onRecord(type, buffer, word << 3);
+      }
       position = input.behind(position, word);
     }
+    return isHeard;
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { argv, execPath, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -18,17 +18,17 @@ interface Model {
   grid: Quoting[];
 }
 
-const widths = [0.0012, 0.0018, 0.0024, 0.003];
+const widths = [0.0018, 0.003, 0.0045, 0.006];
 
 /** Three models, the same number of settings each. */
 const models: readonly Model[] = [
   {
     name: 'options model',
     grid: [
-      { beta: 50, aversion: 0.05 },
-      { beta: 50, aversion: 0.2 },
-      { beta: 30, aversion: 0.1 },
-      { beta: 30, aversion: 0.4 },
+      { vegaClip: 4000, aversion: 0.1 },
+      { vegaClip: 4000, aversion: 0.3 },
+      { vegaClip: 6000, aversion: 0.1 },
+      { vegaClip: 6000, aversion: 0.3 },
     ],
   },
   {
@@ -44,9 +44,18 @@ const models: readonly Model[] = [
 const run = promisify(execFile);
 const oneDay = fileURLToPath(new URL('./one-day.js', import.meta.url));
 
+/** Days that are known, by what they are of: those of a file that is given, so that a comparison that was stopped goes on. */
+const known = new Map<string, Day>();
+
 async function dayOf(seed: number, hours: number, settings: Quoting): Promise<Day> {
+  const what = JSON.stringify([seed, hours, settings]);
+  const before = known.get(what);
+  if (before !== undefined) return before;
   const { stdout } = await run(execPath, [oneDay, String(seed), String(hours), JSON.stringify(settings)]);
-  return JSON.parse(stdout) as Day;
+  const day = JSON.parse(stdout) as Day;
+  known.set(what, day);
+  if (values.days !== undefined) appendFileSync(values.days, `${JSON.stringify([what, day])}\n`);
+  return day;
 }
 
 /** Answers in the order of the questions, `atOnce` processes at a time. */
@@ -74,15 +83,20 @@ const { values } = parseArgs({
     'tuning-hours': { type: 'string', default: '2' },
     'at-once': { type: 'string', default: '2' },
     out: { type: 'string' },
+    days: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 
 if (values.help) {
   console.log(
-    'economics [--seeds 20] [--first-seed 1] [--hours 8] [--tuning-seeds 4] [--tuning-hours 2] [--at-once 2] [--out file.md]: quoting models against each other',
+    'economics [--seeds 20] [--first-seed 1] [--hours 8] [--tuning-seeds 4] [--tuning-hours 2] [--at-once 2] [--out file.md] [--days file.jsonl]: quoting models against each other',
   );
 } else {
+  if (values.days !== undefined && existsSync(values.days)) {
+    for (const line of readFileSync(values.days, 'utf8').split('\n'))
+      if (line !== '') known.set(...(JSON.parse(line) as [string, Day]));
+  }
   const text = await compare();
   console.log(text);
   if (values.out !== undefined) writeFileSync(values.out, text);

@@ -39,6 +39,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./commands/token.js')).tokenCommand(),
   pause: async () => (await import('./commands/control.js')).pauseCommand(),
   resume: async () => (await import('./commands/control.js')).resumeCommand(),
+  flatten: async () => (await import('./commands/control.js')).flattenCommand(),
   kill: async () => (await import('./commands/control.js')).killCommand(),
 };
 

@@ -55,8 +55,31 @@ export function encodeInstrument(id: number, instrument: Instrument): Uint8Array
   return builder.asUint8Array();
 }
 
-/** The instrument that `encodeInstrument` wrote, and its id. */
-export function decodeInstrument(bytes: Uint8Array): { id: number; instrument: Instrument } {
+interface Decoded {
+  id: number;
+  instrument: Instrument;
+}
+
+/** The definition that was decoded last: all stages of a core decode the same one, one after the other. */
+let lastBytes = new Uint8Array(0);
+let last: Decoded | undefined;
+
+/** The instrument that `encodeInstrument` wrote, and its id. The object is the caller's own; its lists are not. */
+export function decodeInstrument(bytes: Uint8Array): Decoded {
+  if (last === undefined || !isSame(bytes, lastBytes)) {
+    last = decode(bytes);
+    lastBytes = Uint8Array.from(bytes);
+  }
+  return { id: last.id, instrument: { ...last.instrument } };
+}
+
+function isSame(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
+function decode(bytes: Uint8Array): Decoded {
   const table = InstrumentDefinition.getRootAsInstrumentDefinition(new ByteBuffer(bytes));
   const strike = table.strike();
   const instrument: Instrument = {

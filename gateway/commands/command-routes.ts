@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LIMIT, LIMIT_NAMES, LIMITS, type LimitName } from '../../engine/market/risk/limits.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { CommandCode, type CommandWriter, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
 import { CommandRefusal } from '../../engine/runtime/peers/command-layouts.js';
 import { AlertCommand } from '../../schemas/generated/alert-command.js';
@@ -51,7 +52,14 @@ const reason = z.string().max(500).default('');
 const instrument = z.number().int().min(0).max(0xffffffff);
 const underlying = z.number().int().min(0).max(0xffff);
 const number = z.number();
-const actions = { active: 1, reduce: 2, halt: 3, 'cancel-all': 4, arm: 5 } as const;
+const actions = {
+  active: RiskAction.ACTIVE,
+  reduce: RiskAction.REDUCE,
+  halt: RiskAction.HALT,
+  'cancel-all': RiskAction.CANCEL_ALL,
+  arm: RiskAction.ARM,
+  flatten: RiskAction.FLATTEN,
+} as const;
 const scopes = { everything: 1, strategy: 2, underlying: 3, expiry: 4 } as const;
 const traderActions = { width: 1, size: 2, pause: 3, resume: 4 } as const;
 const traderScopes = { everything: 1, underlying: 2, expiry: 3, instrument: 4, strike: 5 } as const;
@@ -191,7 +199,7 @@ export function commandRoutes(services: CommandServices): Route[] {
       method: 'POST',
       path: '/api/v1/risk/state',
       summary:
-        'Moves risk between active, reduce and halt, cancels what rests, or arms a live engine. Active and arm in two steps.',
+        'Moves risk between active, reduce and halt, cancels what rests, closes what is held, or arms a live engine. Active, arm and flatten in two steps.',
       role: 'risk',
       scope: 'risk',
       body: z.strictObject({
@@ -204,10 +212,17 @@ export function commandRoutes(services: CommandServices): Route[] {
       answer: accepted,
       handle: (call) => {
         const { action, scope, key, expiry } = call.body;
+        if (action === 'flatten' && scope === 'strategy') {
+          return problemAnswer(
+            422,
+            'positions are of underlyings and expiries, not of strategies: flatten one of these, or everything',
+          );
+        }
         return act(call, {
           action: `risk ${action}`,
           summary: `risk of ${scope === 'everything' ? scope : `${scope} ${key}`}: ${action}`,
-          addsRisk: action === 'active' || action === 'arm',
+          // Closing pays the spread: it is asked twice too.
+          addsRisk: action === 'active' || action === 'arm' || action === 'flatten',
           reason: call.body.reason,
           detail: call.body,
           give: (user, line, confirmed) =>

@@ -86,7 +86,7 @@ export const filterFlags = [
   'adjusted',
   'adjustment cut',
 ];
-export const strategies = ['engine', 'quoter', 'hedger', 'operator'];
+export const strategies = ['engine', 'quoter', 'hedger', 'operator', 'flattener'];
 
 /** Bits of a value that must not be quoted on: stale, no surface, index stale, forward jump, near expiry. */
 export const UNUSABLE = 1 | 4 | 8 | 16 | 128;

@@ -240,6 +240,12 @@ export const actions: readonly ActionEntry[] = [
     about: 'sets the kill latch: nothing but cancels is sent; also Shift+Esc held',
   },
   { code: 'PAUSE', title: 'Pause quoting', usage: 'PAUSE', about: 'pulls all quotes; hedging goes on' },
+  {
+    code: 'FLATTEN',
+    title: 'Close what is held',
+    usage: 'FLATTEN',
+    about: 'asks, then pulls all quotes and closes positions: options first, then futures',
+  },
   { code: 'RESUME', title: 'Resume quoting', usage: 'RESUME', about: 'asks, then quotes again' },
   {
     code: 'RIGHT',

@@ -133,6 +133,8 @@ export class Terminal {
         return this.command('/api/v1/quoting/pause', 'quoting is being paused');
       case 'RESUME':
         return this.command('/api/v1/quoting/resume', 'quoting is being resumed');
+      case 'FLATTEN':
+        return this.command('/api/v1/risk/state', 'positions are being closed', { action: 'flatten' });
       case 'RIGHT':
       case 'DOWN':
         if (name !== '' && !codes.has(name)) return this.say(`there is no page '${name}'`);
@@ -184,9 +186,9 @@ export class Terminal {
     return `saved as ${name}${trouble === '' ? '' : `, in this browser alone: ${trouble}`}: LOAD ${name} <GO>`;
   }
 
-  private async command(path: string, words: string): Promise<void> {
+  private async command(path: string, words: string, body: object = {}): Promise<void> {
     this.say('sent, waiting for the answer');
-    const { ok, status, words: answer } = await command('POST', path, {}, confirmation);
+    const { ok, status, words: answer } = await command('POST', path, body, confirmation);
     if (ok) this.say(words);
     else this.say(`NOT CONFIRMED: ${answer}${status === 401 ? '. Sign in: SET <GO>' : ''}`);
   }

@@ -64,6 +64,7 @@ class PaperExecution implements IoActor {
   close(): void {
     const { fills } = this.venue;
     this.context.log('info', `on paper: ${this.orders} requests, ${this.written} written, ${fills} trades`);
+    this.context.log('info', `on paper: ${this.venue.misses.text(fills)}`);
   }
 
   private flush(): void {

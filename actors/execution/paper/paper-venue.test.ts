@@ -239,6 +239,23 @@ describe('an order on paper', () => {
     expect(filled()).toBe(0);
   });
 
+  it('says of every trade why it was not ours', () => {
+    expect(venue.misses.text(0)).toMatch('no option traded');
+    ask({ price: 0.05, amount: 1 });
+    pass(5);
+    trade(OPTION, true, 0.055, 1);
+    trade(OPTION, false, 0.0505, 50);
+    trade(OPTION, false, 0.051, 50);
+    trade(OPTION, false, 0.05, 1);
+    const { trades, unquoted, passed, queued } = venue.misses;
+    expect({ trades, unquoted, passed, queued }).toEqual({ trades: 4, unquoted: 1, passed: 2, queued: 1 });
+    expect(venue.misses.text(0)).toMatch('2 passed our prices, the nearest by 0.000500 (1.0 % of its price at least)');
+    trade(OPTION, false, 0.05, 2.5);
+    pass(2);
+    expect(filled()).toBe(0.5);
+    expect([venue.misses.trades, venue.misses.queued, venue.fills]).toEqual([5, 1, 1]);
+  });
+
   it('is filled at its own price where the market comes to stand beyond it', () => {
     ask({ price: 0.0495, amount: 5 });
     pass(5);

@@ -1,5 +1,5 @@
 import type { Instrument } from '../../../engine/market/instrument.js';
-import { LifeCycle } from '../../../engine/market/instrument.js';
+import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { decodeInstrument } from '../../../engine/market/instrument-codec.js';
 import {
   Armed,
@@ -44,6 +44,7 @@ import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { feeOf } from './paper-fees.js';
 import { PaperMarket } from './paper-market.js';
+import { PaperMisses } from './paper-misses.js';
 
 export interface PaperSettings {
   instruments: number;
@@ -116,8 +117,9 @@ const TRADE_BYTES = Trade.sizeOf();
  */
 export class PaperVenue {
   readonly market: PaperMarket;
-  /** Trades since the start. */
+  /** Trades since the start, and why other trades were not ours. */
   fills = 0;
+  readonly misses = new PaperMisses();
   private readonly out: StreamWriter;
   private readonly orderMicros: number;
   private readonly answerMicros: number;
@@ -325,8 +327,12 @@ export class PaperVenue {
 
   /** A trade that somebody sold into the bids, or bought from the offers. */
   private trades(id: number, sold: boolean, price: number, amount: number): void {
+    const { misses } = this;
+    const before = this.fills;
+    let away = Number.POSITIVE_INFINITY;
     for (const order of this.restingOf(id)) {
       if (order.buys !== sold) continue;
+      away = Math.min(away, sold ? price - order.price : order.price - price);
       const isBeyond = sold ? order.price > price : order.price < price;
       if (isBeyond) {
         this.fill(order, order.price, Math.min(amount, order.amount - order.filled), Liquidity.MAKER);
@@ -337,6 +343,12 @@ export class PaperVenue {
       order.ahead = Math.max(0, order.ahead - amount);
       if (reaches > 0) this.fill(order, order.price, Math.min(reaches, order.amount - order.filled), Liquidity.MAKER);
     }
+    if (this.market.definitions[id]?.kind !== InstrumentKind.OPTION) return;
+    misses.trades++;
+    if (this.fills > before) return;
+    if (away === Number.POSITIVE_INFINITY) misses.unquoted++;
+    else if (away > DUST) misses.pass(away, price);
+    else misses.queued++;
   }
 
   /** What rests meets what is displayed now. */

@@ -138,7 +138,8 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
     await until(state);
     child.kill('SIGSTOP');
     const killed = await until(async () => (await state())?.killed ?? undefined);
-    expect(killed).toBe('the engine process showed no sign of life');
+    // Where the core had work when it was stopped, that is seen first.
+    expect(killed).toMatch(/^(the engine process showed no sign of life|the core had input and made no progre)/);
     child.kill('SIGCONT');
     await until(async () => ((await state())?.state === 'halted' ? true : undefined));
   });

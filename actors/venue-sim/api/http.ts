@@ -61,7 +61,7 @@ export class HttpCall {
     } catch (error) {
       return this.#refuse(refusalOfError(venue, this.#asked?.method ?? this.#request.uri, error));
     } finally {
-      venue.hub.endStep();
+      venue.endStep();
     }
   }
 

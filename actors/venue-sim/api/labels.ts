@@ -8,6 +8,8 @@ export interface OrderName {
   connection: number;
   quoteId: string;
   quoteSet: string;
+  /** What it has to say about orders that it is linked to: fields of its JSON. */
+  links?: string;
 }
 
 const NO_NAME: OrderName = { label: '', connection: 0, quoteId: '', quoteSet: '' };
@@ -18,6 +20,7 @@ export class Labels {
   readonly #labels: string[];
   readonly #quoteIds: string[];
   readonly #quoteSets: string[];
+  readonly #links: string[];
   /** Id of the order that a slot's texts belong to: a slot is used again. */
   readonly #owner: Float64Array;
   /** Number of the connection that made the order; 0 for none. */
@@ -32,6 +35,7 @@ export class Labels {
     this.#labels = new Array<string>(capacity).fill('');
     this.#quoteIds = new Array<string>(capacity).fill('');
     this.#quoteSets = new Array<string>(capacity).fill('');
+    this.#links = new Array<string>(capacity).fill('');
     this.#owner = new Float64Array(capacity);
     this.#connection = new Int32Array(capacity);
   }
@@ -55,6 +59,7 @@ export class Labels {
     this.#connection[slot] = this.#name.connection;
     this.#quoteIds[slot] = this.#name.quoteId;
     this.#quoteSets[slot] = this.#name.quoteSet;
+    this.#links[slot] = this.#name.links ?? '';
   }
 
   /** Another quote has changed a quoted order. */
@@ -89,6 +94,10 @@ export class Labels {
 
   quoteSet(slot: number): string {
     return this.#isOwn(slot) ? this.#quoteSets[slot]! : '';
+  }
+
+  links(slot: number): string {
+    return this.#isOwn(slot) ? this.#links[slot]! : '';
   }
 
   connection(slot: number): number {

@@ -3,7 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { sharedData } from '../../../engine/testing/shared-data.js';
 import { methods } from './methods/registry.js';
-import { CALL, PERPETUAL, TestVenue } from './testing/test-venue.js';
+import { CALL, PERPETUAL, PUT, TestVenue } from './testing/test-venue.js';
 
 const path = sharedData('deribit/openapi/deribit-openapi.json.gz');
 
@@ -100,6 +100,10 @@ describe.skipIf(path === undefined)(
     }
 
     const option = { instrument_name: CALL };
+    const spread = [
+      { ...option, amount: 1, direction: 'buy' },
+      { instrument_name: PUT, amount: 1, direction: 'buy' },
+    ];
     const span = { start_timestamp: 0, end_timestamp: 1e14 };
     const asked: Record<string, object> = {
       'public/get_instruments': { currency: 'BTC' },
@@ -122,6 +126,10 @@ describe.skipIf(path === undefined)(
       'private/get_settlement_history_by_currency': { currency: 'BTC' },
       'private/get_mmp_config': { index_name: 'btc_usd' },
       'private/cancel_all': {},
+      'private/create_combo': { trades: spread },
+      'private/get_leg_prices': { legs: spread, price: 0.02 },
+      'public/get_combos': { currency: 'BTC' },
+      'public/get_combo_ids': { currency: 'BTC' },
     };
 
     test.each(Object.entries(asked))('%s', (method, params) => {
@@ -130,6 +138,7 @@ describe.skipIf(path === undefined)(
       const client = venue.client().signOn();
       client.call('private/buy', { instrument_name: PERPETUAL, amount: 30, type: 'market' });
       client.call('private/buy', { instrument_name: PERPETUAL, amount: 10, price: 89_000 });
+      client.call('private/create_combo', { trades: spread });
       const schema = resultSchema(method);
       expect(schema).toBeDefined();
       expect(objections(client.call(method, params), schema!, 'result')).toEqual([]);

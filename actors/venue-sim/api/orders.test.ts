@@ -119,7 +119,8 @@ describe('what the venue refuses it refuses with its own code', () => {
     ['a trigger without a word of which price it is', { ...resting, type: 'stop_market', trigger_price: 1 }, -32_602],
     ['a trigger of an order that does not wait', { ...resting, trigger: 'index_price', trigger_price: 1 }, 11_047],
     ['a price in volatility where there is none', { ...resting, advanced: 'implv' }, 11_047],
-    ['orders that cancel each other', { ...resting, otoco_config: [] }, 10_033],
+    ['linked orders without a word of how', { ...resting, otoco_config: [] }, 11_047],
+    ['linked orders of which there are none', { ...resting, linked_order_type: 'one_triggers_other' }, -32_602],
   ])('%s', (_, params, code) => {
     const client = new TestVenue().client().signOn();
     expect(client.refusal('private/buy', params)).toBe(code);

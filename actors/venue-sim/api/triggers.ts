@@ -8,6 +8,8 @@ import type { Venue } from './venue.js';
 
 export const triggerTypes = ['stop_limit', 'stop_market', 'take_limit', 'take_market', 'trailing_stop'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
+/** Type of an order that waits: for a price, or for another order, whatever it is then. */
+export type WaitingType = TriggerType | 'limit' | 'market' | 'market_limit';
 export const triggerSources = ['index_price', 'mark_price', 'last_price'] as const;
 export type TriggerSource = (typeof triggerSources)[number];
 
@@ -24,18 +26,25 @@ export interface TriggeredOrder {
   timeInForce: number;
   /** `OrderFlag` bits. */
   flags: number;
+  /** Lots that an iceberg shows at a time; 0 for an order that shows all. */
+  shown: number;
   label: string;
 }
 
-/** An order that waits for a price, under an id of its own: the exchange knows nothing of it, and it holds no margin. */
+/** An order that waits for a price or for another order, under an id of its own: the exchange knows nothing of it, and it holds no margin. */
 export interface TriggerOrder {
   readonly id: string;
   readonly number: number;
   readonly account: number;
   /** Number of the connection that made it; 0 for none. */
   readonly connection: number;
-  readonly type: TriggerType;
-  readonly source: TriggerSource;
+  readonly type: WaitingType;
+  /** Undefined where it waits for another order and for no price then. */
+  readonly source: TriggerSource | undefined;
+  /** Whether it waits for another order, and does not look at prices yet. */
+  readonly isHeld: boolean;
+  /** What it has to say about orders that it is linked to: fields of its JSON. */
+  readonly links: string;
   readonly order: TriggeredOrder;
   /** In the unit of the source. Of a trailing stop it moves. */
   price: number;
@@ -53,7 +62,7 @@ export interface TriggerOrder {
 /** What a client gives of a new one. */
 export type NewTrigger = Pick<
   TriggerOrder,
-  'account' | 'connection' | 'type' | 'source' | 'order' | 'price' | 'offset'
+  'account' | 'connection' | 'type' | 'source' | 'order' | 'price' | 'offset' | 'links'
 >;
 
 /** Orders of one account that may wait for a trigger. */
@@ -97,13 +106,49 @@ export class Triggers {
   }
 
   add(given: NewTrigger): TriggerOrder {
+    const kind = kindLetters[given.type.slice(0, given.type.indexOf('_')) as keyof typeof kindLetters];
+    const source = given.source === undefined ? '' : sourceLetters[given.source];
+    const order = this.#make(given, `${kind}${source}${given.order.side === BUY ? 'B' : 'S'}`, false);
+    this.#follow(order);
+    this.tell(order);
+    return order;
+  }
+
+  /** An order that waits for another one. Nobody is told of it yet. */
+  hold(given: NewTrigger): TriggerOrder {
+    return this.#make(given, 'OTO', true);
+  }
+
+  /** Forgets an order that nobody was told of. */
+  drop(order: TriggerOrder): void {
+    this.#waiting.splice(this.#waiting.indexOf(order), 1);
+  }
+
+  /** Takes lots from an order that waits for another one: they are placed. */
+  release(order: TriggerOrder, lots: number): void {
+    if (lots === order.order.lots) {
+      this.#end(order, 'triggered', '');
+      return;
+    }
+    order.order.lots -= lots;
+    order.changedAt = this.#venue.exchange.now;
+    this.tell(order);
+  }
+
+  /** What was to be placed for an order was refused. @param code of the exchange */
+  refuse(order: TriggerOrder, code: number): void {
+    order.state = 'rejected';
+    order.reason = errorName(code);
+    this.tell(order);
+  }
+
+  #make(given: NewTrigger, letters: string, isHeld: boolean): TriggerOrder {
     const { now, instruments } = this.#venue.exchange;
     const number = ++this.#made;
     const { settlementCurrency } = instruments.definitions[given.order.instrument]!;
-    const kind = kindLetters[given.type.slice(0, given.type.indexOf('_')) as keyof typeof kindLetters];
-    const letters = `${kind}${sourceLetters[given.source]}${given.order.side === BUY ? 'B' : 'S'}`;
     const order: TriggerOrder = {
       ...given,
+      isHeld,
       id: `${settlementCurrency === 'BTC' ? '' : `${settlementCurrency}-`}${letters}-${number}`,
       number,
       state: 'untriggered',
@@ -112,9 +157,7 @@ export class Triggers {
       createdAt: now,
       changedAt: now,
     };
-    this.#follow(order);
     this.#waiting.push(order);
-    this.#tell(order);
     return order;
   }
 
@@ -122,12 +165,13 @@ export class Triggers {
   changed(order: TriggerOrder): void {
     order.isReplaced = true;
     order.changedAt = this.#venue.exchange.now;
-    this.#tell(order);
+    this.tell(order);
   }
 
   /** Takes an order away that waits. @param reason in the venue's words */
   cancel(order: TriggerOrder, reason: string): void {
     this.#end(order, 'cancelled', reason);
+    this.#venue.linked.withdrawn(order);
   }
 
   /** Looks at the prices, and places what they set off: some in each turn. */
@@ -138,8 +182,8 @@ export class Triggers {
       const order = this.#waiting[place]!;
       if (instruments.state[order.order.instrument] === LifeCycle.EXPIRED) this.cancel(order, 'settlement');
       else {
-        this.#follow(order);
-        if (!this.isReached(order)) {
+        if (!order.isHeld) this.#follow(order);
+        if (order.isHeld || !this.isReached(order)) {
           place++;
           continue;
         }
@@ -152,7 +196,7 @@ export class Triggers {
   /** A trigger order as the venue shows it. */
   json(order: TriggerOrder): string {
     const { instruments } = this.#venue.exchange;
-    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order.order;
     const { name, contractSize } = instruments.definitions[instrument]!;
     const amount = instruments.amountOf(instrument, lots);
     const price = type === OrderType.MARKET ? '"market_price"' : String(instruments.priceOf(instrument, ticks));
@@ -162,10 +206,11 @@ export class Triggers {
       `,"instrument_name":"${name}","direction":"${sideNames[side as SideCode]}"` +
       `,"price":${price},"amount":${amount},"contracts":${rounded(amount / contractSize, 8)}` +
       `,"filled_amount":0,"average_price":0,"order_state":"${order.state}","order_type":"${order.type}"` +
-      `,"trigger":"${order.source}","trigger_price":${Number.isNaN(order.price) ? 'null' : rounded(order.price, 8)}` +
-      (Number.isNaN(order.offset) ? '' : `,"trigger_offset":${order.offset}`) +
+      (order.source === undefined ? '' : this.#priceFields(order)) +
       `,"triggered":${order.state === 'triggered'},"time_in_force":"${timeInForceNames[timeInForce]}"` +
       flagFields(flags) +
+      order.links +
+      (shown === 0 ? '' : `,"refresh_amount":${instruments.amountOf(instrument, shown)}`) +
       `,"replaced":${order.isReplaced},"is_liquidation":false,"risk_reducing":false,"label":${JSON.stringify(label)}` +
       (reason === '' ? '' : `,"${order.state === 'rejected' ? 'reject' : 'cancel'}_reason":"${reason}"`) +
       `,"creation_timestamp":${this.#venue.stamp(order.createdAt)},"last_update_timestamp":${this.#venue.stamp(order.changedAt)}}`
@@ -175,16 +220,27 @@ export class Triggers {
   #fire(order: TriggerOrder): void {
     const { exchange, labels } = this.#venue;
     const { account, connection } = order;
-    const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order.order;
+    const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order.order;
     // The end of waiting is told before what comes of it.
     this.#end(order, 'triggered', '');
-    labels.expect(account, { label, connection, quoteId: '', quoteSet: '' });
-    const answer = exchange.place(account, instrument, side, type, ticks, lots, timeInForce, flags, 0);
+    const links = `,"trigger_order_id":"${order.id}"${order.links.replace(/,"trigger_order_id":"[^"]*"/, '')}`;
+    labels.expect(account, { label, connection, quoteId: '', quoteSet: '', links });
+    const answer = exchange.place(
+      account,
+      instrument,
+      side,
+      type,
+      ticks,
+      lots,
+      timeInForce,
+      flags,
+      0,
+      undefined,
+      shown,
+    );
     labels.done();
-    if (answer >= 0) return;
-    order.state = 'rejected';
-    order.reason = errorName(-answer);
-    this.#tell(order);
+    if (answer < 0) this.refuse(order, -answer);
+    this.#venue.linked.fired(order, answer);
   }
 
   /** Moves a trailing stop along with the market. */
@@ -205,16 +261,25 @@ export class Triggers {
     order.changedAt = this.#venue.exchange.now;
     this.#ended.push(order);
     if (this.#ended.length > REMEMBERED) this.#ended.shift();
-    this.#tell(order);
+    this.tell(order);
   }
 
-  #tell(order: TriggerOrder): void {
+  #priceFields({ source, price, offset }: TriggerOrder): string {
+    return (
+      `,"trigger":"${source}","trigger_price":${Number.isNaN(price) ? 'null' : rounded(price, 8)}` +
+      (Number.isNaN(offset) ? '' : `,"trigger_offset":${offset}`)
+    );
+  }
+
+  /** Tells an order's owner what it is now. */
+  tell(order: TriggerOrder): void {
     this.#venue.hub.triggerChanged(order.account, order.order.instrument, -order.number, this.json(order));
   }
 
   /** NaN where there is none yet: it sets nothing off. */
-  #priceOf(source: TriggerSource, instrument: number): number {
+  #priceOf(source: TriggerSource | undefined, instrument: number): number {
     const { instruments, indices, now } = this.#venue.exchange;
+    if (source === undefined) return Number.NaN;
     if (source === 'index_price') return indices.prices[instruments.index[instrument]!]!;
     return source === 'mark_price' ? instruments.mark(instrument, now) : instruments.lastPrice[instrument]!;
   }

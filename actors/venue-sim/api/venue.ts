@@ -13,6 +13,7 @@ import { instrumentJson } from './encode/instrument.js';
 import { rounded } from './encode/number.js';
 import { History } from './history.js';
 import { Labels } from './labels.js';
+import { LinkedOrders } from './linked.js';
 import type { Method } from './methods/method.js';
 import { methods } from './methods/registry.js';
 import { invalidParam } from './rpc/errors.js';
@@ -129,6 +130,7 @@ export class Venue {
   readonly hub: Hub;
   readonly triggers: Triggers;
   readonly advanced: AdvancedOrders;
+  readonly linked: LinkedOrders;
   readonly methods: ReadonlyMap<string, Method> = methods;
   readonly testnet: boolean;
   readonly indexNames: readonly string[];
@@ -174,6 +176,7 @@ export class Venue {
     this.hub = new Hub(this);
     this.triggers = new Triggers(this);
     this.advanced = new AdvancedOrders(this);
+    this.linked = new LinkedOrders(this);
     relay.to = this.hub;
   }
 
@@ -200,6 +203,7 @@ export class Venue {
       this.#leaving.length > 0 ||
       this.#ending.length > 0 ||
       this.hub.hasWork ||
+      this.linked.hasWork ||
       this.hasStepDue(now)
     );
   }
@@ -216,10 +220,14 @@ export class Venue {
       this.hub.work();
       return;
     }
+    if (this.linked.hasWork) {
+      this.endStep();
+      return;
+    }
     // What happened before a request goes before it, as far as it can be done in turns.
     if (this.hasStepDue(now) && this.#turn % 2 === 0) {
       this.#market!.step();
-      this.hub.endStep();
+      this.endStep();
       return;
     }
     const connection = this.#nextBusy(now);
@@ -229,7 +237,7 @@ export class Venue {
     }
     if (this.hasStepDue(now)) {
       this.#market!.step();
-      this.hub.endStep();
+      this.endStep();
     } else if (this.#ending.length > 0) {
       const { connection: ending, cause } = this.#ending.shift()!;
       ending.end(cause, 'a control of the simulated venue');
@@ -237,12 +245,18 @@ export class Venue {
     else if (this.hub.hasWork) this.hub.work();
   }
 
+  /** Ends a step: what it did to orders acts on those linked to them, and what has gathered in it is told. */
+  endStep(): void {
+    if (this.linked.hasWork) this.linked.act();
+    this.hub.endStep();
+  }
+
   /** Serves one request of a connection, or a piece of its answer. */
   serve(connection: VenueConnection, now: number): void {
     this.catchUp(now);
     this.served++;
     connection.work(now);
-    this.hub.endStep();
+    this.endStep();
   }
 
   /** Brings the exchange's clock up, but not beyond what the market has still to do. */
@@ -254,11 +268,11 @@ export class Venue {
   look(now: number): void {
     if (!this.hasStepDue(now)) {
       this.catchUp(now);
-      this.hub.endStep();
+      this.endStep();
     }
     this.triggers.look();
     this.advanced.look();
-    this.hub.endStep();
+    this.endStep();
     for (const connection of this.#connections) connection.look(now);
     for (const volatility of this.#volatility) volatility.look();
     this.hub.look(now / 1000);
@@ -510,7 +524,7 @@ export class Venue {
     for (const order of orders.splice(0, PER_PIECE)) {
       this.exchange.cancel(account, order, CancelReason.CANCEL_ON_DISCONNECT);
     }
-    this.hub.endStep();
+    this.endStep();
     if (channels.length === 0 && orders.length === 0) this.#leaving.shift();
   }
 

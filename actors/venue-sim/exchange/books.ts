@@ -108,7 +108,7 @@ export class Books {
     return index < ladder.length && ladder.keys[index] === key ? this.levelLots[ladder.levels[index]!]! : 0;
   }
 
-  /** Puts an order at the end of its price's queue. */
+  /** Puts an order at the end of its price's queue, with what it shows. */
   enqueue(slot: number): void {
     const orders = this.#orders;
     const instrument = orders.instrument[slot]!;
@@ -134,7 +134,7 @@ export class Books {
     orders.behind[slot] = -1;
     orders.level[slot] = level;
     this.levelOrders[level]!++;
-    this.levelLots[level]! += orders.lots[slot]!;
+    this.levelLots[level]! += orders.lots[slot]! - orders.hiddenLots[slot]!;
   }
 
   /** Takes an order out of its queue. */
@@ -150,11 +150,11 @@ export class Books {
     if (behind < 0) this.#levelTail[level] = ahead;
     else orders.ahead[behind] = ahead;
     orders.level[slot] = -1;
-    this.levelLots[level]! -= orders.lots[slot]!;
+    this.levelLots[level]! -= orders.lots[slot]! - orders.hiddenLots[slot]!;
     if (--this.levelOrders[level]! === 0) this.#close(orders.instrument[slot]!, side, level);
   }
 
-  /** Makes an order in the book smaller, where it stands. */
+  /** Makes what an order in the book shows smaller, where it stands. */
   reduce(slot: number, lots: number): void {
     const level = this.#orders.level[slot]!;
     this.#note(level, this.#orders.side[slot]!);

@@ -13,6 +13,8 @@ export const Refusal = {
   INVALID_INSTRUMENT: 10020,
   INVALID_AMOUNT: 10021,
   INVALID_PRICE: 10023,
+  /** The shown part of an iceberg is too small, in itself or beside what it hides. */
+  INVALID_MAX_SHOW: 10024,
   NOT_OWNER: 10029,
   SETTLEMENT_IN_PROGRESS: 10041,
   PRICE_WRONG_TICK: 10043,
@@ -101,6 +103,8 @@ export const CancelReason = {
   QUOTE_ERROR: 12,
   /** Reduce-only, and there is nothing left to reduce. */
   REDUCE_ONLY: 13,
+  /** The order that it is paired with was closed. */
+  OCO_OTHER_CLOSED: 14,
 } as const;
 
 /** What becomes of an order that would trade with its own account. */

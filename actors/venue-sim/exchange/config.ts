@@ -81,6 +81,14 @@ export interface SpeedBumpConfig {
   combo: number;
 }
 
+/** What an iceberg may look like. */
+export interface IcebergConfig {
+  /** Fewest lots that it shows: a lot is the instrument's minimum amount. */
+  leastLots: number;
+  /** What it hides is less than so many times what it shows. */
+  mostRatio: number;
+}
+
 export interface ExchangeConfig {
   /** Milliseconds since the Unix epoch at which the venue's clock starts. */
   startTime: number;
@@ -91,6 +99,7 @@ export interface ExchangeConfig {
   portfolioMargin: PortfolioMarginConfig;
   bands: BandConfig;
   speedBump: SpeedBumpConfig;
+  iceberg: IcebergConfig;
   /** Milliseconds between two looks at margins and marks; and so at who must be liquidated. */
   riskInterval: number;
   /** Milliseconds after which the scenarios of portfolio margin are worked out anew. */
@@ -154,6 +163,7 @@ export const defaultConfig: ExchangeConfig = {
     optionBelow: { constant: 0.0005, perDelta: 0.0384, perVega: 0.0793 },
   },
   speedBump: { option: 0, future: 0, perpetual: 0, combo: 0 },
+  iceberg: { leastLots: 100, mostRatio: 100 },
   riskInterval: 1000,
   portfolioInterval: 10_000,
   settlementPause: 0,

@@ -74,9 +74,12 @@ export class Entry {
     group: number,
     tag: number,
     quoteSet: number,
+    shown: number,
   ): number {
     const { orders, accounts, matching, config, clock } = this.#parts;
-    const refusal = this.#refusalOf(account, instrument, side, type, ticks, lots, timeInForce, flags, group);
+    const refusal =
+      this.#refusalOf(account, instrument, side, type, ticks, lots, timeInForce, flags, group) ||
+      (shown === 0 ? 0 : this.#icebergRefusal(type, timeInForce, lots, shown));
     if (refusal !== 0) return -refusal;
     let price = type === OrderType.LIMIT ? ticks : this.#marketLimit(instrument, side);
     let amount = lots;
@@ -108,6 +111,8 @@ export class Entry {
     orders.group[slot] = group;
     orders.ticks[slot] = price;
     orders.lots[slot] = amount;
+    orders.hiddenLots[slot] = 0;
+    orders.refreshLots[slot] = shown;
     orders.filledLots[slot] = 0;
     orders.filledTicks[slot] = 0;
     orders.tag[slot] = tag;
@@ -158,7 +163,7 @@ export class Entry {
   }
 
   /** See `Exchange.edit`. */
-  edit(account: number, id: number, ticks: number, lots: number, flags: number): number {
+  edit(account: number, id: number, ticks: number, lots: number, flags: number, shown: number): number {
     const { orders, books, matching } = this.#parts;
     const slot = orders.slotOf(id);
     if (slot < 0) return -Refusal.ORDER_NOT_FOUND;
@@ -182,9 +187,11 @@ export class Entry {
     if ((asked & OrderFlag.POST_ONLY) === 0 && (asked & OrderFlag.REJECT_POST_ONLY) !== 0) {
       return -Refusal.UNSUPPORTED_COMBINATION;
     }
+    const showing = shown === KEEP ? orders.refreshLots[slot]! : shown;
     const refusal =
       this.#amountRefusal(left) ||
       this.#priceRefusal(instrument, side, price) ||
+      (showing === 0 ? 0 : this.#icebergRefusal(orders.type[slot]!, orders.timeInForce[slot]!, left, showing)) ||
       this.#protectionRefusal(account, instrument, side, left, asked, group, slot);
     if (refusal !== 0) return -refusal;
     const record = orders.position[slot]!;
@@ -208,7 +215,7 @@ export class Entry {
     matching.addOpenLots(slot, -oldLots);
     orders.ticks[slot] = price;
     matching.addOpenLots(slot, left);
-    const shrinks = price === oldPrice && left <= oldLots;
+    const shrinks = price === oldPrice && left <= oldLots && showing === orders.refreshLots[slot];
     if (!shrinks && !this.#parts.canAfford(record)) {
       matching.addOpenLots(slot, -left);
       orders.ticks[slot] = oldPrice;
@@ -220,14 +227,25 @@ export class Entry {
     orders.changedAt[slot] = this.#parts.clock[0]!;
     if (shrinks) {
       // Smaller at the same price keeps its place in the queue.
-      if (left < oldLots) books.reduce(slot, oldLots - left);
+      if (left < oldLots) this.#shrink(slot, oldLots - left);
       this.#parts.reassess(record);
       this.#parts.sink.orderChanged(id);
       return id;
     }
     books.remove(slot);
     orders.lots[slot] = left;
+    orders.hiddenLots[slot] = 0;
+    orders.refreshLots[slot] = showing;
     return this.#start(slot, id);
+  }
+
+  /** Makes an order in the book smaller, where it stands: of an iceberg what is hidden goes first. */
+  #shrink(slot: number, lots: number): void {
+    const { orders, books } = this.#parts;
+    const hidden = Math.min(lots, orders.hiddenLots[slot]!);
+    orders.hiddenLots[slot]! -= hidden;
+    orders.lots[slot]! -= hidden;
+    if (hidden < lots) books.reduce(slot, lots - hidden);
   }
 
   /** See `Exchange.cancel`. */
@@ -288,6 +306,16 @@ export class Entry {
   #amountRefusal(lots: number): number {
     if (lots < 1) return Refusal.QUANTITY_TOO_LOW;
     return Number.isInteger(lots) && lots <= MOST_LOTS ? 0 : Refusal.INVALID_AMOUNT;
+  }
+
+  /** What there is against showing only so many lots of an order. One that is no larger than what it shows hides nothing. */
+  #icebergRefusal(type: number, timeInForce: number, lots: number, shown: number): number {
+    const { leastLots, mostRatio } = this.#parts.config.iceberg;
+    if (type !== OrderType.LIMIT || timeInForce >= TimeInForce.IMMEDIATE_OR_CANCEL) {
+      return Refusal.UNSUPPORTED_COMBINATION;
+    }
+    const isShape = Number.isInteger(shown) && shown >= leastLots && lots - shown < mostRatio * shown;
+    return isShape && shown <= MOST_LOTS ? 0 : Refusal.INVALID_MAX_SHOW;
   }
 
   #priceRefusal(instrument: number, side: number, ticks: number): number {

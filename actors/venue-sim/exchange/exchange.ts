@@ -2,7 +2,7 @@ import type { Instrument, LifeCycleState } from '../../../engine/market/instrume
 import { type AccountOptions, AccountTable } from './accounts.js';
 import { Books, type LevelChanges } from './books.js';
 import { Clearing } from './clearing.js';
-import { ASKABLE_FLAGS, CancelReason, MarginModel, Refusal } from './codes.js';
+import { ASKABLE_FLAGS, CancelReason, KEEP, MarginModel, Refusal } from './codes.js';
 import type { ExchangeConfig } from './config.js';
 import { Entry } from './entry.js';
 import { AVERAGING_MS, IndexTable } from './indices.js';
@@ -182,6 +182,7 @@ export class Exchange {
    * @param flags of `OrderFlag` the first four
    * @param tag the caller's own number, kept with the order
    * @param validUntil milliseconds since the Unix epoch from which the request is not taken any more
+   * @param shown lots that an iceberg shows at a time; 0 for an order that shows all
    */
   place(
     account: number,
@@ -194,10 +195,24 @@ export class Exchange {
     flags: number,
     tag: number,
     validUntil = Number.POSITIVE_INFINITY,
+    shown = 0,
   ): number {
     if (this.now >= validUntil) return -Refusal.TIMED_OUT;
     if (!(flags >= 0 && flags <= ASKABLE_FLAGS)) return -Refusal.INVALID_ARGUMENTS;
-    const answer = this.#entry.place(account, instrument, side, type, ticks, lots, timeInForce, flags, 0, tag, 0);
+    const answer = this.#entry.place(
+      account,
+      instrument,
+      side,
+      type,
+      ticks,
+      lots,
+      timeInForce,
+      flags,
+      0,
+      tag,
+      0,
+      shown,
+    );
     this.#finish(instrument);
     return answer;
   }
@@ -208,6 +223,7 @@ export class Exchange {
    * @param ticks new price, or KEEP
    * @param lots new amount with what was filled already, or KEEP
    * @param flags new flags, or KEEP
+   * @param shown new lots that it shows at a time, 0 for all, or KEEP; others than it had take its place in the queue
    */
   edit(
     account: number,
@@ -216,9 +232,10 @@ export class Exchange {
     lots: number,
     flags: number,
     validUntil = Number.POSITIVE_INFINITY,
+    shown: number = KEEP,
   ): number {
     if (this.now >= validUntil) return -Refusal.TIMED_OUT;
-    const answer = this.#entry.edit(account, order, ticks, lots, flags);
+    const answer = this.#entry.edit(account, order, ticks, lots, flags, shown);
     const slot = this.orders.slotOf(order);
     if (slot >= 0) this.#finish(this.orders.instrument[slot]!);
     return answer;

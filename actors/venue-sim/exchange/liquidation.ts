@@ -71,7 +71,7 @@ export class Liquidation {
         : instruments.highestBid(instrument, this.#parts.clock[0]!);
     const flags = OrderFlag.LIQUIDATION | OrderFlag.REDUCE_ONLY;
     const ioc = TimeInForce.IMMEDIATE_OR_CANCEL;
-    this.#parts.entry.place(account, instrument, side, LIMIT, limit, slice, ioc, flags, 0, 0, 0);
+    this.#parts.entry.place(account, instrument, side, LIMIT, limit, slice, ioc, flags, 0, 0, 0, 0);
     this.#parts.finish(instrument);
     const left = slice - (Math.abs(lots) - Math.abs(positions.lots[record]!));
     if (left > 0) this.#takeOver(record, side === Side.SELL ? left : -left);

@@ -96,6 +96,7 @@ export class Matching {
         this.#reprice(slot, firstTicks);
         orders.type[slot] = OrderType.LIMIT;
       }
+      this.#hide(slot);
       books.enqueue(slot);
     }
     orders.changedAt[slot] = this.#parts.clock[0]!;
@@ -127,7 +128,7 @@ export class Matching {
         this.withdraw(maker, CancelReason.SELF_MATCH);
         continue;
       }
-      let lots = Math.min(orders.lots[slot]!, orders.lots[maker]!);
+      let lots = Math.min(orders.lots[slot]!, orders.lots[maker]! - orders.hiddenLots[maker]!);
       if ((orders.flags[maker]! & OrderFlag.REDUCE_ONLY) !== 0) {
         lots = Math.min(lots, this.reducible(maker));
         if (lots <= 0) {
@@ -151,10 +152,27 @@ export class Matching {
         this.end(maker, OrderState.FILLED, CancelReason.NONE);
       } else {
         books.reduce(maker, lots);
+        if (orders.lots[maker] === orders.hiddenLots[maker]) this.#refresh(maker);
       }
       sink.orderChanged(makerId);
     }
     return false;
+  }
+
+  /** Of an iceberg that comes to the book, hides what is beyond its shown part. */
+  #hide(slot: number): void {
+    const { orders } = this.#parts;
+    const shown = orders.refreshLots[slot]!;
+    const lots = orders.lots[slot]!;
+    orders.hiddenLots[slot] = shown === 0 || lots <= shown ? 0 : lots - shown;
+  }
+
+  /** What an iceberg showed has traded: it shows as much again, behind all that stand at its price. */
+  #refresh(slot: number): void {
+    const { books } = this.#parts;
+    books.remove(slot);
+    this.#hide(slot);
+    books.enqueue(slot);
   }
 
   #fill(slot: number, lots: number, ticks: number): void {

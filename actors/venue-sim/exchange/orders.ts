@@ -30,6 +30,10 @@ export class OrderPool {
   readonly ticks: Int32Array;
   /** Lots still to be filled, also of an order that ended. */
   readonly lots: Int32Array;
+  /** Of `lots`, those that an iceberg in the book does not show; 0 of every other order. */
+  readonly hiddenLots: Int32Array;
+  /** Lots that an iceberg shows when it comes to the book and whenever what it shows has traded; 0 for an order that shows all. */
+  readonly refreshLots: Int32Array;
   readonly filledLots: Int32Array;
   /** Sum of price in ticks times lots over all fills. */
   readonly filledTicks: Float64Array;
@@ -77,6 +81,8 @@ export class OrderPool {
     this.group = new Uint8Array(capacity);
     this.ticks = new Int32Array(capacity);
     this.lots = new Int32Array(capacity);
+    this.hiddenLots = new Int32Array(capacity);
+    this.refreshLots = new Int32Array(capacity);
     this.filledLots = new Int32Array(capacity);
     this.filledTicks = new Float64Array(capacity);
     this.tag = new Int32Array(capacity);

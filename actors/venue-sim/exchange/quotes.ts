@@ -198,6 +198,7 @@ export class Quotes {
         group,
         0,
         quoteSet,
+        0,
       );
     } else if (lots === 0) {
       answer = orders.id[slot]!;
@@ -205,7 +206,7 @@ export class Quotes {
     } else {
       const total = lots === KEEP ? KEEP : lots + orders.filledLots[slot]!;
       orders.quoteSet[slot] = quoteSet;
-      answer = entry.edit(account, orders.id[slot]!, ticks, total, wanted);
+      answer = entry.edit(account, orders.id[slot]!, ticks, total, wanted, KEEP);
       // A quote that cannot be changed as its owner wants must not stand as it was.
       if (answer < 0 && orders.isOpen(slot)) matching.withdraw(slot, CancelReason.QUOTE_ERROR);
     }

@@ -32,6 +32,16 @@ const postOnly = fc.record({
   timeInForce: fc.constant(0),
   flags: fc.constantFrom<number>(POST_ONLY, POST_ONLY | REJECT_POST_ONLY),
 });
+const iceberg = fc.record({
+  account: fc.nat(3),
+  side: fc.nat(1),
+  type: fc.constant<number>(LIMIT),
+  ticks,
+  lots: fc.integer({ min: 1, max: 20 }),
+  timeInForce: fc.constant(0),
+  flags: fc.constantFrom<number>(0, 0, POST_ONLY),
+  refresh: fc.integer({ min: 1, max: 4 }),
+});
 const marketOrder = fc.record({
   account: fc.nat(3),
   side: fc.nat(1),
@@ -45,6 +55,7 @@ const marketOrder = fc.record({
 const action = fc.oneof(
   { weight: 6, arbitrary: limitOrder.map((request) => ({ kind: 'place' as const, request })) },
   { weight: 2, arbitrary: postOnly.map((request) => ({ kind: 'place' as const, request })) },
+  { weight: 3, arbitrary: iceberg.map((request) => ({ kind: 'place' as const, request })) },
   { weight: 1, arbitrary: marketOrder.map((request) => ({ kind: 'place' as const, request })) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), which: fc.nat(1000) }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('edit' as const), which: fc.nat(1000), ticks, lots }) },
@@ -54,7 +65,7 @@ type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
 /** Both matchers side by side, held to each other after every action. */
 class Pair {
-  readonly venue = new Venue();
+  readonly venue = new Venue({ iceberg: { leastLots: 1, mostRatio: 100 } });
   readonly instrument: number;
   readonly accounts: number[];
   readonly reference = new ReferenceMatcher(POLICIES);
@@ -86,7 +97,7 @@ class Pair {
   }
 
   #place(request: ReferenceRequest): void {
-    const { account, side, type, ticks: price, lots: amount, timeInForce, flags } = request;
+    const { account, side, type, ticks: price, lots: amount, timeInForce, flags, refresh } = request;
     const id = this.venue.exchange.place(
       this.accounts[account]!,
       this.instrument,
@@ -97,6 +108,8 @@ class Pair {
       timeInForce,
       flags,
       0,
+      undefined,
+      refresh,
     );
     const order = this.reference.place(this.#placed++, request);
     expect(id > 0).toBe(order !== undefined);

@@ -1,12 +1,13 @@
+import { silentSink } from '../../../actors/venue-sim/exchange/sink.js';
 import { contradictions, imbalances } from '../../../actors/venue-sim/exchange/testing/audit.js';
-import { RandomActions } from '../../../actors/venue-sim/exchange/testing/random-actions.js';
+import { crampedConfig, RandomActions } from '../../../actors/venue-sim/exchange/testing/random-actions.js';
 import type { Proof } from '../proof.js';
 
 /** Actions of one seed: a few days of the venue's life, with their settlements. */
 const ACTIONS_PER_SEED = 100_000;
 const BOOKS_EVERY = 64;
 
-/** Everybody does anything, wrong requests included, and the venue's sums are checked after each action. */
+/** Everybody does anything, wrong requests included, with icebergs in every other seed; the venue's sums are checked after each action. */
 export const proof: Proof = {
   name: 'venue-conservation',
   claim:
@@ -19,7 +20,7 @@ export const proof: Proof = {
     let accepted = 0;
     let refused = 0;
     for (let done = 0, seed = 1; done < amount; seed++) {
-      const venue = new RandomActions(seed);
+      const venue = new RandomActions(seed, crampedConfig, silentSink, seed % 2 === 1);
       const actions = Math.min(ACTIONS_PER_SEED, amount - done);
       for (let action = 0; action < actions; action++) {
         venue.step();

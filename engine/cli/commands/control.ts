@@ -23,6 +23,11 @@ function limitName(text: string): LimitName {
   return text as LimitName;
 }
 
+function wholeNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('expected a number from 0 on.');
+  return Number(text);
+}
+
 function finite(text: string): number {
   const value = Number(text);
   if (text === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number.');
@@ -78,6 +83,22 @@ export function resumeCommand(): Command {
       const client = new ApiClient(options);
       const body = { reason: options.reason ?? '' };
       tell(await client.command('POST', 'quoting/resume', body, options.yes), options);
+    });
+}
+
+/** `volfilter flatten`. */
+export function flattenCommand(): Command {
+  return clientCommand(
+    new Command('flatten').description('close what is held: quotes are pulled, options go first, then futures'),
+  )
+    .option('--underlying <number>', 'of this underlying alone, by its number in the positions', wholeNumber)
+    .option('--reason <text>', 'for the audit log')
+    .option('--yes', 'this crosses the spread and pays for it: do it')
+    .action(async (options: ControlOptions & { underlying?: number }) => {
+      const { underlying } = options;
+      const scope = underlying === undefined ? { scope: 'everything' } : { scope: 'underlying', key: underlying };
+      const body = { action: 'flatten', ...scope, reason: options.reason ?? '' };
+      tell(await new ApiClient(options).command('POST', 'risk/state', body, options.yes), options);
     });
 }
 

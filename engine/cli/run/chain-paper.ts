@@ -102,6 +102,7 @@ export async function paperOnChains({ path, journal: folder, snapshots, tell }: 
   const settings: CoreSettings = {
     instruments: MOST_INSTRUMENTS,
     bookDepth: 4,
+    ownInMarket: false,
     trading: { ...OPTION_TRADING, needsMmp: false },
     quoting: {},
     hedging: {},
@@ -300,6 +301,7 @@ class ChainRun {
     const report = this.totals.report(this.mostQuoted, (number) => indices[number] ?? `#${number}`);
     this.tell(this.progress(played, this.log.time / MS));
     this.tell(report.text());
+    this.tell(this.venue.misses.text(this.venue.fills));
     if (this.folder !== false) report.keep(this.folder, this.number, 'paper');
     return 0;
   }

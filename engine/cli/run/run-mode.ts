@@ -74,6 +74,7 @@ function onPaper(source: FeedSource): FeedSource {
       ...settings,
       core: {
         ...core,
+        ownInMarket: false,
         trading: { ...OPTION_TRADING, needsMmp: false },
         quoting: core.quoting ?? {},
         hedging: core.hedging ?? {},

@@ -6,7 +6,16 @@ import type { HedgingSettings } from './settings.js';
 export const HedgeUrgency = { NONE: 0, PASSIVE: 1, JOIN: 2, CROSS: 3 } as const;
 
 /** What bound a hedge, `bindingLimit` of a DesiredHedge. */
-export const HedgeLimit = { NONE: 0, CLIP: 1, BAND_LEAST: 2, BAND_MOST: 3 } as const;
+export const HedgeLimit = {
+  NONE: 0,
+  CLIP: 1,
+  BAND_LEAST: 2,
+  BAND_MOST: 3,
+  /** What stands at the touch of others. */
+  TOUCH: 4,
+  /** The Greek that is not hedged would leave its band. */
+  OTHER_GREEK: 5,
+} as const;
 
 export const HedgeInput = {
   /** Net delta with the smile's move, units of the underlying. */

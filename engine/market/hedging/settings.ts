@@ -23,6 +23,17 @@ export interface HedgingSettings {
   holdingHours: number;
   /** Another instrument must be cheaper by this part of the price before the hedge moves there. */
   switchGain: number;
+  /**
+   * Bands beyond which vega and gamma are hedged with options, down to `leave` of it; 0: never. Vega in USD per 1.00 of vol, expiries weighted by the root of 30 days over their
+   * time; gamma in USD of delta for a move of one percent.
+   */
+  vegaBand: number;
+  gammaBandUsd: number;
+  /** Most that such a hedge may cost, vol: half the spread and the fee over the option's vega. */
+  vegaCost: number;
+  /** Smallest amounts of one such hedge at most, and seconds from one to the next: by then it is known what was filled. */
+  optionClip: number;
+  optionEverySeconds: number;
 }
 
 export const HEDGING_DEFAULTS: HedgingSettings = {
@@ -39,6 +50,11 @@ export const HEDGING_DEFAULTS: HedgingSettings = {
   leastClipUsd: 500,
   holdingHours: 4,
   switchGain: 0.000_1,
+  vegaBand: 0,
+  gammaBandUsd: 0,
+  vegaCost: 0.01,
+  optionClip: 50,
+  optionEverySeconds: 5,
 };
 
 const BOUNDS: Readonly<Record<keyof HedgingSettings, readonly [number, number]>> = {
@@ -55,6 +71,11 @@ const BOUNDS: Readonly<Record<keyof HedgingSettings, readonly [number, number]>>
   leastClipUsd: [0, 1e9],
   holdingHours: [0, 1000],
   switchGain: [0, 0.1],
+  vegaBand: [0, 1e12],
+  gammaBandUsd: [0, 1e12],
+  vegaCost: [1e-6, 1],
+  optionClip: [1, 1e6],
+  optionEverySeconds: [0.5, 3600],
 };
 
 /** The settings with these changes. @throws RangeError that names the setting, what was expected and what was found */

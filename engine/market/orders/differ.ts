@@ -26,9 +26,10 @@ export const SideInt = {
   LISTED: 7,
   /** The working order was made by a mass quote. */
   IS_QUOTE: 8,
-  /** What it needed when it was looked at last, and whether it is put right by single orders. */
-  NEED: 9,
-  IS_SINGLE: 10,
+  /** What it was counted as when it was looked at last: bits of `Counted`. */
+  COUNTED: 9,
+  /** Place among the open sides + 1, or among the blocked ones, negative; 0 where nothing new may be asked for. */
+  OPEN: 10,
   VENUE_ID: 11,
   SIZE: 11 + VENUE_ID_WORDS,
 } as const;
@@ -43,7 +44,7 @@ export const SideNumber = {
   ORDER_SEQ: 5,
   /** Distance from the theoretical value, price units. */
   EDGE: 6,
-  /** Event time until which nothing new is asked for here. */
+  /** Event time until which nothing new is asked for here; 0 for none. */
   BLOCKED_UNTIL: 7,
   /** Event time until which a cancel that was asked for has time to show. */
   CANCEL_UNTIL: 8,
@@ -67,6 +68,11 @@ export const Urgency = {
 
 const DUST = 1e-9;
 
+/** What a side that differs counts as. */
+const Counted = { CANCEL: 1, SINGLE: 2, MOVED_QUOTE: 4 } as const;
+/** Places of the counts. */
+const Count = { DIFFERING: 0, CANCELS: 1, SINGLES: 2, MOVED_QUOTES: 3, OPEN: 4, BLOCKED: 5, SIZE: 6 } as const;
+
 /**
  * Desired against working. A line is one instrument's quote of one set, or its hedge; a side of it is one order. The differ knows
  * which sides differ and what putting each right is worth; it knows nothing of credits.
@@ -81,7 +87,12 @@ export class Differ {
   readonly lineNumbers: Float64Array;
   /** Sides that differ, in no order. */
   readonly list: Int32Array;
-  /** [sides that differ, of these to be cancelled, of these put right by single orders] */
+  /** Sides that differ, are wanted, and have nothing under way, in no order: of a whole chain that differs most wait for something. */
+  readonly open: Int32Array;
+  /** Sides that would be open if they were not blocked. */
+  private readonly blocked: Int32Array;
+  /** [when the first of them may be open again, or earlier] */
+  private readonly release: Float64Array;
   private readonly counts: Int32Array;
   /** Set where a side that was looked at presses; whoever has seen to it sets it back. */
   isPressing = false;
@@ -98,21 +109,34 @@ export class Differ {
     this.lineInts = cells.int32(this.lines * LineInt.SIZE);
     this.lineNumbers = cells.float64(this.lines * LineNumber.SIZE);
     this.list = cells.int32(this.sides);
-    this.counts = cells.int32(3);
+    this.open = cells.int32(this.sides);
+    this.blocked = cells.int32(this.sides);
+    this.release = cells.float64(1);
+    this.counts = cells.int32(Count.SIZE);
   }
 
   get differing(): number {
-    return this.counts[0]!;
+    return this.counts[Count.DIFFERING]!;
+  }
+
+  /** How many sides `open` holds. */
+  get opened(): number {
+    return this.counts[Count.OPEN]!;
   }
 
   /** Sides that work and are not wanted. */
   get cancels(): number {
-    return this.counts[1]!;
+    return this.counts[Count.CANCELS]!;
   }
 
   /** Sides that differ and are no quotes of a mass quote. */
   get singles(): number {
-    return this.counts[2]!;
+    return this.counts[Count.SINGLES]!;
+  }
+
+  /** Quotes of a mass quote that work and stand wrong. */
+  get movedQuotes(): number {
+    return this.counts[Count.MOVED_QUOTES]!;
   }
 
   /** Line of an instrument's quote set; -1 where there is none. */
@@ -177,39 +201,120 @@ export class Differ {
     );
   }
 
-  /** Looks at a side again: call it whenever what is wanted or what works here has changed. */
+  /** Looks at a side again: call it whenever what is wanted, what works or what is under way here has changed. */
   look(side: number): void {
     const from = side * SideInt.SIZE;
-    const at = from + SideInt.LISTED;
     const { sideInts, list, counts } = this;
     const need = this.needOf(side);
     const differs = need !== Need.NOTHING;
-    const listed = sideInts[at]!;
-    const isSingle = (this.lineInts[(side >> 1) * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) === 0 ? 1 : 0;
-    if (listed > 0) {
-      if (sideInts[from + SideInt.NEED] === Need.CANCEL) counts[1]! -= 1;
-      counts[2]! -= sideInts[from + SideInt.IS_SINGLE]!;
-    }
+    const listed = sideInts[from + SideInt.LISTED]!;
+    this.count(side, need);
     if (differs) {
-      if (need === Need.CANCEL) counts[1]! += 1;
-      counts[2]! += isSingle;
-      sideInts[from + SideInt.IS_SINGLE] = isSingle;
-      this.weigh(side);
+      this.weighAs(side, need);
       if (this.urgency[0] === Urgency.ADVERSE) this.isPressing = true;
     }
-    sideInts[from + SideInt.NEED] = need;
+    if (differs && need !== Need.CANCEL && this.isIdle(side)) this.openUp(side);
+    else this.close(side);
     if (differs === listed > 0) return;
     if (differs) {
-      list[counts[0]!] = side;
-      counts[0]! += 1;
-      sideInts[at] = counts[0]!;
+      list[counts[Count.DIFFERING]!] = side;
+      counts[Count.DIFFERING]! += 1;
+      sideInts[from + SideInt.LISTED] = counts[Count.DIFFERING]!;
       return;
     }
-    const last = list[counts[0]! - 1]!;
+    const last = list[counts[Count.DIFFERING]! - 1]!;
     list[listed - 1] = last;
     sideInts[last * SideInt.SIZE + SideInt.LISTED] = listed;
+    sideInts[from + SideInt.LISTED] = 0;
+    counts[Count.DIFFERING]! -= 1;
+  }
+
+  /** An intent is under way for a side: nothing new may be asked for there until the log has told its fate. */
+  ask(side: number): void {
+    this.sideInts[side * SideInt.SIZE + SideInt.ASKED]! += 1;
+    this.close(side);
+  }
+
+  /** The fate of an intent is known: look at the side afterwards. */
+  answer(side: number): void {
+    this.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
+  }
+
+  private count(side: number, need: number): void {
+    const from = side * SideInt.SIZE;
+    const { sideInts, counts } = this;
+    let now = 0;
+    if (need !== Need.NOTHING) {
+      if (need === Need.CANCEL) now = Counted.CANCEL;
+      if ((this.lineInts[(side >> 1) * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) === 0) now |= Counted.SINGLE;
+      if (need === Need.AMEND && sideInts[from + SideInt.IS_QUOTE] === 1) now |= Counted.MOVED_QUOTE;
+    }
+    const before = sideInts[from + SideInt.COUNTED]!;
+    if (now === before) return;
+    sideInts[from + SideInt.COUNTED] = now;
+    counts[Count.CANCELS]! += (now & 1) - (before & 1);
+    counts[Count.SINGLES]! += ((now >> 1) & 1) - ((before >> 1) & 1);
+    counts[Count.MOVED_QUOTES]! += ((now >> 2) & 1) - ((before >> 2) & 1);
+  }
+
+  /** Sides that were blocked until now are open again. @param now [event time] */
+  releaseUntil(now: Float64Array): void {
+    const { blocked, sideNumbers, counts, release } = this;
+    if (counts[Count.BLOCKED] === 0 || release[0]! > now[0]!) return;
+    release[0] = Number.POSITIVE_INFINITY;
+    for (let place = counts[Count.BLOCKED]! - 1; place >= 0; place--) {
+      const side = blocked[place]!;
+      const until = side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL;
+      if (sideNumbers[until]! <= now[0]!) this.unblock(side);
+      else if (sideNumbers[until]! < release[0]!) release[0] = sideNumbers[until]!;
+    }
+  }
+
+  /** Nothing holds a side up any more but what is under way. */
+  unblock(side: number): void {
+    this.sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] = 0;
+    if (this.sideInts[side * SideInt.SIZE + SideInt.OPEN]! < 0) this.openUp(side);
+  }
+
+  private openUp(side: number): void {
+    const at = side * SideInt.SIZE + SideInt.OPEN;
+    const { sideInts, counts, release } = this;
+    const until = this.sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL]!;
+    if (until > 0) {
+      if (counts[Count.BLOCKED] === 0 || until < release[0]!) release[0] = until;
+      if (sideInts[at]! < 0) return;
+      this.close(side);
+      this.blocked[counts[Count.BLOCKED]!] = side;
+      counts[Count.BLOCKED]! += 1;
+      sideInts[at] = -counts[Count.BLOCKED]!;
+      return;
+    }
+    if (sideInts[at]! > 0) return;
+    this.close(side);
+    this.open[counts[Count.OPEN]!] = side;
+    counts[Count.OPEN]! += 1;
+    sideInts[at] = counts[Count.OPEN]!;
+  }
+
+  private close(side: number): void {
+    const { sideInts, open, blocked, counts } = this;
+    const at = side * SideInt.SIZE + SideInt.OPEN;
+    const place = sideInts[at]!;
+    if (place === 0) return;
     sideInts[at] = 0;
-    counts[0]! -= 1;
+    if (place > 0) {
+      const last = open[counts[Count.OPEN]! - 1]!;
+      counts[Count.OPEN]! -= 1;
+      if (last === side) return;
+      open[place - 1] = last;
+      sideInts[last * SideInt.SIZE + SideInt.OPEN] = place;
+    } else {
+      const last = blocked[counts[Count.BLOCKED]! - 1]!;
+      counts[Count.BLOCKED]! -= 1;
+      if (last === side) return;
+      blocked[-place - 1] = last;
+      sideInts[last * SideInt.SIZE + SideInt.OPEN] = place;
+    }
   }
 
   /** What a side needs, whatever is under way. */
@@ -228,6 +333,10 @@ export class Differ {
 
   /** Works out `value` and `urgency` of putting a side right. */
   weigh(side: number): void {
+    this.weighAs(side, this.needOf(side));
+  }
+
+  private weighAs(side: number, need: number): void {
     const at = side * SideNumber.SIZE;
     const line = side >> 1;
     const { sideNumbers, lineNumbers, lineInts, value, urgency } = this;
@@ -240,7 +349,6 @@ export class Differ {
     const edge = sideNumbers[at + SideNumber.EDGE]!;
     const reduces = lineInts[line * LineInt.SIZE + LineInt.REDUCES] === (buys ? Side.BUY : Side.SELL);
     const isUrgent = (lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & URGENT) !== 0;
-    const need = this.needOf(side);
     if (need === Need.CANCEL) {
       value[0] = remaining * worth;
       urgency[0] = Urgency.ADVERSE;

@@ -59,7 +59,7 @@ export class Planner {
   private readonly heapKeys: Float64Array;
   private heapSize = 0;
   private readonly key = new Float64Array(1);
-  /** Keys of the sides that differ, by their place in the list, from the look that chose the group; NaN where nothing is to be quoted. */
+  /** Keys of the open sides, by their place in the list, from the look that chose the group; NaN where nothing is to be quoted. */
   private readonly keys: Float64Array;
   private readonly wait = new Float64Array(1);
 
@@ -85,8 +85,9 @@ export class Planner {
     const { differ, credits, view } = this;
     credits.advance(view.now[0]!);
     if (differ.differing === 0) return 0;
+    differ.releaseUntil(view.now);
     this.wait[0] = LOOK_AGAIN_MICROS;
-    if (differ.cancels > 0 || !view.isReady || !view.massQuotesAllowed) this.pull();
+    if (differ.cancels > 0 || !view.isReady || (!view.massQuotesAllowed && differ.movedQuotes > 0)) this.pull();
     if (view.isReady) {
       if (view.massQuotesAllowed) this.quotes();
       if (differ.singles > 0 || !view.massQuotesAllowed) this.singles();
@@ -229,8 +230,8 @@ export class Planner {
       return;
     }
     this.heapSize = 0;
-    for (let place = 0; place < differ.differing; place++) {
-      const side = differ.list[place]!;
+    for (let place = 0; place < differ.opened; place++) {
+      const side = differ.open[place]!;
       const key = this.keys[place]!;
       if (Number.isNaN(key) || differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.GROUP] !== group) continue;
       this.key[0] = key;
@@ -247,8 +248,8 @@ export class Planner {
     const { differ, key, keys } = this;
     let best = -1;
     let bestKey = Number.NEGATIVE_INFINITY;
-    for (let place = 0; place < differ.differing; place++) {
-      const side = differ.list[place]!;
+    for (let place = 0; place < differ.opened; place++) {
+      const side = differ.open[place]!;
       keys[place] = Number.NaN;
       if (!this.isQuotable(side)) continue;
       this.weigh(side);
@@ -266,19 +267,17 @@ export class Planner {
     const { differ, view } = this;
     const line = side >> 1;
     if ((differ.lineInts[line * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) === 0) return false;
-    if (!this.isOpen(side)) return false;
+    if (this.isGoing(side)) return false;
     if (differ.isWorking(side) && differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] === 0) return false;
     return !view.isFrozen(differ.lineInts[line * LineInt.SIZE + LineInt.GROUP]!);
   }
 
-  /** Whether something new may be asked for here. */
-  private isOpen(side: number): boolean {
+  /** Whether a cancel of a side is under way: what works there is about to go. */
+  private isGoing(side: number): boolean {
     const { differ, view } = this;
-    const at = side * SideNumber.SIZE;
-    const now = view.now[0]!;
-    if (!differ.isWanted(side) || !differ.isIdle(side)) return false;
-    if (differ.sideNumbers[at + SideNumber.CANCEL_UNTIL]! > now && differ.isWorking(side)) return false;
-    return differ.sideNumbers[at + SideNumber.BLOCKED_UNTIL]! <= now;
+    return (
+      differ.sideNumbers[side * SideNumber.SIZE + SideNumber.CANCEL_UNTIL]! > view.now[0]! && differ.isWorking(side)
+    );
   }
 
   private singles(): void {
@@ -292,12 +291,12 @@ export class Planner {
       return;
     }
     this.heapSize = 0;
-    for (let place = 0; place < differ.differing; place++) {
-      const side = differ.list[place]!;
+    for (let place = 0; place < differ.opened; place++) {
+      const side = differ.open[place]!;
       const wantsQuote = (differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) !== 0;
       if (wantsQuote && view.massQuotesAllowed) continue;
       if (differ.isWorking(side) && differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] === 1) continue;
-      if (!this.isOpen(side)) continue;
+      if (this.isGoing(side)) continue;
       if (wantsQuote && view.isFrozen(differ.lineInts[(side >> 1) * LineInt.SIZE + LineInt.GROUP]!)) continue;
       this.weigh(side);
       this.offer(side, most);

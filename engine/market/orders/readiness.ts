@@ -23,6 +23,11 @@ export class Readiness {
   /** Of each protection group, its MmpState. */
   private readonly groups: Int32Array;
   private readonly needsMmp: boolean;
+  /** Worked out when something has changed: it is asked for with every report. */
+  private isKnown = false;
+  private connected = false;
+  private triggered = false;
+  private bits = 0;
 
   constructor(cells: Cells, settings: ReadinessSettings) {
     this.connections = cells.int32(MOST_CONNECTIONS * CELLS);
@@ -30,13 +35,20 @@ export class Readiness {
     this.needsMmp = settings.needsMmp;
   }
 
+  /** The cells are those of a snapshot. */
+  onRestore(): void {
+    this.isKnown = false;
+  }
+
   /** The engine that had the connections is gone. */
   forget(): void {
+    this.isKnown = false;
     this.connections.fill(0);
     this.groups.fill(0);
   }
 
   onConnection(report: ConnectionReport): void {
+    this.isKnown = false;
     const connection = report.connection();
     if (connection >= MOST_CONNECTIONS) return;
     const at = connection * CELLS;
@@ -46,11 +58,24 @@ export class Readiness {
   }
 
   onMmp(report: MmpReport): void {
+    this.isKnown = false;
     if (report.group() < MOST_GROUPS) this.groups[report.group()] = report.state();
   }
 
   /** Whether every connection that sends or carries the private stream is ready, and there is one of each. */
   get isConnected(): boolean {
+    if (!this.isKnown) this.workOut();
+    return this.connected;
+  }
+
+  private workOut(): void {
+    this.isKnown = true;
+    this.connected = this.areConnected();
+    this.triggered = this.isAnyTriggered();
+    this.bits = this.reasonsNow();
+  }
+
+  private areConnected(): boolean {
     let roles = 0;
     for (let connection = 0; connection < MOST_CONNECTIONS; connection++) {
       const at = connection * CELLS;
@@ -83,13 +108,23 @@ export class Readiness {
   }
 
   get anyTriggered(): boolean {
+    if (!this.isKnown) this.workOut();
+    return this.triggered;
+  }
+
+  private isAnyTriggered(): boolean {
     for (let group = 0; group < MOST_GROUPS; group++) if (this.groups[group] === MmpState.TRIGGERED) return true;
     return false;
   }
 
   /** Bits of NotReady that are its to know. A triggered group stops its own quotes only, and is told beside. */
   get reasons(): number {
-    if (!this.isConnected) return NotReady.NO_CONNECTION;
+    if (!this.isKnown) this.workOut();
+    return this.bits;
+  }
+
+  private reasonsNow(): number {
+    if (!this.connected) return NotReady.NO_CONNECTION;
     const { armed } = this;
     let reasons = 0;
     if ((armed & Armed.CANCEL_ON_DISCONNECT) === 0) reasons |= NotReady.CANCEL_ON_DISCONNECT;

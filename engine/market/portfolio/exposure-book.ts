@@ -66,6 +66,8 @@ export class ExposureBook {
   /** Mark in USD for one unit of value, by instrument: what `value` is counted with. */
   readonly usd: Float64Array;
   private readonly dirty: Int32Array;
+  /** Some expiry is touched. No part of the memory: at the end of an event none is. */
+  isAnyTouched = false;
   private readonly book: PositionBook;
 
   constructor(cells: Cells, book: PositionBook, instruments: number, expiries: number) {
@@ -92,7 +94,9 @@ export class ExposureBook {
 
   /** Something of this expiry has changed. */
   touch(place: number): void {
-    if (place >= 0) this.dirty[place] = 1;
+    if (place < 0) return;
+    this.dirty[place] = 1;
+    this.isAnyTouched = true;
   }
 
   isTouched(place: number): boolean {

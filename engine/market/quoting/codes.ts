@@ -29,4 +29,6 @@ export const QuoteLimit = {
   WIDENING: 7,
   /** A trader's multiplier. */
   TRADER: 8,
+  /** The touch of others, which it stands before. */
+  OTHERS: 9,
 } as const;

@@ -74,11 +74,15 @@ export const QuoteOutput = {
   FAIR: 18,
   HALF: 19,
   BINDING_VALUE: 20,
-  SIZE: 21,
+  /** A resting price that is off by no more is left alone. */
+  TOLERANCE: 21,
+  SIZE: 22,
 } as const;
 
 const DAYS = 365;
 const MONTH_YEARS = 30 / DAYS;
+/** Root of five minutes in years: how long a taker's knowledge lasts. */
+const ADVERSE_ROOT_YEARS = Math.sqrt(300 / (DAYS * 86_400));
 /** Bounds of an expiry's weight in the vega inventory. */
 const LEAST_WEIGHT = 0.25;
 const MOST_WEIGHT = 4;
@@ -113,7 +117,10 @@ const S = {
   GAMMA_SKEW: 25,
   GAMMA_SCALE: 26,
   TOLERANCE: 27,
-  REGIME: 28,
+  VEGA_CLIP: 28,
+  LEAD: 29,
+  EDGE_ADVERSE: 30,
+  REGIME: 31,
 } as const;
 
 /** The gamma's scale is told for a move of one percent. */
@@ -134,8 +141,8 @@ export class OptionQuote {
   private readonly model: number;
   private readonly settings: Float64Array;
   private readonly tables: VegaTables;
-  /** [weight of the expiry in the vega inventory] */
-  private readonly scratch = new Float64Array(1);
+  /** [weight of the expiry in the vega inventory, lots of a side], and what `lead` is handed: [reservation price, least edge, widest half width, ticks ahead]. */
+  private readonly scratch = new Float64Array(6);
   /** Bid and offer on their way to the ticks. */
   private readonly pair = new Float64Array(2);
 
@@ -148,7 +155,8 @@ export class OptionQuote {
       s.amount, s.beta, s.vegaLimit, s.halfWidth, s.relativeHalfWidth, s.midSkew, s.positionLimit, s.positionSkew,
       s.deltaSkew, s.deltaScale, s.edgeTicks, s.edgeVol, s.uncertainty, s.expiryDays, s.expiryWidening, s.expiryMost,
       s.markout, s.toxicity, s.flowSkew, s.dutyWidth, s.dutyTicks, s.dutyAmount, s.dutyDeltaLeast, s.dutyDeltaMost,
-      s.edgeHedge, s.gammaSkew, s.gammaScaleUsd, s.tolerance,
+      s.edgeHedge, s.gammaSkew, s.gammaScaleUsd, s.tolerance, s.vegaClip, s.leadTicks,
+      s.edgeAdverse,
       ...[0, ...s.regime],
     );
   }
@@ -164,6 +172,7 @@ export class OptionQuote {
     const vegaPrice = input[QuoteInput.VEGA]! / money;
     if (!(theo > 0 && money > 0 && vegaPrice >= 0 && input[QuoteInput.LOT]! > 0)) return false;
     this.weigh();
+    this.clip();
     if (this.model === QuoteModelCode.OPTIONS) this.byVega(regime);
     else this.byWidth();
     const fair = output[QuoteOutput.FAIR]!;
@@ -178,7 +187,7 @@ export class OptionQuote {
     const { input, output, settings, tables } = this;
     const { input: asked, output: found } = tables;
     const money = input[QuoteInput.MONEY]!;
-    const amount = settings[S.AMOUNT]! * input[QuoteInput.LOT]!;
+    const amount = this.scratch[1]! * input[QuoteInput.LOT]!;
     // Options of no vega are quoted by their least edge: the model's slope needs some.
     const vega = Math.max(input[QuoteInput.VEGA]!, 1e-6 * input[QuoteInput.FORWARD]!);
     asked[VegaInput.INVENTORY] = input[QuoteInput.INVENTORY]!;
@@ -311,8 +320,9 @@ export class OptionQuote {
       this.bindingLimit = QuoteLimit.DUTY_WIDTH;
       output[QuoteOutput.BINDING_VALUE] = widest;
     }
+    const move = settings[S.EDGE_ADVERSE]! * input[QuoteInput.VOL]! * ADVERSE_ROOT_YEARS;
     const hedge =
-      (settings[S.EDGE_HEDGE]! * Math.abs(input[QuoteInput.DELTA]!) * input[QuoteInput.FORWARD]!) /
+      ((settings[S.EDGE_HEDGE]! + move) * Math.abs(input[QuoteInput.DELTA]!) * input[QuoteInput.FORWARD]!) /
       input[QuoteInput.MONEY]!;
     const edge = Math.max(settings[S.EDGE_TICKS]! * tick, settings[S.EDGE_VOL]! * vegaPrice);
     const fee = this.model === QuoteModelCode.OPTIONS ? input[QuoteInput.FEE]! : 0;
@@ -344,6 +354,24 @@ export class OptionQuote {
       this.bindingLimit = QuoteLimit.CROSSING;
       output[QuoteOutput.BINDING_VALUE] = ask;
     }
+    pair[0] = bid;
+    pair[1] = ask;
+    const leads = settings[S.LEAD]! > 0 && this.model === QuoteModelCode.OPTIONS;
+    if (leads) {
+      const { scratch } = this;
+      scratch[2] = fair + skew;
+      scratch[3] = Math.min(half, least + output[QuoteOutput.MARKOUT]! + output[QuoteOutput.TOXICITY]!);
+      scratch[4] = Math.max(half, widest);
+      scratch[5] = settings[S.LEAD]! * tick;
+      this.lead();
+      if ((pair[0] !== bid || pair[1] !== ask) && this.bindingLimit === QuoteLimit.NONE) {
+        this.bindingLimit = QuoteLimit.OTHERS;
+        output[QuoteOutput.BINDING_VALUE] =
+          pair[0] !== bid ? input[QuoteInput.MARKET_BID]! : input[QuoteInput.MARKET_ASK]!;
+      }
+      bid = pair[0]!;
+      ask = pair[1]!;
+    }
     // Away from the theoretical value: what rounding does never makes a quote worse for us.
     pair[0] = bid;
     pair[1] = ask;
@@ -356,8 +384,13 @@ export class OptionQuote {
     const slack = settings[S.TOLERANCE]! * half;
     const lastBid = input[QuoteInput.LAST_BID]!;
     const lastAsk = input[QuoteInput.LAST_ASK]!;
-    const keepsBid = lastBid > 0 && lastBid <= bid + slack && lastBid >= bid - tick - slack;
-    const keepsAsk = lastAsk > 0 && lastAsk >= ask - slack && lastAsk <= ask + tick + slack;
+    let keepsBid = lastBid > 0 && lastBid <= bid + slack && lastBid >= bid - tick - slack;
+    let keepsAsk = lastAsk > 0 && lastAsk >= ask - slack && lastAsk <= ask + tick + slack;
+    // Beside others is behind them: who is to stand before them is not left there.
+    if (leads && bid > input[QuoteInput.MARKET_BID]! + SAME_PRICE && !(lastBid > input[QuoteInput.MARKET_BID]!))
+      keepsBid = false;
+    if (leads && ask < input[QuoteInput.MARKET_ASK]! - SAME_PRICE && !(lastAsk < input[QuoteInput.MARKET_ASK]!))
+      keepsAsk = false;
     if (keepsBid && !(lastBid >= input[QuoteInput.MARKET_ASK]!)) roundedBid = lastBid;
     if (keepsAsk && !(lastAsk <= input[QuoteInput.MARKET_BID]!)) roundedAsk = lastAsk;
     const broadest = inDuty ? 2 * (widest + tick) + SAME_PRICE : Number.POSITIVE_INFINITY;
@@ -379,6 +412,7 @@ export class OptionQuote {
     // The duty has two sides: the least price is a bid where that is still worth it.
     if (inDuty && !(roundedBid > 0) && tick <= fair + skew - floor) roundedBid = tick;
     output[QuoteOutput.HALF] = half;
+    output[QuoteOutput.TOLERANCE] = leads && slack > tick / 2 ? tick / 2 : slack;
     output[QuoteOutput.ROUNDING_BID] = roundedBid - bid;
     output[QuoteOutput.ROUNDING_ASK] = roundedAsk - ask;
     output[QuoteOutput.BID] = roundedBid > 0 ? roundedBid : Number.NaN;
@@ -390,11 +424,30 @@ export class OptionQuote {
     return true;
   }
 
+  /**
+   * Moves the bid and the offer in `pair` by the touch of others: the best price trades, so a tick before others is as good as further before them, and
+   * what is behind them waits. Retreats at most to the widest half width, and advances to what is still worth the least edge over the reservation price.
+   */
+  private lead(): void {
+    const { input, pair, scratch } = this;
+    const reservation = scratch[2]!;
+    const least = scratch[3]!;
+    const widest = scratch[4]!;
+    const ahead = scratch[5]!;
+    // A hair inside, so that rounding outwards finds this very tick.
+    const bid = input[QuoteInput.MARKET_BID]! + ahead + SAME_PRICE;
+    const ask = input[QuoteInput.MARKET_ASK]! - ahead - SAME_PRICE;
+    if (bid < pair[0]!) pair[0] = Math.min(pair[0]!, Math.max(bid, reservation - widest));
+    else if (bid <= reservation - least && !(bid >= input[QuoteInput.MARKET_ASK]!)) pair[0] = bid;
+    if (ask > pair[1]!) pair[1] = Math.max(pair[1]!, Math.min(ask, reservation + widest));
+    else if (ask >= reservation + least && !(ask <= input[QuoteInput.MARKET_BID]!)) pair[1] = ask;
+  }
+
   /** Amount of a side, a whole number of lots, within what the limits leave. @param sign 1 bid, -1 offer @param place of the amount in the output */
   private size(sign: number, place: number): void {
     const { input, output, settings } = this;
     const lot = input[QuoteInput.LOT]!;
-    const wanted = settings[S.AMOUNT]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
+    const wanted = this.scratch[1]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
     let lots = wanted;
     const held = (sign * input[QuoteInput.POSITION]!) / lot;
     const room = settings[S.POSITION_LIMIT]! - held;
@@ -413,6 +466,19 @@ export class OptionQuote {
     }
     const whole = Math.floor(lots + 1e-9);
     output[place] = whole >= 1 ? whole * lot : 0;
+  }
+
+  /** Lots of a side before limits: each quote risks as much vega as any other, where that is less than its whole amount. */
+  private clip(): void {
+    const { input, settings, scratch } = this;
+    const amount = settings[S.AMOUNT]!;
+    scratch[1] = amount;
+    if (this.model !== QuoteModelCode.OPTIONS) return;
+    const most = settings[S.VEGA_CLIP]! / (input[QuoteInput.LOT]! * input[QuoteInput.VEGA]! * scratch[0]!);
+    if (!(most < amount)) return;
+    const whole = Math.floor(most);
+    const least = Math.min(amount, Math.max(1, settings[S.DUTY_AMOUNT]!));
+    scratch[1] = whole > least ? whole : least;
   }
 
   /** How much the vol of this expiry moves when the 30-day vol does, into the scratch: a number that is returned may be boxed. */

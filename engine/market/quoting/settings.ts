@@ -35,6 +35,13 @@ export interface QuotingSettings {
   model: QuoteModelCodeValue;
   /** Amount of a side, in smallest amounts of the instrument. */
   amount: number;
+  /** Of the options model: greatest vega of a side's amount, USD per 1.00 of vol so weighted; the duty's least amount is quoted all the same. */
+  vegaClip: number;
+  /**
+   * Of the options model: ticks before the touch of others at which a side stands. Nearer to the theoretical value nothing is gained by that, further
+   * away the side waits behind them. 0: the model's own distance, whatever others quote.
+   */
+  leadTicks: number;
   /** ln of the odds against a fill at the theoretical value, in the options model. */
   alpha: number;
   /** How fast these odds rise with the distance, per 1.00 of vol. */
@@ -72,6 +79,8 @@ export interface QuotingSettings {
   edgeVol: number;
   /** And what hedging costs: a part of the forward for each unit of the option's delta. */
   edgeHedge: number;
+  /** And what takers know: a part of the option's move by its delta in five minutes, one standard deviation. */
+  edgeAdverse: number;
   /** Standard deviations of the theoretical vol that are added to the half width. */
   uncertainty: number;
   /** Widening by regime, in base widths: calm, normal, stressed, jump. */
@@ -113,6 +122,8 @@ export interface QuotingSettings {
 export const QUOTING_DEFAULTS: QuotingSettings = {
   model: QuoteModelCode.OPTIONS,
   amount: 10,
+  vegaClip: 4000,
+  leadTicks: 1,
   alpha: 0.7,
   beta: 30,
   aversion: 0.1,
@@ -136,7 +147,8 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   gammaScaleUsd: 500_000,
   edgeTicks: 0.5,
   edgeVol: 0,
-  edgeHedge: 0.000_6,
+  edgeHedge: 0.000_1,
+  edgeAdverse: 0.3,
   uncertainty: 0.25,
   regime: [0, 0, 0.5, 2],
   expiryDays: 2,
@@ -165,6 +177,8 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
 export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, readonly [number, number]>>> = {
   model: [1, 3],
   amount: [1, 1e6],
+  vegaClip: [1, 1e12],
+  leadTicks: [0, 100],
   alpha: [-20, 20],
   beta: [1, 1e5],
   aversion: [0, 1],
@@ -182,6 +196,7 @@ export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, read
   edgeTicks: [0, 1000],
   edgeVol: [0, 1],
   edgeHedge: [0, 0.01],
+  edgeAdverse: [0, 10],
   gammaSkew: [0, 10],
   gammaScaleUsd: [1, 1e12],
   uncertainty: [0, 10],

@@ -61,7 +61,7 @@ export interface CoreActor {
   onRecord(type: number, buffer: ViewBuffer, offset: number): void;
   /** A timer that this actor asked for. Timers are events of the log. */
   onTimer?(timer: number): void;
-  /** Everything that answers the current log event has been seen. Called only when this event brought something. */
+  /** Everything that answers the current log event has been seen. Called only when this event brought a record or a timer of its own. */
   endOfEvent?(): void;
   /** The state has been restored from a snapshot: rebuild what is derived from it. */
   onRestore?(): void;
@@ -96,6 +96,11 @@ export interface CoreDefinition<Config = unknown> extends Definition<Config> {
   kind: 'core';
   writes: StreamEdge;
   burst: Burst;
+  /**
+   * Types of records that mean nothing to it: they are not handed over, and an event that brings nothing else passes it by, `endOfEvent`
+   * included. Name what is frequent; what is rare goes without saying to everybody.
+   */
+  ignores?: readonly number[];
   /** Newest values for people and other processes to look at; never an input of the core. */
   shows?: readonly LatestEdge[];
   /** Bytes of its state. */

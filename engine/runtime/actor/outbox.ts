@@ -8,6 +8,7 @@ const SEQ = 0;
 const EVENT_TIME = 1;
 const EXCHANGE_TIME = 2;
 const RECEIVE_TIME = 3;
+export const INHERITED = 4;
 
 /**
  * Where a core actor writes. Every record carries the log event that it answers, and the times of the input record that
@@ -18,12 +19,19 @@ export class Outbox {
   readonly buffer: ViewBuffer;
   readonly writer: StreamWriter;
   private readonly view: DataView;
-  private readonly inherited = new Float64Array(4);
+  private readonly inherited: Float64Array;
   private readonly engineId: number;
   /** Called when the ring is full; returns when there is room, or throws. */
   private readonly waitForRoom: (writer: StreamWriter) => void;
 
-  constructor(writer: StreamWriter, engineId: number, waitForRoom: (writer: StreamWriter) => void) {
+  /** @param inherited memory of what is being answered, where it is shared: stages that take each event together answer the same record */
+  constructor(
+    writer: StreamWriter,
+    engineId: number,
+    waitForRoom: (writer: StreamWriter) => void,
+    inherited: Float64Array = new Float64Array(INHERITED),
+  ) {
+    this.inherited = inherited;
     this.writer = writer;
     this.buffer = writer.buffer;
     this.view = writer.buffer.view;
@@ -50,13 +58,17 @@ export class Outbox {
 
   /** For the runtime alone: what follows answers the record at this offset. */
   answer(buffer: ViewBuffer, offset: number): void {
-    const { inherited } = this;
-    const { view } = buffer;
-    inherited[SEQ] = view.getFloat64(offset + HeaderOffset.SEQ, true);
-    inherited[EVENT_TIME] = view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
-    inherited[EXCHANGE_TIME] = view.getFloat64(offset + HeaderOffset.EXCHANGE_TIME, true);
-    inherited[RECEIVE_TIME] = view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
+    inherit(this.inherited, buffer, offset);
   }
+}
+
+/** What outputs take from the record at this offset. */
+export function inherit(inherited: Float64Array, buffer: ViewBuffer, offset: number): void {
+  const { view } = buffer;
+  inherited[SEQ] = view.getFloat64(offset + HeaderOffset.SEQ, true);
+  inherited[EVENT_TIME] = view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+  inherited[EXCHANGE_TIME] = view.getFloat64(offset + HeaderOffset.EXCHANGE_TIME, true);
+  inherited[RECEIVE_TIME] = view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
 }
 
 /** For actors that share a thread: their declared burst was reserved before the event began, so this is a broken promise. */

@@ -9,6 +9,7 @@ import { ActorCounter, type Board } from '../supervision/board.js';
 import { ActorState } from './actor-state.js';
 import type { CoreActor, CoreDefinition } from './definition.js';
 import { CurrentEvent } from './event.js';
+import { ignoredTypes } from './ignored-types.js';
 import { Outbox, refuseBurst } from './outbox.js';
 import type { SnapshotSlot } from './snapshot-slot.js';
 import { pendingTimersIn, TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
@@ -79,6 +80,9 @@ export class Stage {
   private readonly outbox: Outbox;
   private readonly stateBytes: Uint8Array;
   private readonly snapshots: SnapshotSlot | undefined;
+  private readonly ignored: Uint8Array;
+  /** The event under way has brought something that is not ignored. */
+  private heard = false;
   /** The event under way asks for a snapshot. */
   private marked = false;
   private readonly timers: TimerTable;
@@ -98,6 +102,7 @@ export class Stage {
     this.rank = rank;
     this.inputs = inputs;
     this.readsLog = options.readsLog;
+    this.ignored = ignoredTypes(definition);
     this.output = output;
     this.burst = burstBytes(definition);
     this.alone = options.waitForRoom !== undefined;
@@ -264,17 +269,22 @@ export class Stage {
       const { fired } = this;
       fired.__init(offset + HEADER_BYTES, buffer);
       if (fired.actor() === this.rank && this.timers.accept(fired.timer(), fired.serial())) {
+        this.heard = true;
         this.actor.onTimer?.(fired.timer());
       }
     } else if (type === MessageType.SNAPSHOT_MARK) {
       this.marked = true;
-    } else if (type !== MessageType.TIMER_REQUEST) {
+    } else if (type !== MessageType.TIMER_REQUEST && this.ignored[type] !== 1) {
+      this.heard = true;
       this.actor.onRecord(type, buffer, offset);
     }
   }
 
   private endEvent(): void {
-    this.actor.endOfEvent?.();
+    if (this.heard) {
+      this.heard = false;
+      this.actor.endOfEvent?.();
+    }
     const { telemetry, progress } = this;
     if (telemetry !== undefined) {
       telemetry.publish(this.output);

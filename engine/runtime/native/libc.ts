@@ -31,6 +31,8 @@ export interface Libc {
   readMonotonic(seconds: BigInt64Array): void;
   /** Writes CLOCK_REALTIME's seconds and nanoseconds into a buffer of two int64. */
   readRealtime(seconds: BigInt64Array): void;
+  /** Writes the seconds and nanoseconds that the calling thread has had a CPU into a buffer of two int64. */
+  readThreadTime(seconds: BigInt64Array): void;
   /** Maps a file of exactly `bytes` bytes, shared with every process that maps it. */
   mapFile(path: string, bytes: number, access: 'read' | 'write'): ArrayBuffer;
   /** A descriptor of memory without a name in any folder, of size 0. */
@@ -63,6 +65,7 @@ const F_SEAL_SHRINK = 2;
 const F_SEAL_GROW = 4;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+const CLOCK_THREAD_CPUTIME_ID = 3;
 const PR_SET_NAME = 15;
 const PRIO_PROCESS = 0;
 const SCHED_OTHER = 0;
@@ -179,6 +182,9 @@ function load(): Libc {
     },
     readRealtime(seconds) {
       clockGetTime(CLOCK_REALTIME, seconds);
+    },
+    readThreadTime(seconds) {
+      clockGetTime(CLOCK_THREAD_CPUTIME_ID, seconds);
     },
     mapFile(path, bytes, access) {
       const descriptor = open(path, (access === 'write' ? O_RDWR : O_RDONLY) | O_CLOEXEC);

@@ -103,7 +103,7 @@ export const COMMAND_LAYOUTS: readonly CommandLayout[] = [
   layout(MessageType.RISK_COMMAND, 'a command to risk', RiskCommand, { nonce: 'nonce', peer: 'peer' }, [
     {
       words: [
-        { field: 'action', ...within(1, 5, 'action') },
+        { field: 'action', ...within(1, 6, 'action') },
         { field: 'scope', ...within(1, 4, 'scope') },
         { field: 'confirmed', ...within(0, 1, 'confirmation') },
       ],

@@ -187,6 +187,7 @@ export class Hub implements ExchangeSink {
     const slot = orders.slotOf(order);
     if (slot < 0) return;
     this.#venue.labels.adopt(slot);
+    this.#venue.linked.orderChanged(order);
     const account = orders.account[slot]!;
     if (!orders.isOpen(slot)) this.#venue.history.ended(account, order);
     this.#accounts[account]?.orderChanged(this.#venue, slot);

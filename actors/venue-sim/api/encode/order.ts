@@ -39,6 +39,7 @@ const reasonNames: Record<number, string> = {
   [CancelReason.SETTLEMENT]: 'settlement',
   [CancelReason.RISK_MITIGATION]: 'risk_mitigation',
   [CancelReason.QUOTE_ERROR]: 'user_request',
+  [CancelReason.OCO_OTHER_CLOSED]: 'oco_other_closed',
 };
 
 /** State of an order in the venue's words. */
@@ -49,6 +50,17 @@ export function orderStateName(state: number): string {
 /** Type of an order in the venue's words. */
 export function orderTypeName(type: number): string {
   return typeNames[type] ?? 'limit';
+}
+
+/** What an iceberg shows, and as much as it shows anew each time. */
+function shownFields(venue: Venue, slot: number): string {
+  const { orders, instruments } = venue.exchange;
+  const refresh = orders.refreshLots[slot]!;
+  if (refresh === 0) return '';
+  const instrument = orders.instrument[slot]!;
+  const shown =
+    orders.level[slot]! < 0 ? Math.min(orders.lots[slot]!, refresh) : orders.lots[slot]! - orders.hiddenLots[slot]!;
+  return `,"display_amount":${instruments.amountOf(instrument, shown)},"refresh_amount":${instruments.amountOf(instrument, refresh)}`;
 }
 
 /** The venue's picture of an order as JSON: made by hand, because every event of an order needs one. */
@@ -75,6 +87,8 @@ export function orderJson(venue: Venue, slot: number): string {
     (type === OrderType.MARKET_LIMIT ? ',"original_order_type":"market_limit"' : '') +
     `,"time_in_force":"${timeInForceNames[orders.timeInForce[slot]!]}"` +
     flagFields(flags) +
+    shownFields(venue, slot) +
+    venue.labels.links(slot) +
     venue.advanced.fields(orders.id[slot]!) +
     ((flags & OrderFlag.MMP_CANCELLED) === 0 ? '' : ',"mmp_cancelled":true') +
     `,"replaced":${(flags & OrderFlag.REPLACED) !== 0},"is_liquidation":${(flags & OrderFlag.LIQUIDATION) !== 0}` +

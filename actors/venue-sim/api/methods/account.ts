@@ -3,7 +3,7 @@ import { orderJson } from '../encode/order.js';
 import { positionJson } from '../encode/position.js';
 import { userTradeJson } from '../encode/trade.js';
 import { refused } from '../rpc/errors.js';
-import type { TriggerOrder, TriggerType } from '../triggers.js';
+import type { TriggerOrder, WaitingType } from '../triggers.js';
 import type { Venue } from '../venue.js';
 import { instrumentOf, kindOf, kinds, sortingOf } from './choices.js';
 import { accountOf, type Call, listSlices, type Method, Prepared, Slices } from './method.js';
@@ -79,7 +79,7 @@ function openOrders(call: Call, isMeant: IsMeant, label?: string): Slices {
   return listSlices([...open, ...waiting], write, PER_PIECE);
 }
 
-function isOfType(type: TriggerType, asked: (typeof orderFilters)[number]): boolean {
+function isOfType(type: WaitingType, asked: (typeof orderFilters)[number]): boolean {
   if (asked === 'all' || asked === 'trigger_all') return true;
   return asked.endsWith('_all') ? type.startsWith(asked.slice(0, -'all'.length)) : type === asked;
 }

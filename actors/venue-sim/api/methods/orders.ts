@@ -5,16 +5,17 @@ import { type AdvancedKind, advancedKinds } from '../advanced.js';
 import { idNumber } from '../encode/ids.js';
 import { orderJson } from '../encode/order.js';
 import { userTradeJson } from '../encode/trade.js';
+import {
+  type AskedOrder,
+  fillConditions,
+  type LinkedType,
+  linkedTypes,
+  MOST_SECONDARIES,
+  type Owner,
+} from '../linked.js';
 import { errorName, invalidParam, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
-import {
-  MOST_TRIGGERS,
-  type TriggeredOrder,
-  type TriggerOrder,
-  type TriggerType,
-  triggerSources,
-  triggerTypes,
-} from '../triggers.js';
+import { MOST_TRIGGERS, type TriggerOrder, type TriggerType, triggerSources, triggerTypes } from '../triggers.js';
 import type { Venue } from '../venue.js';
 import { instrumentOf } from './choices.js';
 import { accountOf, type Call, type Method, Prepared } from './method.js';
@@ -44,8 +45,8 @@ const timeCodes = {
 
 const timesInForce = Object.keys(timeCodes) as (keyof typeof timeCodes)[];
 
-/** What this venue does not simulate. */
-const notSimulated = ['linked_order_type', 'otoco_config'];
+/** What only linked orders have. */
+const LINK_PARAMS = ['otoco_config', 'trigger_fill_condition'] as const;
 
 const TRIGGER_PARAMS = ['trigger', 'trigger_price', 'trigger_offset'] as const;
 
@@ -93,33 +94,85 @@ export const orderMethods: readonly Method[] = [
 function place(call: Call, side: number): Prepared {
   const { params, venue } = call;
   const instrument = instrumentOf(call);
-  for (const name of notSimulated) if (params.has(name)) throw refused('not_implemented');
-  const asked = params.optionalChoice('type', orderTypes) ?? 'limit';
-  const type = typeCodes[asked];
-  const trigger = triggerTypes.find((one) => one === asked);
+  const asked = read(call, params, instrument, side);
+  const linked = params.optionalChoice('linked_order_type', linkedTypes);
+  if (linked !== undefined) return placeLinked(call, linked, asked);
+  for (const name of LINK_PARAMS) if (params.has(name)) throw refused('unsupported_arg_combination');
+  if (asked.source === undefined) return submit(call, asked, params.optionalChoice('advanced', advancedKinds));
+  if (venue.exchange.now >= validUntil(call)) throw refused('timed_out');
+  checkTrigger(call, asked);
+  checkRoom(call, 1);
+  return made(call, asked, venue.linked.put(ownerOf(call), asked, ''), 0);
+}
+
+/** An order as it is described by the request itself, or by one of its `otoco_config`. */
+function read(call: Call, params: Params, instrument: number, side: number, otherLots?: number): AskedOrder {
+  const { venue } = call;
+  const type = params.optionalChoice('type', orderTypes) ?? 'limit';
+  const code = typeCodes[type];
+  const trigger = triggerTypes.find((one) => one === type);
   if (trigger === undefined) {
     for (const name of TRIGGER_PARAMS) if (params.has(name)) throw refused('unsupported_arg_combination');
   }
-  const lots = lotsOf(venue, params, instrument) ?? missing('amount');
-  const advanced = advancedOf(call, instrument, type, trigger);
+  const lots = lotsOf(venue, params, instrument) ?? otherLots ?? missing('amount');
+  const advanced = advancedOf(call, params, instrument, code, trigger);
   const ticks =
     advanced === undefined ? ticksOf(venue, params, instrument) : advancedTicks(call, instrument, side, advanced);
-  if (type === OrderType.LIMIT && ticks === undefined) throw missing('price');
+  if (code === OrderType.LIMIT && ticks === undefined) throw missing('price');
   const timeInForce = timeCodes[params.optionalChoice('time_in_force', timesInForce) ?? 'good_til_cancelled'];
   const label = params.optionalText('label', LONGEST_LABEL) ?? '';
   const flags = flagsOf(params, 0) ?? 0;
-  // A part shown and the rest hidden is not simulated: the whole would be something else.
-  const shown = params.optionalNumber('display_amount');
-  if (shown !== undefined && shown < venue.exchange.instruments.amountOf(instrument, lots)) {
-    throw refused('not_implemented');
+  const shown = shownOf(venue, params, instrument, lots) ?? 0;
+  const order = { instrument, side, type: code, ticks: ticks ?? 0, lots, timeInForce, flags, label, shown };
+  if (trigger === undefined) return { order, type, source: undefined, price: Number.NaN, offset: Number.NaN };
+  const source = params.choice('trigger', triggerSources);
+  const isTrailing = type === 'trailing_stop';
+  const offset = isTrailing ? positive(params, 'trigger_offset') : Number.NaN;
+  const price = isTrailing ? Number.NaN : positive(params, 'trigger_price');
+  return { order, type, source, price, offset };
+}
+
+/** Places an order with those that it triggers, or that cancel it and are cancelled by it. */
+function placeLinked(call: Call, linked: LinkedType, first: AskedOrder): Prepared {
+  const { venue, params } = call;
+  if (params.has('advanced') || (first.order.flags & OrderFlag.MMP) !== 0) throw refused('unsupported_arg_combination');
+  const condition = params.optionalChoice('trigger_fill_condition', fillConditions) ?? 'first_hit';
+  const items = params.items('otoco_config', MOST_SECONDARIES);
+  const count = linked === 'one_triggers_other' ? Math.max(1, items.length) : linked === 'one_cancels_other' ? 1 : 2;
+  if (items.length !== count) throw invalidParam('otoco_config', `must have ${count} items`);
+  const others = items.map((item) => {
+    const side = item.choice('direction', ['buy', 'sell']) === 'buy' ? Side.BUY : Side.SELL;
+    if (item.has('advanced') || item.has('mmp')) throw refused('unsupported_arg_combination');
+    return read(call, item, first.order.instrument, side, first.order.lots);
+  });
+  if (venue.exchange.now >= validUntil(call)) throw refused('timed_out');
+  for (const asked of [first, ...others]) {
+    if (asked.order.lots < 1) throw refused('qty_too_low');
+    // Those that wait for another order meet other prices when their time comes.
+    const isFirst = asked === first || linked === 'one_cancels_other';
+    if (asked.source !== undefined && isFirst) checkTrigger(call, asked);
   }
-  const order = { instrument, side, type, ticks: ticks ?? 0, lots, timeInForce, flags, label };
-  return trigger === undefined ? submit(call, order, advanced) : wait(call, trigger, order);
+  checkRoom(call, items.length + 1);
+  const lastTrade = venue.exchange.trades.last;
+  const answer = venue.linked.place(ownerOf(call), linked, condition, first, others, validUntil(call));
+  return made(call, first, answer, lastTrade);
+}
+
+/** What became of an order that was asked for. Throws where it was refused. */
+function made({ venue }: Call, { order }: AskedOrder, answer: number | TriggerOrder, lastTrade: number): Prepared {
+  if (typeof answer !== 'number') return new Prepared(`{"order":${venue.triggers.json(answer)},"trades":[]}`);
+  if (answer < 0) throw refusalOf(venue, -answer, order.instrument, order.side);
+  return orderAndTrades(venue, answer, lastTrade);
+}
+
+function ownerOf(call: Call): Owner {
+  return { account: accountOf(call), connection: call.connection?.number ?? 0 };
 }
 
 /** The kind of a price that is not one in coin; undefined for one that is. */
 function advancedOf(
-  { venue, params }: Call,
+  { venue }: Call,
+  params: Params,
   instrument: number,
   type: number,
   trigger: TriggerType | undefined,
@@ -140,16 +193,8 @@ function advancedTicks({ venue, params }: Call, instrument: number, side: number
   return ticks;
 }
 
-/** Lets an order wait for its trigger. */
-function wait(call: Call, type: TriggerType, order: TriggeredOrder): Prepared {
-  const { venue, params, connection } = call;
-  const account = accountOf(call);
-  if (venue.exchange.now >= validUntil(call)) throw refused('timed_out');
-  const source = params.choice('trigger', triggerSources);
-  const isTrailing = type === 'trailing_stop';
-  const offset = isTrailing ? params.number('trigger_offset') : Number.NaN;
-  if (isTrailing && !(offset > 0)) throw invalidParam('trigger_offset', 'must be greater than 0');
-  const price = isTrailing ? Number.NaN : positive(params, 'trigger_price');
+/** Throws where an order cannot wait for its trigger. */
+function checkTrigger({ venue }: Call, { order, type, source, price }: AskedOrder): void {
   const { PERPETUAL, FUTURE } = InstrumentKind;
   const { kind } = venue.exchange.instruments;
   const isFuture = kind[order.instrument] === PERPETUAL || kind[order.instrument] === FUTURE;
@@ -157,18 +202,15 @@ function wait(call: Call, type: TriggerType, order: TriggeredOrder): Prepared {
   if (!isFuture && kind[order.instrument] !== InstrumentKind.OPTION) throw refused('unsupported_arg_combination');
   if ((order.flags & OrderFlag.MMP) !== 0) throw refused('unsupported_arg_combination');
   if (order.lots < 1) throw refused('qty_too_low');
-  if (!isTrailing && venue.triggers.isReached({ type, source, order, price })) throw refused('price_not_allowed');
-  if (venue.triggers.open(account).length >= MOST_TRIGGERS) throw refused('pme_max_total_open_orders');
-  const waiting = venue.triggers.add({
-    account,
-    connection: connection?.number ?? 0,
-    type,
-    source,
-    order,
-    price,
-    offset,
-  });
-  return new Prepared(`{"order":${venue.triggers.json(waiting)},"trades":[]}`);
+  // A trailing stop has no price yet: it is never reached at once.
+  if (venue.triggers.isReached({ type, source, order, price })) throw refused('price_not_allowed');
+}
+
+/** Throws where an account has no room for so many more orders that wait. */
+function checkRoom(call: Call, more: number): void {
+  if (call.venue.triggers.open(accountOf(call)).length + more > MOST_TRIGGERS) {
+    throw refused('pme_max_total_open_orders');
+  }
 }
 
 /** Changes an order that waits. */
@@ -184,7 +226,8 @@ function changeWaiting({ venue, params }: Call, waiting: TriggerOrder): Prepared
     order.type === OrderType.LIMIT ? (ticksOf(venue, params, order.instrument) ?? order.ticks) : order.ticks;
   const price = params.has('trigger_price') ? positive(params, 'trigger_price') : waiting.price;
   if (lots < 1) throw refused('qty_too_low');
-  if (params.has('trigger_price') && venue.triggers.isReached({ ...waiting, price }))
+  if (params.has('trigger_price') && waiting.source === undefined) throw refused('unsupported_arg_combination');
+  if (params.has('trigger_price') && !waiting.isHeld && venue.triggers.isReached({ ...waiting, price }))
     throw refused('price_not_allowed');
   order.lots = lots;
   order.ticks = ticks;
@@ -205,28 +248,14 @@ function positive(params: Params, name: string): number {
   return value;
 }
 
-function submit(call: Call, order: TriggeredOrder, advanced?: AdvancedKind): Prepared {
-  const { venue, connection } = call;
-  const { instrument, side, type, ticks, lots, timeInForce, flags, label } = order;
-  const account = accountOf(call);
+function submit(call: Call, asked: AskedOrder, advanced?: AdvancedKind): Prepared {
+  const { venue, params } = call;
   const lastTrade = venue.exchange.trades.last;
-  venue.labels.expect(account, { label, connection: connection?.number ?? 0, quoteId: '', quoteSet: '' });
-  const answer = venue.exchange.place(
-    account,
-    instrument,
-    side,
-    type,
-    ticks,
-    lots,
-    timeInForce,
-    flags,
-    0,
-    validUntil(call),
-  );
-  venue.labels.done();
-  if (answer < 0) throw refusalOf(venue, -answer, instrument, side);
-  if (advanced !== undefined) venue.advanced.keep(answer, account, advanced, call.params.number('price'));
-  return orderAndTrades(venue, answer, lastTrade);
+  const answer = venue.linked.put(ownerOf(call), asked, '', validUntil(call));
+  if (typeof answer === 'number' && answer > 0 && advanced !== undefined) {
+    venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
+  }
+  return made(call, asked, answer, lastTrade);
 }
 
 function edit(call: Call): Prepared {
@@ -255,14 +284,16 @@ function change(call: Call, order: number): Prepared {
   const instrument = orders.instrument[slot]!;
   const lots = lotsOf(venue, params, instrument) ?? KEEP;
   // Without the word the price is one in coin again.
-  const advanced = params.has('price') ? advancedOf(call, instrument, OrderType.LIMIT, undefined) : undefined;
+  const advanced = params.has('price') ? advancedOf(call, params, instrument, OrderType.LIMIT, undefined) : undefined;
   const ticks =
     advanced === undefined
       ? (ticksOf(venue, params, instrument) ?? KEEP)
       : advancedTicks(call, instrument, orders.side[slot]!, advanced);
   const flags = flagsOf(params, orders.flags[slot]!) ?? KEEP;
   const lastTrade = trades.last;
-  const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call));
+  const whole = lots === KEEP ? orders.lots[slot]! + orders.filledLots[slot]! : lots;
+  const shown = shownOf(venue, params, instrument, whole) ?? KEEP;
+  const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call), shown);
   if (answer < 0) throw refusalOf(venue, -answer, instrument, orders.side[slot]!);
   if (advanced !== undefined) venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
   else if (params.has('price')) venue.advanced.forget(answer);
@@ -292,7 +323,7 @@ function closePosition(call: Call): Prepared {
   const held = record < 0 ? 0 : positions.lots[record]!;
   if (held === 0) throw refused('already_closed');
   const ticks = isLimit ? (ticksOf(venue, params, instrument) ?? missing('price')) : 0;
-  return submit(call, {
+  const order = {
     instrument,
     side: held > 0 ? Side.SELL : Side.BUY,
     type: isLimit ? OrderType.LIMIT : OrderType.MARKET,
@@ -301,7 +332,10 @@ function closePosition(call: Call): Prepared {
     timeInForce: TimeInForce.GOOD_TIL_CANCELLED,
     flags: OrderFlag.REDUCE_ONLY,
     label: '',
-  });
+    shown: 0,
+  };
+  const type = isLimit ? 'limit' : 'market';
+  return submit(call, { order, type, source: undefined, price: Number.NaN, offset: Number.NaN });
 }
 
 /** `{"order":...,"trades":[...]}`: the order as it stands, and what it has just traded as a taker. */
@@ -336,6 +370,15 @@ export function lotsOf(venue: Venue, params: Params, instrument: number): number
   const lots = instruments.lotsOf(instrument, amount);
   if (Number.isNaN(lots)) throw refused('invalid_amount');
   return lots;
+}
+
+/** Lots that an order shows at a time, 0 where that is all of it; undefined where it is not given. */
+function shownOf(venue: Venue, params: Params, instrument: number, lots: number): number | undefined {
+  const amount = params.optionalNumber('display_amount');
+  if (amount === undefined) return undefined;
+  const shown = venue.exchange.instruments.lotsOf(instrument, amount);
+  if (!(shown > 0)) throw refused('invalid_max_show');
+  return shown >= lots ? 0 : shown;
 }
 
 /** Price in ticks; undefined where it is not given. */

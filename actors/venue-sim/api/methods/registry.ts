@@ -1,5 +1,6 @@
 import { accountMethods } from './account.js';
 import { cancelMethods } from './cancels.js';
+import { comboMethods } from './combos.js';
 import { controlMethods } from './controls.js';
 import { marketDataMethods } from './market-data.js';
 import type { Method } from './method.js';
@@ -18,6 +19,7 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...marketDataMethods,
     ...orderMethods,
     ...cancelMethods,
+    ...comboMethods,
     ...quoteMethods,
     ...protectionMethods,
     ...accountMethods,

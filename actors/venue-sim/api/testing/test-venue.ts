@@ -26,7 +26,7 @@ export const KEYS = [
 ] as const;
 
 /** Room for a test: a venue's would be most of its time. */
-const SMALL = { maxAccounts: 12, maxInstruments: 8, maxOrders: 4096, maxPositions: 64, maxTrades: 2048 };
+const SMALL = { maxAccounts: 12, maxInstruments: 32, maxOrders: 4096, maxPositions: 64, maxTrades: 2048 };
 
 const wide = { capacity: 1e12, refillPerSecond: 1e12 };
 /** As good as none. */

@@ -61,7 +61,7 @@ function auditPositions(exchange: Exchange, found: string[]): void {
   }
 }
 
-/** Levels rise towards the best, hold the lots of their orders in the order of arrival, and never cross. */
+/** Levels rise towards the best, hold the lots that their orders show in the order of arrival, and never cross. */
 function auditBooks(exchange: Exchange, found: string[]): void {
   const { books, instruments, orders } = exchange;
   for (let instrument = 0; instrument < instruments.size; instrument++) {
@@ -76,8 +76,14 @@ function auditBooks(exchange: Exchange, found: string[]): void {
         let lots = 0;
         let count = 0;
         for (let slot = books.levelHead[level]!; slot >= 0; slot = orders.behind[slot]!) {
-          lots += orders.lots[slot]!;
+          const hidden = orders.hiddenLots[slot]!;
+          const refresh = orders.refreshLots[slot]!;
+          const shown = orders.lots[slot]! - hidden;
+          lots += shown;
           count++;
+          if (shown < 1 || hidden < 0 || (refresh === 0 ? hidden !== 0 : shown > refresh)) {
+            found.push(`${name}: iceberg ${orders.id[slot]} shows ${shown} lots and hides ${hidden}`);
+          }
           const belongs =
             orders.instrument[slot] === instrument &&
             orders.side[slot] === side &&
@@ -87,7 +93,7 @@ function auditBooks(exchange: Exchange, found: string[]): void {
           if (!belongs) found.push(`${name}: order ${orders.id[slot]} stands where it does not belong`);
         }
         if (lots !== books.levelLots[level] || count !== books.levelOrders[level]) {
-          found.push(`${name}: a level says ${books.levelLots[level]} lots, its orders have ${lots}`);
+          found.push(`${name}: a level says ${books.levelLots[level]} lots, its orders show ${lots}`);
         }
       }
     }

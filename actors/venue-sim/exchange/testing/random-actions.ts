@@ -26,6 +26,7 @@ export const crampedConfig: ExchangeConfig = {
   maxPositions: 1024,
   maxTrades: 1024,
   maxOpenOrders: 200,
+  iceberg: { leastLots: 2, mostRatio: 20 },
 };
 
 /** A venue and everybody in it, driven by a seeded generator through the public interface, wrong requests included. */
@@ -41,10 +42,13 @@ export class RandomActions {
   /** Answers that were order ids, for requests that name one. */
   readonly #known = new Float64Array(256);
   #knownCount = 0;
+  readonly #hides: boolean;
   accepted = 0;
   refused = 0;
 
-  constructor(seed: number, config: ExchangeConfig = crampedConfig, sink: ExchangeSink = silentSink) {
+  /** @param hides whether some orders are icebergs */
+  constructor(seed: number, config: ExchangeConfig = crampedConfig, sink: ExchangeSink = silentSink, hides = false) {
+    this.#hides = hides;
     this.random = new Seeded(seed);
     this.exchange = new Exchange(config, sink);
     const margins = [MarginModel.NONE, MarginModel.STANDARD, MarginModel.PORTFOLIO];
@@ -151,9 +155,18 @@ export class RandomActions {
     const account = random.pick(this.#accounts);
     const side = random.below(2);
     const ticks = this.#ticks(instrument);
+    const lots = this.#lots();
+    const tag = random.below(4);
     this.#answer(
-      exchange.place(account, instrument, side, type, ticks, this.#lots(), timeInForce, flags, random.below(4), until),
+      exchange.place(account, instrument, side, type, ticks, lots, timeInForce, flags, tag, until, this.#shown(0)),
     );
+  }
+
+  /** Lots that an order shows at a time, mostly none that it hides from. */
+  #shown(otherwise: number): number {
+    const { random } = this;
+    if (!this.#hides || !random.chance(0.25)) return otherwise;
+    return random.chance(0.05) ? random.pick([0, -3, 1.5, Number.NaN, 2 ** 31]) : 1 + random.below(6);
   }
 
   #answer(answer: number): void {
@@ -181,7 +194,10 @@ export class RandomActions {
     const instrument = slot < 0 ? 0 : exchange.orders.instrument[slot]!;
     const ticks = random.chance(0.4) ? KEEP : this.#ticks(instrument);
     const flags = random.chance(0.7) ? KEEP : random.below(17);
-    this.#answer(exchange.edit(this.#owner(order), order, ticks, random.chance(0.4) ? KEEP : this.#lots(), flags));
+    const owner = this.#owner(order);
+    const lots = random.chance(0.4) ? KEEP : this.#lots();
+    const shown = this.#shown(KEEP);
+    this.#answer(exchange.edit(owner, order, ticks, lots, flags, Number.POSITIVE_INFINITY, shown));
   }
 
   #cancel(): void {

@@ -7,6 +7,9 @@ export interface ReferenceOrder {
   side: number;
   ticks: number;
   lots: number;
+  /** Of `lots`, those that are shown; and how many an iceberg shows at a time, 0 for an order that shows all. */
+  shown: number;
+  refresh: number;
   filled: number;
   state: number;
   /** Rank among all orders by when it came to its price. */
@@ -29,6 +32,7 @@ export interface ReferenceRequest {
   lots: number;
   timeInForce: number;
   flags: number;
+  refresh?: number;
 }
 
 /**
@@ -57,7 +61,7 @@ export class ReferenceMatcher {
   /** Levels of a side as ticks and lots, best first. */
   levels(side: number): [ticks: number, lots: number][] {
     const levels = new Map<number, number>();
-    for (const { ticks, lots } of this.queue(side)) levels.set(ticks, (levels.get(ticks) ?? 0) + lots);
+    for (const { ticks, shown } of this.queue(side)) levels.set(ticks, (levels.get(ticks) ?? 0) + shown);
     return [...levels];
   }
 
@@ -79,6 +83,8 @@ export class ReferenceMatcher {
       side,
       ticks,
       lots: request.lots,
+      shown: request.lots,
+      refresh: request.refresh ?? 0,
       filled: 0,
       state: OrderState.OPEN,
       arrived: this.#arrivals++,
@@ -93,6 +99,7 @@ export class ReferenceMatcher {
       order.state = OrderState.CANCELLED;
     } else if (order.lots === 0) order.state = OrderState.FILLED;
     else if (!rests) order.state = OrderState.CANCELLED;
+    show(order);
     this.orders.push(order);
     return order;
   }
@@ -103,6 +110,7 @@ export class ReferenceMatcher {
     if (order.state !== OrderState.OPEN || left <= 0) return;
     if (ticks === order.ticks && left <= order.lots) {
       order.lots = left;
+      order.shown = Math.min(order.shown, left);
       return;
     }
     order.ticks = ticks;
@@ -110,6 +118,7 @@ export class ReferenceMatcher {
     order.arrived = this.#arrivals++;
     if (!this.#trade(order)) order.state = OrderState.CANCELLED;
     else if (order.lots === 0) order.state = OrderState.FILLED;
+    show(order);
   }
 
   cancel(order: ReferenceOrder): void {
@@ -130,23 +139,35 @@ export class ReferenceMatcher {
 
   /** Trades an order as far as it goes; false where it met its own account and is to be refused. */
   #trade(order: ReferenceOrder): boolean {
-    for (const maker of this.queue(1 - order.side)) {
-      if (order.lots === 0 || !reaches(order.side, order.ticks, maker.ticks)) break;
+    while (order.lots > 0) {
+      const maker = this.queue(1 - order.side)[0];
+      if (maker === undefined || !reaches(order.side, order.ticks, maker.ticks)) break;
       if (maker.account === order.account && this.#policies[order.account] !== SelfMatch.ALLOW) {
         if (this.#policies[order.account] === SelfMatch.REJECT_TAKER) return false;
         maker.state = OrderState.CANCELLED;
         continue;
       }
-      const lots = Math.min(order.lots, maker.lots);
+      const lots = Math.min(order.lots, maker.shown);
       this.trades.push({ maker: maker.id, taker: order.id, ticks: maker.ticks, lots });
       for (const side of [order, maker]) {
         side.lots -= lots;
         side.filled += lots;
       }
+      maker.shown -= lots;
       if (maker.lots === 0) maker.state = OrderState.FILLED;
+      else if (maker.shown === 0) {
+        // What it showed has traded: it shows more, and waits behind all others at its price.
+        show(maker);
+        maker.arrived = this.#arrivals++;
+      }
     }
     return true;
   }
+}
+
+/** An order comes to the book with what it shows. */
+function show(order: ReferenceOrder): void {
+  order.shown = order.refresh === 0 ? order.lots : Math.min(order.lots, order.refresh);
 }
 
 /** Whether an order that is limited at one price trades at another. */
