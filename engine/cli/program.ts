@@ -38,6 +38,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   quotes: async () => (await import('./commands/views.js')).quotesCommand(),
   pnl: async () => (await import('./commands/views.js')).pnlCommand(),
   limits: async () => (await import('./commands/control.js')).limitsCommand(),
+  token: async () => (await import('./commands/token.js')).tokenCommand(),
   pause: async () => (await import('./commands/control.js')).pauseCommand(),
   resume: async () => (await import('./commands/control.js')).resumeCommand(),
   flatten: async () => (await import('./commands/control.js')).flattenCommand(),

@@ -243,22 +243,42 @@ export function accountRoutes(services: AccountServices): Route[] {
     route({
       method: 'POST',
       path: '/api/v1/tokens',
-      summary: "Makes a token for programs, with one's own role and these scopes; it is told this once.",
+      summary:
+        "Makes a token for programs, with one's own role and these scopes; it is told this once. An admin makes one for somebody else.",
       role: 'viewer',
       scope: 'admin',
       body: z.strictObject({
         name: z.string().regex(/^[a-z][a-z0-9._-]{0,31}$/),
         scopes: z.array(z.enum(SCOPES)).min(1),
         days: z.number().positive().max(3650).optional(),
+        user: z.string().max(32).optional(),
       }),
       answer: { status: 201, description: 'The token.' },
       handle: (call) => {
         const { name, scopes, days } = call.body;
         const { user } = call.caller!;
+        const owner = call.body.user ?? user.name;
+        if (owner !== user.name && user.role !== 'admin')
+          return problemAnswer(403, 'a token for others needs the role admin');
+        if (users.find(owner) === undefined) return problemAnswer(404, `there is no user '${owner}'`);
         const expires = days === undefined ? null : Date.now() + days * 86_400_000;
-        const token = users.addToken(user.name, name, scopes, expires);
-        note(call, user.name, user.role, `token ${name}`, scopes.join(' '));
+        const token = users.addToken(owner, name, scopes, expires);
+        note(call, user.name, user.role, `token ${name} of ${owner}`, scopes.join(' '));
         return json(201, { name, token });
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/api/v1/users/{name}/tokens/{token}',
+      summary: 'Takes a token of a user back.',
+      role: 'admin',
+      scope: 'admin',
+      answer: { status: 200, description: 'Gone.' },
+      handle: (call) => {
+        const [owner = '', token = ''] = call.parts;
+        if (!users.removeToken(owner, token)) return problemAnswer(404, `'${owner}' has no token '${token}'`);
+        note(call, call.caller!.user.name, call.caller!.user.role, `token ${token} of ${owner}`, 'taken back');
+        return json(200, { ok: true });
       },
     }),
     route({

@@ -102,6 +102,18 @@ describe('signing in', () => {
     expect((await ask(await serve(), 'GET', 'session', page)).status).toBe(200);
   });
 
+  it("lets the engine's own token make tokens for users, which may do what their scopes say, until they are taken back", async () => {
+    const desk = await serve();
+    const own = { authorization: `Bearer ${TOKEN}` };
+    expect((await ask(desk, 'POST', 'tokens', own, { name: 'a', scopes: ['read'], user: 'nobody' })).status).toBe(404);
+    const made = await ask(desk, 'POST', 'tokens', own, { name: 'grafana', scopes: ['read'], user: 'admin' });
+    const bearer = { authorization: `Bearer ${String(made.body.token)}` };
+    expect((await ask(desk, 'GET', 'tops', bearer)).status).toBe(200);
+    expect((await ask(desk, 'POST', 'quoting/pause', bearer, {})).status).toBe(403);
+    expect((await ask(desk, 'DELETE', 'users/admin/tokens/grafana', own)).status).toBe(200);
+    expect((await ask(desk, 'GET', 'tops', bearer)).status).toBe(401);
+  });
+
   it('leaves a line for every dashboard that is saved or removed', async () => {
     const desk = await serve();
     const page = signedBy(await byLink(desk));

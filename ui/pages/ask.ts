@@ -39,6 +39,13 @@ const LAST_CHAT = 'volfilter.chat';
 export const open: OpenPage = (host) => {
   const top = h('div', 'form');
   const list = h('select', '', [], { 'aria-label': 'Chats' });
+  const words = h('input', '', [], {
+    type: 'search',
+    'aria-label': 'Search in chats',
+    placeholder: 'search',
+    size: '12',
+  });
+  const title = h('input', '', [], { type: 'text', 'aria-label': 'Name of the chat', maxlength: '120', size: '20' });
   const note = h('p', 'note', [], { role: 'status' });
   const talk = h('div', 'lines talk', [], { tabindex: '0', role: 'log', 'aria-label': 'Conversation' });
   const text = h('textarea', 'question', [], {
@@ -87,11 +94,14 @@ export const open: OpenPage = (host) => {
         : `The assistant does not answer: ${reason ?? 'no word from the gateway'}`,
     );
     top.replaceChildren(
+      words,
       list,
       button('New', () => show(undefined)),
       ...(chat === undefined
         ? []
         : [
+            title,
+            button('Rename', () => void rename()),
             button('Save', () => void save()),
             button('Share', () => void share()),
             button('Delete', () => void remove()),
@@ -101,13 +111,24 @@ export const open: OpenPage = (host) => {
   }
 
   async function listChats(): Promise<void> {
-    const { ok, body } = await ask('GET', `${BASE}/chats`);
+    const wanted = words.value.trim();
+    const { ok, body } = await ask('GET', `${BASE}/chats?words=${encodeURIComponent(wanted)}`);
     const { chats = [] } = (ok ? body : {}) as { chats?: ChatRow[] };
+    if (wanted !== '')
+      host.say(chats.length === 0 ? `no chat holds '${wanted}'` : `${chats.length} chats hold '${wanted}'`);
     list.replaceChildren(
       h('option', '', ['(new chat)'], { value: '' }),
-      ...chats.map(({ id, title }) => h('option', '', [title || 'without a name'], { value: id })),
+      ...chats.map(({ id, title: named }) => h('option', '', [named || 'without a name'], { value: id })),
     );
     list.value = chat?.id ?? '';
+  }
+
+  async function rename(): Promise<void> {
+    if (chat === undefined || title.value.trim() === '') return host.say('a chat needs a name');
+    const { ok, words: trouble } = await ask('PUT', `${BASE}/chats/${chat.id}`, { title: title.value.trim() });
+    if (ok) chat = { ...chat, title: title.value.trim() };
+    host.say(ok ? '' : `not renamed: ${trouble}`);
+    await listChats();
   }
 
   async function load(id: string): Promise<void> {
@@ -123,6 +144,7 @@ export const open: OpenPage = (host) => {
     messages.clear();
     for (const message of found.messages) messages.set(message.id, message);
     proposals = found.proposals;
+    title.value = chat.title;
     draw();
   }
 
@@ -424,6 +446,7 @@ export const open: OpenPage = (host) => {
     );
   }
 
+  words.addEventListener('change', () => void listChats());
   list.addEventListener('change', () => show(list.value || undefined));
   text.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;

@@ -59,9 +59,9 @@ export class ApiClient {
 
   /** Gives a command. A second step is taken only where the caller has said so. */
   async command(
-    method: 'POST' | 'PUT',
+    method: 'POST' | 'PUT' | 'DELETE',
     path: string,
-    body: object,
+    body: object | undefined,
     confirmed = false,
   ): Promise<Record<string, unknown>> {
     const answer = await this.ask(method, path, body);

@@ -5,6 +5,7 @@ import type { AssistantSettings } from '../assistant-settings.js';
 import type { Card } from '../conversations/conversation.js';
 import type { ScreenContext } from '../screen-context.js';
 import type { SqlStore } from '../sql-store.js';
+import { strictSchema } from './strict-schema.js';
 
 /** What a tool may look at. There is nothing here by which it could act. */
 export interface ToolWorld {
@@ -51,12 +52,18 @@ export function tool<T extends z.ZodType>(definition: {
 /** A mistake in what a tool was asked, in words for the model. */
 export class ToolRefusal extends Error {}
 
-/** A tool as the Messages API has it; the same bytes each time. */
+/**
+ * A tool as the Messages API has it; the same bytes each time. Proposals are strict: a card must say what was meant. The API compiles all strict tools of a
+ * request into one grammar and refuses the request where that grows too large, so the others are not: their inputs are held when they are used.
+ */
 export function describeTool({ name, description, input }: Tool): {
   name: string;
   description: string;
   input_schema: { type: 'object'; [key: string]: unknown };
+  strict?: true;
 } {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' });
-  return { name, description, input_schema: { ...schema, type: 'object' } };
+  const strict = name.startsWith('propose_') ? strictSchema(schema) : undefined;
+  if (strict === undefined) return { name, description, input_schema: { ...schema, type: 'object' } };
+  return { name, description, input_schema: { ...strict, type: 'object' }, strict: true };
 }
