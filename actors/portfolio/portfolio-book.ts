@@ -65,6 +65,8 @@ export class PortfolioBook {
       this.marks.fill(Number.NaN, id * MARK_FIELDS, (id + 1) * MARK_FIELDS);
       this.fundings[id * 2] = Number.NaN;
     }
+    // Nobody holds an index: what its price is in says nothing about what profits are in.
+    if (instrument.kind === InstrumentKind.INDEX) return;
     const [word0, word1] = currencyWords(instrument.settlementCurrency);
     this.currencies[underlying * 2] = word0;
     this.currencies[underlying * 2 + 1] = word1;

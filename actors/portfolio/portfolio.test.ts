@@ -162,6 +162,18 @@ describe('portfolio', () => {
     expect(profit.fills()).toBe(1);
   });
 
+  it('is in the coin of what is held, also where an index in dollars is defined after it', () => {
+    serial = 0;
+    const bench = benchOf();
+    const index = { kind: InstrumentKind.INDEX, name: 'BTC-INDEX', settlementCurrency: 'USD' };
+    bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(PERPETUAL + 1, btcInstrument(index)));
+    theoOf(bench, 0.06, 0.55);
+    fill(bench, CALL, Side.SELL, 0.061, 10);
+    const profit = profitOf(bench);
+    expect(profit.totalUsd()).toBeCloseTo(profit.total() * INDEX, 6);
+    expect(profit.currency0()).not.toBe(currencyWords('USD')[0] >>> 0);
+  });
+
   it('pays funding for the time that a perpetual is held, by the rate that the venue told', () => {
     serial = 0;
     const bench = benchOf();
