@@ -278,7 +278,7 @@ export function book(config: BookConfig): CoreDefinition {
     name: 'book',
     reads: [log],
     writes: tops,
-    ignores: [MessageType.TRADE_RUN, MessageType.ORDER_REPORT, MessageType.SEND_REPORT, MessageType.REQUEST_REPORT],
+    ignores: [MessageType.TRADE_RUN],
     config,
     shows: [shownTops(instruments), shownTickers(instruments)],
     // A connection that is lost makes every book stale at once.

@@ -1,5 +1,6 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { amountOfLots } from '../../engine/market/lots.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import { OrderFlag, QuoteSet, Strategy } from '../../engine/market/orders/codes.js';
 import { URGENT } from '../../engine/market/orders/differ.js';
@@ -242,9 +243,8 @@ class Flattener implements CoreActor {
     const inUsd = !this.isOption(id) && shelf.isInverse(id);
     const least = shelf.minimum(id);
     const most = MOST_ORDER_USD / (inUsd ? 1 : index[underlyings.of(id)]!);
-    // What is held is passed as it is: a product of lots might be more by a rounding, and then it would not only reduce.
     if (Math.abs(amount) <= Math.max(most, least)) return amount;
-    return Math.sign(amount) * Math.floor(most / least) * least;
+    return Math.sign(amount) * amountOfLots(Math.floor(most / least), least);
   }
 
   /** Whether options of the same underlying are still to be closed: until then its futures are their hedge. */

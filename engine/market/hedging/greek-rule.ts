@@ -1,3 +1,4 @@
+import { amountOfLots } from '../lots.js';
 import { Side } from '../orders/codes.js';
 import { HedgeLimit } from './hedge-rule.js';
 import type { HedgingSettings } from './settings.js';
@@ -115,7 +116,7 @@ export class GreekRule {
       amount = room / other;
       limit = HedgeLimit.OTHER_GREEK;
     }
-    amount = Math.floor(amount / lot + 1e-9) * lot;
+    amount = amountOfLots(Math.floor(amount / lot + 1e-9), lot);
     const removed = amount * each;
     const gain = (removed / wanted) * (1 - cost / most);
     if (!(amount > 0 && gain > best[GreekHedge.GAIN]!)) return;

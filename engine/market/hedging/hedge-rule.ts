@@ -1,4 +1,5 @@
 import { whalleyWilmottHalfBand } from '../../quant/hedging/index.js';
+import { amountOfLots } from '../lots.js';
 import { Side } from '../orders/codes.js';
 import type { HedgingSettings } from './settings.js';
 
@@ -124,7 +125,7 @@ export class HedgeRule {
     if (usd < settings.leastClipUsd) return;
     const lot = input[HedgeInput.LOT]!;
     const isInverse = input[HedgeInput.INVERSE] === 1;
-    const amount = Math.floor((isInverse ? usd : usd / price) / lot + 1e-9) * lot;
+    const amount = amountOfLots(Math.floor((isInverse ? usd : usd / price) / lot + 1e-9), lot);
     output[HedgeOutput.AMOUNT] = amount;
     output[HedgeOutput.UNITS] = isInverse ? amount / price : amount;
     output[HedgeOutput.COST] = output[HedgeOutput.UNITS]! * price * input[HedgeInput.COST]!;

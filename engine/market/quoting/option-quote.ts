@@ -465,7 +465,10 @@ export class OptionQuote {
       this.sizeLimit = QuoteLimit.DUTY_SIZE;
     }
     const whole = Math.floor(lots + 1e-9);
-    output[place] = whole >= 1 ? whole * lot : 0;
+    // As amountOfLots has it: called, it would box the number.
+    const perUnit = Math.round(1 / lot);
+    const isPart = perUnit > 1 && Math.abs(perUnit * lot - 1) < 1e-9;
+    output[place] = whole >= 1 ? (isPart ? whole / perUnit : whole * lot) : 0;
   }
 
   /** Lots of a side before limits: each quote risks as much vega as any other, where that is less than its whole amount. */

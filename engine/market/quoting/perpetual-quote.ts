@@ -1,4 +1,5 @@
 import { GlftTable } from '../../quant/quoting/index.js';
+import { amountOfLots } from '../lots.js';
 import type { TickTable } from '../tick-table.js';
 
 /** How a perpetual is quoted, numbers because they stand in settings and records. */
@@ -131,7 +132,10 @@ export class PerpetualQuote {
     output[PerpetualOutput.BID] = pair[0]! > 0 ? pair[0]! : Number.NaN;
     output[PerpetualOutput.ASK] = pair[1]!;
     const lot = input[PerpetualInput.LOT]!;
-    const amount = Math.floor((input[PerpetualInput.INVERSE] === 1 ? settings.clipUsd : units) / lot + 1e-9) * lot;
+    const amount = amountOfLots(
+      Math.floor((input[PerpetualInput.INVERSE] === 1 ? settings.clipUsd : units) / lot + 1e-9),
+      lot,
+    );
     output[PerpetualOutput.BID_AMOUNT] = pair[0]! > 0 && clips + 1 <= settings.clips ? amount : 0;
     output[PerpetualOutput.ASK_AMOUNT] = clips - 1 >= -settings.clips ? amount : 0;
     return true;
