@@ -100,7 +100,11 @@ export function topology(settings: TopologySettings): Topology {
       recorder(journal, stages),
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
-      display({ orders: MOST_ORDERS_SHOWN, instruments: coreSettings.instruments }),
+      display({
+        orders: MOST_ORDERS_SHOWN,
+        instruments: coreSettings.instruments,
+        hedgeCosts: coreSettings.quoting !== undefined,
+      }),
       alerts({
         rules: DEFAULT_RULES,
         sinks: [{ kind: 'log', name: 'log' }],

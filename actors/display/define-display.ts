@@ -21,7 +21,7 @@ export function display(config: DisplayConfig): IoDefinition {
   return defineIo<DisplayConfig>({
     name: 'display',
     shares: 'housekeeping',
-    reads: [log, orderStates, approvedOrders, analytics],
+    reads: [log, orderStates, approvedOrders, ...(config.hedgeCosts ? [analytics] : [])],
     shows: [
       shownOrders(config.orders),
       shownFills,

@@ -25,6 +25,8 @@ export interface DisplayConfig {
   orders: number;
   /** Instruments that there is room for. */
   instruments: number;
+  /** Whether a stage tells what hedges cost. */
+  hedgeCosts: boolean;
 }
 
 const RECORDS_PER_TURN = 4096;
