@@ -53,6 +53,7 @@ const snapshotFile = (position: number): string =>
 /** Compared as bytes: they are millions. */
 const isSame = (one: RestoredCore, other: RestoredCore): boolean =>
   one.position === other.position &&
+  one.time === other.time &&
   one.states.size === other.states.size &&
   [...one.states].every(([name, state]) => Buffer.compare(state, other.states.get(name)!) === 0);
 
@@ -61,13 +62,13 @@ describe('recovery', () => {
     const ended = await first({ snapshotAt: [1000, 3000] });
     const { from, restored } = (await recover())!;
     expect(from).toBe(3000);
-    expect(restored).toEqual(ended);
+    expect(isSame(restored, ended)).toBe(true);
     expect(notes).toEqual([]);
   });
 
   it('brings it there without a snapshot, from the beginning', async () => {
     const ended = await first();
-    expect((await recover())!.restored).toEqual(ended);
+    expect(isSame((await recover())!.restored, ended)).toBe(true);
   });
 
   it('passes over a damaged snapshot, says so, and takes the one before', async () => {
@@ -77,7 +78,7 @@ describe('recovery', () => {
     writeFileSync(snapshotFile(3000), bytes);
     const { from, restored } = (await recover())!;
     expect(from).toBe(1000);
-    expect(restored).toEqual(ended);
+    expect(isSame(restored, ended)).toBe(true);
     expect(notes.join()).toMatch(/0*3000\.snapshot is damaged.*the one before it is tried/);
   });
 
@@ -85,14 +86,14 @@ describe('recovery', () => {
     const ended = await first({ snapshotAt: [1000, 3000] });
     writeFileSync(snapshotFile(9000), readFileSync(snapshotFile(3000)));
     expect(snapshotPositions(join(folder, 'snapshots'))).toEqual([9000, 3000, 1000]);
-    expect((await recover())!.restored).toEqual(ended);
+    expect(isSame((await recover())!.restored, ended)).toBe(true);
   });
 
   it('goes on over several runs, each from where the one before ended', async () => {
     await first({ snapshotAt: [3000] });
     const { restored } = (await recover())!;
     const ended = await journalledRun({ folder, settings, firstSeq: 5001, events: 2000, seed: 8, restored });
-    expect((await recover())!.restored).toEqual(ended);
+    expect(isSame((await recover())!.restored, ended)).toBe(true);
   });
 
   it('replays from the beginning when the core is configured otherwise', async () => {
