@@ -86,6 +86,20 @@ export const filterFlags = [
   'adjusted',
   'adjustment cut',
 ];
+/** What bound a quote's price, by QuoteLimit. */
+export const quoteLimits = [
+  'none',
+  'the other side of the market',
+  'duty width',
+  'least edge',
+  'vega',
+  'position',
+  'duty size',
+  'a width that cannot be',
+  'a trader',
+  'others',
+];
+
 export const strategies = ['engine', 'quoter', 'hedger', 'operator', 'flattener'];
 
 /** Bits of a value that must not be quoted on: stale, no surface, index stale, forward jump, near expiry. */

@@ -1,7 +1,7 @@
 import { h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
 import { quotes } from '../topics/pages.js';
-import { nameOf, pullReasons } from './codes.js';
+import { nameOf, pullReasons, quoteLimits } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
 import { listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
@@ -100,7 +100,7 @@ export const open: OpenPage = (host) => {
     const quote = row(place);
     setText(
       why,
-      `${host.markets.name(quote.instrument())}: half width = ${parts(widths)} · skew = ${parts(skews)} · rounding ${signed(quote.roundingBid(), 6)} / ${signed(quote.roundingAsk(), 6)} · limit ${quote.bindingLimit() === 0 ? 'none' : `#${quote.bindingLimit()} at ${quote.bindingValue()}`}`,
+      `${host.markets.name(quote.instrument())}: half width = ${parts(widths)} · skew = ${parts(skews)} · rounding ${signed(quote.roundingBid(), 6)} / ${signed(quote.roundingAsk(), 6)} · limit ${quote.bindingLimit() === 0 ? 'none' : `${nameOf(quoteLimits, quote.bindingLimit())} at ${signed(quote.bindingValue(), 6)}`}`,
     );
   }
   return page;

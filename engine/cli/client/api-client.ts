@@ -57,16 +57,18 @@ export class ApiClient {
     return (id) => names.get(id) ?? `#${String(id)}`;
   }
 
-  /** Gives a command. A second step is taken only where the caller has said so. */
+  /** Gives a command. @param confirmed whether the caller has said yes to what adds risk or costs money; left out for what does neither */
   async command(
     method: 'POST' | 'PUT' | 'DELETE',
     path: string,
     body: object | undefined,
-    confirmed = false,
+    confirmed?: boolean,
   ): Promise<Record<string, unknown>> {
+    // Before anything is sent: the engine's own token is asked nothing, and would do it at once.
+    if (confirmed === false) throw new UserError('this adds risk, or pays to close it: say --yes to do it');
     const answer = await this.ask(method, path, body);
     if (answer.status !== 'needs-confirmation') return answer;
-    if (!confirmed) throw new UserError(`this adds risk (${String(answer.summary)}): say --yes to do it`);
+    if (confirmed === undefined) throw new UserError(`this wants a second act: ${String(answer.summary)}`);
     return this.ask('POST', `confirmations/${String(answer.confirmation)}`, {});
   }
 

@@ -82,7 +82,7 @@ export function resumeCommand(): Command {
     .action(async (options: ControlOptions) => {
       const client = new ApiClient(options);
       const body = { reason: options.reason ?? '' };
-      tell(await client.command('POST', 'quoting/resume', body, options.yes), options);
+      tell(await client.command('POST', 'quoting/resume', body, options.yes === true), options);
     });
 }
 
@@ -98,7 +98,7 @@ export function flattenCommand(): Command {
       const { underlying } = options;
       const scope = underlying === undefined ? { scope: 'everything' } : { scope: 'underlying', key: underlying };
       const body = { action: 'flatten', ...scope, reason: options.reason ?? '' };
-      tell(await new ApiClient(options).command('POST', 'risk/state', body, options.yes), options);
+      tell(await new ApiClient(options).command('POST', 'risk/state', body, options.yes === true), options);
     });
 }
 
@@ -113,7 +113,7 @@ export function limitsCommand(): Command {
       const client = new ApiClient(options);
       if (name !== undefined && value !== undefined) {
         const body = { value, reason: options.reason ?? '' };
-        tell(await client.command('PUT', `limits/${name}`, body, options.yes), options);
+        tell(await client.command('PUT', `limits/${name}`, body, options.yes === true), options);
         return;
       }
       const rows = await client.rows('limits');
