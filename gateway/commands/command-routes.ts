@@ -96,7 +96,8 @@ export function commandRoutes(services: CommandServices): Route[] {
 
   const given = async (call: Call, act: Act, confirmed: 0 | 1): Promise<HttpAnswer> => {
     const line = write(audit, call, act, 'given');
-    const nonce = act.give(call.caller!.user.id, line, confirmed);
+    const give = () => act.give(call.caller!.user.id, line, confirmed);
+    const nonce = services.receipts?.expect(give) ?? give();
     if (nonce === 0) {
       write(audit, call, act, 'not taken');
       return problemAnswer(503, 'the engine takes no command at present');

@@ -34,6 +34,14 @@ export class Receipts {
     });
   }
 
+  /** Numbers a command by `give`, whose answer is then no other's: what came before of the same number, as of a start, is forgotten. */
+  expect(give: () => number): number {
+    this.look();
+    const nonce = give();
+    this.answers.delete(nonce);
+    return nonce;
+  }
+
   /** What is known of a command now. */
   of(nonce: number): Answered {
     this.look();
