@@ -5,6 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { argv, exit, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+const REASON_LINES = 12;
+
 const sharedData = fileURLToPath(new URL('../../shared/data', import.meta.url));
 
 /**
@@ -22,6 +24,24 @@ export function complaints(report, dataIsThere) {
   ];
 }
 
+/**
+ * What became of each test that did not pass, and the first lines of why.
+ * @param {{ testResults: { name: string, status: string, message: string, assertionResults: { status: string, fullName: string, failureMessages?: string[] }[] }[] }} report
+ */
+export function accounts(report) {
+  return report.testResults.flatMap(({ name, status, message, assertionResults }) => [
+    ...(status === 'failed' && message !== '' ? [`${name}: ${message}`] : []),
+    ...assertionResults
+      .filter((test) => test.status !== 'passed')
+      .flatMap((test) => [`${test.status}: ${name}: ${test.fullName}`, ...reasons(test.failureMessages ?? [])]),
+  ]);
+}
+
+/** @param {string[]} messages */
+function reasons(messages) {
+  return messages.flatMap((message) => message.split('\n').slice(0, REASON_LINES)).map((line) => `    ${line}`);
+}
+
 if (argv[1] === fileURLToPath(import.meta.url)) {
   const path = argv[2] ?? '';
   if (!existsSync(path)) {
@@ -33,10 +53,6 @@ if (argv[1] === fileURLToPath(import.meta.url)) {
   const wrong = complaints(report, existsSync(sharedData));
   console.log(`${report.numPassedTests} ${report.numFailedTests}`);
   for (const line of wrong) stderr.write(`tests: ${line}\n`);
-  for (const { name, assertionResults } of report.testResults) {
-    for (const { status, fullName } of assertionResults) {
-      if (status !== 'passed') stderr.write(`  ${status}: ${name}: ${fullName}\n`);
-    }
-  }
+  for (const line of accounts(report)) stderr.write(`  ${line}\n`);
   exit(wrong.length === 0 ? 0 : 1);
 }

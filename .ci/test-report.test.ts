@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complaints } from './test-report.mjs';
+import { accounts, complaints } from './test-report.mjs';
 
 const clean = {
   numTotalTests: 3,
@@ -31,5 +31,32 @@ describe('a test run', () => {
     const skipping = { ...clean, numPendingTests: 1, numTodoTests: 1 };
     expect(complaints(skipping, true)).toEqual(['2 tests were skipped although the recorded data is there']);
     expect(complaints(skipping, false)).toEqual([]);
+  });
+});
+
+describe('what is told of a test run', () => {
+  it('names each test that did not pass, with the first lines of why, and each file that did not load', () => {
+    const failed = {
+      status: 'failed',
+      fullName: 'a book crosses',
+      failureMessages: ['expected 1 to be 2\n    at book.test.ts'],
+    };
+    const report = {
+      testResults: [
+        {
+          name: 'book.test.ts',
+          status: 'failed',
+          message: '',
+          assertionResults: [failed, { status: 'passed', fullName: 'it' }],
+        },
+        { name: 'ring.test.ts', status: 'failed', message: 'no such module', assertionResults: [] },
+      ],
+    };
+    expect(accounts(report)).toEqual([
+      'failed: book.test.ts: a book crosses',
+      '    expected 1 to be 2',
+      '        at book.test.ts',
+      'ring.test.ts: no such module',
+    ]);
   });
 });
