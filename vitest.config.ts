@@ -34,6 +34,8 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // What is waited for comes late on a busy machine; the second that is usual would be a timed assertion.
+    expect: { poll: { timeout: 30_000 } },
     setupFiles: countsCoverage ? ['.ci/coverage-of-forks.ts'] : [],
     reporters: env.VOLFILTER_TEST_REPORT === undefined ? ['default'] : ['default', 'json'],
     outputFile: { json: env.VOLFILTER_TEST_REPORT ?? '' },
