@@ -185,6 +185,7 @@ export class SurfaceAdoption {
     expiries[e + EXPIRY.moved] = moved;
     this.dynamics.expect(expiry, underlying);
     expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
+    expiries[e + EXPIRY.expectedAt] = 0;
     lives[live] = expiries[e + EXPIRY.carry]! * moved + expiries[e + EXPIRY.expected]!;
     boundLiveSmile(lives, live);
     this.modes.applyShift(expiry);
