@@ -202,6 +202,7 @@ export class Gateway implements Service {
       hub: this.hub,
       topics: this.options.topics,
       identify: (message) => this.identifySocket(message, client),
+      answerOf: async (user, answer) => (await this.openAssistant()).liveAnswer(user, answer),
       closed: (closed) => {
         this.clients.delete(closed);
         this.sessionClients.delete(closed);
