@@ -6,6 +6,8 @@ import type { Assistant, AssistantOptions } from './assistant/assistant.js';
 import { assistantRoutes } from './assistant/assistant-routes.js';
 import { assistantSettings, type GivenAssistantSettings } from './assistant/assistant-settings.js';
 import { commandRoutes } from './commands/command-routes.js';
+import { Latch } from './commands/latch.js';
+import { latchRoutes } from './commands/latch-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
 import { DashboardStore, dashboardRoutes } from './http/dashboards.js';
@@ -16,6 +18,8 @@ import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
 import { healthRoutes } from './http-server.js';
 import { metricsRoute } from './metrics/metrics-route.js';
+import { reportRoutes } from './reports/report-routes.js';
+import { Reports } from './reports/reports.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -54,6 +58,8 @@ export interface GatewayOptions {
   folder?: string;
   /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
   auditFile?: string;
+  /** Whether this gateway keeps the reports of the days: one of a folder does. */
+  keepsReports?: boolean;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -82,6 +88,8 @@ export class Gateway implements Service {
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
+  private readonly latch: Latch;
+  private readonly reports: Reports;
   /** Of the engine's own token. */
   private readonly ownDigest: string;
   private readonly router: Router;
@@ -108,6 +116,12 @@ export class Gateway implements Service {
     );
     this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
     this.audit = new AuditLog(folder === undefined ? undefined : join(folder, options.auditFile ?? 'audit.jsonl'));
+    this.latch = new Latch(options.board, this.audit);
+    this.reports = new Reports(
+      topics,
+      folder === undefined ? undefined : join(folder, 'reports'),
+      options.keepsReports ?? true,
+    );
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
     this.cookie = secure
@@ -173,7 +187,9 @@ export class Gateway implements Service {
     const { own } = this.options;
     own.clients = this.clients.size;
     own.frames = this.hub.counters.frames;
+    this.latch.look();
     if (++this.ticks % WATCH_EVERY_TICKS !== 0) return;
+    this.reports.look(Date.now());
     let lagging = 0;
     for (const client of this.clients) {
       client.watch();
@@ -262,7 +278,8 @@ export class Gateway implements Service {
     const { topics, view, commands, version } = options;
     const receipts = new Receipts(topics, options.peer);
     const confirmations = new Confirmations();
-    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') });
+    const limits = topics.merge('limits');
+    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits, latch: this.latch });
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
@@ -280,6 +297,8 @@ export class Gateway implements Service {
         },
       }),
       ...commandsOf,
+      ...latchRoutes(this.latch, audit),
+      ...reportRoutes(this.reports),
       ...assistantRoutes({ open: () => this.openAssistant(), audit, commands: commandsOf }),
     ];
     if (options.board !== undefined) {
