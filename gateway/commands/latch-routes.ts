@@ -13,7 +13,7 @@ export function latchRoutes(latch: Latch, audit: AuditLog): Route[] {
   return [
     route({
       method: 'GET',
-      path: '/api/v1/kill',
+      path: '/api/v1/latch',
       summary:
         'The kill latch: whether it is set, since when and why, whether a command may open it, and the newest acts on it and on risk.',
       role: 'viewer',

@@ -13,7 +13,8 @@ export const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash
 function text(cell: Cell, digits: number | null): string {
   if (cell === null) return '-';
   if (typeof cell === 'string') return cell;
-  const places = digits ?? 0;
+  // Of a large number the digits behind the point say nothing.
+  const places = Math.abs(cell) >= 10_000 ? 0 : (digits ?? 0);
   return cell.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 

@@ -58,8 +58,11 @@ export class Client implements SocketEnd, Subscriber {
   private readonly openedMs: number;
   private sent = 0;
   private acknowledged = 0;
-  /** When the oldest frame that is not acknowledged was sent, ms. */
-  private readonly sentAtMs: number[] = [];
+  /** Frames that wait for `flush`, and their bytes. */
+  private outbox: Uint8Array[] = [];
+  private outboxBytes = 0;
+  /** Of each flush with frames that are not acknowledged: its last frame, and when it was, ms. */
+  private readonly flushes: { last: number; atMs: number }[] = [];
   private messages = MESSAGES_AT_ONCE;
   private messageMs: number;
   private open = true;
@@ -82,15 +85,27 @@ export class Client implements SocketEnd, Subscriber {
   }
 
   isHealthy(): boolean {
-    if (this.sent - this.acknowledged > CREDIT_FRAMES || this.socket.buffered() > MAX_BUFFERED) return false;
+    if (this.sent - this.acknowledged > CREDIT_FRAMES || this.socket.buffered() + this.outboxBytes > MAX_BUFFERED)
+      return false;
     return this.outstandingMs() <= LAGGING_MS;
   }
 
   sendFrame(frame: Uint8Array): boolean {
-    if (!this.open || !this.socket.send(frame)) return false;
+    if (!this.open) return false;
+    this.outbox.push(frame);
+    this.outboxBytes += frame.length;
     this.sent++;
-    this.sentAtMs.push(this.now());
     return true;
+  }
+
+  flush(): void {
+    const { outbox, open } = this;
+    if (outbox.length === 0) return;
+    this.outbox = [];
+    this.outboxBytes = 0;
+    if (!open) return;
+    this.flushes.push({ last: this.sent, atMs: this.now() });
+    this.socket.sendAll(outbox);
   }
 
   /** Looks after time limits; call about once a second. */
@@ -263,13 +278,15 @@ export class Client implements SocketEnd, Subscriber {
     // Who acknowledges what was never sent gains nothing.
     const upTo = Math.min(frames, this.sent);
     if (upTo <= this.acknowledged) return;
-    this.sentAtMs.splice(0, upTo - this.acknowledged);
     this.acknowledged = upTo;
+    let done = 0;
+    while (done < this.flushes.length && this.flushes[done]!.last <= upTo) done++;
+    this.flushes.splice(0, done);
   }
 
   private outstandingMs(): number {
-    const oldest = this.sentAtMs[0];
-    return oldest === undefined ? 0 : this.now() - oldest;
+    const [oldest] = this.flushes;
+    return oldest === undefined ? 0 : this.now() - oldest.atMs;
   }
 
   private maySpeak(): boolean {

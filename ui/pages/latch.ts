@@ -37,6 +37,7 @@ export const open: OpenPage = (host) => {
   const why = h('input', '', [], { type: 'text', maxlength: '200', size: '28', 'aria-label': 'Reason' });
   const phrase = h('input', '', [], { type: 'text', maxlength: '8', size: '8', 'aria-label': `The word ${PHRASE}` });
   const note = h('p', 'note', [], { role: 'status' });
+  const opens = h('p', 'note');
   const kill = button('KILL', () => void setLatch(), 'kill');
   const rearm = button('Open again', () => void openAgain());
   let state: LatchState = { killed: null, since: null, acts: [], rearm: { allowed: false, why: '' } };
@@ -64,7 +65,7 @@ export const open: OpenPage = (host) => {
         },
         { title: 'role', width: 8, words: true, text: (row) => state.acts[row]!.role },
         { title: 'what', width: 22, words: true, text: (row) => state.acts[row]!.action },
-        { title: 'became', width: 24, words: true, text: (row) => state.acts[row]!.outcome },
+        { title: 'became', width: 44, words: true, text: (row) => state.acts[row]!.outcome },
         { title: 'why', width: 44, words: true, text: (row) => state.acts[row]!.reason, tone: () => 'dim' },
       ],
     },
@@ -72,7 +73,7 @@ export const open: OpenPage = (host) => {
   );
 
   async function look(): Promise<void> {
-    const { ok, words, body } = await ask('GET', PATH);
+    const { ok, words, body } = await ask('GET', '/api/v1/latch');
     told = ok ? '' : `who set it is not known now: ${words}`;
     if (ok) state = { ...state, ...(body as LatchState) };
     acts.draw();
@@ -108,7 +109,8 @@ export const open: OpenPage = (host) => {
     facts.element,
     h('div', 'form', [h('label', '', ['reason', why]), kill, h('label', '', [`write ${PHRASE}`, phrase]), rearm]),
     note,
-    h('p', 'dim', [
+    opens,
+    h('p', 'note', [
       'Set, the latch lets nothing but cancels through, also of what already waits. KILL <GO>, Shift+Esc held, the button above or Enter in the reason set it at once. Opened again, nothing is quoted yet: make risk active in RISK, then RESUME <GO>.',
     ]),
     acts.element,
@@ -144,7 +146,10 @@ export const open: OpenPage = (host) => {
       );
       kill.disabled = isSet;
       rearm.disabled = !isSet || !state.rearm.allowed;
-      rearm.title = state.rearm.why;
+      setText(
+        opens,
+        isSet ? `A command ${state.rearm.allowed ? 'may open it' : `does not open it: ${state.rearm.why}`}.` : '',
+      );
       if (told !== '') setText(note, told);
       acts.draw();
     },

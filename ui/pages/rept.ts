@@ -22,7 +22,9 @@ const BASE = '/api/v1/reports';
 function shown(cell: string | number | null | undefined, digits: number): string {
   if (cell === null || cell === undefined) return '-';
   if (typeof cell === 'string') return cell;
-  return cell.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  // Of a large number the digits behind the point say nothing.
+  const places = Math.abs(cell) >= 10_000 ? 0 : digits;
+  return cell.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
 }
 
 /** The report of a trading day, as the gateway keeps one a day: to read, to print or to save. */

@@ -159,7 +159,7 @@ export class FakeGateway {
     if (this.signedOut) return [401, { title: 'sign in' }];
     if (url === '/api/v1/session') return [200, { user: 'ada', role: 'trader', csrf: 'c' }];
     if (url === '/api/v1/ws-ticket') return [200, { ticket: 't' }];
-    if (method === 'GET' && url === '/api/v1/kill')
+    if (method === 'GET' && url === '/api/v1/latch')
       return [200, { killed: null, since: null, rearm: { allowed: false, why: 'it is open' }, acts: [] }];
     if (method === 'GET' && url === '/api/v1/reports') return [200, { days: ['2026-01-02', '2026-01-01'] }];
     if (method === 'GET' && url.startsWith('/api/v1/reports/'))
