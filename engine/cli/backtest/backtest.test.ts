@@ -170,6 +170,7 @@ test('the report is one page that asks nobody for anything, and escapes what it 
     dataHash: 'da7a',
     data: 'a file',
     config,
+    assumptions: ['nothing <in> particular'],
     segments: ['seed 1'],
     chosen: {},
     summary,
@@ -201,10 +202,12 @@ test('the report is one page that asks nobody for anything, and escapes what it 
   const html = reportHtml(report);
   expect(html).not.toContain('<b>&<');
   expect(html).toContain('&lt;b&gt;&amp;');
+  expect(html).toContain('<li>nothing &lt;in&gt; particular</li>');
   expect(html).toMatch(/equity|profit, USD/i);
   for (const word of ['c0ffee', 'da7a', 'deflated', 'Sensitivity', 'Markouts', 'maker']) expect(html).toContain(word);
   // Nothing but the namespace of SVG is an address.
   expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|<link|<img|@import|url\(/);
   expect(html).not.toContain('NaN');
+  expect(reportText(report)).toContain('nothing <in> particular');
   expect(reportText(report)).toContain('deflated for 10 trials: 40.0 %');
 });
