@@ -27,6 +27,7 @@ import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
+import { runTraces } from './run-traces.js';
 import { ShownBeside } from './shown-beside.js';
 import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
@@ -49,6 +50,9 @@ export interface RunOptions extends ModeOptions {
   log?: string | false;
   /** What leaves the journal while the engine runs; nothing where it is not said. */
   archives?: ArchiveSettings;
+  /** Collector that samples of what happens are sent to, and the seconds from one to the next. */
+  traces?: string;
+  traceEvery?: number;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -63,6 +67,7 @@ const GATEWAY_NICE = 10;
 /** In it code is compiled and memory first touched, while nothing that adds risk passes. */
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
+const TRACE_EVERY_SECONDS = 5;
 
 /** A part of the engine that runs beside it, with a file of its own to write. */
 interface Peer {
@@ -141,6 +146,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const startedMs = Date.now();
     await engine.start();
     notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);
+    const traces = runTraces(engine, built, notes, {
+      ...(options.traces === undefined ? {} : { endpoint: options.traces }),
+      every: options.traceEvery ?? TRACE_EVERY_SECONDS,
+      environment: options.mode ?? 'sim',
+      run: number,
+    });
     const token = randomBytes(16).toString('hex');
     notes.redaction.hide(token);
     const gateway: GatewaySettings = {
@@ -211,6 +222,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     }, REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
+    traces?.stop();
     await engine.stop();
     await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     notes.note('info', 'engine', `ended: ${why}`);
