@@ -69,7 +69,7 @@ async function until<T>(look: () => T | undefined | Promise<T | undefined>): Pro
   }
 }
 
-describe('a running engine', () => {
+describe('a running engine', { timeout: 60_000 }, () => {
   it('sends traces of events that led to orders, from the frame to what execution wrote', async () => {
     const spans = await until(() => {
       const all = bodies.flatMap((body) => {

@@ -25,7 +25,8 @@ interface Found {
   receiveTime: number;
   eventTime: number;
   orders: { view: ViewBuffer; at: number }[];
-  reports: { type: number; view: ViewBuffer; at: number }[];
+  /** With the event time at which the engine heard of it. */
+  reports: { type: number; view: ViewBuffer; at: number; heard: number }[];
 }
 
 export interface TraceChoice {
@@ -85,7 +86,8 @@ function collect(block: Buffer, events: Map<number, Found>, only: number | undef
       const report = type === MessageType.SEND_REPORT ? new SendReport() : new RequestReport();
       // The event comes before its reports: where it is not known, it lies before what is looked through.
       const about = events.get(report.__init(at, view).requestSeq());
-      about?.reports.push({ type, view, at });
+      const heard = view.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
+      about?.reports.push({ type, view, at, heard });
     }
     const found = foundOf(number);
     if (found === undefined) return;
@@ -107,12 +109,13 @@ function traceOf(seq: number, found: Found): Trace {
   add('from the venue', SpanKind.CLIENT, exchangeTime, receiveTime);
   add('feed and sequencer', SpanKind.INTERNAL, receiveTime, eventTime);
   let end = eventTime;
-  for (const { type: kind, view, at } of reports) {
+  for (const { type: kind, view, at, heard } of reports) {
     if (kind === MessageType.SEND_REPORT) {
       const report = new SendReport().__init(at, view);
       const failure = sendFailure(report);
       const order = new ApprovedOrder().__init(at + SENT_ORDER, view);
-      const sent = report.sentTime();
+      // Where orders go to no venue nobody reads the clock at a socket.
+      const sent = report.sentTime() || heard;
       add('core and execution', SpanKind.INTERNAL, eventTime, sent, {
         attributes: orderAttributes(order),
         ...(failure === undefined ? {} : { failure }),
