@@ -16,6 +16,8 @@ import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
 import { healthRoutes } from './http-server.js';
 import { metricsRoute } from './metrics/metrics-route.js';
+import type { ProfileBox } from './profiles/profile-box.js';
+import { profileRoutes } from './profiles/profile-routes.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -54,6 +56,8 @@ export interface GatewayOptions {
   folder?: string;
   /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
   auditFile?: string;
+  /** Where threads are asked for their profiles; absent: nobody is. */
+  profiles?: ProfileBox;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -284,6 +288,9 @@ export class Gateway implements Service {
     if (options.board !== undefined) {
       const { board, own, ownProcess = false } = options;
       routes.push(metricsRoute({ board, topics, own, process: ownProcess }));
+    }
+    if (options.profiles !== undefined) {
+      routes.push(...profileRoutes(options.profiles, options.board?.plan.threads ?? [], audit));
     }
     let document: string | undefined;
     routes.push(

@@ -17,6 +17,7 @@ import { Redaction } from '../engine/telemetry/log/redaction.js';
 import { EngineView } from './engine-view.js';
 import { Gateway } from './gateway.js';
 import type { GatewaySettings } from './gateway-settings.js';
+import { ProfileBox } from './profiles/profile-box.js';
 import { seedLimits } from './topics/seed-limits.js';
 import { TopicSet } from './topics/topic-set.js';
 import { chooseTransport } from './transport/choose-transport.js';
@@ -87,6 +88,7 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
+  ...(settings.profiles === undefined ? {} : { profiles: new ProfileBox(settings.profiles, spec.name) }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JournalReader } from '../../journal/reader.js';
+import { callTree } from '../../telemetry/profile/call-tree.js';
 import { built } from '../../testing/built.js';
 import { journalTraces } from '../trace/journal-traces.js';
 import { traceLines } from '../trace/trace-lines.js';
@@ -69,6 +70,12 @@ async function until<T>(look: () => T | undefined | Promise<T | undefined>): Pro
   }
 }
 
+/** Where the gateway is, once it says so. */
+function connection(): { url: string; token: string } | undefined {
+  const path = join(folder, 'gateway/connection.json');
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { url: string; token: string }) : undefined;
+}
+
 describe('a running engine', { timeout: 60_000 }, () => {
   it('sends traces of events that led to orders, from the frame to what execution wrote', async () => {
     const spans = await until(() => {
@@ -92,6 +99,44 @@ describe('a running engine', { timeout: 60_000 }, () => {
       expect(at(span.endTimeUnixNano)).toBeGreaterThanOrEqual(at(span.startTimeUnixNano));
       expect(Math.abs(Date.now() - at(span.startTimeUnixNano))).toBeLessThan(600_000);
     }
+  });
+
+  it.each([
+    ['core', 'cpu'],
+    ['core', 'allocation'],
+    ['main', 'heap'],
+    ['gateway', 'cpu'],
+  ] as const)('gives an admin the profile of its thread %s (%s), with what ran there', async (thread, kind) => {
+    const { url, token } = await until(() => connection());
+    const ask = (format: string): Promise<Response> =>
+      fetch(`${url}/debug/profile?thread=${thread}&kind=${kind}&seconds=0.1&format=${format}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+    const response = await ask('profile');
+    const text = await response.text();
+    expect(response.status, text.slice(0, 200)).toBe(200);
+    expect(response.headers.get('content-disposition')).toContain(kind === 'cpu' ? '.cpuprofile' : '.heapprofile');
+    const { root } = callTree(text);
+    // Of a short time nothing may be held that was large enough to be sampled.
+    if (kind !== 'heap') expect(root.total).toBeGreaterThan(0);
+    if (thread === 'core' && kind === 'cpu') {
+      expect(text).toContain('runDutyCycle');
+      const drawn = await ask('svg');
+      expect(drawn.headers.get('content-type')).toBe('image/svg+xml');
+      expect(await drawn.text()).toContain('spell');
+    }
+  });
+
+  it('refuses profiles of threads that there are not, and without an admin', async () => {
+    const { url, token } = await until(() => connection());
+    const headers = { authorization: `Bearer ${token}` };
+    const unknown = await fetch(`${url}/debug/profile?thread=nobody`, { headers });
+    expect([unknown.status, ((await unknown.json()) as { detail: string }).detail]).toEqual([
+      404,
+      expect.stringContaining('main, gateway, core'),
+    ]);
+    expect((await fetch(`${url}/debug/profile?thread=core`)).status).toBe(401);
+    expect((await fetch(`${url}/debug/profile?thread=core&kind=snapshot`, { headers })).status).toBe(400);
   });
 
   it('leaves a journal that tells the same of any event, as far as it was written', async () => {

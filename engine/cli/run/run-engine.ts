@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
 import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
@@ -25,6 +25,7 @@ import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { ProfileDesk } from './profile-desk.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
 import { runTraces } from './run-traces.js';
@@ -154,12 +155,15 @@ export async function runEngine(options: RunOptions): Promise<number> {
     });
     const token = randomBytes(16).toString('hex');
     notes.redaction.hide(token);
+    const profiles = profilesFolder(options.gateway, run);
+    const desk = profiles === undefined ? undefined : new ProfileDesk(profiles, engine);
     const gateway: GatewaySettings = {
       host: HOST,
       port: options.port,
       token,
       ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
       ...(options.log === undefined || options.log === false ? {} : { log: resolve(options.log) }),
+      ...(profiles === undefined ? {} : { profiles }),
       limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
       version: packageVersion(),
       assistant: {
@@ -217,12 +221,14 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const refresh = setInterval(() => {
       beside.refresh();
       beside.showEdges(engine.edges());
+      desk?.poll();
       if (++refreshes % LOOK_AT_COLLECTIONS_EVERY === 0) engine.board.askForCollections();
       screen.draw();
     }, REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
     traces?.stop();
+    desk?.close();
     await engine.stop();
     await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     notes.note('info', 'engine', `ended: ${why}`);
@@ -246,6 +252,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
     notes.close();
   }
   return 0;
+}
+
+/** Where gateways ask for profiles of the engine's threads; nowhere where there is no folder that both have. */
+function profilesFolder(gateway: string | false | undefined, run: EngineRun | undefined): string | undefined {
+  if (gateway !== undefined && gateway !== false) return resolve(gateway, 'profiles');
+  return run === undefined ? undefined : join(run.path, 'profiles');
 }
 
 /** The killer's own way to the venue, where orders go to one. */

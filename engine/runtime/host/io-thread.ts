@@ -6,6 +6,7 @@ import type { StreamReader } from '../edge/stream-reader.js';
 import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
+import { isProfileRequest, ThreadProfiler } from './thread-profiler.js';
 import type { IoPart, ThreadSpec, ThreadStages } from './thread-spec.js';
 import { Wiring } from './wiring.js';
 
@@ -36,7 +37,11 @@ export async function runIoThread(
   const doorbell = wiring.doorbellOf(spec.thread);
   const stopWatching = watchThread(line);
   // The doorbell's promise keeps no event loop alive; this does, until the thread is done.
-  const keepAlive = (): void => {};
+  const profiler = new ThreadProfiler();
+  const keepAlive = (message: unknown): void => {
+    const answer = isProfileRequest(message) ? profiler.answer(message) : undefined;
+    if (answer !== undefined) parentPort?.postMessage(answer);
+  };
   parentPort?.on('message', keepAlive);
 
   const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes));

@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -79,6 +79,7 @@ const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const LOOKS = LINE_WORDS + 3;
 const CLEARINGS = LINE_WORDS + 4;
+const PORTS = LINE_WORDS + 5;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -213,6 +214,16 @@ export class Board {
   /** Asks the compute threads to collect now what their start has left in their nurseries. */
   askForClearing(): void {
     Atomics.add(this.words, CLEARINGS, 1);
+  }
+
+  /** Asks every compute thread to look whether a message lies in its port: it never returns to where messages are handed over. */
+  askForPorts(): void {
+    Atomics.add(this.words, PORTS, 1);
+  }
+
+  /** Times that this was asked for. */
+  portsAsked(): number {
+    return Atomics.load(this.words, PORTS);
   }
 
   /** Times that this was asked for. */
