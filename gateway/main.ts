@@ -77,6 +77,19 @@ const reports =
             { engine: spec.engineRun },
           ),
       );
+/** Redis or Valkey, for gateways that are several; the library is loaded for that alone. */
+const redis = process.env.VOLFILTER_REDIS_URL ?? '';
+redaction.hide(redis);
+const noteRedis = (message: string): void => {
+  process.stderr.write(`${redaction.of(message)}\n`);
+};
+const shared =
+  redis === ''
+    ? undefined
+    : await import('./shared/redis-store.js').then(
+        ({ RedisStore }) => new RedisStore({ url: redis, note: noteRedis }),
+        (error: Error) => void noteRedis(`gateways share nothing: ${error.message}`),
+      );
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
@@ -89,6 +102,7 @@ const gateway = new Gateway({
   own,
   ...(folder === undefined ? {} : { folder }),
   ...(settings.profiles === undefined ? {} : { profiles: new ProfileBox(settings.profiles, spec.name) }),
+  ...(shared === undefined ? {} : { shared }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),

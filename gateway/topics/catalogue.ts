@@ -23,6 +23,7 @@ import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 import { Markout } from '../../schemas/generated/markout.js';
 import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { OutsideRow } from '../../schemas/generated/outside-row.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
@@ -193,4 +194,5 @@ export const TOPICS: readonly DeclaredTopic[] = [
   },
   merge('slices', MessageType.SLICE_FIT, SliceFit, 'slices-shown'),
   events('hedge-costs', MessageType.HEDGE_COST, HedgeCost, 'hedge-costs-shown'),
+  merge('outside', MessageType.OUTSIDE_ROW, OutsideRow, 'outside-shown', tailText(OutsideRow.sizeOf())),
 ];

@@ -4,6 +4,7 @@ import { LatestReader } from '../../engine/runtime/edge/latest-reader.js';
 import type { Board } from '../../engine/runtime/supervision/board.js';
 import { BoardSource, type OwnCounters } from './board-source.js';
 import { type DeclaredTopic, EVENTS_KEPT, TOPICS, type TopicOrigin } from './catalogue.js';
+import { OutsideSource } from './outside-source.js';
 import { EventSource, MergeSource, RunSource, TheoSource, type TopicSource } from './sources.js';
 import { EventTopic, MergeTopic } from './topic.js';
 
@@ -37,6 +38,7 @@ export class TopicSet {
         inputs.engineRun,
         inputs.own,
       ),
+      new OutsideSource(this.merge('outside')),
     );
   }
 

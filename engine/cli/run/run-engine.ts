@@ -11,6 +11,7 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
 import { packageVersion } from '../package-version.js';
@@ -217,10 +218,13 @@ export async function runEngine(options: RunOptions): Promise<number> {
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     if (options.archives !== undefined && options.journal !== false)
       archives = new ArchiveRuns(options.journal, options.archives, (text) => notes.note('info', 'archive', text));
+    const recorderCounters = engine.board.actorCounters(engine.boardPlan.actors.indexOf('recorder'));
     let refreshes = 0;
     const refresh = setInterval(() => {
       beside.refresh();
       beside.showEdges(engine.edges());
+      recorderCounters[ActorCounter.STORE_LAG_MS] = store?.lagMs ?? Number.NaN;
+      beside.showOutside(engine.outside());
       desk?.poll();
       if (++refreshes % LOOK_AT_COLLECTIONS_EVERY === 0) engine.board.askForCollections();
       screen.draw();

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type OutsideStatus, outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { IoDefinition } from '../actor/definition.js';
 import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
@@ -103,6 +104,8 @@ export class Engine {
   private notesTimer: NodeJS.Timeout | undefined;
   private warmUp: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
+  /** Calls to the world outside that each thread has told of. */
+  private readonly outsideOf = new Map<string, OutsideStatus[]>();
   /** Profiles that were asked for. */
   private profiles = 0;
 
@@ -207,6 +210,11 @@ export class Engine {
   /** What went through each stream, and what waits in it. */
   edges(): EdgeTelemetry[] {
     return [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
+  }
+
+  /** Calls to the world outside: those of this thread and of the engine's others. */
+  outside(): OutsideStatus[] {
+    return [...outsideStatuses(), ...[...this.outsideOf.values()].flat()];
   }
 
   /**
@@ -378,6 +386,7 @@ export class Engine {
       };
       this.threads[index] = thread;
       worker.on('message', (message: ThreadMessage) => {
+        if (message.kind === 'outside') this.outsideOf.set(placement.name, message.calls);
         if (message.kind !== 'ready') return;
         if (message.pinned === false)
           options.onNote('warn', placement.name, `could not be pinned to CPU ${placement.cpu}`);

@@ -1,3 +1,4 @@
+import type { OutsideStatus } from '../../telemetry/outside/outside-status.js';
 import type { IoDefinition } from '../actor/definition.js';
 import type { ClockEpoch } from '../clock/monotonic-clock.js';
 import type { BoardPlan } from '../supervision/board.js';
@@ -72,4 +73,8 @@ export interface ThreadStages {
 }
 
 /** What a worker says to the main thread. Rare: start and end, and what somebody has asked for. */
-export type ThreadMessage = { kind: 'ready'; pinned: boolean | undefined } | { kind: 'done' } | ProfileAnswer;
+export type ThreadMessage =
+  | { kind: 'ready'; pinned: boolean | undefined }
+  | { kind: 'done' }
+  | ProfileAnswer
+  | { kind: 'outside'; calls: OutsideStatus[] };

@@ -72,7 +72,17 @@ export const ThreadCounter = {
   LOOP_LAG_MAX_MS: 5,
   LOOKED: 6,
 } as const;
-export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, COMMITTED: 4, SYNCED: 5 } as const;
+/** Of the recorder also what it has written, up to which position, and how far behind it and the SQL store are, milliseconds. */
+export const ActorCounter = {
+  RECORDS: 0,
+  EVENTS: 1,
+  GATED: 2,
+  CONFLATED: 3,
+  COMMITTED: 4,
+  SYNCED: 5,
+  JOURNAL_LAG_MS: 6,
+  STORE_LAG_MS: 7,
+} as const;
 
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;

@@ -2,6 +2,7 @@ import {
   BrokenCircuitError,
   BulkheadRejectedError,
   bulkhead,
+  type CircuitBreakerPolicy,
   CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
@@ -49,6 +50,13 @@ export const OUTSIDE_POLICY: OutsidePolicy = {
   waiting: 16,
 };
 
+/** Keeps a status that of a breaker. */
+export function watchBreaker(breaker: CircuitBreakerPolicy, status: OutsideStatus): void {
+  breaker.onStateChange((state) => {
+    status.state = state === CircuitState.Closed ? 'closed' : state === CircuitState.HalfOpen ? 'trying' : 'open';
+  });
+}
+
 /**
  * One kind of call to the world outside behind its policies: a time limit for each attempt, attempts again, a breaker that leaves alone what
  * fails again and again, and a bulkhead, so that one slow host cannot hold everything. Its state is seen in metrics and by `volfilter status`.
@@ -56,7 +64,7 @@ export const OUTSIDE_POLICY: OutsidePolicy = {
 export class OutsideCall {
   readonly status: OutsideStatus;
   private readonly policy: OutsidePolicy;
-  private readonly breaker: ReturnType<typeof circuitBreaker>;
+  private readonly breaker: CircuitBreakerPolicy;
   private readonly guarded;
 
   /** @param note told when it is left alone, and when it answers again */
@@ -71,9 +79,7 @@ export class OutsideCall {
       halfOpenAfter: openMs,
       breaker: new ConsecutiveBreaker(failures),
     });
-    this.breaker.onStateChange((state) => {
-      status.state = state === CircuitState.Closed ? 'closed' : state === CircuitState.HalfOpen ? 'trying' : 'open';
-    });
+    watchBreaker(this.breaker, status);
     this.breaker.onBreak(() =>
       note(`${name} failed ${failures} times in a row: it is left alone for ${openMs / 1000} s`),
     );
