@@ -14,9 +14,11 @@ const SETTLING = 20_000;
 const LEAST_RATE = 0.99;
 /** A frame that was written this much later than it was due was late: the sender had no CPU. ns */
 const LATE_NS = 1e6;
-/** Seconds in which the engine fits surfaces and quotes the chain, before the market stands still. */
-const WARM_UP_SECONDS = 25;
-const EMPTY_WARM_UP_SECONDS = 5;
+/** Sides of quotes that stand before the market stands still, and seconds that the engine has to fit surfaces and place them. */
+const QUOTED_SIDES = 600;
+const QUOTED_WITHIN_SECONDS = 120;
+/** And after that, until everything is. */
+const WARM_UP_SECONDS = 10;
 /** What was under way when the last frame was sent has been written after this. */
 const SETTLE_MS = 500;
 /** Jumps of the underlyings, and the pause between two: surfaces are fitted anew and quotes placed again. */
@@ -67,8 +69,8 @@ export async function overSockets(progress: (line: string) => void): Promise<Ben
   try {
     const { port } = await venue.run({ kind: 'listen' });
     const url = `ws://127.0.0.1:${port}/ws/api/v2`;
-    const empty = await withEngine(venue, url, true, EMPTY_WARM_UP_SECONDS, (running) => mix(running, 'empty', progress));
-    const [quoting, cancels] = await withEngine(venue, url, false, WARM_UP_SECONDS, async (running) => {
+    const empty = await withEngine(venue, url, true, (running) => mix(running, 'empty', progress));
+    const [quoting, cancels] = await withEngine(venue, url, false, async (running) => {
       const phase = await mix(running, 'quoting', progress);
       return [phase, await jumps(running, progress)] as const;
     });
@@ -82,7 +84,6 @@ async function withEngine<T>(
   venue: Side<VenueRound, VenueOutcome>,
   url: string,
   isEmpty: boolean,
-  warmUpSeconds: number,
   measure: (running: Running) => Promise<T>,
 ): Promise<T> {
   const engine = startProcess<EngineRound, EngineOutcome>(new URL('./engine-process.js', import.meta.url), {
@@ -91,7 +92,8 @@ async function withEngine<T>(
   });
   try {
     await engine.run('start');
-    await pause(1000 * warmUpSeconds);
+    if (!isEmpty) await quoted(venue);
+    await pause(1000 * WARM_UP_SECONDS);
     await venue.run({ kind: 'still' });
     await venue.run({ kind: 'send', round: { kind: 'begin' } });
     const found = await measure({ engine, venue });
@@ -101,6 +103,19 @@ async function withEngine<T>(
     await engine.close();
     await venue.run({ kind: 'live' });
   }
+}
+
+/** Resolves when the engine has its quotes at the venue. */
+async function quoted(venue: Side<VenueRound, VenueOutcome>): Promise<void> {
+  let open = 0;
+  for (let second = 0; second < QUOTED_WITHIN_SECONDS; second++) {
+    ({ open } = await venue.run({ kind: 'count' }));
+    if (open >= QUOTED_SIDES) return;
+    await pause(1000);
+  }
+  throw new Error(
+    `tick-to-quote: expected ${QUOTED_SIDES} sides of quotes at the venue within ${QUOTED_WITHIN_SECONDS} s, found ${open}; the machine may be too busy`,
+  );
 }
 
 async function mix({ engine, venue }: Running, name: string, progress: (line: string) => void): Promise<Phase> {

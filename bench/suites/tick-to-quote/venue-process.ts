@@ -21,6 +21,8 @@ import type { SenderOutcome, SenderRound } from './venue-sender.js';
 export type VenueRound =
   /** Answers with the port. */
   | { kind: 'listen' }
+  /** Answers with how many orders of the engine's account stand. */
+  | { kind: 'count' }
   /** The market stands still, and the sender takes the place of what it told. */
   | { kind: 'still' }
   /** As it was, for the next engine. */
@@ -32,8 +34,8 @@ export interface VenueOutcome {
   epochSeconds: number;
   /** Options with frames of their own. */
   options: number;
-  /** Requests served since the start. */
-  served: number;
+  /** Orders of the engine's account that stand. */
+  open: number;
   due: number[];
   sent: number[];
   kinds: number[];
@@ -175,7 +177,7 @@ serveRounds<SideSetup, VenueRound, VenueOutcome>(({ cpu }) => {
     port: (server.address() as AddressInfo).port,
     epochSeconds: epoch.monotonicSeconds,
     options: 0,
-    served: venue.served,
+    open: 0,
     due: [],
     sent: [],
     kinds: [],
@@ -187,6 +189,7 @@ serveRounds<SideSetup, VenueRound, VenueOutcome>(({ cpu }) => {
       if (server.address() === null) await once(server, 'listening');
       return outcome();
     }
+    if (round.kind === 'count') return outcome({ open: venue.exchange.accounts.openOrders[venue.keys.get('execution')!.account]! });
     if (round.kind === 'still') return outcome({ options: await still() });
     if (round.kind === 'live') {
       await live();
