@@ -48,9 +48,9 @@ export interface FrameSet {
   reports: string[];
 }
 
-/** By how much the underlying moves to and fro, as a part of its price; and how far it jumps. */
+/** By how much the underlying moves to and fro, as a part of its price; and how far it jumps: further than is believed at once. */
 const MOVE = 3e-4;
-const JUMP = 0.03;
+const JUMP = 0.17;
 /** Levels behind the best one of an underlying's book, and the ticks between them. */
 const LEVELS_BEHIND = 20;
 const BEHIND_TICKS = 200;
