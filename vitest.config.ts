@@ -25,13 +25,42 @@ const importBuiltCode: Plugin = {
   },
 };
 
+/**
+ * Calculations on one thread, which no neighbour can disturb: two files at a time. All others start threads, processes, sockets
+ * or a browser, and would starve each other on two cores: one file at a time.
+ */
+const calculations = [
+  'engine/{market,quant,testing}/**/*.test.ts',
+  'actors/{analytics,anomaly,backtest,book,dispatch,display,flattener,hedger,portfolio,quoter,risk,sequencer,strategy}/**/*.test.ts',
+  'actors/feed/{entry,session,wire}/**/*.test.ts',
+  'actors/feed/*/{decoder,recorded-books}.test.ts',
+  'actors/filter/!(placement).test.ts',
+  'actors/testing/{core,quoting,risk}/**/*.test.ts',
+  'actors/venue-sim/{chaos,exchange,world}/**/*.test.ts',
+  'actors/venue-sim/api/*.test.ts',
+  'actors/virtual-run/**/*.test.ts',
+];
+
 export default defineConfig({
   plugins: countsCoverage ? [importBuiltCode] : [],
   test: {
-    include: ['{.ci,engine,actors,schemas,gateway,ui,bench}/**/*.test.ts'],
-    // Two cores: threaded tests would starve each other if files ran side by side.
-    fileParallelism: false,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'calculations', include: calculations, maxWorkers: 2, sequence: { groupOrder: 0 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'machinery',
+          include: ['{.ci,engine,actors,schemas,gateway,ui,bench}/**/*.test.ts'],
+          exclude: calculations,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     testTimeout: 180_000,
     hookTimeout: 180_000,
     // What is waited for comes late on a busy machine; the second that is usual would be a timed assertion.

@@ -89,7 +89,9 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     await open();
     await give('BOOK');
     // The name may stand in another pane already: only a subscription can have a gap.
-    await expect.poll(() => gateway.heard.some(({ type, topic }) => type === 'subscribe' && topic === 'tops')).toBe(true);
+    await expect
+      .poll(() => gateway.heard.some(({ type, topic }) => type === 'subscribe' && topic === 'tops'))
+      .toBe(true);
     gateway.advance(['tops']);
     gateway.advance();
     await expect
