@@ -435,13 +435,25 @@ class Filter implements CoreActor {
 
   /** `forwards.observed[0]` is the reference's price: every forward that has moved enough takes its values along. */
   private moveReference(underlying: number): void {
-    if (!this.forwards.moveReference(underlying)) return;
+    if (!this.forwards.moveReference(underlying)) {
+      this.tellJump(underlying);
+      return;
+    }
     const { expiryWords, config } = this.state;
     for (let expiry = 0; expiry < config.expiries; expiry++) {
       const owner = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.underlying]!;
       if (owner === 0) break;
       if (owner === underlying + 1) this.tellMovedForward(expiry);
     }
+  }
+
+  /** A jump that is not believed yet is told at once: until the next pulse quotes would stand where nobody knows what they are worth. */
+  private tellJump(underlying: number): void {
+    const { underlyingWords } = this.state;
+    const words = underlying * UNDERLYING_WORDS;
+    if (underlyingWords[words + UNDERLYING_WORD.jumps] === 0) return;
+    const flags = this.condition.judgeUnderlying(underlying);
+    if (flags + 1 !== underlyingWords[words + UNDERLYING_WORD.told]) this.reports.writeUnderlying(underlying);
   }
 
   private tellMovedForward(expiry: number): void {

@@ -76,20 +76,23 @@ export class FrameSource {
 
   /** The books of the underlyings, whole, with nothing of the venue's in them: where the moves begin. */
   snapshots(nowMs: number): string[] {
-    return this.#set.underlyings.map((each, place) => {
-      const { bid, ask } = this.#underlyings[place]!;
-      const { name, amount, tick } = each;
-      const side = (best: number, sign: number): string =>
-        Array.from({ length: LEVELS_BEHIND + 1 }, (_, level) => {
-          const price = level === 0 ? best : best + sign * (level + LEVELS_BEHIND) * BEHIND_TICKS * tick;
-          return `["new",${text(price)},${amount}]`;
-        }).join();
-      each.changeId++;
-      return message(
-        `book.${name}.raw`,
-        `{"type":"snapshot","timestamp":${nowMs},"instrument_name":"${name}","change_id":${each.changeId},"bids":[${side(bid, -1)}],"asks":[${side(ask, 1)}]}`,
-      );
-    });
+    return this.#set.underlyings.map((_, place) => this.#snapshot(place, nowMs));
+  }
+
+  #snapshot(place: number, nowMs: number): string {
+    const underlying = this.#set.underlyings[place]!;
+    const { bid, ask } = this.#underlyings[place]!;
+    const { name, amount, tick } = underlying;
+    const side = (best: number, sign: number): string =>
+      Array.from({ length: LEVELS_BEHIND + 1 }, (_, level) => {
+        const price = level === 0 ? best : best + sign * (level + LEVELS_BEHIND) * BEHIND_TICKS * tick;
+        return `["new",${text(price)},${amount}]`;
+      }).join();
+    underlying.changeId++;
+    return message(
+      `book.${name}.raw`,
+      `{"type":"snapshot","timestamp":${nowMs},"instrument_name":"${name}","change_id":${underlying.changeId},"bids":[${side(bid, -1)}],"asks":[${side(ask, 1)}]}`,
+    );
   }
 
   next(kind: number, nowMs: number): string {
@@ -123,6 +126,8 @@ export class FrameSource {
     const to = roundTo(mid * (1 + (state.isMoved ? (isJump ? JUMP : MOVE) : 0)), tick);
     state.bid = to - tick;
     state.ask = to + tick;
+    // Behind the best prices of before nothing may stand that the new ones cross.
+    if (isJump) return this.#snapshot(place, nowMs);
     const bids = `["delete",${text(before.bid)},0],["new",${text(state.bid)},${amount}]`;
     const asks = `["delete",${text(before.ask)},0],["new",${text(state.ask)},${amount}]`;
     return change(underlying, name, nowMs, bids, asks);

@@ -21,8 +21,9 @@ const QUOTED_WITHIN_SECONDS = 120;
 const WARM_UP_SECONDS = 10;
 /** What was under way when the last frame was sent has been written after this. */
 const SETTLE_MS = 500;
-/** Jumps of the underlyings, and the pause between two: surfaces are fitted anew and quotes placed again. */
+/** Jumps of the underlyings; milliseconds until they are back, and until quotes have been placed again. */
 const JUMPS = 40;
+const BACK_AFTER_MS = 100;
 const JUMP_PAUSE_MS = 1500;
 /** Orders that come later than this after a frame are no answer to it. ns */
 const ANSWERED_WITHIN_NS = 1e9;
@@ -69,11 +70,11 @@ export async function overSockets(progress: (line: string) => void): Promise<Ben
   try {
     const { port } = await venue.run({ kind: 'listen' });
     const url = `ws://127.0.0.1:${port}/ws/api/v2`;
-    const empty = await withEngine(venue, url, true, (running) => mix(running, 'empty', progress));
     const [quoting, cancels] = await withEngine(venue, url, false, async (running) => {
       const phase = await mix(running, 'quoting', progress);
       return [phase, await jumps(running, progress)] as const;
     });
+    const empty = await withEngine(venue, url, true, (running) => mix(running, 'empty', progress));
     return report(empty, quoting, cancels);
   } finally {
     await venue.close();
@@ -101,7 +102,7 @@ async function withEngine<T>(
     return found;
   } finally {
     await engine.close();
-    await venue.run({ kind: 'live' });
+    await venue.run({ kind: 'end' });
   }
 }
 
@@ -136,8 +137,10 @@ async function jumps({ engine, venue }: Running, progress: (line: string) => voi
   for (let jump = 0; jump < JUMPS; jump++) {
     await engine.run('note');
     await venue.run({ kind: 'send', round: { kind: 'jump' } });
-    await pause(JUMP_PAUSE_MS);
+    await pause(BACK_AFTER_MS);
     const { frames, writes } = await engine.run('tell');
+    await venue.run({ kind: 'send', round: { kind: 'jump' } });
+    await pause(JUMP_PAUSE_MS);
     const cancels = writes.filter(({ what }) => what === Written.CANCEL);
     for (const { ingress, read } of frames) {
       const answer = cancels.find((write) => write.ingress === ingress);

@@ -25,8 +25,8 @@ export type VenueRound =
   | { kind: 'count' }
   /** The market stands still, and the sender takes the place of what it told. */
   | { kind: 'still' }
-  /** As it was, for the next engine. */
-  | { kind: 'live' }
+  /** The sender ends; the market stands still for the next engine too. */
+  | { kind: 'end' }
   | { kind: 'send'; round: SenderRound };
 
 export interface VenueOutcome {
@@ -167,12 +167,6 @@ serveRounds<SideSetup, VenueRound, VenueOutcome>(({ cpu }) => {
     return set.options.length;
   };
 
-  const live = async (): Promise<void> => {
-    await sender?.close();
-    sender = undefined;
-    venue.isPaused = false;
-  };
-
   const outcome = (part: Partial<VenueOutcome> = {}): VenueOutcome => ({
     port: (server.address() as AddressInfo).port,
     epochSeconds: epoch.monotonicSeconds,
@@ -191,8 +185,9 @@ serveRounds<SideSetup, VenueRound, VenueOutcome>(({ cpu }) => {
     }
     if (round.kind === 'count') return outcome({ open: venue.exchange.accounts.openOrders[venue.keys.get('execution')!.account]! });
     if (round.kind === 'still') return outcome({ options: await still() });
-    if (round.kind === 'live') {
-      await live();
+    if (round.kind === 'end') {
+      await sender?.close();
+      sender = undefined;
       return outcome();
     }
     if (sender === undefined) throw new Error('tick-to-quote: the market does not stand still');
