@@ -107,7 +107,9 @@ serveRounds<EngineSetup, EngineRound, EngineOutcome>((setup) => {
   });
   const told = (found: { frames: SeenFrame[]; writes: SeenWrite[] }): EngineOutcome => ({
     epochSeconds: engine.epoch.monotonicSeconds,
-    placement: placement.threads.map(({ name, cpu }) => (cpu === undefined ? name : `${name} on CPU ${cpu}`)).join(', '),
+    placement: placement.threads
+      .map(({ name, cpu }) => (cpu === undefined ? name : `${name} on CPU ${cpu}`))
+      .join(', '),
     ...found,
     notes: notes.splice(0),
   });

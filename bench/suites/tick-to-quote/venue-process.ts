@@ -5,9 +5,9 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
+import type { ClientLink, Frame } from '../../../actors/venue-sim/api/connection.js';
 import { machineSecrets } from '../../../actors/venue-sim/api/server/secrets.js';
 import { createSimulation } from '../../../actors/venue-sim/api/server/simulation.js';
-import type { ClientLink, Frame } from '../../../actors/venue-sim/api/connection.js';
 import { MARKET_MAKER_LIMITS } from '../../../actors/venue-sim/api/session/rate-limits.js';
 import type { Venue } from '../../../actors/venue-sim/api/venue.js';
 import { Side } from '../../../actors/venue-sim/exchange/codes.js';
@@ -183,7 +183,8 @@ serveRounds<SideSetup, VenueRound, VenueOutcome>(({ cpu }) => {
       if (server.address() === null) await once(server, 'listening');
       return outcome();
     }
-    if (round.kind === 'count') return outcome({ open: venue.exchange.accounts.openOrders[venue.keys.get('execution')!.account]! });
+    if (round.kind === 'count')
+      return outcome({ open: venue.exchange.accounts.openOrders[venue.keys.get('execution')!.account]! });
     if (round.kind === 'still') return outcome({ options: await still() });
     if (round.kind === 'end') {
       await sender?.close();

@@ -85,7 +85,11 @@ serveRounds<SenderSetup, SenderRound, SenderOutcome>(({ epoch, set, feed, execut
         Array.from({ length: round.count }, (_, number) => kindOf(number)),
         1e9 / round.perSecond,
       );
-    if (round.kind === 'jump') return send(set.underlyings.map(() => FrameKind.JUMP), 0);
+    if (round.kind === 'jump')
+      return send(
+        set.underlyings.map(() => FrameKind.JUMP),
+        0,
+      );
     for (const text of source.snapshots(Date.now())) write(feed, text);
     return { due: new Float64Array(0), sent: new Float64Array(0), kinds: new Uint8Array(0) };
   };
