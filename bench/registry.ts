@@ -15,7 +15,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   journal: () => import('./suites/journal.js'),
   metrics: () => import('./suites/metrics.js'),
   oms: () => import('./suites/oms.js'),
-  'tick-to-quote': () => import('./suites/tick-to-quote.js'),
+  'tick-to-quote': () => import('./suites/tick-to-quote/suite.js'),
   placement: () => import('./suites/placement/suite.js'),
   quant: () => import('./suites/quant.js'),
   recovery: () => import('./suites/recovery.js'),

@@ -17,6 +17,7 @@ import { Redaction } from '../engine/telemetry/log/redaction.js';
 import { EngineView } from './engine-view.js';
 import { Gateway } from './gateway.js';
 import type { GatewaySettings } from './gateway-settings.js';
+import { ProfileBox } from './profiles/profile-box.js';
 import { seedLimits } from './topics/seed-limits.js';
 import { TopicSet } from './topics/topic-set.js';
 import { chooseTransport } from './transport/choose-transport.js';
@@ -76,6 +77,19 @@ const reports =
             { engine: spec.engineRun },
           ),
       );
+/** Redis or Valkey, for gateways that are several; the library is loaded for that alone. */
+const redis = process.env.VOLFILTER_REDIS_URL ?? '';
+redaction.hide(redis);
+const noteRedis = (message: string): void => {
+  process.stderr.write(`${redaction.of(message)}\n`);
+};
+const shared =
+  redis === ''
+    ? undefined
+    : await import('./shared/redis-store.js').then(
+        ({ RedisStore }) => new RedisStore({ url: redis, note: noteRedis }),
+        (error: Error) => void noteRedis(`gateways share nothing: ${error.message}`),
+      );
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
@@ -87,6 +101,8 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
+  ...(settings.profiles === undefined ? {} : { profiles: new ProfileBox(settings.profiles, spec.name) }),
+  ...(shared === undefined ? {} : { shared }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   keepsReports: isFirst,
   // Built beside this code; nothing of it is a module of ours.

@@ -41,7 +41,7 @@ describe('metrics', () => {
 
   it('have no label that grows with what is traded: no instrument, order, user, or address', () => {
     const bounded = new Set(
-      'actor check currency expiry feed kind limit reader side state stream thread underlying verdict'.split(' '),
+      'actor call check currency expiry feed kind limit reader side state stream thread underlying verdict'.split(' '),
     );
     for (const label of FAMILIES.flatMap(({ labels }) => labels)) expect(bounded).toContain(label);
   });
