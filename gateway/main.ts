@@ -88,6 +88,7 @@ const gateway = new Gateway({
   own,
   ...(folder === undefined ? {} : { folder }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
+  keepsReports: isFirst,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,

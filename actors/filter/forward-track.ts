@@ -12,6 +12,7 @@ import {
   UNDERLYING_WORD,
   UNDERLYING_WORDS,
 } from './filter-state.js';
+import type { SmileDynamics } from './smile-dynamics.js';
 import type { SmileModes } from './smile-modes.js';
 
 /** Variance per microsecond of the walk of ln(forward / reference): a basis point in a minute's square root. */
@@ -39,11 +40,13 @@ export class ForwardTrack {
   private readonly state: FilterState;
   private readonly moment: Float64Array;
   private readonly modes: SmileModes;
+  private readonly dynamics: SmileDynamics;
 
-  constructor(state: FilterState, moment: Float64Array, modes: SmileModes) {
+  constructor(state: FilterState, moment: Float64Array, modes: SmileModes, dynamics: SmileDynamics) {
     this.state = state;
     this.moment = moment;
     this.modes = modes;
+    this.dynamics = dynamics;
   }
 
   /** The reference of an underlying is now `observed[0]`; false where that is not believed, or nothing new. */
@@ -204,7 +207,20 @@ export class ForwardTrack {
     expiries[e + EXPIRY.forward] = forward;
     expiries[e + EXPIRY.logForward] = shifted === 0 ? expiries[e + EXPIRY.logForward]! + x : Math.log(forward);
     if (expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.generation] === 0) return;
+    expiries[e + EXPIRY.moved]! += x;
     lives[expiry * LIVE_STRIDE]! += expiries[e + EXPIRY.carry]! * x;
+    this.passTime(expiry);
+  }
+
+  /** The level of an expiry's smile is where the dynamics expect it now: by how far its forward has come, and by the time. */
+  passTime(expiry: number): void {
+    const { expiries, expiryWords, lives } = this.state;
+    const words = expiry * EXPIRY_WORDS;
+    if (expiryWords[words + EXPIRY_WORD.generation] === 0) return;
+    const e = expiry * EXPIRY_STRIDE;
+    this.dynamics.expect(expiry, expiryWords[words + EXPIRY_WORD.underlying]! - 1);
+    lives[expiry * LIVE_STRIDE]! += this.dynamics.level[0]! - expiries[e + EXPIRY.expected]!;
+    expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
     boundLiveSmile(lives, expiry * LIVE_STRIDE);
     this.modes.combine(expiry);
   }

@@ -21,7 +21,7 @@ import {
 } from './filter-state.js';
 import { JUMP_BELIEVED } from './forward-track.js';
 import type { QuoteNudge } from './quote-nudge.js';
-import type { SmileDynamics } from './smile-dynamics.js';
+import { MOVE, MOVE_CELLS, type SmileDynamics } from './smile-dynamics.js';
 import type { SmileModes } from './smile-modes.js';
 
 const SLICE_BYTES = SliceFit.sizeOf();
@@ -43,7 +43,7 @@ export class SurfaceAdoption {
   private readonly nudge: QuoteNudge;
   private readonly fit = new SurfaceFit();
   private readonly slice = new SliceFit();
-  private readonly move = new Float64Array(3);
+  private readonly move = new Float64Array(MOVE_CELLS);
 
   constructor(state: FilterState, modes: SmileModes, dynamics: SmileDynamics, nudge: QuoteNudge) {
     this.state = state;
@@ -137,9 +137,13 @@ export class SurfaceAdoption {
     const words = expiry * EXPIRY_WORDS;
     const live = expiry * LIVE_STRIDE;
     const before = expiryWords[words + EXPIRY_WORD.generation]! > 0;
-    move[0] = -expiries[e + EXPIRY.fitVol]!;
-    move[1] = expiries[e + EXPIRY.fitSkew]!;
-    move[2] = -expiries[e + EXPIRY.fitLogForward]!;
+    move[MOVE.vol] = -expiries[e + EXPIRY.fitVol]!;
+    move[MOVE.skew] = expiries[e + EXPIRY.fitSkew]!;
+    move[MOVE.forward] = -expiries[e + EXPIRY.fitLogForward]!;
+    move[MOVE.elapsed] = fit.basedOnTime() - expiries[e + EXPIRY.fitTime]!;
+    move[MOVE.volBefore] = expiries[e + EXPIRY.fitVol]!;
+    move[MOVE.yearsBefore] = expiries[e + EXPIRY.fitYears]!;
+    move[MOVE.until] = fit.basedOnTime();
     for (let number = 0; number < SMILE_STRIDE; number++) {
       smiles[expiry * SMILE_STRIDE + number] = view.getFloat64(at + SMILE_AT + 8 * number, true);
     }
@@ -164,8 +168,8 @@ export class SurfaceAdoption {
     expiryWords[words + EXPIRY_WORD.generation]! += 1;
     this.measureFit(expiry);
     if (before) {
-      move[0]! += expiries[e + EXPIRY.fitVol]!;
-      move[2]! += expiries[e + EXPIRY.fitLogForward]!;
+      move[MOVE.vol]! += expiries[e + EXPIRY.fitVol]!;
+      move[MOVE.forward]! += expiries[e + EXPIRY.fitLogForward]!;
       this.dynamics.learn(expiry, underlying, move);
     }
     const ratio = this.dynamics.ratio(expiry, underlying);
@@ -178,7 +182,10 @@ export class SurfaceAdoption {
     }
     // The forward has moved on since the calibrator looked, and the smile's level with it.
     const moved = expiries[e + EXPIRY.logForward]! - expiries[e + EXPIRY.fitLogForward]!;
-    lives[live] = expiries[e + EXPIRY.carry]! * moved;
+    expiries[e + EXPIRY.moved] = moved;
+    this.dynamics.expect(expiry, underlying);
+    expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
+    lives[live] = expiries[e + EXPIRY.carry]! * moved + expiries[e + EXPIRY.expected]!;
     boundLiveSmile(lives, live);
     this.modes.applyShift(expiry);
     this.modes.combine(expiry);

@@ -21,23 +21,20 @@ export class TopicSet {
   readonly topics: readonly (MergeTopic | EventTopic)[];
   private readonly byName = new Map<string, MergeTopic | EventTopic>();
   private readonly sources: TopicSource[] = [];
+  private readonly sourceOf = new Map<MergeTopic | EventTopic, TopicSource>();
 
   constructor(inputs: TopicSetInputs) {
     this.topics = TOPICS.map((declared, number) => this.build(declared, number, inputs.shown));
     for (const topic of this.topics) this.byName.set(topic.definition.name, topic);
-    this.sources.push(
-      new BoardSource(
-        inputs.board,
-        {
-          engine: this.merge('engine'),
-          latency: this.merge('latency'),
-          threads: this.merge('threads'),
-          buckets: this.merge('latency-buckets'),
-        },
-        inputs.engineRun,
-        inputs.own,
-      ),
-    );
+    const shown = {
+      engine: this.merge('engine'),
+      latency: this.merge('latency'),
+      threads: this.merge('threads'),
+      buckets: this.merge('latency-buckets'),
+    };
+    const source = new BoardSource(inputs.board, shown, inputs.engineRun, inputs.own);
+    this.sources.push(source);
+    for (const topic of Object.values(shown)) this.sourceOf.set(topic, source);
   }
 
   find(name: string): MergeTopic | EventTopic | undefined {
@@ -63,6 +60,16 @@ export class TopicSet {
     for (const source of this.sources) source.poll();
   }
 
+  /** Brings one topic up to date. */
+  pollOf(topic: MergeTopic | EventTopic): void {
+    this.sourceOf.get(topic)?.poll();
+  }
+
+  private add(topic: MergeTopic | EventTopic, source: TopicSource): void {
+    this.sources.push(source);
+    this.sourceOf.set(topic, source);
+  }
+
   private build(declared: DeclaredTopic, number: number, shown: ReadonlyMap<string, Arena>): MergeTopic | EventTopic {
     const { origin, ...rest } = declared;
     const keysOf = (edge: string): number => shown.get(edge)?.words[Descriptor.KEYS] ?? 1;
@@ -70,7 +77,7 @@ export class TopicSet {
     if (origin.kind === 'events') {
       const topic = new EventTopic({ ...rest, keys: EVENTS_KEPT }, number);
       if (arena !== undefined) {
-        this.sources.push(new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf));
+        this.add(topic, new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf));
       }
       return topic;
     }
@@ -78,7 +85,8 @@ export class TopicSet {
     const topic = new MergeTopic({ ...rest, keys }, number);
     if (arena !== undefined) {
       const reader = new LatestReader(arena);
-      this.sources.push(
+      this.add(
+        topic,
         origin.kind === 'theos'
           ? new TheoSource(reader, topic)
           : origin.kind === 'runs'
