@@ -8,6 +8,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   journal: () => import('./proofs/journal.js'),
   kills: () => import('./proofs/kills.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
+  mutation: () => import('./proofs/mutation.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
   parity: () => import('./proofs/parity.js'),
   placement: () => import('./proofs/placement.js'),
