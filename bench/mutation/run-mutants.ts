@@ -104,7 +104,11 @@ export async function runMutants(
       const specifications = all.filter(({ moduleId }) => reaching.has(moduleId));
       tell({ alive: mutant.number, most });
       const outcome =
-        specifications.length === 0 ? 'unreached' : (await failuresOf(vitest, specifications)).length === 0 ? 'survived' : 'killed';
+        specifications.length === 0
+          ? 'unreached'
+          : (await failuresOf(vitest, specifications)).length === 0
+            ? 'survived'
+            : 'killed';
       outcomes.push({ ...mutant, source, outcome });
       progress(outcomes.length);
     }
