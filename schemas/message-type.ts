@@ -103,6 +103,8 @@ export const MessageType = {
   BOOK_LEVEL: 411,
   /** A single expiry of a SURFACE_FIT. */
   SLICE_FIT: 412,
+  /** Calls to the world outside. */
+  OUTSIDE_ROW: 413,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

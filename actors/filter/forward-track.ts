@@ -63,7 +63,11 @@ export class ForwardTrack {
     if (!(price > 0 && price < Number.POSITIVE_INFINITY)) return false;
     underlyings[u + UNDERLYING.referenceTime] = moment[NOW]!;
     const before = underlyings[u + UNDERLYING.reference]!;
-    if (price === before) return false;
+    if (price === before) {
+      // What has jumped and is back has not jumped.
+      underlyingWords[words + UNDERLYING_WORD.jumps] = 0;
+      return false;
+    }
     const log = Math.log(price);
     const x = log - underlyings[u + UNDERLYING.logReference]!;
     this.step[0] = x;

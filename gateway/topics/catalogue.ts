@@ -26,6 +26,7 @@ import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 import { Markout } from '../../schemas/generated/markout.js';
 import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { OutsideRow } from '../../schemas/generated/outside-row.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
@@ -199,4 +200,5 @@ export const TOPICS: readonly DeclaredTopic[] = [
   merge('filter-rules', MessageType.FILTER_RULE_STATE, FilterRuleState, 'filter-rules-shown'),
   events('filter-events', MessageType.FILTER_EVENT, FilterEvent, 'filter-events-shown'),
   events('filtered-bars', MessageType.FILTERED_BAR, FilteredBar, 'filtered-bars-shown'),
+  merge('outside', MessageType.OUTSIDE_ROW, OutsideRow, 'outside-shown', tailText(OutsideRow.sizeOf())),
 ];

@@ -59,6 +59,7 @@ export { OperatorCommand } from './operator-command.js';
 export { OrderIntent } from './order-intent.js';
 export { OrderReport } from './order-report.js';
 export { OrderUpdate } from './order-update.js';
+export { OutsideRow } from './outside-row.js';
 export { Performance } from './performance.js';
 export { PositionReport } from './position-report.js';
 export { Position } from './position.js';

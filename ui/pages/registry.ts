@@ -168,6 +168,14 @@ export const pages: readonly PageEntry[] = [
     load: () => import('./stat.js'),
   },
   {
+    code: 'LATCH',
+    aliases: ['KILLED'],
+    title: 'Kill latch',
+    usage: 'LATCH',
+    about: 'whether the kill latch is set, by whom, when and why; sets it, and opens it again in two steps',
+    load: () => import('./latch.js'),
+  },
+  {
     code: 'MMP',
     title: 'Market maker protection and credits',
     usage: 'MMP',
@@ -191,8 +199,9 @@ export const pages: readonly PageEntry[] = [
   {
     code: 'REPT',
     title: 'Report of the day',
-    usage: 'REPT',
-    about: 'profit, fills, exposure and latency of the day, to print or to save',
+    usage: 'REPT [day]',
+    about:
+      'profit, fills, limits used, incidents and latency of a trading day, to print or to save; one is kept of each day',
     load: () => import('./rept.js'),
   },
   {

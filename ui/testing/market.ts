@@ -591,6 +591,65 @@ const tables: Record<string, (step: number) => unknown> = {
         },
       })),
     ),
+  trading: () =>
+    of(more.trading, [
+      {
+        key: 0,
+        fill: (row) => {
+          row.mutate_state(3);
+          row.mutate_openOrders(42);
+        },
+      },
+    ]),
+  'risk-states': () =>
+    of(more.riskStates, [
+      {
+        key: 0,
+        fill: (row) => {
+          row.mutate_scope(1);
+          row.mutate_state(1);
+          row.mutate_armed(1);
+        },
+      },
+    ]),
+  'worst-cases': () =>
+    of(
+      more.worstCases,
+      coins.map(({ index }, coin) => ({
+        key: coin,
+        fill: (row) => {
+          row.mutate_underlying(coin);
+          row.mutate_deltaUp(12);
+          row.mutate_deltaDown(-9);
+          row.mutate_index(index);
+          row.mutate_scenarioLoss(120_000);
+        },
+      })),
+    ),
+  limits: () =>
+    of(
+      more.limits,
+      [2_000_000, 1_000_000, 0.05, 0.01, 5e6, 5e7, 1e7, 2e5, 2e7].map((value, limit) => ({
+        key: limit,
+        fill: (row) => {
+          row.mutate_limit(limit);
+          row.mutate_outcome(1);
+          row.mutate_value(value);
+        },
+      })),
+    ),
+  alerts: () =>
+    of(more.alerts, [
+      {
+        key: 0,
+        text: 'feed-stale\twhen feed.age > 5 s\tfeed.age',
+        fill: (row) => {
+          row.mutate_rule(0);
+          row.mutate_severity(2);
+          row.mutate_state(1);
+        },
+      },
+    ]),
   protections: () =>
     of(
       more.protections,

@@ -5,6 +5,7 @@ import { configFile, loadSettings } from '../config/load.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/run-mode.js';
+import { collector } from '../run/run-traces.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
 function positiveNumber(text: string): number {
@@ -16,6 +17,12 @@ function positiveNumber(text: string): number {
 function wholeNumber(text: string): number {
   const value = positiveNumber(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
+
+function traceEvery(text: string): number {
+  const value = positiveNumber(text);
+  if (value < 1) throw new InvalidArgumentError('expected seconds, 1 or more.');
   return value;
 }
 
@@ -80,6 +87,12 @@ export function runCommand(): Command {
       'data/log',
     )
     .option('--no-log', 'keep no logs')
+    .option(
+      '--traces <address>',
+      'send traces of a few events to this OTLP collector; else OTEL_EXPORTER_OTLP_ENDPOINT, else none',
+      collector,
+    )
+    .option('--trace-every <s>', 'seconds from one sample to the next', traceEvery, 5)
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .hook('preAction', (given) => {

@@ -43,6 +43,11 @@ const run = z.strictObject({
     .union([folder, z.literal(false)])
     .optional()
     .describe('folder of the logs; false for none'),
+  traces: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('collector of OpenTelemetry that samples of what happens are sent to'),
+  traceEvery: z.number().min(1).optional().describe('seconds from one sample to the next'),
   latencyLog: file.optional().describe('HdrHistogram log of every hop, written at the end'),
   telemetryJson: file.optional().describe('counters and percentiles as JSON, written at the end'),
   archive: folder.optional().describe('where old blocks of the journal go'),
