@@ -109,8 +109,10 @@ export const EXPIRY = {
   /** Log return of the forward since the fit, without the trader's shift, and what the dynamics have moved the level by for its size and for the time. */
   moved: 36,
   expected: 37,
+  /** When that was last looked at, microseconds. */
+  expectedAt: 38,
 } as const;
-export const EXPIRY_STRIDE = 38;
+export const EXPIRY_STRIDE = 39;
 
 /** Places of an expiry's whole numbers. */
 export const EXPIRY_WORD = {

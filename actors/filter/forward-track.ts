@@ -24,6 +24,10 @@ const SAME_JUMP = 0.02;
 /** The origin of a forward is told by observations no older than this, microseconds. */
 const ORIGIN_HOLDS = 10e6;
 
+/** What a move's size and the time say of a smile is looked at once in this time, microseconds, and with every step larger than this, a log return. */
+const LOOKS_APART = 1e6;
+const LARGE_STEP = 5e-4;
+
 /** State of a jump in `EXPIRY_WORD.jumps`: it was believed, and a refit has yet to look at it. */
 export const JUMP_BELIEVED = -1;
 
@@ -213,7 +217,12 @@ export class ForwardTrack {
     if (expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.generation] === 0) return;
     expiries[e + EXPIRY.moved]! += x;
     lives[expiry * LIVE_STRIDE]! += expiries[e + EXPIRY.carry]! * x;
-    this.passTime(expiry);
+    if (x > LARGE_STEP || x < -LARGE_STEP || this.moment[NOW]! - expiries[e + EXPIRY.expectedAt]! > LOOKS_APART) {
+      this.passTime(expiry);
+      return;
+    }
+    boundLiveSmile(lives, expiry * LIVE_STRIDE);
+    this.modes.combine(expiry);
   }
 
   /** The level of an expiry's smile is where the dynamics expect it now: by how far its forward has come, and by the time. */
@@ -225,6 +234,7 @@ export class ForwardTrack {
     this.dynamics.expect(expiry, expiryWords[words + EXPIRY_WORD.underlying]! - 1);
     lives[expiry * LIVE_STRIDE]! += this.dynamics.level[0]! - expiries[e + EXPIRY.expected]!;
     expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
+    expiries[e + EXPIRY.expectedAt] = this.moment[NOW]!;
     boundLiveSmile(lives, expiry * LIVE_STRIDE);
     this.modes.combine(expiry);
   }

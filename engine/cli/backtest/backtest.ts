@@ -307,6 +307,14 @@ interface Loaded {
   read?: string;
 }
 
+/** Pauses that a market whose books are recorded does not make, seconds. */
+const SHORT_PAUSE = 5;
+
+function pauseOf({ pauseSeconds, pausedAt }: JournalData): string {
+  if (pauseSeconds <= SHORT_PAUSE) return '';
+  return `; its longest hole is of ${Math.round(pauseSeconds)} s from ${new Date(pausedAt / 1000).toISOString()} on`;
+}
+
 /** Microseconds since the Unix epoch of an ISO time. */
 function micros(time: string | undefined): number | undefined {
   return time === undefined ? undefined : Date.parse(time) * 1000;
@@ -364,7 +372,7 @@ async function loadData(config: BacktestConfig): Promise<Loaded> {
           setup: {},
           journal,
           hash: journal.hash,
-          source: `${data.currency}, ${journal.records} records of ${data.folder}, ${day(journal.from)} to ${day(journal.to)}`,
+          source: `${data.currency}, ${journal.records} records of ${data.folder}, ${day(journal.from)} to ${day(journal.to)}${pauseOf(journal)}`,
         };
       } catch (error) {
         throw new UserError(`data.folder: ${(error as Error).message}`);

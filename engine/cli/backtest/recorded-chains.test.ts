@@ -105,6 +105,12 @@ describe.skipIf(chains === undefined || marks === undefined || bars === undefine
       expect(market.leftOut).toBe(0);
     });
 
+    test('the longest hole in them is told with where it is', () => {
+      expect(seen.pausedAt).toBeGreaterThan(Number(SNAPSHOT) * 1000 - 1e9);
+      expect(seen.pauseSeconds).toBeCloseTo((seen.to - seen.pausedAt) / 1e6, 6);
+      expect(seen.pauseSeconds).toBeGreaterThan(300);
+    });
+
     test('the core quotes on them', () => {
       const config = checkConfig(
         {
