@@ -6,6 +6,8 @@ import type { Assistant, AssistantOptions } from './assistant/assistant.js';
 import { assistantRoutes } from './assistant/assistant-routes.js';
 import { assistantSettings, type GivenAssistantSettings } from './assistant/assistant-settings.js';
 import { commandRoutes } from './commands/command-routes.js';
+import { Latch } from './commands/latch.js';
+import { latchRoutes } from './commands/latch-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
 import { DashboardStore, dashboardRoutes } from './http/dashboards.js';
@@ -16,12 +18,18 @@ import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
 import { healthRoutes } from './http-server.js';
 import { metricsRoute } from './metrics/metrics-route.js';
+import type { ProfileBox } from './profiles/profile-box.js';
+import { profileRoutes } from './profiles/profile-routes.js';
+import { reportRoutes } from './reports/report-routes.js';
+import { Reports } from './reports/reports.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
 import { digestOf, sameDigest } from './security/secrets.js';
 import { type Session, Sessions } from './security/sessions.js';
 import { UserStore } from './security/users.js';
+import { SharedLimit } from './shared/shared-limit.js';
+import type { SharedStore } from './shared/shared-store.js';
 import { Client, CloseCode, type Identity } from './socket/client.js';
 import { Hub } from './socket/hub.js';
 import type { OwnCounters } from './topics/board-source.js';
@@ -54,6 +62,10 @@ export interface GatewayOptions {
   folder?: string;
   /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
   auditFile?: string;
+  /** Whether this gateway keeps the reports of the days: one of a folder does. */
+  keepsReports?: boolean;
+  /** Where threads are asked for their profiles; absent: nobody is. */
+  profiles?: ProfileBox;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -62,6 +74,8 @@ export interface GatewayOptions {
   /** How the assistant is set up, and its key: without one it says so. */
   assistant?: GivenAssistantSettings & Pick<AssistantOptions, 'key' | 'sql'>;
   log?(line: RequestLine): void;
+  /** What it has in common with other gateways; absent where it is alone. */
+  shared?: SharedStore;
   /** Requests a second of one client, and at once. */
   limit?: { perSecond: number; burst: number };
 }
@@ -70,6 +84,8 @@ const LIMIT = { perSecond: 200, burst: 400 };
 /** Sockets that one address may open a second, at once, and hold. */
 const MOST_SOCKETS = 512;
 const WATCH_EVERY_TICKS = 30;
+/** Time that a token counts as verified: one that expires is refused no later than this after. */
+const VERIFIED_MS = 1000;
 /** Id of the user in whose name the engine's own token acts. */
 const TOKEN_USER = { id: 1, name: 'token', role: 'admin' } as const;
 
@@ -82,6 +98,8 @@ export class Gateway implements Service {
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
+  private readonly latch: Latch;
+  private readonly reports: Reports;
   /** Of the engine's own token. */
   private readonly ownDigest: string;
   private readonly router: Router;
@@ -89,8 +107,11 @@ export class Gateway implements Service {
   private readonly sessionClients = new Map<Client, Session>();
   private readonly hosts = new Set<string>();
   private readonly origins = new Set<string>();
+  private readonly sharedLimit: SharedLimit | undefined;
   private timer: NodeJS.Timeout | undefined;
   private ticks = 0;
+  /** Callers by tokens that were verified a moment ago. */
+  private readonly verified = { version: -1, untilMs: 0, callers: new Map<string, Caller>() };
   private assistant: Promise<Assistant> | undefined;
 
   constructor(options: GatewayOptions) {
@@ -108,12 +129,19 @@ export class Gateway implements Service {
     );
     this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
     this.audit = new AuditLog(folder === undefined ? undefined : join(folder, options.auditFile ?? 'audit.jsonl'));
+    this.latch = new Latch(options.board, this.audit);
+    this.reports = new Reports(
+      topics,
+      folder === undefined ? undefined : join(folder, 'reports'),
+      options.keepsReports ?? true,
+    );
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
     this.cookie = secure
       ? { name: '__Host-vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict; Secure' }
       : { name: 'vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict' };
     const pages = options.pages !== undefined && existsSync(options.pages) ? new StaticFiles(options.pages) : undefined;
+    if (options.shared !== undefined) this.sharedLimit = new SharedLimit(options.shared, options.limit ?? LIMIT);
     const routes = this.routes();
     this.router = new Router(
       routes,
@@ -123,6 +151,8 @@ export class Gateway implements Service {
         hosts: this.hosts,
         origins: this.origins,
         limit: options.limit ?? LIMIT,
+        ...(options.shared === undefined ? {} : { shared: options.shared }),
+        ...(this.sharedLimit === undefined ? {} : { sharedLimit: this.sharedLimit }),
         ...(pages === undefined ? {} : { fallback: (request: HttpRequest) => pages.answer(request) }),
         ...(options.log === undefined ? {} : { log: options.log }),
       },
@@ -140,10 +170,13 @@ export class Gateway implements Service {
 
   start(): void {
     this.timer = setInterval(() => this.tick(), Hub.TICK_MS);
+    this.sharedLimit?.start();
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.sharedLimit?.stop();
+    this.options.shared?.close();
     for (const client of [...this.clients]) client.close(CloseCode.GOING_AWAY, 'the gateway ends');
     this.audit.close();
     void this.assistant?.then((assistant) => assistant.close());
@@ -164,6 +197,12 @@ export class Gateway implements Service {
           ...(folder === undefined ? {} : { folder: join(folder, 'assistant') }),
         }),
     );
+    void this.assistant.then(
+      (assistant) => {
+        this.options.own.spent ??= () => assistant.costToday();
+      },
+      () => {},
+    );
     return this.assistant;
   }
 
@@ -173,7 +212,9 @@ export class Gateway implements Service {
     const { own } = this.options;
     own.clients = this.clients.size;
     own.frames = this.hub.counters.frames;
+    this.latch.look();
     if (++this.ticks % WATCH_EVERY_TICKS !== 0) return;
+    this.reports.look(Date.now());
     let lagging = 0;
     for (const client of this.clients) {
       client.watch();
@@ -202,6 +243,7 @@ export class Gateway implements Service {
       hub: this.hub,
       topics: this.options.topics,
       identify: (message) => this.identifySocket(message, client),
+      answerOf: async (user, answer) => (await this.openAssistant()).liveAnswer(user, answer),
       closed: (closed) => {
         this.clients.delete(closed);
         this.sessionClients.delete(closed);
@@ -229,6 +271,24 @@ export class Gateway implements Service {
   }
 
   private callerOfToken(token: string): Caller | undefined {
+    const { users, verified } = this;
+    const now = performance.now();
+    // A program asks with the same token again and again: hashing it each time would cost more than most answers. A change of the users ends it at once.
+    users.look();
+    if (verified.version !== users.version || now > verified.untilMs) {
+      verified.callers.clear();
+      verified.version = users.version;
+      verified.untilMs = now + VERIFIED_MS;
+    }
+    let caller = verified.callers.get(token);
+    if (caller === undefined) {
+      caller = this.verify(token);
+      if (caller !== undefined) verified.callers.set(token, caller);
+    }
+    return caller;
+  }
+
+  private verify(token: string): Caller | undefined {
     const digest = digestOf(token);
     if (sameDigest(digest, this.ownDigest)) return { user: TOKEN_USER, actsAtOnce: true };
     const found = this.users.byDigest(digest, Date.now());
@@ -261,7 +321,8 @@ export class Gateway implements Service {
     const { topics, view, commands, version } = options;
     const receipts = new Receipts(topics, options.peer);
     const confirmations = new Confirmations();
-    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') });
+    const limits = topics.merge('limits');
+    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits, latch: this.latch });
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
@@ -279,11 +340,16 @@ export class Gateway implements Service {
         },
       }),
       ...commandsOf,
+      ...latchRoutes(this.latch, audit),
+      ...reportRoutes(this.reports),
       ...assistantRoutes({ open: () => this.openAssistant(), audit, commands: commandsOf }),
     ];
     if (options.board !== undefined) {
       const { board, own, ownProcess = false } = options;
       routes.push(metricsRoute({ board, topics, own, process: ownProcess }));
+    }
+    if (options.profiles !== undefined) {
+      routes.push(...profileRoutes(options.profiles, options.board?.plan.threads ?? [], audit));
     }
     let document: string | undefined;
     routes.push(

@@ -150,11 +150,11 @@ class Filter implements CoreActor {
     this.registry = new ChainRegistry(this.state);
     this.intake = new QuoteIntake(this.state, moment);
     this.modes = new SmileModes(this.state);
-    this.forwards = new ForwardTrack(this.state, moment, this.modes);
+    this.dynamics = new SmileDynamics(this.state, moment);
+    this.forwards = new ForwardTrack(this.state, moment, this.modes, this.dynamics);
     this.parity = new ParityForwards(this.state, this.forwards);
     this.pricer = new TheoPricer(this.state, moment, noise);
     this.nudge = new QuoteNudge(this.state, moment, this.pricer, this.modes, noise);
-    this.dynamics = new SmileDynamics(this.state);
     this.adoption = new SurfaceAdoption(this.state, this.modes, this.dynamics, this.nudge);
     this.realised = new RealisedVol(this.state, moment, this.forecasts);
     this.condition = new Condition(this.state, moment, this.forwards);
@@ -246,6 +246,7 @@ class Filter implements CoreActor {
     const words = expiry * EXPIRY_WORDS;
     if (expiryWords[words + EXPIRY_WORD.over] === 1 || expiryWords[words + EXPIRY_WORD.options] === 0) return;
     if (isReport && this.forwards.origin(expiry) !== ForwardOrigin.FUTURE) this.parity.observe(expiry);
+    if (isReport) this.forwards.passTime(expiry);
     const flags = this.condition.judgeExpiry(expiry);
     const changed = flags + 1 !== expiryWords[words + EXPIRY_WORD.told];
     if (!changed && !isReport) return;

@@ -15,6 +15,7 @@ import { Fill } from '../../schemas/generated/fill.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { EngineView } from '../engine-view.js';
 import { Gateway, type GatewayOptions } from '../gateway.js';
+import type { OwnCounters } from '../topics/board-source.js';
 import { TopicSet } from '../topics/topic-set.js';
 import { chooseTransport, type TransportChoice } from '../transport/choose-transport.js';
 import type { Service, Transport } from '../transport/transport.js';
@@ -30,21 +31,26 @@ export class GatewayDesk {
   readonly fills: LatestWriter;
   readonly given: UntrustedStreamReader;
   readonly topics: TopicSet;
-  readonly own = { clients: 0, lagging: 0, frames: 0 };
+  readonly own: OwnCounters = { clients: 0, lagging: 0, frames: 0 };
   private readonly top = new BookTop();
   private readonly fill = new Fill();
   private transport: Transport | undefined;
   private fillCount = 0;
   port = 0;
 
-  constructor(instruments = 64, options: Partial<GatewayOptions> = {}) {
+  /** `others`: more of what an engine shows, by the names of the edges. */
+  constructor(
+    instruments = 64,
+    options: Partial<GatewayOptions> = {},
+    others: readonly (readonly [name: string, arena: Arena])[] = [],
+  ) {
     const file = new SharedArrayBuffer(commandChannelBytes());
     formatCommandChannel(file, 'gateway', 1);
     this.given = readCommandChannel(file);
     const commands = new CommandWriter(file, 'gateway', 0, 1, 0);
     this.board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1, [commands.words]);
     this.board.state = EngineStateCode.ACTIVE;
-    const shown = new Map<string, Arena>();
+    const shown = new Map<string, Arena>(others);
     const open = (name: string, keys: number, maxBodyBytes: number): LatestWriter => {
       const arena = createLatest({ name, keys, maxBodyBytes, engineRun: 1 });
       shown.set(name, arena);
