@@ -109,6 +109,12 @@ const CASES: Record<string, Case> = {
     over: 8,
   },
   VolfilterClientsLagging: { series: { volfilter_gateway_clients_lagging: '1x6 0x9' }, fires: 5, over: 10 },
+  VolfilterStoreBehind: { series: { volfilter_store_lag_seconds: '90x4 1x9' }, fires: 4, over: 8 },
+  VolfilterOutsideLeftAlone: {
+    series: { 'volfilter_outside_state{call="traces",state="open"}': '1x4 0x9' },
+    fires: 4,
+    over: 8,
+  },
 };
 
 describe('the alerts', () => {

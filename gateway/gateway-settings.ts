@@ -11,6 +11,8 @@ export interface GatewaySettings extends Record<string, unknown> {
   folder?: string;
   /** Where the log of its requests is kept; absent for nowhere. */
   log?: string;
+  /** Where the engine is asked for profiles of its threads; absent: there are none. */
+  profiles?: string;
   /** Other names under which it is reached, each with its port, as behind a proxy. */
   hosts?: readonly string[];
   /** Files of certificate and key in PEM. */

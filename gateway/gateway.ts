@@ -18,6 +18,8 @@ import { type RequestLine, Router } from './http/router.js';
 import { StaticFiles } from './http/static-files.js';
 import { healthRoutes } from './http-server.js';
 import { metricsRoute } from './metrics/metrics-route.js';
+import type { ProfileBox } from './profiles/profile-box.js';
+import { profileRoutes } from './profiles/profile-routes.js';
 import { reportRoutes } from './reports/report-routes.js';
 import { Reports } from './reports/reports.js';
 import { accountRoutes } from './security/account-routes.js';
@@ -26,6 +28,8 @@ import { Confirmations } from './security/confirmations.js';
 import { digestOf, sameDigest } from './security/secrets.js';
 import { type Session, Sessions } from './security/sessions.js';
 import { UserStore } from './security/users.js';
+import { SharedLimit } from './shared/shared-limit.js';
+import type { SharedStore } from './shared/shared-store.js';
 import { Client, CloseCode, type Identity } from './socket/client.js';
 import { Hub } from './socket/hub.js';
 import type { OwnCounters } from './topics/board-source.js';
@@ -60,6 +64,8 @@ export interface GatewayOptions {
   auditFile?: string;
   /** Whether this gateway keeps the reports of the days: one of a folder does. */
   keepsReports?: boolean;
+  /** Where threads are asked for their profiles; absent: nobody is. */
+  profiles?: ProfileBox;
   /** The pages; absent for none. */
   pages?: string;
   /** Whether the transport speaks TLS. */
@@ -68,6 +74,8 @@ export interface GatewayOptions {
   /** How the assistant is set up, and its key: without one it says so. */
   assistant?: GivenAssistantSettings & Pick<AssistantOptions, 'key' | 'sql'>;
   log?(line: RequestLine): void;
+  /** What it has in common with other gateways; absent where it is alone. */
+  shared?: SharedStore;
   /** Requests a second of one client, and at once. */
   limit?: { perSecond: number; burst: number };
 }
@@ -99,6 +107,7 @@ export class Gateway implements Service {
   private readonly sessionClients = new Map<Client, Session>();
   private readonly hosts = new Set<string>();
   private readonly origins = new Set<string>();
+  private readonly sharedLimit: SharedLimit | undefined;
   private timer: NodeJS.Timeout | undefined;
   private ticks = 0;
   /** Callers by tokens that were verified a moment ago. */
@@ -132,6 +141,7 @@ export class Gateway implements Service {
       ? { name: '__Host-vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict; Secure' }
       : { name: 'vf_session', attributes: 'Path=/; HttpOnly; SameSite=Strict' };
     const pages = options.pages !== undefined && existsSync(options.pages) ? new StaticFiles(options.pages) : undefined;
+    if (options.shared !== undefined) this.sharedLimit = new SharedLimit(options.shared, options.limit ?? LIMIT);
     const routes = this.routes();
     this.router = new Router(
       routes,
@@ -141,6 +151,8 @@ export class Gateway implements Service {
         hosts: this.hosts,
         origins: this.origins,
         limit: options.limit ?? LIMIT,
+        ...(options.shared === undefined ? {} : { shared: options.shared }),
+        ...(this.sharedLimit === undefined ? {} : { sharedLimit: this.sharedLimit }),
         ...(pages === undefined ? {} : { fallback: (request: HttpRequest) => pages.answer(request) }),
         ...(options.log === undefined ? {} : { log: options.log }),
       },
@@ -158,10 +170,13 @@ export class Gateway implements Service {
 
   start(): void {
     this.timer = setInterval(() => this.tick(), Hub.TICK_MS);
+    this.sharedLimit?.start();
   }
 
   stop(): void {
     clearInterval(this.timer);
+    this.sharedLimit?.stop();
+    this.options.shared?.close();
     for (const client of [...this.clients]) client.close(CloseCode.GOING_AWAY, 'the gateway ends');
     this.audit.close();
     void this.assistant?.then((assistant) => assistant.close());
@@ -181,6 +196,12 @@ export class Gateway implements Service {
           ...(sql === undefined ? {} : { sql }),
           ...(folder === undefined ? {} : { folder: join(folder, 'assistant') }),
         }),
+    );
+    void this.assistant.then(
+      (assistant) => {
+        this.options.own.spent ??= () => assistant.costToday();
+      },
+      () => {},
     );
     return this.assistant;
   }
@@ -326,6 +347,9 @@ export class Gateway implements Service {
     if (options.board !== undefined) {
       const { board, own, ownProcess = false } = options;
       routes.push(metricsRoute({ board, topics, own, process: ownProcess }));
+    }
+    if (options.profiles !== undefined) {
+      routes.push(...profileRoutes(options.profiles, options.board?.plan.threads ?? [], audit));
     }
     let document: string | undefined;
     routes.push(

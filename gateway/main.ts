@@ -17,6 +17,8 @@ import { Redaction } from '../engine/telemetry/log/redaction.js';
 import { EngineView } from './engine-view.js';
 import { Gateway } from './gateway.js';
 import type { GatewaySettings } from './gateway-settings.js';
+import { ProfileBox } from './profiles/profile-box.js';
+import { requestReports } from './request-reports.js';
 import { seedLimits } from './topics/seed-limits.js';
 import { TopicSet } from './topics/topic-set.js';
 import { chooseTransport } from './transport/choose-transport.js';
@@ -66,15 +68,30 @@ const requestLog =
       }).of('requests');
 /** What the gateway itself got wrong is told to whoever mends it. The library is loaded for that alone. */
 const dsn = process.env.VOLFILTER_SENTRY_DSN ?? '';
-const reports =
+const reportRequest =
   dsn === ''
     ? undefined
-    : import('../engine/telemetry/errors/error-reports.js').then(
-        ({ ErrorReports }) =>
-          new ErrorReports(
-            { dsn, release: settings.version ?? '', environment: 'gateway', redaction },
-            { engine: spec.engineRun },
-          ),
+    : requestReports(
+        import('../engine/telemetry/errors/error-reports.js').then(
+          ({ ErrorReports }) =>
+            new ErrorReports(
+              { dsn, release: settings.version ?? '', environment: 'gateway', redaction },
+              { engine: spec.engineRun },
+            ),
+        ),
+      );
+/** Redis or Valkey, for gateways that are several; the library is loaded for that alone. */
+const redis = process.env.VOLFILTER_REDIS_URL ?? '';
+redaction.hide(redis);
+const noteRedis = (message: string): void => {
+  process.stderr.write(`${redaction.of(message)}\n`);
+};
+const shared =
+  redis === ''
+    ? undefined
+    : await import('./shared/redis-store.js').then(
+        ({ RedisStore }) => new RedisStore({ url: redis, note: noteRedis }),
+        (error: Error) => void noteRedis(`gateways share nothing: ${error.message}`),
       );
 const gateway = new Gateway({
   topics,
@@ -87,6 +104,8 @@ const gateway = new Gateway({
   epoch: randomBytes(4).readUInt32LE(),
   own,
   ...(folder === undefined ? {} : { folder }),
+  ...(settings.profiles === undefined ? {} : { profiles: new ProfileBox(settings.profiles, spec.name) }),
+  ...(shared === undefined ? {} : { shared }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
   keepsReports: isFirst,
   // Built beside this code; nothing of it is a module of ours.
@@ -94,19 +113,12 @@ const gateway = new Gateway({
   secure: settings.tls !== undefined,
   version: settings.version ?? '',
   assistant: { ...settings.assistant, key: process.env.ANTHROPIC_API_KEY ?? '' },
-  ...(requestLog === undefined
-    ? {}
-    : {
-        // What was read without trouble is counted, not kept: a screen that polls would fill the disk.
-        log: (line) => {
-          if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD'))
-            requestLog.info(line, `${line.method} ${line.path}`);
-          const { id, method, path, status } = line;
-          if (status < 500 || status === 503) return;
-          const message = `${method} ${path} was answered with ${status}`;
-          void reports?.then((each) => each.report({ level: 'error', who: 'gateway', message, tags: { request: id } }));
-        },
-      }),
+  log: (line) => {
+    reportRequest?.(line);
+    // What was read without trouble is counted, not kept: a screen that polls would fill the disk.
+    if (line.status >= 400 || (line.method !== 'GET' && line.method !== 'HEAD'))
+      requestLog?.info(line, `${line.method} ${line.path}`);
+  },
 });
 const transport = chooseTransport(settings.transport ?? 'auto', settings, gateway);
 

@@ -78,6 +78,7 @@ export const MessageType = {
   FILTERED_BAR: 342,
   FILTERED_TRADE: 343,
   MARKET_STATISTICS: 344,
+  FILTER_RULE_STATE: 345,
   ALERT_CHANGE: 350,
   ALERT_COMMAND: 351,
   ALERT_DELIVERY: 352,
@@ -102,6 +103,8 @@ export const MessageType = {
   BOOK_LEVEL: 411,
   /** A single expiry of a SURFACE_FIT. */
   SLICE_FIT: 412,
+  /** Calls to the world outside. */
+  OUTSIDE_ROW: 413,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -8,6 +8,7 @@ import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/
 import { MessageType } from '../../schemas/message-type.js';
 import { KEPT, TOLD } from './kept-streams.js';
 import { StageDigest } from './stage-digest.js';
+import { SyncLag } from './sync-lag.js';
 
 export interface RecorderConfig {
   /** The journal's folder; without it nothing is kept, and the stages' digests are shown at the end only. */
@@ -34,6 +35,7 @@ class Recorder implements IoActor {
   private readonly digests: StageDigest[];
   private readonly isTold: boolean[];
   private readonly counters: Float64Array;
+  private readonly lag = new SyncLag();
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
   /** Whether it was this actor that forbade new risk. */
@@ -133,6 +135,11 @@ class Recorder implements IoActor {
     if (this.journal === undefined) return;
     this.counters[ActorCounter.COMMITTED] = this.journal.committed;
     this.counters[ActorCounter.SYNCED] = this.journal.synced;
+    this.counters[ActorCounter.JOURNAL_LAG_MS] = this.lag.look(
+      this.journal.position,
+      this.journal.synced,
+      performance.now(),
+    );
   }
 }
 

@@ -2,12 +2,14 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
+  alerts: () => import('./proofs/alerts.js'),
   anomalies: () => import('./proofs/anomalies.js'),
   'chain-replay': () => import('./proofs/chain-replay.js'),
   chaos: () => import('./proofs/chaos.js'),
   journal: () => import('./proofs/journal.js'),
   kills: () => import('./proofs/kills.js'),
   'looped-book': () => import('./proofs/looped-book.js'),
+  mutation: () => import('./proofs/mutation.js'),
   'mutated-books': () => import('./proofs/mutated-books.js'),
   parity: () => import('./proofs/parity.js'),
   placement: () => import('./proofs/placement.js'),

@@ -82,6 +82,10 @@ export const DASHBOARDS = [
         graph('journal, written and not on the disk', 'bytes', [
           ['volfilter_journal_committed_position - volfilter_journal_synced_position', 'behind'],
         ]),
+        graph('behind the log', 's', [
+          ['volfilter_journal_lag_seconds', 'journal on the disk'],
+          ['volfilter_store_lag_seconds', 'SQL store'],
+        ]),
         graph('sleeps', 'ops', [
           [`rate(volfilter_thread_parked_total${RATE})`, '{{thread}} slept'],
           [`rate(volfilter_thread_woken_total${RATE})`, '{{thread}} woken'],
@@ -287,6 +291,23 @@ export const DASHBOARDS = [
           ['volfilter_gateway_clients_lagging', 'behind'],
         ]),
         graph('time of a scrape', 's', [['scrape_duration_seconds{job="volfilter"}', 'scrape']]),
+      ],
+      [
+        graph('calls outside', 'ops', [
+          [`rate(volfilter_outside_calls_total${RATE})`, '{{call}}'],
+          [`rate(volfilter_outside_retried_total${RATE})`, '{{call}} again'],
+        ]),
+        graph(
+          'calls outside that came to nothing',
+          'ops',
+          [
+            [`rate(volfilter_outside_failed_total${RATE})`, '{{call}} failed'],
+            [`rate(volfilter_outside_refused_total${RATE})`, '{{call}} not made'],
+          ],
+          'Not made: left alone after failures, or too many under way.',
+        ),
+        graph('left alone', 'bool', [['volfilter_outside_state{state="open"}', '{{call}}']]),
+        graph('assistant today', 'currencyUSD', [['volfilter_assistant_cost_usd', 'USD']]),
       ],
       [
         graph('CPU', 'percentunit', [[`rate(process_cpu_seconds_total{job="volfilter"}${RATE})`, 'gateway']]),

@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   config: async () => (await import('./commands/config.js')).configCommand(),
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand(),
   log: async () => (await import('./commands/log.js')).logCommand(),
+  profile: async () => (await import('./commands/profile.js')).profileCommand(),
+  trace: async () => (await import('./commands/trace.js')).traceCommand(),
   bench: async () => (await import('./commands/bench.js')).benchCommand(),
   journal: async () => (await import('./commands/journal.js')).journalCommand(),
   backup: async () => (await import('./commands/backup.js')).backupCommand(),

@@ -67,6 +67,11 @@ export class Assistant {
     await this.store.close();
   }
 
+  /** USD that all have spent since 00:00 UTC. */
+  costToday(): number {
+    return this.store.spent(dayOf(Date.now())).usd;
+  }
+
   status({ name }: Person): object {
     const { model, usdPerUserAndDay, usdPerDay } = this.settings;
     const day = dayOf(Date.now());

@@ -1,4 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { NotCalled, OutsideCall, RefusedForGood } from '../../engine/telemetry/outside/outside-call.js';
 import type { AssistantSettings } from './assistant-settings.js';
 import type { Block, Usage } from './conversations/conversation.js';
 import { AnswerFailure, failureOf } from './failure.js';
@@ -39,11 +40,23 @@ const WAIT_SECONDS = [0.5, 2] as const;
 export class MessagesClient {
   private readonly settings: AssistantSettings;
   private readonly key: string;
+  private readonly outside: OutsideCall;
   private client: Promise<Anthropic> | undefined;
 
   constructor(settings: AssistantSettings, key: string) {
     this.settings = settings;
     this.key = key;
+    const { answerMs, answersAtOnce } = settings;
+    // Tries and pauses are seen to below, where the person who waits is told of them; an answer has its own time, which ends first.
+    const policy = {
+      timeoutMs: 2 * answerMs,
+      retries: 0,
+      failures: 8,
+      openMs: 30_000,
+      atOnce: answersAtOnce,
+      waiting: 8,
+    };
+    this.outside = new OutsideCall('assistant', policy);
   }
 
   private open(): Promise<Anthropic> {
@@ -75,7 +88,7 @@ export class MessagesClient {
         },
       };
       try {
-        return await this.stream(client, request, noticing, signal);
+        return await this.guarded(() => this.stream(client, request, noticing, signal), signal);
       } catch (error) {
         if (signal.aborted) throw signal.reason instanceof AnswerFailure ? signal.reason : failureOf(error);
         const failure = failureOf(error);
@@ -85,6 +98,23 @@ export class MessagesClient {
         sink.waits(seconds, failure.message);
         await pause(seconds * 1000, signal);
       }
+    }
+  }
+
+  /** Counts what becomes of messages, and asks for none while the host fails whatever it is asked. */
+  private async guarded(ask: () => Promise<Reply>, signal: AbortSignal): Promise<Reply> {
+    try {
+      return await this.outside.call(() =>
+        ask().catch((error: unknown) => {
+          const { code } = failureOf(error);
+          const isIll = !signal.aborted && (code === 'overloaded' || code === 'offline' || code === 'stalled');
+          throw isIll ? error : new RefusedForGood('', { cause: error });
+        }),
+      );
+    } catch (error) {
+      if (error instanceof NotCalled)
+        throw new AnswerFailure('offline', `${error.message}: ask again in half a minute`);
+      throw error instanceof RefusedForGood ? error.cause : error;
     }
   }
 

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
+import { SharedAnswers } from '../shared/shared-answers.js';
+import type { SharedStore } from '../shared/shared-store.js';
 import { type HttpAnswer, type HttpRequest, problemAnswer } from '../transport/transport.js';
 
 const KEPT_MS = 10 * 60_000;
 const MOST = 1024;
 const KEY = /^[\x21-\x7e]{1,128}$/;
+
+const SHARED = ['kill', 'quoting/', 'risk/', 'limits/', 'trades', 'smile', 'orders', 'hedges', 'alerts'].map(
+  (name) => `/api/v1/${name}`,
+);
 
 interface Kept {
   hash: string;
@@ -15,9 +21,12 @@ interface Kept {
 export class Idempotency {
   private readonly kept = new Map<string, Kept>();
   private readonly now: () => number;
+  private readonly shared: SharedAnswers | undefined;
 
-  constructor(now: () => number = () => performance.now()) {
+  /** @param shared what other gateways know too; absent where there are none */
+  constructor(now: () => number = () => performance.now(), shared?: SharedStore) {
     this.now = now;
+    this.shared = shared === undefined ? undefined : new SharedAnswers(shared, KEPT_MS);
   }
 
   once(
@@ -36,10 +45,16 @@ export class Idempotency {
         ? before.answer
         : problemAnswer(422, 'this Idempotency-Key was used for another request');
     }
-    const answer = act();
+    const { shared } = this;
+    const answer = shared === undefined || !mayBeShared(request.path) ? act() : shared.once(key, hash, act);
     if (this.kept.size >= MOST) this.kept.delete(this.kept.keys().next().value!);
     this.kept.delete(key);
     this.kept.set(key, { hash, at: this.now(), answer });
     return answer;
   }
+}
+
+/** Only what commands the engine: answers of the account's own routes hold secrets, which belong into no cache. */
+function mayBeShared(path: string): boolean {
+  return SHARED.some((start) => path.startsWith(start));
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { AuditLog } from '../security/audit.js';
 import { TokenBuckets } from '../security/token-bucket.js';
+import type { SharedLimit } from '../shared/shared-limit.js';
+import type { SharedStore } from '../shared/shared-store.js';
 import { roleAllows } from '../topics/topic.js';
 import { type HttpAnswer, type HttpRequest, problemAnswer } from '../transport/transport.js';
 import { Idempotency } from './idempotency.js';
@@ -21,6 +23,9 @@ export interface RouterServices {
   origins?: ReadonlySet<string>;
   /** Requests a second of one client, and at once. */
   limit: { perSecond: number; burst: number };
+  /** What several gateways have in common; absent where there is one. */
+  shared?: SharedStore;
+  sharedLimit?: SharedLimit;
 }
 
 export interface RequestLine {
@@ -45,7 +50,7 @@ export class Router {
   private readonly exact = new Map<string, Map<string, Route>>();
   private readonly patterns: Compiled[] = [];
   private readonly buckets: TokenBuckets;
-  private readonly idempotency = new Idempotency();
+  private readonly idempotency: Idempotency;
   private requests = 0;
   private readonly prefix: string;
 
@@ -54,6 +59,7 @@ export class Router {
     this.routes = routes;
     this.services = services;
     this.prefix = life;
+    this.idempotency = new Idempotency(undefined, services.shared);
     this.buckets = new TokenBuckets(services.limit.perSecond, services.limit.burst);
     for (const route of routes) {
       if (route.path.includes('{')) {
@@ -108,7 +114,7 @@ export class Router {
     if (origins !== undefined && origin !== '' && !origins.has(origin.toLowerCase())) {
       return problemAnswer(403, 'this origin may not ask here');
     }
-    if (!this.buckets.take(request.remote)) {
+    if (!this.buckets.take(request.remote) || this.services.sharedLimit?.take(request.remote) === false) {
       return problemAnswer(429, 'too many requests', { 'retry-after': '1' });
     }
     return undefined;

@@ -209,4 +209,16 @@ export const engineFamilies: readonly Family[] = [
     [],
     recorder((of) => of[ActorCounter.SYNCED]!),
   ),
+  gauge(
+    'volfilter_journal_lag_seconds',
+    'Time that records wait until they are on the disk.',
+    [],
+    recorder((of) => of[ActorCounter.JOURNAL_LAG_MS]! / 1000),
+  ),
+  gauge(
+    'volfilter_store_lag_seconds',
+    'Time since the SQL store began to read all that the journal held then.',
+    [],
+    recorder((of) => of[ActorCounter.STORE_LAG_MS]! / 1000),
+  ),
 ];

@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLatest } from '../../engine/runtime/edge/create-latest.js';
+import { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { ActorCounter } from '../../engine/runtime/supervision/board.js';
+import { fillOutsideRow } from '../../engine/telemetry/outside/outside-row.js';
+import { outsideStatus } from '../../engine/telemetry/outside/outside-status.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
+import { OutsideRow } from '../../schemas/generated/outside-row.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
+import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { GatewayDesk, TOKEN } from '../testing/gateway-desk.js';
 import { EVENTS_KEPT } from '../topics/catalogue.js';
@@ -41,7 +47,7 @@ describe('metrics', () => {
 
   it('have no label that grows with what is traded: no instrument, order, user, or address', () => {
     const bounded = new Set(
-      'actor check currency expiry feed kind limit reader side state stream thread underlying verdict'.split(' '),
+      'actor call check currency expiry feed kind limit reader side state stream thread underlying verdict'.split(' '),
     );
     for (const label of FAMILIES.flatMap(({ labels }) => labels)) expect(bounded).toContain(label);
   });
@@ -72,6 +78,39 @@ describe('metrics', () => {
     expect(new FamilyText(family).of({} as MetricSource)).toBe(
       '# HELP volfilter_odd Odd \\\\ help.\n# TYPE volfilter_odd gauge\nvolfilter_odd{name="a\\"b\\nc\\\\"} +Inf\n',
     );
+  });
+
+  it('tell of calls to the world outside: what became of them, and which are left alone', async () => {
+    const board = new GatewayDesk().board;
+    const arena = createLatest({ name: 'outside-shown', keys: 64, maxBodyBytes: 256, engineRun: 1 });
+    const writer = new LatestWriter(arena);
+    const name = new TextEncoder().encode('traces');
+    const at = writer.claim(3, MessageType.OUTSIDE_ROW, OutsideRow.sizeOf() + name.length) + HEADER_BYTES;
+    const status = {
+      name: 'traces',
+      state: 'open' as const,
+      calls: 9,
+      succeeded: 2,
+      failed: 4,
+      refused: 3,
+      retried: 8,
+    };
+    fillOutsideRow(new OutsideRow().__init(at, writer.buffer), 3, status);
+    writer.buffer.bytes().set(name, at + OutsideRow.sizeOf());
+    writer.publish(3);
+    outsideStatus('redis').calls = 5;
+    const own = { clients: 0, lagging: 0, frames: 0 };
+    const topics = new TopicSet({ board, engineRun: 1, shown: new Map([['outside-shown', arena]]), own });
+    const text = await new Exposition({ board, topics, own }).text();
+    expect(sample(text, 'volfilter_outside_state{call="traces",state="open"}')).toBe(1);
+    expect(sample(text, 'volfilter_outside_state{call="traces",state="closed"}')).toBe(0);
+    const counts = ['calls', 'failed', 'refused', 'retried'].map((each) =>
+      sample(text, `volfilter_outside_${each}_total{call="traces"}`),
+    );
+    expect(counts).toEqual([9, 4, 3, 8]);
+    // The gateway's own stand beside the engine's.
+    expect(sample(text, 'volfilter_outside_calls_total{call="redis"}')).toBe(5);
+    expect(sample(text, 'volfilter_outside_state{call="redis",state="closed"}')).toBe(1);
   });
 
   it('say nothing of what is not known, and everything of what is', async () => {

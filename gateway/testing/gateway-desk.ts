@@ -15,6 +15,7 @@ import { Fill } from '../../schemas/generated/fill.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { EngineView } from '../engine-view.js';
 import { Gateway, type GatewayOptions } from '../gateway.js';
+import type { OwnCounters } from '../topics/board-source.js';
 import { TopicSet } from '../topics/topic-set.js';
 import { chooseTransport, type TransportChoice } from '../transport/choose-transport.js';
 import type { Service, Transport } from '../transport/transport.js';
@@ -30,7 +31,7 @@ export class GatewayDesk {
   readonly fills: LatestWriter;
   readonly given: UntrustedStreamReader;
   readonly topics: TopicSet;
-  readonly own = { clients: 0, lagging: 0, frames: 0 };
+  readonly own: OwnCounters = { clients: 0, lagging: 0, frames: 0 };
   private readonly top = new BookTop();
   private readonly fill = new Fill();
   private transport: Transport | undefined;

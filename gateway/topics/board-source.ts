@@ -22,6 +22,8 @@ export interface OwnCounters {
   clients: number;
   lagging: number;
   frames: number;
+  /** USD that the assistant has cost since 00:00 UTC; absent before its first question. */
+  spent?(): number;
 }
 
 export interface BoardTopics {

@@ -4,6 +4,7 @@ import { LatestReader } from '../../engine/runtime/edge/latest-reader.js';
 import type { Board } from '../../engine/runtime/supervision/board.js';
 import { BoardSource, type OwnCounters } from './board-source.js';
 import { type DeclaredTopic, EVENTS_KEPT, TOPICS, type TopicOrigin } from './catalogue.js';
+import { OutsideSource } from './outside-source.js';
 import { EventSource, MergeSource, RunSource, TheoSource, type TopicSource } from './sources.js';
 import { EventTopic, MergeTopic } from './topic.js';
 
@@ -21,7 +22,7 @@ export class TopicSet {
   readonly topics: readonly (MergeTopic | EventTopic)[];
   private readonly byName = new Map<string, MergeTopic | EventTopic>();
   private readonly sources: TopicSource[] = [];
-  private readonly sourceOf = new Map<MergeTopic | EventTopic, TopicSource>();
+  private readonly sourcesOf = new Map<MergeTopic | EventTopic, TopicSource[]>();
 
   constructor(inputs: TopicSetInputs) {
     this.topics = TOPICS.map((declared, number) => this.build(declared, number, inputs.shown));
@@ -33,8 +34,9 @@ export class TopicSet {
       buckets: this.merge('latency-buckets'),
     };
     const source = new BoardSource(inputs.board, shown, inputs.engineRun, inputs.own);
-    this.sources.push(source);
-    for (const topic of Object.values(shown)) this.sourceOf.set(topic, source);
+    this.add(source, ...Object.values(shown));
+    const outside = this.merge('outside');
+    this.add(new OutsideSource(outside), outside);
   }
 
   find(name: string): MergeTopic | EventTopic | undefined {
@@ -62,12 +64,12 @@ export class TopicSet {
 
   /** Brings one topic up to date. */
   pollOf(topic: MergeTopic | EventTopic): void {
-    this.sourceOf.get(topic)?.poll();
+    for (const source of this.sourcesOf.get(topic) ?? []) source.poll();
   }
 
-  private add(topic: MergeTopic | EventTopic, source: TopicSource): void {
+  private add(source: TopicSource, ...topics: (MergeTopic | EventTopic)[]): void {
     this.sources.push(source);
-    this.sourceOf.set(topic, source);
+    for (const topic of topics) this.sourcesOf.set(topic, [...(this.sourcesOf.get(topic) ?? []), source]);
   }
 
   private build(declared: DeclaredTopic, number: number, shown: ReadonlyMap<string, Arena>): MergeTopic | EventTopic {
@@ -77,7 +79,7 @@ export class TopicSet {
     if (origin.kind === 'events') {
       const topic = new EventTopic({ ...rest, keys: EVENTS_KEPT }, number);
       if (arena !== undefined) {
-        this.add(topic, new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf));
+        this.add(new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf), topic);
       }
       return topic;
     }
@@ -85,14 +87,13 @@ export class TopicSet {
     const topic = new MergeTopic({ ...rest, keys }, number);
     if (arena !== undefined) {
       const reader = new LatestReader(arena);
-      this.add(
-        topic,
+      const source =
         origin.kind === 'theos'
           ? new TheoSource(reader, topic)
           : origin.kind === 'runs'
             ? new RunSource(reader, topic, origin.most)
-            : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined),
-      );
+            : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined);
+      this.add(source, topic);
     }
     return topic;
   }

@@ -156,14 +156,15 @@ export const pages: readonly PageEntry[] = [
     code: 'FILT',
     title: 'Volatility filter',
     usage: '[UND] FILT',
-    about: 'realised forecasts, implied volatility, regime and jumps of each underlying',
+    about:
+      'price and what of it was filtered, forecasts, implied volatility, regime, thresholds, and events with excess, duration and cause',
     load: () => import('./filt.js'),
   },
   {
     code: 'STAT',
     title: 'Statistics of the market',
     usage: 'STAT',
-    about: 'moments, clustering, correlation and spreads by underlying',
+    about: 'moments, autocorrelation, realised against implied, correlation, spreads, and what was found odd, by kind',
     load: () => import('./stat.js'),
   },
   {

@@ -12,6 +12,8 @@ import {
   timeout,
   wrap,
 } from 'cockatiel';
+import { watchBreaker } from '../../../engine/telemetry/outside/outside-call.js';
+import { type OutsideStatus, outsideStatus } from '../../../engine/telemetry/outside/outside-status.js';
 import type { Notice } from '../notice.js';
 
 /** Where notices go. */
@@ -72,6 +74,8 @@ const MOST_WAITING = 256;
 /** A sink behind its policies: in order, one notice at a time, retried, left alone when it fails again and again, rate-limited. */
 export class GuardedSink {
   readonly sink: Sink;
+  /** What became of it, for people to look at. */
+  private readonly status: OutsideStatus;
   private readonly policy: SinkPolicy;
   private readonly guarded: IPolicy<{ signal: AbortSignal }>;
   private readonly breaker: CircuitBreakerPolicy;
@@ -85,6 +89,7 @@ export class GuardedSink {
   /** @param now milliseconds of any monotonic clock */
   constructor(sink: Sink, policy: SinkPolicy = SINK_POLICY, now: () => number = () => performance.now()) {
     this.sink = sink;
+    this.status = outsideStatus(`alerts ${sink.name}`);
     this.policy = policy;
     this.now = now;
     this.tokens = policy.perMinute;
@@ -93,6 +98,7 @@ export class GuardedSink {
       halfOpenAfter: policy.openMs,
       breaker: new ConsecutiveBreaker(policy.failures),
     });
+    watchBreaker(this.breaker, this.status);
     const again = retry(
       handleWhen((error) => !(error instanceof RefusedError || error instanceof BrokenCircuitError)),
       { maxAttempts: policy.retries, backoff: new ExponentialBackoff({ initialDelay: policy.firstPauseMs }) },
@@ -102,7 +108,9 @@ export class GuardedSink {
 
   /** Tells the sink behind what it was told before; resolves with what became of it, and never rejects. */
   tell(notice: Notice): Promise<Delivery> {
+    this.status.calls++;
     if (this.waiting >= MOST_WAITING || !this.takeToken()) {
+      this.status.refused++;
       return Promise.resolve({ outcome: DeliveryOutcome.RATE_LIMIT, attempts: 0, status: 0, tookMs: 0 });
     }
     this.waiting++;
@@ -127,9 +135,14 @@ export class GuardedSink {
         attempts++;
         return this.sink.tell(notice, signal);
       }, this.stopped.signal);
+      this.status.succeeded++;
+      this.status.retried += attempts - 1;
       return { outcome: DeliveryOutcome.DELIVERED, attempts, status, tookMs: this.now() - started };
     } catch (error) {
       const isOpen = error instanceof BrokenCircuitError;
+      if (isOpen) this.status.refused++;
+      else this.status.failed++;
+      this.status.retried += Math.max(0, attempts - 1);
       return {
         outcome: isOpen ? DeliveryOutcome.CIRCUIT_OPEN : DeliveryOutcome.FAILED,
         attempts,

@@ -116,6 +116,15 @@ export class VenueRig {
     this.#http = `http://127.0.0.1:${port}/api/v2`;
   }
 
+  /** It stands still: its sockets stay, and nothing comes. */
+  freeze(): void {
+    this.#output.child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#output.child.kill('SIGCONT');
+  }
+
   async close(): Promise<void> {
     if (this.#output.hasEnded) return;
     this.#output.child.kill('SIGTERM');

@@ -40,6 +40,18 @@ export class ApiClient {
     return this.ask('GET', path);
   }
 
+  /** What stands at a path of the gateway, as text, such as `/debug/profile`. */
+  async text(path: string): Promise<string> {
+    const response = await this.fetch('GET', path);
+    const text = await response.text();
+    if (response.status >= 400) {
+      const { title, detail } = answerSchema.parse(JSON.parse(text));
+      const more = detail === undefined ? '' : `; ${String(detail)}`;
+      throw new UserError(`the gateway says ${response.status}: ${String(title)}${more}`);
+    }
+    return text;
+  }
+
   /** Every row of a topic, page by page. */
   async rows(topic: string): Promise<Row[]> {
     const rows: Row[] = [];
@@ -73,9 +85,15 @@ export class ApiClient {
   }
 
   private async ask(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    let response: Response;
+    const response = await this.fetch(method, `/api/v1/${path}`, body);
+    const answer = answerSchema.parse(await response.json());
+    if (response.status >= 400) throw new UserError(`the gateway says ${response.status}: ${String(answer.title)}`);
+    return answer;
+  }
+
+  private async fetch(method: string, path: string, body?: object): Promise<Response> {
     try {
-      response = await fetch(`${this.url}/api/v1/${path}`, {
+      return await fetch(`${this.url}${path}`, {
         method,
         headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -86,9 +104,6 @@ export class ApiClient {
         `no gateway answers at ${this.url} (${cause?.code ?? String(error)}): is the engine running?`,
       );
     }
-    const answer = answerSchema.parse(await response.json());
-    if (response.status >= 400) throw new UserError(`the gateway says ${response.status}: ${String(answer.title)}`);
-    return answer;
   }
 }
 

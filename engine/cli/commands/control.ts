@@ -40,9 +40,9 @@ export function statusCommand(): Command {
     async (options: ClientOptions) => {
       const client = new ApiClient(options);
       const state = await client.get('state');
-      const [trading] = await client.rows('trading');
+      const [[trading], outside] = await Promise.all([client.rows('trading'), client.rows('outside')]);
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ ...state, trading: trading ?? null }, null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify({ ...state, trading: trading ?? null, outside }, null, 2)}\n`);
         return;
       }
       const killed = state.killed === null ? '' : `, killed: ${String(state.killed)}`;
@@ -51,7 +51,9 @@ export function statusCommand(): Command {
         trading === undefined
           ? ''
           : `, trading ${words[trading.state as number]}, ${String(trading.openOrders)} orders`;
-      process.stdout.write(`${String(state.state)}${killed}${orders}\n`);
+      const leftAlone = outside.filter((row) => row.state !== 0).map((row) => String(row.text));
+      const calls = leftAlone.length === 0 ? '' : `, left alone because it fails: ${leftAlone.join(', ')}`;
+      process.stdout.write(`${String(state.state)}${killed}${orders}${calls}\n`);
     },
   );
 }

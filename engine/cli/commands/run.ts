@@ -5,6 +5,7 @@ import { configFile, loadSettings } from '../config/load.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
 import { type RunOptions, runEngine } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/run-mode.js';
+import { collector } from '../run/run-traces.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
 function positiveNumber(text: string): number {
@@ -16,6 +17,12 @@ function positiveNumber(text: string): number {
 function wholeNumber(text: string): number {
   const value = positiveNumber(text);
   if (!Number.isInteger(value)) throw new InvalidArgumentError('expected a whole number.');
+  return value;
+}
+
+function traceEvery(text: string): number {
+  const value = positiveNumber(text);
+  if (value < 1) throw new InvalidArgumentError('expected seconds, 1 or more.');
   return value;
 }
 
@@ -68,6 +75,10 @@ export function runCommand(): Command {
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
     .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
+    .option(
+      '--filter <file>',
+      "volatility filter: model, refits, thresholds and bars as JSON; 'volfilter tune --out' writes one",
+    )
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option(
@@ -76,6 +87,12 @@ export function runCommand(): Command {
       'data/log',
     )
     .option('--no-log', 'keep no logs')
+    .option(
+      '--traces <address>',
+      'send traces of a few events to this OTLP collector; else OTEL_EXPORTER_OTLP_ENDPOINT, else none',
+      collector,
+    )
+    .option('--trace-every <s>', 'seconds from one sample to the next', traceEvery, 5)
     .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
     .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
     .hook('preAction', (given) => {
@@ -85,12 +102,18 @@ export function runCommand(): Command {
       );
     })
     .action(async (options: RunOptions & ArchiveOptions & { snapshots: number }) => {
-      const { feed, mode, journal, snapshots } = options;
+      const { feed, mode, journal, snapshots, filter } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
         // Loaded only here: snapshots of chains bring the whole core with them.
         const { paperOnChains } = await import('../run/chain-paper.js');
         const tell = (line: string): void => void process.stdout.write(`${line}\n`);
-        process.exitCode = await paperOnChains({ path: feed.path, journal, snapshots, tell });
+        process.exitCode = await paperOnChains({
+          path: feed.path,
+          journal,
+          snapshots,
+          tell,
+          ...(filter === undefined ? {} : { filter }),
+        });
         return;
       }
       const archives = archiveSettings(options);

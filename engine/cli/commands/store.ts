@@ -54,7 +54,10 @@ async function follow(writer: StoreWriter, orphaned: Promise<void>): Promise<num
   let rows = 0;
   try {
     while (goOn) {
+      const began = Date.now();
       rows += await writer.catchUp();
+      // An engine that started this shows how far behind the store is.
+      if (process.connected) process.send?.({ readAt: began });
       await Promise.race([ended, orphaned, wait(LOOK_MS)]);
     }
   } finally {

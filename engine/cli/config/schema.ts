@@ -34,6 +34,7 @@ const run = z.strictObject({
     .optional()
     .describe('folder of the journal; false for none'),
   store: z.boolean().optional().describe("whether the journal's SQL store is kept beside the run"),
+  filter: file.optional().describe('model, refits and thresholds of the volatility filter, as JSON'),
   alerts: z
     .union([folder, z.literal(false)])
     .optional()
@@ -42,6 +43,11 @@ const run = z.strictObject({
     .union([folder, z.literal(false)])
     .optional()
     .describe('folder of the logs; false for none'),
+  traces: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('collector of OpenTelemetry that samples of what happens are sent to'),
+  traceEvery: z.number().min(1).optional().describe('seconds from one sample to the next'),
   latencyLog: file.optional().describe('HdrHistogram log of every hop, written at the end'),
   telemetryJson: file.optional().describe('counters and percentiles as JSON, written at the end'),
   archive: folder.optional().describe('where old blocks of the journal go'),

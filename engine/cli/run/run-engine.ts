@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
 import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
@@ -11,8 +11,10 @@ import { Engine } from '../../runtime/host/engine.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
+import { readFilterFile, withFilter } from '../filter/filter-file.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
@@ -25,8 +27,10 @@ import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
 import { marketLines } from './market-lines.js';
+import { ProfileDesk } from './profile-desk.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
+import { runTraces } from './run-traces.js';
 import { ShownBeside } from './shown-beside.js';
 import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
@@ -43,12 +47,17 @@ export interface RunOptions extends ModeOptions {
   realtime?: boolean;
   /** Whether the journal's SQL store is kept beside the run. */
   store?: boolean;
+  /** File with model, refits and thresholds of the volatility filter. */
+  filter?: string;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
   /** Folder of the logs; without one what is said is on the terminal alone. */
   log?: string | false;
   /** What leaves the journal while the engine runs; nothing where it is not said. */
   archives?: ArchiveSettings;
+  /** Collector that samples of what happens are sent to, and the seconds from one to the next. */
+  traces?: string;
+  traceEvery?: number;
   /** File for the hops' histograms as an HdrHistogram log. */
   latencyLog?: string;
   /** File for the board's counters and percentiles. */
@@ -63,6 +72,7 @@ const GATEWAY_NICE = 10;
 /** In it code is compiled and memory first touched, while nothing that adds risk passes. */
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
+const TRACE_EVERY_SECONDS = 5;
 
 /** A part of the engine that runs beside it, with a file of its own to write. */
 interface Peer {
@@ -97,7 +107,9 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
   notes.listen((level, who, message) => screen.note(`${level} ${who}: ${message}`));
   notes.reportErrors(options.mode ?? 'sim', { engine: engineRun });
+  const filtering = options.filter === undefined ? undefined : readFilterFile(options.filter);
   const source = await openMode(options, (text) => notes.note('warn', 'venue', text));
+  const chosenCore = withFilter(source.settings.core, filtering);
   notes.redaction.hideWithin(source.settings);
   notes.redaction.hideWithin(source.venue);
   const end = endRequested(options.seconds);
@@ -111,12 +123,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
       restored,
       run: number,
       ...kept
-    } = await openJournal(options.journal, source.settings.core, (text) => notes.note('info', 'journal', text));
+    } = await openJournal(options.journal, chosenCore, (text) => notes.note('info', 'journal', text));
     const peers = peersOf(options.gateways ?? 1);
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
-    const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
+    const settings: EngineSettings = { ...source.settings, core: chosenCore, ...kept, start, alerts, peers: files };
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
@@ -141,14 +153,23 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const startedMs = Date.now();
     await engine.start();
     notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);
+    const traces = runTraces(engine, built, notes, {
+      ...(options.traces === undefined ? {} : { endpoint: options.traces }),
+      every: options.traceEvery ?? TRACE_EVERY_SECONDS,
+      environment: options.mode ?? 'sim',
+      run: number,
+    });
     const token = randomBytes(16).toString('hex');
     notes.redaction.hide(token);
+    const profiles = profilesFolder(options.gateway, run);
+    const desk = profiles === undefined ? undefined : new ProfileDesk(profiles, engine);
     const gateway: GatewaySettings = {
       host: HOST,
       port: options.port,
       token,
       ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
       ...(options.log === undefined || options.log === false ? {} : { log: resolve(options.log) }),
+      ...(profiles === undefined ? {} : { profiles }),
       limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
       version: packageVersion(),
       assistant: {
@@ -202,15 +223,21 @@ export async function runEngine(options: RunOptions): Promise<number> {
     screen.begin(engine.board, placement, () => sections.flatMap((lines) => lines()));
     if (options.archives !== undefined && options.journal !== false)
       archives = new ArchiveRuns(options.journal, options.archives, (text) => notes.note('info', 'archive', text));
+    const recorderCounters = engine.board.actorCounters(engine.boardPlan.actors.indexOf('recorder'));
     let refreshes = 0;
     const refresh = setInterval(() => {
       beside.refresh();
       beside.showEdges(engine.edges());
+      recorderCounters[ActorCounter.STORE_LAG_MS] = store?.lagMs ?? Number.NaN;
+      beside.showOutside(engine.outside());
+      desk?.poll();
       if (++refreshes % LOOK_AT_COLLECTIONS_EVERY === 0) engine.board.askForCollections();
       screen.draw();
     }, REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
+    traces?.stop();
+    desk?.close();
     await engine.stop();
     await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
     notes.note('info', 'engine', `ended: ${why}`);
@@ -234,6 +261,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
     notes.close();
   }
   return 0;
+}
+
+/** Where gateways ask for profiles of the engine's threads; nowhere where there is no folder that both have. */
+function profilesFolder(gateway: string | false | undefined, run: EngineRun | undefined): string | undefined {
+  if (gateway !== undefined && gateway !== false) return resolve(gateway, 'profiles');
+  return run === undefined ? undefined : join(run.path, 'profiles');
 }
 
 /** The killer's own way to the venue, where orders go to one. */

@@ -2,6 +2,7 @@ import { EdgeRow } from '../../../schemas/generated/edge-row.js';
 import { FeedRow } from '../../../schemas/generated/feed-row.js';
 import { InstrumentRow } from '../../../schemas/generated/instrument-row.js';
 import { LogLine } from '../../../schemas/generated/log-line.js';
+import { OutsideRow } from '../../../schemas/generated/outside-row.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { Instrument } from '../../market/instrument.js';
 import { createMappedFile } from '../../runtime/arena/mapped-file.js';
@@ -12,6 +13,8 @@ import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
 import type { SharedHandle } from '../../runtime/host/shared-memory.js';
 import type { ShownEdge } from '../../runtime/peers/peer-spec.js';
 import type { EdgeTelemetry } from '../../runtime/supervision/edge-telemetry.js';
+import { fillOutsideRow } from '../../telemetry/outside/outside-row.js';
+import type { OutsideStatus } from '../../telemetry/outside/outside-status.js';
 import type { FeedMemory } from './feed-source.js';
 
 const LONGEST_NAMES = 256;
@@ -19,6 +22,9 @@ const LONGEST_LINE = 512;
 const LINES = 1024;
 /** Ends of streams, one for each reader. */
 const MOST_ENDS = 512;
+/** Keys of the engine's calls to the world outside; those behind them are for what gateways call themselves. */
+const ENGINE_CALLS = 32;
+const GATEWAY_CALLS = 32;
 const levels = ['', 'info', 'warn', 'error', 'fatal'];
 
 /**
@@ -31,6 +37,7 @@ export class ShownBeside {
   private readonly feed: LatestWriter;
   private readonly log: LatestWriter;
   private readonly streams: LatestWriter;
+  private readonly calls: LatestWriter;
   private readonly market: FeedMemory | undefined;
   private readonly encoder = new TextEncoder();
   private readonly indices: string[] = [];
@@ -49,6 +56,7 @@ export class ShownBeside {
     this.feed = open('feed-shown', 1, FeedRow.sizeOf());
     this.log = open('log-shown', LINES, LogLine.sizeOf() + LONGEST_LINE);
     this.streams = open('edges-shown', MOST_ENDS, EdgeRow.sizeOf() + LONGEST_NAMES);
+    this.calls = open('outside-shown', ENGINE_CALLS + GATEWAY_CALLS, OutsideRow.sizeOf() + LONGEST_NAMES);
   }
 
   /** A line, as `<level> <who>: <text>`. */
@@ -119,6 +127,16 @@ export class ShownBeside {
         row.mutate_waitingBytes(reader.waitingBytes);
         this.streams.publish(key++);
       });
+    });
+  }
+
+  /** Shows what became of calls to the world outside. */
+  showOutside(statuses: readonly OutsideStatus[]): void {
+    statuses.slice(0, ENGINE_CALLS).forEach((status, key) => {
+      const name = this.encoder.encode(status.name).subarray(0, LONGEST_NAMES);
+      const at = this.open(this.calls, key, MessageType.OUTSIDE_ROW, OutsideRow.sizeOf(), name);
+      fillOutsideRow(new OutsideRow().__init(at, this.calls.buffer), key, status);
+      this.calls.publish(key);
     });
   }
 

@@ -20,11 +20,17 @@ export class StoreProcess {
   #timer: NodeJS.Timeout | undefined;
   #pause = RESTART_MS;
   #isStopping = false;
+  #readAt = Number.NaN;
 
   /** @param journal its folder */
   constructor(journal: string, note: (message: string) => void) {
     this.#journal = journal;
     this.#note = note;
+  }
+
+  /** Milliseconds since it last began to read all that the journal held then; NaN before the first time. */
+  get lagMs(): number {
+    return Date.now() - this.#readAt;
   }
 
   /** Starts it, some time from now. */
@@ -56,6 +62,10 @@ export class StoreProcess {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
+    child.on('message', (message) => {
+      const { readAt } = message as { readAt?: unknown };
+      if (typeof readAt === 'number') this.#readAt = readAt;
+    });
     let lastWords = '';
     child.stderr!.on('data', (text: Buffer) => {
       lastWords = text.toString().trim().split('\n').at(-1) ?? '';

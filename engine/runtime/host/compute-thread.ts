@@ -1,10 +1,13 @@
 import { GCProfiler } from 'node:v8';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
 import { clearNursery, collectLeftovers } from './heap-and-compiler.js';
+import { isProfileRequest, ThreadProfiler } from './thread-profiler.js';
 import type { ComputePart, ThreadSpec, ThreadStages, TopologyModule } from './thread-spec.js';
 
 /** Sleeps between two looks at the collector's record; a sleep lasts a tenth of a second at most. */
@@ -24,11 +27,22 @@ export async function runComputeThread(
   const { board } = wiring;
   const line = board.thread(thread);
   const collector = new CollectorWatch(line);
+  const profiler = new ThreadProfiler((act) => {
+    const { loadingCpus } = spec;
+    const isMoved = placement.cpu !== undefined && loadingCpus !== undefined && libc()?.confineThread(loadingCpus);
+    act();
+    if (isMoved === true) libc()?.confineThread([placement.cpu!]);
+  });
   let sleeps = 0;
   let asked = 0;
   /** Whoever asks is answered also by a thread that never rests. */
   let cleared = 0;
+  let ports = 0;
   const answer = (): void => {
+    if (board.portsAsked() !== ports) {
+      ports = board.portsAsked();
+      readPort(profiler);
+    }
     if (board.clearingsAsked() !== cleared) {
       cleared = board.clearingsAsked();
       clearNursery();
@@ -74,6 +88,18 @@ export async function runComputeThread(
   } finally {
     line.alive = false;
     collector.look();
+  }
+}
+
+/** Does what the messages ask that lie in this thread's port. */
+function readPort(profiler: ThreadProfiler): void {
+  for (;;) {
+    const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort);
+    if (received === undefined) return;
+    const message: unknown = received.message;
+    if (!isProfileRequest(message)) continue;
+    const answer = profiler.answer(message);
+    if (answer !== undefined) parentPort?.postMessage(answer);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { type OutsideStatus, outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { IoDefinition } from '../actor/definition.js';
 import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
@@ -32,6 +33,7 @@ import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
 import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
+import type { ProfileAnswer, ProfileKind, ProfileRequest } from './thread-profiler.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
 
 export interface EngineOptions {
@@ -102,6 +104,10 @@ export class Engine {
   private notesTimer: NodeJS.Timeout | undefined;
   private warmUp: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
+  /** Calls to the world outside that each thread has told of. */
+  private readonly outsideOf = new Map<string, OutsideStatus[]>();
+  /** Profiles that were asked for. */
+  private profiles = 0;
 
   /** Checks topology and placement; throws a RuntimeSetupError that names what is wrong before anything runs. */
   constructor(options: EngineOptions) {
@@ -204,6 +210,50 @@ export class Engine {
   /** What went through each stream, and what waits in it. */
   edges(): EdgeTelemetry[] {
     return [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
+  }
+
+  /** Calls to the world outside: those of this thread and of the engine's others. */
+  outside(): OutsideStatus[] {
+    return [...outsideStatuses(), ...[...this.outsideOf.values()].flat()];
+  }
+
+  /**
+   * Profiles one thread for so long; its profile as V8 writes it. Beginning and end stop the thread for some milliseconds.
+   * @throws Error where there is no such thread, or it does not answer
+   */
+  async profile(thread: string, what: ProfileKind, ms: number): Promise<string> {
+    const found = this.threads.find((each) => each?.placement.name === thread);
+    if (found === undefined) {
+      const names = this.options.placement.threads.map(({ name }) => name).join(', ');
+      throw new Error(`there is no thread '${thread}'; there are ${names}`);
+    }
+    const { worker } = found;
+    const id = ++this.profiles;
+    const ask = (request: ProfileRequest): void => {
+      worker.postMessage(request);
+      this.board.askForPorts();
+      this.wakeAll();
+    };
+    let hear: (answer: ProfileAnswer) => void = () => {};
+    const answered = new Promise<ProfileAnswer>((resolve) => {
+      hear = resolve;
+    });
+    const onMessage = (message: ThreadMessage): void => {
+      if (message.kind === 'profile' && message.id === id) hear(message);
+    };
+    worker.on('message', onMessage);
+    try {
+      ask({ kind: 'profile', id, act: 'begin', what });
+      // What could not be begun is answered at once.
+      await Promise.race([delay(ms), answered]);
+      ask({ kind: 'profile', id, act: 'end' });
+      const answer = await Promise.race([answered, delay(PROFILE_WITHIN_MS)]);
+      if (answer === undefined) throw new Error(`the thread '${thread}' has not answered`);
+      if (answer.profile === undefined) throw new Error(answer.failure ?? 'it was not made');
+      return answer.profile;
+    } finally {
+      worker.off('message', onMessage);
+    }
   }
 
   /** The memory of a stream, for tests and tools that look at it from outside. */
@@ -336,6 +386,7 @@ export class Engine {
       };
       this.threads[index] = thread;
       worker.on('message', (message: ThreadMessage) => {
+        if (message.kind === 'outside') this.outsideOf.set(placement.name, message.calls);
         if (message.kind !== 'ready') return;
         if (message.pinned === false)
           options.onNote('warn', placement.name, `could not be pinned to CPU ${placement.cpu}`);
@@ -401,6 +452,8 @@ export class Engine {
 }
 
 const RESTART_AFTER_MS = 100;
+/** A thread answers at its next look; a large profile takes it a while to write. */
+const PROFILE_WITHIN_MS = 10_000;
 
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,12 +1,14 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
+import { outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { IoActor, IoContext, IoDefinition, IoModule, StreamEdge } from '../actor/definition.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
-import type { IoPart, ThreadSpec, ThreadStages } from './thread-spec.js';
+import { isProfileRequest, ThreadProfiler } from './thread-profiler.js';
+import type { IoPart, ThreadMessage, ThreadSpec, ThreadStages } from './thread-spec.js';
 import { Wiring } from './wiring.js';
 
 /** Pause of a thread whose actors leave their inputs alone. */
@@ -34,9 +36,13 @@ export async function runIoThread(
   const { board } = wiring;
   const line = board.thread(spec.thread);
   const doorbell = wiring.doorbellOf(spec.thread);
-  const stopWatching = watchThread(line);
+  const stopWatching = watchThread(line, (message) => parentPort?.postMessage(message));
   // The doorbell's promise keeps no event loop alive; this does, until the thread is done.
-  const keepAlive = (): void => {};
+  const profiler = new ThreadProfiler();
+  const keepAlive = (message: unknown): void => {
+    const answer = isProfileRequest(message) ? profiler.answer(message) : undefined;
+    if (answer !== undefined) parentPort?.postMessage(answer);
+  };
   parentPort?.on('message', keepAlive);
 
   const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes));
@@ -122,8 +128,8 @@ function context(
   };
 }
 
-/** Puts this thread's garbage collections and the lag of its event loop on the board. */
-function watchThread(line: ThreadLine): () => void {
+/** Puts this thread's garbage collections and the lag of its event loop on the board, and tells what became of its calls to the world outside. */
+function watchThread(line: ThreadLine, say: (message: ThreadMessage) => void): () => void {
   const { counters } = line;
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) {
@@ -136,7 +142,14 @@ function watchThread(line: ThreadLine): () => void {
   // 100 ms: a finer look would itself wake an idle thread too often.
   const delay = monitorEventLoopDelay({ resolution: 100 });
   delay.enable();
+  let told = '[]';
   const timer = setInterval(() => {
+    const calls = outsideStatuses();
+    const now = JSON.stringify(calls);
+    if (now !== told) {
+      told = now;
+      say({ kind: 'outside', calls });
+    }
     counters[ThreadCounter.LOOP_LAG_MAX_MS] = Math.max(0, delay.max / 1e6 - 100);
     delay.reset();
   }, 1000);

@@ -1,3 +1,4 @@
+import type { OutsideStatus } from '../../telemetry/outside/outside-status.js';
 import type { IoDefinition } from '../actor/definition.js';
 import type { ClockEpoch } from '../clock/monotonic-clock.js';
 import type { BoardPlan } from '../supervision/board.js';
@@ -5,6 +6,7 @@ import type { ThreadPlacement } from '../topology/placement.js';
 import type { Topology, Wire } from '../topology/topology.js';
 import type { RestoredCore } from './restored-core.js';
 import type { SharedHandle } from './shared-memory.js';
+import type { ProfileAnswer } from './thread-profiler.js';
 
 /** What a topology is made from: plain data, the same on every thread. */
 export type TopologySettings = Record<string, unknown>;
@@ -70,5 +72,9 @@ export interface ThreadStages {
   ready(): void;
 }
 
-/** What a worker says to the main thread. Rare: start and end only. */
-export type ThreadMessage = { kind: 'ready'; pinned: boolean | undefined } | { kind: 'done' };
+/** What a worker says to the main thread. Rare: start and end, and what somebody has asked for. */
+export type ThreadMessage =
+  | { kind: 'ready'; pinned: boolean | undefined }
+  | { kind: 'done' }
+  | ProfileAnswer
+  | { kind: 'outside'; calls: OutsideStatus[] };

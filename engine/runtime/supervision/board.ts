@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -72,13 +72,24 @@ export const ThreadCounter = {
   LOOP_LAG_MAX_MS: 5,
   LOOKED: 6,
 } as const;
-export const ActorCounter = { RECORDS: 0, EVENTS: 1, GATED: 2, CONFLATED: 3, COMMITTED: 4, SYNCED: 5 } as const;
+/** Of the recorder also what it has written, up to which position, and how far behind it and the SQL store are, milliseconds. */
+export const ActorCounter = {
+  RECORDS: 0,
+  EVENTS: 1,
+  GATED: 2,
+  CONFLATED: 3,
+  COMMITTED: 4,
+  SYNCED: 5,
+  JOURNAL_LAG_MS: 6,
+  STORE_LAG_MS: 7,
+} as const;
 
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
 const LOOKS = LINE_WORDS + 3;
 const CLEARINGS = LINE_WORDS + 4;
+const PORTS = LINE_WORDS + 5;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -213,6 +224,16 @@ export class Board {
   /** Asks the compute threads to collect now what their start has left in their nurseries. */
   askForClearing(): void {
     Atomics.add(this.words, CLEARINGS, 1);
+  }
+
+  /** Asks every compute thread to look whether a message lies in its port: it never returns to where messages are handed over. */
+  askForPorts(): void {
+    Atomics.add(this.words, PORTS, 1);
+  }
+
+  /** Times that this was asked for. */
+  portsAsked(): number {
+    return Atomics.load(this.words, PORTS);
   }
 
   /** Times that this was asked for. */

@@ -1,8 +1,19 @@
 import { hostname } from 'node:os';
 import { createStackParser, createTransport, Scope } from '@sentry/core';
 import { nodeStackLineParser, ServerRuntimeClient } from '@sentry/core/server';
-import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleAll, TimeoutStrategy, timeout, wrap } from 'cockatiel';
+import {
+  BrokenCircuitError,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleAll,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
 import type { Redaction } from '../log/redaction.js';
+import { watchBreaker } from '../outside/outside-call.js';
+import { outsideStatus } from '../outside/outside-status.js';
 
 export interface ErrorReportSettings {
   /** Where Sentry or GlitchTip takes reports: an address with a key in it. */
@@ -54,6 +65,7 @@ export class ErrorReports {
   failed = 0;
   private readonly client: ServerRuntimeClient;
   private readonly breaker: ReturnType<typeof circuitBreaker>;
+  private readonly status = outsideStatus('error-reports');
   private readonly told = new Map<string, number>();
   private readonly tags: Record<string, string>;
 
@@ -67,6 +79,7 @@ export class ErrorReports {
     });
     this.breaker.onBreak(() => note(`reports of errors cannot be sent; the next is tried in ${openMs / 1000} s`));
     this.breaker.onReset(() => note('reports of errors can be sent again'));
+    watchBreaker(this.breaker, this.status);
     const guarded = wrap(this.breaker, timeout(timeoutMs, TimeoutStrategy.Aggressive));
     const post = (url: string, body: string): Promise<Response> =>
       guarded.execute(async ({ signal }) => {
@@ -87,10 +100,12 @@ export class ErrorReports {
       stackParser: createStackParser(nodeStackLineParser()),
       transport: (options) =>
         createTransport({ ...options, bufferSize: MOST_UNDER_WAY }, async ({ body }) => {
+          this.status.calls++;
           const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
           try {
             const { status, headers } = await post(options.url, redaction.of(text));
             this.sent++;
+            this.status.succeeded++;
             const header = (name: string): string | null => headers.get(name);
             return {
               statusCode: status,
@@ -101,6 +116,8 @@ export class ErrorReports {
             };
           } catch (error) {
             this.failed++;
+            if (error instanceof BrokenCircuitError) this.status.refused++;
+            else this.status.failed++;
             throw error;
           }
         }),

@@ -1,3 +1,4 @@
+import { NotCalled, OutsideCall, RefusedForGood } from '../../../../engine/telemetry/outside/outside-call.js';
 import { Backoff } from '../../../session/backoff.js';
 import { Credits } from '../../../session/credits.js';
 
@@ -47,9 +48,19 @@ export class DeribitRest {
   readonly #options: Required<RestOptions>;
   readonly #credits: Credits;
   readonly #lists: Credits;
+  readonly #outside: OutsideCall;
 
   constructor(options: RestOptions) {
     this.#options = { timeoutMs: 15_000, attempts: 6, longestPauseMs: 30_000, retried: () => {}, ...options };
+    const { timeoutMs, attempts, longestPauseMs } = this.#options;
+    // Attempts, pauses and the time of each are seen to here: the guard leaves alone a venue that fails whatever is asked.
+    this.#outside = new OutsideCall('venue history', {
+      timeoutMs: 2 * timeoutMs,
+      retries: 0,
+      failures: 2 * attempts,
+      openMs: longestPauseMs,
+      waiting: 64,
+    });
     this.#credits = new Credits(CREDITS, performance.now());
     this.#lists = new Credits(LISTS, performance.now());
   }
@@ -63,7 +74,7 @@ export class DeribitRest {
     for (let attempt = 1; ; attempt++) {
       await this.#wait(method);
       try {
-        return await this.#ask(address);
+        return await this.#outside.call(() => this.#ask(address).catch(forGood)).catch(ofGuard);
       } catch (error) {
         if (!(error instanceof Retriable)) throw error;
         if (attempt >= attempts) {
@@ -131,6 +142,17 @@ export class DeribitRest {
     }
     throw new VenueRequestError(`GET ${address}: an answer of more than ${MOST_BYTES} bytes`);
   }
+}
+
+/** A refusal of the venue is no sign that it is ill. */
+function forGood(error: Error): never {
+  throw error instanceof Retriable ? error : new RefusedForGood(error.message, { cause: error });
+}
+
+/** What the guard says, as something that may be tried again. What the venue refused for good comes out as it was. */
+function ofGuard(error: Error): never {
+  if (error instanceof NotCalled) throw new Retriable(error.message);
+  throw error instanceof RefusedForGood && error.cause instanceof VenueRequestError ? error.cause : error;
 }
 
 interface Answer {

@@ -1,0 +1,135 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
+import { projectRoot } from '../../engine/testing/project-root.js';
+import { type Mutant, Mutator, type SyntaxNode } from './mutate.js';
+
+/** What the tests are told: the mutant that is alive, 0 for none, and how often the sources may ask before they count as endless. */
+export interface Alive {
+  alive: number;
+  most: number;
+}
+
+/** What one file of tests reaches when no mutant is alive. */
+export interface Reached {
+  test: string;
+  mutants: number[];
+  asked: number;
+}
+
+export interface MutationPlan {
+  /** Sources to change, by their paths in the project. */
+  sources: readonly string[];
+  /** Tests that have to see it. */
+  tests: readonly string[];
+}
+
+export interface MutantOutcome extends Mutant {
+  source: string;
+  /** Survived: no test failed. Unreached: no test comes there. */
+  outcome: 'killed' | 'survived' | 'unreached';
+}
+
+/** A mutant that asks this many times more often than the sources do without one is endless. */
+const ENDLESS = 20;
+const LEAST_ENDLESS = 20_000_000;
+
+/**
+ * Changes the sources one small thing at a time and runs the tests that reach it. All mutants are in the sources at once, each behind a question, so that nothing is built
+ * twice; whether a test fails is all that counts.
+ *
+ * @param choose which mutants are tried, from how many there are
+ */
+export async function runMutants(
+  { sources, tests }: MutationPlan,
+  choose: (count: number) => readonly number[],
+  progress: (done: number) => void,
+): Promise<MutantOutcome[]> {
+  const root = projectRoot();
+  const folder = mkdtempSync(join(tmpdir(), 'volfilter-mutants-'));
+  const file = join(folder, 'alive.json');
+  const tell = (alive: Alive): void => writeFileSync(file, JSON.stringify(alive));
+  const found: { source: string; mutant: Mutant }[] = [];
+  const wanted = new Set(sources);
+  const plugin = {
+    name: 'mutants',
+    enforce: 'post' as const,
+    transform(this: { parse(code: string): unknown }, code: string, id: string) {
+      const source = relative(root, id.split('?')[0]!);
+      if (!wanted.has(source)) return undefined;
+      const mutator = new Mutator(code, found.length + 1);
+      const changed = mutator.source(this.parse(code) as SyntaxNode);
+      for (const mutant of mutator.mutants) found.push({ source, mutant });
+      return { code: changed, map: null };
+    },
+  };
+  process.env.VOLFILTER_MUTANT = file;
+  tell({ alive: 0, most: Number.MAX_SAFE_INTEGER });
+  const vitest = await createVitest(
+    'test',
+    {
+      root,
+      // The project's own settings sort tests into groups of their own.
+      config: false,
+      watch: false,
+      pool: 'forks',
+      maxWorkers: 1,
+      env: { TZ: 'UTC' },
+      include: [...tests],
+      setupFiles: [join(root, 'bench/mutation/alive.ts')],
+      reporters: [{}],
+      bail: 1,
+      testTimeout: 60_000,
+    },
+    { plugins: [plugin] },
+  );
+  try {
+    const all = await vitest.globTestSpecifications();
+    const failures = await failuresOf(vitest, all);
+    if (failures.length > 0) {
+      throw new Error(`the tests fail as they are, and nothing can be said of mutants: ${failures.join('; ')}`);
+    }
+    const reached = readFileSync(`${file}.reached`, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Reached);
+    const most = Math.max(LEAST_ENDLESS, ENDLESS * Math.max(...reached.map(({ asked }) => asked)));
+    const outcomes: MutantOutcome[] = [];
+    for (const place of choose(found.length)) {
+      const { source, mutant } = found[place]!;
+      const reaching = new Set(
+        reached.filter(({ mutants }) => mutants.includes(mutant.number)).map(({ test }) => test),
+      );
+      const specifications = all.filter(({ moduleId }) => reaching.has(moduleId));
+      tell({ alive: mutant.number, most });
+      const outcome =
+        specifications.length === 0
+          ? 'unreached'
+          : (await failuresOf(vitest, specifications)).length === 0
+            ? 'survived'
+            : 'killed';
+      outcomes.push({ ...mutant, source, outcome });
+      progress(outcomes.length);
+    }
+    return outcomes;
+  } finally {
+    await vitest.close();
+    delete process.env.VOLFILTER_MUTANT;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What failed in these files, in words; the first failure ends the run. */
+async function failuresOf(vitest: Vitest, specifications: readonly TestSpecification[]): Promise<string[]> {
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...specifications]);
+  const failed = testModules.filter((module) => !module.ok());
+  return [
+    ...unhandledErrors.map(String),
+    ...failed.flatMap((module) => {
+      const errors = [...module.children.allTests('failed')].flatMap((test) => test.result().errors ?? []);
+      const words = [...module.errors(), ...errors].map(({ message }) => message);
+      return words.length === 0 ? [`${module.moduleId} failed`] : words.map((each) => `${module.moduleId}: ${each}`);
+    }),
+  ];
+}
