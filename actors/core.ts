@@ -118,7 +118,7 @@ export function core({
   };
   return [
     book({ instruments, depth: bookDepth, ownInMarket }),
-    filter(filterConfig(instruments, changes)),
+    filter({ ...filterConfig(instruments, changes), ownInMarket }),
     orders(ordering),
     portfolio({ instruments, expiries, underlyings, profitEverySeconds: 0.25 }),
     quoted === undefined

@@ -6,6 +6,8 @@ import type { Assistant, AssistantOptions } from './assistant/assistant.js';
 import { assistantRoutes } from './assistant/assistant-routes.js';
 import { assistantSettings, type GivenAssistantSettings } from './assistant/assistant-settings.js';
 import { commandRoutes } from './commands/command-routes.js';
+import { Latch } from './commands/latch.js';
+import { latchRoutes } from './commands/latch-routes.js';
 import { Receipts } from './commands/receipts.js';
 import type { EngineView } from './engine-view.js';
 import { DashboardStore, dashboardRoutes } from './http/dashboards.js';
@@ -18,6 +20,8 @@ import { healthRoutes } from './http-server.js';
 import { metricsRoute } from './metrics/metrics-route.js';
 import type { ProfileBox } from './profiles/profile-box.js';
 import { profileRoutes } from './profiles/profile-routes.js';
+import { reportRoutes } from './reports/report-routes.js';
+import { Reports } from './reports/reports.js';
 import { accountRoutes } from './security/account-routes.js';
 import { AuditLog } from './security/audit.js';
 import { Confirmations } from './security/confirmations.js';
@@ -58,6 +62,8 @@ export interface GatewayOptions {
   folder?: string;
   /** Name of the audit log in it, which has one writer: another gateway of the folder has another. */
   auditFile?: string;
+  /** Whether this gateway keeps the reports of the days: one of a folder does. */
+  keepsReports?: boolean;
   /** Where threads are asked for their profiles; absent: nobody is. */
   profiles?: ProfileBox;
   /** The pages; absent for none. */
@@ -78,6 +84,8 @@ const LIMIT = { perSecond: 200, burst: 400 };
 /** Sockets that one address may open a second, at once, and hold. */
 const MOST_SOCKETS = 512;
 const WATCH_EVERY_TICKS = 30;
+/** Time that a token counts as verified: one that expires is refused no later than this after. */
+const VERIFIED_MS = 1000;
 /** Id of the user in whose name the engine's own token acts. */
 const TOKEN_USER = { id: 1, name: 'token', role: 'admin' } as const;
 
@@ -90,6 +98,8 @@ export class Gateway implements Service {
   readonly clients = new Set<Client>();
   private readonly options: GatewayOptions;
   private readonly audit: AuditLog;
+  private readonly latch: Latch;
+  private readonly reports: Reports;
   /** Of the engine's own token. */
   private readonly ownDigest: string;
   private readonly router: Router;
@@ -100,6 +110,8 @@ export class Gateway implements Service {
   private readonly sharedLimit: SharedLimit | undefined;
   private timer: NodeJS.Timeout | undefined;
   private ticks = 0;
+  /** Callers by tokens that were verified a moment ago. */
+  private readonly verified = { version: -1, untilMs: 0, callers: new Map<string, Caller>() };
   private assistant: Promise<Assistant> | undefined;
 
   constructor(options: GatewayOptions) {
@@ -117,6 +129,12 @@ export class Gateway implements Service {
     );
     this.dashboards = new DashboardStore(folder === undefined ? undefined : join(folder, 'dashboards.json'));
     this.audit = new AuditLog(folder === undefined ? undefined : join(folder, options.auditFile ?? 'audit.jsonl'));
+    this.latch = new Latch(options.board, this.audit);
+    this.reports = new Reports(
+      topics,
+      folder === undefined ? undefined : join(folder, 'reports'),
+      options.keepsReports ?? true,
+    );
     this.hub = new Hub(topics, epoch);
     // A browser refuses `__Host-` and Secure where there is no TLS.
     this.cookie = secure
@@ -194,7 +212,9 @@ export class Gateway implements Service {
     const { own } = this.options;
     own.clients = this.clients.size;
     own.frames = this.hub.counters.frames;
+    this.latch.look();
     if (++this.ticks % WATCH_EVERY_TICKS !== 0) return;
+    this.reports.look(Date.now());
     let lagging = 0;
     for (const client of this.clients) {
       client.watch();
@@ -223,6 +243,7 @@ export class Gateway implements Service {
       hub: this.hub,
       topics: this.options.topics,
       identify: (message) => this.identifySocket(message, client),
+      answerOf: async (user, answer) => (await this.openAssistant()).liveAnswer(user, answer),
       closed: (closed) => {
         this.clients.delete(closed);
         this.sessionClients.delete(closed);
@@ -250,6 +271,24 @@ export class Gateway implements Service {
   }
 
   private callerOfToken(token: string): Caller | undefined {
+    const { users, verified } = this;
+    const now = performance.now();
+    // A program asks with the same token again and again: hashing it each time would cost more than most answers. A change of the users ends it at once.
+    users.look();
+    if (verified.version !== users.version || now > verified.untilMs) {
+      verified.callers.clear();
+      verified.version = users.version;
+      verified.untilMs = now + VERIFIED_MS;
+    }
+    let caller = verified.callers.get(token);
+    if (caller === undefined) {
+      caller = this.verify(token);
+      if (caller !== undefined) verified.callers.set(token, caller);
+    }
+    return caller;
+  }
+
+  private verify(token: string): Caller | undefined {
     const digest = digestOf(token);
     if (sameDigest(digest, this.ownDigest)) return { user: TOKEN_USER, actsAtOnce: true };
     const found = this.users.byDigest(digest, Date.now());
@@ -282,7 +321,8 @@ export class Gateway implements Service {
     const { topics, view, commands, version } = options;
     const receipts = new Receipts(topics, options.peer);
     const confirmations = new Confirmations();
-    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits: topics.merge('limits') });
+    const limits = topics.merge('limits');
+    const commandsOf = commandRoutes({ commands, receipts, confirmations, audit, limits, latch: this.latch });
     const routes: Route[] = [
       ...healthRoutes(view),
       ...readRoutes(topics, options.epoch),
@@ -300,6 +340,8 @@ export class Gateway implements Service {
         },
       }),
       ...commandsOf,
+      ...latchRoutes(this.latch, audit),
+      ...reportRoutes(this.reports),
       ...assistantRoutes({ open: () => this.openAssistant(), audit, commands: commandsOf }),
     ];
     if (options.board !== undefined) {

@@ -107,6 +107,7 @@ const gateway = new Gateway({
   ...(settings.profiles === undefined ? {} : { profiles: new ProfileBox(settings.profiles, spec.name) }),
   ...(shared === undefined ? {} : { shared }),
   auditFile: isFirst ? 'audit.jsonl' : `audit-${spec.name}.jsonl`,
+  keepsReports: isFirst,
   // Built beside this code; nothing of it is a module of ours.
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,

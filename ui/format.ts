@@ -26,6 +26,8 @@ export function fixed(value: number, decimals: number): string {
 export function signed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return NONE;
   const text = value.toFixed(decimals);
+  // What rounds to nothing has no sign.
+  if (Number(text) === 0) return text.replace('-', '');
   return value > 0 ? `+${text}` : text;
 }
 
@@ -40,11 +42,11 @@ export function vol(value: number, decimals = 1): string {
 }
 
 export function whole(value: number): string {
-  return Number.isFinite(value) ? Math.round(value).toLocaleString('en-US') : NONE;
+  return Number.isFinite(value) ? (Math.round(value) || 0).toLocaleString('en-US') : NONE;
 }
 
 export function signedWhole(value: number): string {
-  return value > 0 ? `+${whole(value)}` : whole(value);
+  return Math.round(value) > 0 ? `+${whole(value)}` : whole(value);
 }
 
 /** Time of day by the engine's clock. @param micros microseconds since the Unix epoch */

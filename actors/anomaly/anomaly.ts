@@ -20,6 +20,9 @@ import {
   CROSSED_NOW,
   FILTERED_BARS,
   FORECAST,
+  FORECAST_1H,
+  FORECAST_1S,
+  FORECAST_15M,
   FROZEN_NOW,
   IMPLIED,
   MarketState,
@@ -29,6 +32,7 @@ import {
   NEAR_VOL,
   PRICE,
   PRODUCTS,
+  RISK_PREMIUM,
   TWO_SIDED_NOW,
 } from '../../engine/market/anomaly/market-state.js';
 import {
@@ -60,6 +64,7 @@ import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { FilterEvent } from '../../schemas/generated/filter-event.js';
+import { FilterRuleState } from '../../schemas/generated/filter-rule-state.js';
 import { FilteredBar } from '../../schemas/generated/filtered-bar.js';
 import { FilteredTrade } from '../../schemas/generated/filtered-trade.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
@@ -75,7 +80,18 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { anomalies, log, theos, tops } from '../streams.js';
 import { type FilterRule, FilterRules } from './filter-rules.js';
-import { ALERTS_SHOWN, ANOMALIES_SHOWN, shownAlerts, shownAnomalies, shownStatistics } from './shown.js';
+import {
+  ALERTS_SHOWN,
+  ANOMALIES_SHOWN,
+  FILTER_EVENTS_SHOWN,
+  FILTERED_BARS_SHOWN,
+  shownAlerts,
+  shownAnomalies,
+  shownFilterEvents,
+  shownFilteredBars,
+  shownFilterRules,
+  shownStatistics,
+} from './shown.js';
 
 export interface AnomalyConfig {
   instruments: number;
@@ -105,7 +121,10 @@ export const ANOMALY_DEFAULTS: Omit<AnomalyConfig, 'instruments' | 'readsTheos'>
   ],
 };
 
+const CELLS = 4;
 const BAR_TIMER = 0;
+/** Places of what is shown, in the order of the definition below. */
+const SHOWN = { anomalies: 0, statistics: 1, alerts: 2, rules: 3, events: 4, bars: 5 } as const;
 /** The most records that one event may lead to; what is beyond is counted and not written. */
 const MOST_RECORDS = 256;
 const LARGEST_BODY = MarketStatistics.sizeOf();
@@ -158,6 +177,10 @@ const RUN_COUNT = HEADER_BYTES + fieldOffset(TheoRun, 'count');
 const STATE_OPTION = HEADER_BYTES + fieldOffset(UnderlyingState, 'option');
 const STATE_VOL = HEADER_BYTES + fieldOffset(UnderlyingState, 'vol1m');
 const STATE_IMPLIED = HEADER_BYTES + fieldOffset(UnderlyingState, 'implied30d');
+const STATE_VOL_1S = HEADER_BYTES + fieldOffset(UnderlyingState, 'vol1s');
+const STATE_VOL_15M = HEADER_BYTES + fieldOffset(UnderlyingState, 'vol15m');
+const STATE_VOL_1H = HEADER_BYTES + fieldOffset(UnderlyingState, 'vol1h');
+const STATE_PREMIUM = HEADER_BYTES + fieldOffset(UnderlyingState, 'riskPremium');
 const FIRST_NUMBER = fieldOffset(Anomaly, 'found');
 const ALERT_RULE = HEADER_BYTES + fieldOffset(AlertChange, 'rule');
 const ALERT_TEXT = HEADER_BYTES + fieldOffset(AlertChange, 'textBytes');
@@ -171,18 +194,19 @@ class AnomalyStage implements CoreActor, VerdictSink {
   private readonly context: CoreContext<AnomalyConfig>;
   private readonly watch: MarketWatch;
   private readonly filters: FilterRules;
-  /** Deadline of the bar under way, and anomalies told so far. */
+  /** Deadline of the bar under way; anomalies, events of the filter and filtered bars told so far. */
   private readonly cells: Float64Array;
   private readonly anomaly = new Anomaly();
   private readonly statistics = new MarketStatistics();
   private readonly event = new FilterEvent();
   private readonly bar = new FilteredBar();
+  private readonly ruleState = new FilterRuleState();
   private written = 0;
 
   constructor(context: CoreContext<AnomalyConfig>) {
     const { config, state } = context;
     this.context = context;
-    this.cells = state.float64(2);
+    this.cells = state.float64(CELLS);
     this.watch = new MarketWatch(config, this, state);
     this.filters = new FilterRules(config.rules, config.barSeconds, state);
   }
@@ -218,6 +242,7 @@ class AnomalyStage implements CoreActor, VerdictSink {
       filters.step(underlying, watch.state, watch.clock, this);
       this.markBar(underlying);
       this.tellStatistics(underlying);
+      this.showRules(underlying);
     }
     watch.bars.begin();
     this.scheduleBar();
@@ -237,10 +262,10 @@ class AnomalyStage implements CoreActor, VerdictSink {
     this.cells[1] = count + 1;
     const at = out.emit(MessageType.ANOMALY, Anomaly.sizeOf());
     this.writeAnomaly(out.buffer, at, kind, severity, instrument, second, third, underlying);
-    const latest = shown[0];
+    const latest = shown[SHOWN.anomalies];
     if (latest === undefined) return;
     const key = count % ANOMALIES_SHOWN;
-    const place = latest.claim(key, MessageType.ANOMALY, Anomaly.sizeOf()) + HEADER_BYTES;
+    const place = this.claimShown(latest, key, MessageType.ANOMALY, Anomaly.sizeOf());
     this.writeAnomaly(latest.buffer, place, kind, severity, instrument, second, third, underlying);
     latest.publish(key);
   }
@@ -250,7 +275,8 @@ class AnomalyStage implements CoreActor, VerdictSink {
     const { filters, watch, event } = this;
     const { out } = this.context;
     const filter = filters.filterOf(rule, underlying);
-    event.__init(out.emit(MessageType.FILTER_EVENT, FilterEvent.sizeOf()), out.buffer);
+    const body = out.emit(MessageType.FILTER_EVENT, FilterEvent.sizeOf());
+    event.__init(body, out.buffer);
     event.mutate_rule(rule);
     event.mutate_underlying(underlying);
     event.mutate_phase(phase);
@@ -265,6 +291,28 @@ class AnomalyStage implements CoreActor, VerdictSink {
     event.mutate_firstSeq(filters.firstSeq(rule, underlying));
     event.mutate_trades(filters.tradesOf(rule, underlying));
     event.mutate_bars(filters.barsOf(rule, underlying));
+    this.showLast(SHOWN.events, FILTER_EVENTS_SHOWN, MessageType.FILTER_EVENT, body, FilterEvent.sizeOf());
+  }
+
+  /** Shows a record that was just written at `body`, in the place of the oldest of its kind. */
+  private showLast(edge: number, keys: number, type: number, body: number, bytes: number): void {
+    const { out, shown } = this.context;
+    const told = edge - SHOWN.events + 2;
+    const key = this.cells[told]! % keys;
+    this.cells[told]! += 1;
+    const latest = shown[edge];
+    if (latest === undefined) return;
+    copyBody(out.buffer, body, latest.buffer, this.claimShown(latest, key, type, bytes), bytes);
+    latest.publish(key);
+  }
+
+  /** Where the body of what is shown under a key goes. Event and time stand in its header, so that a screen can put events in order and say how old they are. */
+  private claimShown(latest: LatestWriter, key: number, type: number, bytes: number): number {
+    const { clock } = this.watch;
+    const at = latest.claim(key, type, bytes);
+    latest.buffer.view.setFloat64(at + HeaderOffset.SEQ, clock[1]!, true);
+    latest.buffer.view.setFloat64(at + HeaderOffset.EVENT_TIME, clock[0]!, true);
+    return at + HEADER_BYTES;
   }
 
   private scheduleBar(): void {
@@ -350,6 +398,10 @@ class AnomalyStage implements CoreActor, VerdictSink {
     const row = MarketState.underlyingRow(underlying);
     state.underlyings[row + FORECAST] = view.getFloat64(offset + STATE_VOL, true);
     state.underlyings[row + IMPLIED] = view.getFloat64(offset + STATE_IMPLIED, true);
+    state.underlyings[row + FORECAST_1S] = view.getFloat64(offset + STATE_VOL_1S, true);
+    state.underlyings[row + FORECAST_15M] = view.getFloat64(offset + STATE_VOL_15M, true);
+    state.underlyings[row + FORECAST_1H] = view.getFloat64(offset + STATE_VOL_1H, true);
+    state.underlyings[row + RISK_PREMIUM] = view.getFloat64(offset + STATE_PREMIUM, true);
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
@@ -392,7 +444,8 @@ class AnomalyStage implements CoreActor, VerdictSink {
     const u = this.watch.state.underlyings;
     const row = MarketState.underlyingRow(underlying);
     u[row + FILTERED_BARS]! += 1;
-    const bar = this.bar.__init(out.emit(MessageType.FILTERED_BAR, FilteredBar.sizeOf()), out.buffer);
+    const body = out.emit(MessageType.FILTERED_BAR, FilteredBar.sizeOf());
+    const bar = this.bar.__init(body, out.buffer);
     bar.mutate_underlying(underlying);
     bar.mutate_rules(rules);
     bar.mutate_time(this.cells[0]! - config.barSeconds * MICROS);
@@ -404,6 +457,41 @@ class AnomalyStage implements CoreActor, VerdictSink {
     bar.mutate_realised(this.realised(row));
     bar.mutate_jump(u[row + JUMP_RATIO]!);
     bar.mutate_volume(u[row + BAR_VOLUME]!);
+    this.showLast(SHOWN.bars, FILTERED_BARS_SHOWN, MessageType.FILTERED_BAR, body, FilteredBar.sizeOf());
+  }
+
+  /** Where each rule stands on an underlying, for people to look at. */
+  private showRules(underlying: number): void {
+    const { filters, context, ruleState } = this;
+    const latest = context.shown[SHOWN.rules];
+    if (latest === undefined) return;
+    for (let rule = 0; rule < filters.count; rule++) {
+      const key = rule * MOST_UNDERLYINGS + underlying;
+      const filter = filters.filterOf(rule, underlying);
+      const at = this.claimShown(latest, key, MessageType.FILTER_RULE_STATE, FilterRuleState.sizeOf());
+      const s = ruleState.__init(at, latest.buffer);
+      s.mutate_rule(rule);
+      s.mutate_underlying(underlying);
+      s.mutate_measure(filters.measureOf(rule));
+      s.mutate_mode(filters.modeOf(rule));
+      s.mutate_active(filter.active ? 1 : 0);
+      s.mutate_cause(filters.cause(rule, underlying));
+      s.mutate_level(filter.rule.level);
+      s.mutate_release(filter.rule.release);
+      s.mutate_window(filter.rule.mode === 'absolute' ? 0 : filter.rule.window);
+      s.mutate_lag(filter.rule.lag);
+      s.mutate_value(filter.input[0]!);
+      s.mutate_threshold(filter.threshold);
+      s.mutate_excess(filter.input[0]! / filter.threshold);
+      s.mutate_peakExcess(filter.peakExcess);
+      s.mutate_since(filters.since(rule, underlying));
+      s.mutate_duration(filters.lasted(rule, underlying) / MICROS);
+      s.mutate_events(filters.eventsOf(rule, underlying));
+      s.mutate_trades(filters.allTradesOf(rule, underlying));
+      s.mutate_bars(filters.allBarsOf(rule, underlying));
+      s.mutate_barSeconds(context.config.barSeconds);
+      latest.publish(key);
+    }
   }
 
   private tellStatistics(underlying: number): void {
@@ -411,9 +499,9 @@ class AnomalyStage implements CoreActor, VerdictSink {
     if (this.written++ < MOST_RECORDS) {
       this.writeStatistics(out.buffer, out.emit(MessageType.MARKET_STATISTICS, MarketStatistics.sizeOf()), underlying);
     }
-    const latest = shown[1];
+    const latest = shown[SHOWN.statistics];
     if (latest === undefined) return;
-    const place = latest.claim(underlying, MessageType.MARKET_STATISTICS, MarketStatistics.sizeOf()) + HEADER_BYTES;
+    const place = this.claimShown(latest, underlying, MessageType.MARKET_STATISTICS, MarketStatistics.sizeOf());
     this.writeStatistics(latest.buffer, place, underlying);
     latest.publish(underlying);
   }
@@ -460,7 +548,7 @@ class AnomalyStage implements CoreActor, VerdictSink {
 
   /** Alerts change outside the core; people see them here, where what is shown has its place. */
   private showAlert(buffer: ViewBuffer, offset: number): void {
-    const latest: LatestWriter | undefined = this.context.shown[2];
+    const latest: LatestWriter | undefined = this.context.shown[SHOWN.alerts];
     const rule = buffer.view.getUint32(offset + ALERT_RULE, true);
     if (latest === undefined || rule >= ALERTS_SHOWN) return;
     const bytes = AlertChange.sizeOf() + ((buffer.view.getUint32(offset + ALERT_TEXT, true) + 3) & ~3);
@@ -483,9 +571,16 @@ export function anomaly(config: AnomalyConfig): CoreDefinition {
       MessageType.EXPIRY_STATE,
     ],
     config,
-    shows: [shownAnomalies(), shownStatistics(), shownAlerts()],
+    shows: [
+      shownAnomalies(),
+      shownStatistics(),
+      shownAlerts(),
+      shownFilterRules(config.rules.length),
+      shownFilterEvents(),
+      shownFilteredBars(),
+    ],
     burst: { records: MOST_RECORDS, bodyBytes: MOST_RECORDS * LARGEST_BODY },
-    stateBytes: 16 + MarketWatch.bytes(config.instruments) + FilterRules.bytes(config.rules),
+    stateBytes: 8 * CELLS + MarketWatch.bytes(config.instruments) + FilterRules.bytes(config.rules),
     timers: 1,
     create: (context) => new AnomalyStage(context),
   });

@@ -1,11 +1,18 @@
-import { JUMP_RATIO, REALISED } from '../../engine/market/anomaly/bars.js';
+import { isLivelyHour } from '../../engine/market/anomaly/bar-averages.js';
+import { BIPOWER, JUMP_RATIO, REALISED } from '../../engine/market/anomaly/bars.js';
 import {
   BAR_HIGH,
   BAR_LOW,
   FORECAST,
+  FORECAST_1H,
+  FORECAST_1S,
+  FORECAST_15M,
+  GARMAN_KLASS,
   IMPLIED,
   MarketState,
   MOST_UNDERLYINGS,
+  RANGE_VARIANCE,
+  RISK_PREMIUM,
 } from '../../engine/market/anomaly/market-state.js';
 import type { ThresholdRule } from '../../engine/market/volatility-filter/rule.js';
 import { FILTERED, ThresholdFilter } from '../../engine/market/volatility-filter/threshold-filter.js';
@@ -23,6 +30,18 @@ export const FilterMeasure = {
   forecast: 4,
   /** Implied volatility 30 days ahead, as the volatility filter interpolates it. */
   implied: 5,
+  /** Volatility of the last bars without jumps, annualised. */
+  bipower: 6,
+  /** Volatility by the highs and lows of the last bars, annualised. */
+  parkinson: 7,
+  /** Exponentially weighted average of Garman-Klass variances, decay 0.94, annualised. */
+  ewma: 8,
+  /** Forecasts for the next second, quarter of an hour and hour. */
+  forecast1s: 9,
+  forecast15m: 10,
+  forecast1h: 11,
+  /** Implied less forecast volatility of 30 days; only what is above 0 is an observation. */
+  premium: 12,
 } as const;
 export type FilterMeasureName = keyof typeof FilterMeasure;
 
@@ -35,20 +54,30 @@ export interface FilterRule {
 export const MOST_RULES = 16;
 const MODES = { absolute: 0, relative: 1, percentile: 2, deviations: 3 } as const;
 
-/** Cells of one rule on one underlying: when and with which log event its event began, what it marked since, and why. */
+/**
+ * Cells of one rule on one underlying: when and with which log event its event began, what it marked since, and why; how long it has lasted
+ * (microseconds), and what all events together were.
+ */
 const SINCE = 0;
 const SEQ = 1;
 const TRADES = 2;
 const BARS = 3;
 const CAUSE = 4;
-const CELLS = 5;
+const LASTED = 5;
+const EVENTS = 6;
+const ALL_TRADES = 7;
+const ALL_BARS = 8;
+const CELLS = 9;
 
 const CAUSE_JUMP = 1;
+const CAUSE_SEASON = 2;
 const CAUSE_CLUSTER = 3;
 const CAUSE_DRIFT = 4;
 /** Deviations of a bar's return that make a jump the cause, and part by which the measure rose that makes a burst. */
 const JUMP = 4;
 const BURST = 1.25;
+/** Factor by which the hour of the day must stand above the mean hour, in variance. */
+const LIVELY = Float64Array.of(1.75);
 
 /** What a rule did with the bar that has just ended: an event begins or ends. */
 export interface FilterOutcome {
@@ -103,14 +132,19 @@ export class FilterRules {
         this.cells[at + SEQ] = clock[1]!;
         this.cells[at + TRADES] = 0;
         this.cells[at + BARS] = 0;
-        this.cells[at + CAUSE] = this.causeOf(place, underlying, state);
+        this.cells[at + EVENTS]! += 1;
+        this.cells[at + CAUSE] = this.causeOf(place, underlying, state, clock);
         this.active[underlying]! |= 1 << rule;
         outcome.onFilterEvent(rule, underlying, 1);
       } else if (found === FILTERED.ends) {
         this.active[underlying]! &= ~(1 << rule);
         outcome.onFilterEvent(rule, underlying, 2);
       }
-      if (filter.active) this.cells[at + BARS]! += 1;
+      if (filter.active) {
+        this.cells[at + BARS]! += 1;
+        this.cells[at + ALL_BARS]! += 1;
+      }
+      if (filter.active || found === FILTERED.ends) this.cells[at + LASTED] = clock[0]! - this.cells[at + SINCE]!;
       this.before[place] = filter.input[0]!;
     }
   }
@@ -119,7 +153,9 @@ export class FilterRules {
   marked(underlying: number): void {
     for (let rule = 0; rule < this.rules.length; rule++) {
       if ((this.active[underlying]! & (1 << rule)) === 0) continue;
-      this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + TRADES]! += 1;
+      const at = (rule * MOST_UNDERLYINGS + underlying) * CELLS;
+      this.cells[at + TRADES]! += 1;
+      this.cells[at + ALL_TRADES]! += 1;
     }
   }
 
@@ -155,6 +191,24 @@ export class FilterRules {
     return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + CAUSE]!;
   }
 
+  /** Microseconds that the event under way, or the last one, has lasted. */
+  lasted(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + LASTED]!;
+  }
+
+  /** Events that have begun so far, and the trades and bars that all of them marked. */
+  eventsOf(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + EVENTS]!;
+  }
+
+  allTradesOf(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + ALL_TRADES]!;
+  }
+
+  allBarsOf(rule: number, underlying: number): number {
+    return this.cells[(rule * MOST_UNDERLYINGS + underlying) * CELLS + ALL_BARS]!;
+  }
+
   private measure(rule: number, underlying: number, state: MarketState, input: Float64Array): void {
     const { underlyings } = state;
     const row = MarketState.underlyingRow(underlying);
@@ -173,16 +227,44 @@ export class FilterRules {
       }
       // What the filter does not know yet is 0 there, and no observation here.
       case 'forecast':
-        input[0] = underlyings[row + FORECAST]! > 0 ? underlyings[row + FORECAST]! : Number.NaN;
+        input[0] = known(underlyings, row + FORECAST);
         break;
       case 'implied':
-        input[0] = underlyings[row + IMPLIED]! > 0 ? underlyings[row + IMPLIED]! : Number.NaN;
+        input[0] = known(underlyings, row + IMPLIED);
+        break;
+      case 'forecast1s':
+        input[0] = known(underlyings, row + FORECAST_1S);
+        break;
+      case 'forecast15m':
+        input[0] = known(underlyings, row + FORECAST_15M);
+        break;
+      case 'forecast1h':
+        input[0] = known(underlyings, row + FORECAST_1H);
+        break;
+      case 'premium':
+        input[0] = known(underlyings, row + RISK_PREMIUM);
+        break;
+      case 'bipower':
+        input[0] = Math.sqrt((Math.PI / 2) * underlyings[row + BIPOWER]! * perYear);
+        break;
+      case 'parkinson':
+        input[0] = Math.sqrt(known(underlyings, row + RANGE_VARIANCE) * perYear);
+        break;
+      case 'ewma':
+        input[0] = Math.sqrt(known(underlyings, row + GARMAN_KLASS) * perYear);
         break;
     }
   }
 
-  private causeOf(place: number, underlying: number, state: MarketState): number {
-    if (state.underlyings[MarketState.underlyingRow(underlying) + JUMP_RATIO]! > JUMP) return CAUSE_JUMP;
+  private causeOf(place: number, underlying: number, state: MarketState, clock: Float64Array): number {
+    const row = MarketState.underlyingRow(underlying);
+    if (state.underlyings[row + JUMP_RATIO]! > JUMP) return CAUSE_JUMP;
+    if (isLivelyHour(state.underlyings, row, clock, LIVELY)) return CAUSE_SEASON;
     return this.filters[place]!.input[0]! > BURST * this.before[place]! ? CAUSE_CLUSTER : CAUSE_DRIFT;
   }
+}
+
+/** What is above 0 in a cell; NaN for what is not known. */
+function known(cells: Float64Array, at: number): number {
+  return cells[at]! > 0 ? cells[at]! : Number.NaN;
 }

@@ -11,6 +11,7 @@ import {
   commandChannelBytes,
   formatCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
+import { type Board, boardBytes, formatBoard, KillReason } from '../../engine/runtime/supervision/board.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -24,6 +25,7 @@ describe('commands of peers', () => {
   let peer: CommandWriter;
   let actor: IoActor;
   let log: string[];
+  let board: Board;
   let reader: StreamReader;
   let out: StreamWriter;
 
@@ -34,6 +36,7 @@ describe('commands of peers', () => {
       config,
       out,
       clock: { now: new Float64Array(1), tick: () => {} },
+      board,
       publish: () => out.publish(),
       log: (level: string, message: string) => log.push(`${level} ${message}`),
     } as unknown as IoContext<CommandsConfig>;
@@ -62,6 +65,8 @@ describe('commands of peers', () => {
     file = new SharedArrayBuffer(commandChannelBytes());
     formatCommandChannel(file, 'gateway', 1);
     peer = peerFrom(0);
+    const plan = { threads: [], actors: [] };
+    board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1, [peer.words]);
     log = [];
     const arena = createStream({ ...commands, readers: 1, engineRun: 1 });
     out = new StreamWriter(arena);
@@ -80,6 +85,22 @@ describe('commands of peers', () => {
     peer.send(CommandCode.RESUME, 1);
     expect(taken()).toEqual([CommandCode.PAUSE, CommandCode.RESUME]);
     expect(log).toEqual([]);
+  });
+
+  it('open the kill latch where an operator set it, in every peer’s file too', () => {
+    peer.kill();
+    board.latchPeers();
+    peer.send(CommandCode.REARM, 1);
+    expect(taken()).toEqual([CommandCode.REARM]);
+    expect(board.killed()).toBe(KillReason.NONE);
+  });
+
+  it('do not open the kill latch where the engine set it', () => {
+    board.kill(KillReason.CORE_FAILED);
+    peer.send(CommandCode.REARM, 1);
+    taken();
+    expect(board.killed()).toBe(KillReason.CORE_FAILED);
+    expect(log.join()).toMatch(/stays set \(an actor of the core failed\): end the engine/);
   });
 
   it('are refused when there is no such command or its argument is no number', () => {

@@ -3,7 +3,16 @@ import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/
 import type { UntrustedStreamReader } from '../../engine/runtime/edge/untrusted-stream-reader.js';
 import { openShared, type SharedHandle } from '../../engine/runtime/host/shared-memory.js';
 import { readCommandChannel } from '../../engine/runtime/peers/command-channel.js';
-import { CommandRefusal, commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
+import {
+  CommandCode,
+  CommandRefusal,
+  commandLayout,
+  ReceiptOutcome,
+} from '../../engine/runtime/peers/command-layouts.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/board.js';
+import { fieldOffset } from '../../schemas/field-offset.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
+import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { showReceipt } from '../display/receipt.js';
 
@@ -19,6 +28,7 @@ export interface CommandsConfig {
 /** People give commands: 20 ms more is nothing to them, and costs an idle engine little. */
 const POLL_MS = 20;
 const COMMANDS_PER_POLL = 16;
+const COMMAND_AT = fieldOffset(OperatorCommand, 'command');
 
 /** Brings the commands of the peers into the engine: copied out of their files first, validated after. */
 class Commands implements IoActor {
@@ -89,11 +99,25 @@ class Commands implements IoActor {
       refuse('error', CommandRefusal.ENGINE_BUSY, 'the engine takes none at present');
       return;
     }
+    if (type === MessageType.OPERATOR_COMMAND && buffer.readUint32(body + COMMAND_AT) === CommandCode.REARM)
+      this.rearm();
     out.buffer.view.setFloat64(at + HeaderOffset.RECEIVE_TIME, Date.now() * 1000, true);
     copyBody(buffer, body, out.buffer, at + HEADER_BYTES, layout.bytes);
     // Which peer it came through is what we know, not what it says.
     if (layout.peerAt >= 0) out.buffer.writeUint32(at + HEADER_BYTES + layout.peerAt, peer);
     this.receipt(peer, type, nonce, ReceiptOutcome.TAKEN, CommandRefusal.NONE);
+  }
+
+  /** Opens the latch that an operator set. What the engine itself set it for is not gone because somebody says so. */
+  private rearm(): void {
+    const { board } = this.context;
+    const reason = board.killed();
+    if (reason === KillReason.OPERATOR) board.rearm();
+    else if (reason !== KillReason.NONE)
+      this.context.log(
+        'warn',
+        `the kill latch stays set (${killReasonText(reason)}): end the engine and start it anew`,
+      );
   }
 
   /** Shows the peer what became of its command. */

@@ -74,8 +74,11 @@ export interface DispatchConfig extends PlannerSettings {
   hedges: boolean;
 }
 
-/** Deribit: a side of a quote takes up to 110 bytes of a frame of 32 kB, its instrument as many again. */
-export const DISPATCH_DEFAULTS: PlannerSettings = { quotesPerFrame: 120, requestsAtOnce: 16, massCancelFrom: 3 };
+/**
+ * Deribit takes quotes of 100 instruments in one mass quote; each side may be another's. What went out in two frames would cost a credit that nobody has counted, and who
+ * overdraws loses the session.
+ */
+export const DISPATCH_DEFAULTS: PlannerSettings = { quotesPerFrame: 100, requestsAtOnce: 16, massCancelFrom: 3 };
 
 const TIMER = 0;
 /** Whole numbers of the stage itself. */

@@ -36,6 +36,8 @@ export interface FilterConfig {
   pulseMicros: number;
   /** Pulses between two reports of the state of an expiry that nothing has happened to. */
   pulsesPerReport: number;
+  /** Whether tickers and best prices hold our own orders, as a venue's do: they are left out. Left out: no. */
+  ownInMarket?: boolean;
 }
 
 /** What is right for a venue's chain of a coin or two. */

@@ -106,8 +106,13 @@ export const EXPIRY = {
   atmVol: 33,
   skew: 34,
   curvature: 35,
+  /** Log return of the forward since the fit, without the trader's shift, and what the dynamics have moved the level by for its size and for the time. */
+  moved: 36,
+  expected: 37,
+  /** When that was last looked at, microseconds. */
+  expectedAt: 38,
 } as const;
-export const EXPIRY_STRIDE = 36;
+export const EXPIRY_STRIDE = 39;
 
 /** Places of an expiry's whole numbers. */
 export const EXPIRY_WORD = {
@@ -179,12 +184,19 @@ export const UNDERLYING = {
   barPrice: 39,
   /** Of 1 s, 1 min, 15 min, 1 h: number of the bar under way, sum of squares so far, ln of the price at its start, at the last finer close. */
   bars: 40,
+  /** What is left of changes of level: sums of its regression on news by class of tenor (products, squares), then its mean square. */
+  news: 56,
+  newsScale: 66,
+  /** Its regression on time passed by part of the week: products, squares. */
+  week: 71,
 } as const;
 export const TENORS = 5;
 export const BAR_SIZES = 4;
 /** Number, squares, ln price at the start, ln price at the last finer close. */
 export const BAR_STRIDE = 4;
-export const UNDERLYING_STRIDE = 40 + BAR_SIZES * BAR_STRIDE;
+/** Quarters of a working day, then those of a day of the weekend, UTC. */
+export const WEEK_PARTS = 8;
+export const UNDERLYING_STRIDE = 71 + 2 * WEEK_PARTS;
 /** Hours ahead at which a forecast is kept; between them it is interpolated, beyond the last it is flat. */
 export const FORECAST_HOURS = [1, 6, 24, 168] as const;
 /** Classes of the forecast's own past, from 1 % to 1000 % a year in equal steps of its logarithm. */

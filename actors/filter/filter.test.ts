@@ -190,6 +190,18 @@ describe('what the filter says when something is wrong', () => {
     expect(world.theo(100)!.flags & FilterFlag.FORWARD_JUMP).toBe(0);
   });
 
+  it('a reference that jumps by 30 % is told in the same event, and not when it is back', () => {
+    const price = (forward: number): void =>
+      world.ticker(chain.perpetual.id, { bid: forward - 0.5, ask: forward + 0.5, index: FORWARD });
+    price(FORWARD);
+    expect(world.underlying(0)!.flags() & FilterFlag.FORWARD_JUMP).toBe(0);
+    price(1.3 * FORWARD);
+    expect(world.underlying(0)!.flags() & FilterFlag.FORWARD_JUMP).not.toBe(0);
+    price(FORWARD);
+    world.advance(world.now + SECOND);
+    expect(world.underlying(0)!.flags() & FilterFlag.FORWARD_JUMP).toBe(0);
+  });
+
   it('the last minute of an expiry is flagged, and after its end its values stay so', () => {
     const first = chain.options[0]!;
     const jump = first.expiry - 30 * SECOND;

@@ -9,7 +9,10 @@ import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js'
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
+import { OrderReport } from '../../schemas/generated/order-report.js';
 import { Quote } from '../../schemas/generated/quote.js';
+import { RequestReport } from '../../schemas/generated/request-report.js';
+import { SendReport } from '../../schemas/generated/send-report.js';
 import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
@@ -21,6 +24,7 @@ import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
+import { LEVEL, OwnOrders } from '../book/own-orders.js';
 import { log, shownChains, shownExpiries, shownTheos, shownUnderlyings, theos, tops } from '../streams.js';
 import { ChainRegistry } from './chain-registry.js';
 import { Condition } from './condition.js';
@@ -61,8 +65,10 @@ import { VolForecasts } from './vol-forecasts.js';
 const EVERY_EXPIRY = 0xffffffff;
 /** Standard deviations per square root of a year of the walks of level, lean and bend, as relative moves of total variance. */
 const DRIFT: readonly number[] = [8, 4, 4];
-/** While a book speaks within this time, the best prices of tickers come behind it, microseconds. */
+/** While a feed of best prices speaks within this time, those of tickers come behind it; and a book that stands still is heard again, microseconds. */
 const BOOK_HOLDS = 5e6;
+/** When a book was heard that goes on telling every change: what it said last holds until it is stale. */
+const ALWAYS = Number.POSITIVE_INFINITY;
 /** While the reference has a mid within this time, trades say nothing that it does not say better, microseconds. */
 const MID_HOLDS = 2e6;
 /** Relative error of the venue's own forward, and least of a future's mid. */
@@ -126,6 +132,11 @@ class Filter implements CoreActor {
   private readonly requests: RefitRequests;
   private readonly reports: StateReports;
   private readonly adjustment = new SmileAdjustment();
+  /** What tickers and best prices hold of ours; absent where that is nothing. Books are told without it. */
+  private readonly own: OwnOrders | undefined;
+  private readonly send = new SendReport();
+  private readonly report = new OrderReport();
+  private readonly refusal = new RequestReport();
   private readonly worth: Float64Array;
 
   constructor(context: CoreContext<FilterConfig>) {
@@ -139,17 +150,24 @@ class Filter implements CoreActor {
     this.registry = new ChainRegistry(this.state);
     this.intake = new QuoteIntake(this.state, moment);
     this.modes = new SmileModes(this.state);
-    this.forwards = new ForwardTrack(this.state, moment, this.modes);
+    this.dynamics = new SmileDynamics(this.state, moment);
+    this.forwards = new ForwardTrack(this.state, moment, this.modes, this.dynamics);
     this.parity = new ParityForwards(this.state, this.forwards);
     this.pricer = new TheoPricer(this.state, moment, noise);
     this.nudge = new QuoteNudge(this.state, moment, this.pricer, this.modes, noise);
-    this.dynamics = new SmileDynamics(this.state);
     this.adoption = new SurfaceAdoption(this.state, this.modes, this.dynamics, this.nudge);
     this.realised = new RealisedVol(this.state, moment, this.forecasts);
     this.condition = new Condition(this.state, moment, this.forwards);
     this.writer = new TheoWriter(context, this.state, new TheoBatch(this.state, this.pricer, moment), moment);
     this.requests = new RefitRequests(context, this.state, moment);
     this.reports = new StateReports(context, this.state, moment, this.forwards, this.dynamics, this.modes);
+    if (config.ownInMarket === true)
+      this.own = new OwnOrders(state.float64(OwnOrders.cellsOf(config.instruments)), config.instruments);
+  }
+
+  static stateBytes(config: FilterConfig): number {
+    const own = config.ownInMarket === true ? 8 * OwnOrders.cellsOf(config.instruments) : 0;
+    return FilterState.bytes(config) + VolForecasts.bytes(config.underlyings) + own;
   }
 
   onRestore(): void {
@@ -183,6 +201,15 @@ class Filter implements CoreActor {
         break;
       case MessageType.INSTRUMENT_DEFINITION:
         this.onDefinition(buffer, offset);
+        break;
+      case MessageType.SEND_REPORT:
+        this.own?.onSend(this.send.__init(body, buffer));
+        break;
+      case MessageType.ORDER_REPORT:
+        this.own?.onReport(this.report.__init(body, buffer));
+        break;
+      case MessageType.REQUEST_REPORT:
+        this.own?.onRefusal(this.refusal.__init(body, buffer));
         break;
     }
   }
@@ -219,6 +246,7 @@ class Filter implements CoreActor {
     const words = expiry * EXPIRY_WORDS;
     if (expiryWords[words + EXPIRY_WORD.over] === 1 || expiryWords[words + EXPIRY_WORD.options] === 0) return;
     if (isReport && this.forwards.origin(expiry) !== ForwardOrigin.FUTURE) this.parity.observe(expiry);
+    if (isReport) this.forwards.passTime(expiry);
     const flags = this.condition.judgeExpiry(expiry);
     const changed = flags + 1 !== expiryWords[words + EXPIRY_WORD.told];
     if (!changed && !isReport) return;
@@ -253,6 +281,7 @@ class Filter implements CoreActor {
       body + AT.tickerAsk,
       body + AT.tickerAskAmount,
     );
+    this.leaveOutOwn(id, buffer, body + AT.tickerBidAmount, body + AT.tickerAskAmount);
     const expiry = this.expiryOf(id);
     if (expiry < 0) {
       this.takeFuture(id, underlying);
@@ -263,8 +292,13 @@ class Filter implements CoreActor {
       this.forwards.observed[1] = VENUE_ERROR;
       if (this.forwards.observe(expiry, ForwardOrigin.VENUE)) this.tellMovedForward(expiry);
     }
-    const bookAt = this.state.options[id * OPTION_STRIDE + OPTION.bookAt]!;
-    if (bookAt > 0 && this.moment[NOW]! - bookAt < BOOK_HOLDS) return;
+    const { options } = this.state;
+    const at = id * OPTION_STRIDE;
+    const isBook = options[at + OPTION.bookAt] === ALWAYS;
+    const heardAt = options[at + (isBook ? OPTION.quotedAt : OPTION.bookAt)]!;
+    if (heardAt > 0 && this.moment[NOW]! - heardAt < BOOK_HOLDS) return;
+    // A book that stands still says what it said last.
+    if (isBook) this.intake.recall(id);
     this.takeQuote(id, expiry);
   }
 
@@ -277,7 +311,26 @@ class Filter implements CoreActor {
     if (view.getUint32(body + AT.bookState, true) === BookState.LIVE) {
       this.intake.read(buffer, body + AT.bookBid, body + AT.bookBidAmount, body + AT.bookAsk, body + AT.bookAskAmount);
     } else this.intake.clear();
+    if (this.own?.any(id) === true) this.own.settle(id);
     this.takeBest(id, underlying);
+    const isLive = view.getUint32(body + AT.bookState, true) === BookState.LIVE;
+    this.state.options[id * OPTION_STRIDE + OPTION.bookAt] = isLive ? ALWAYS : 0;
+  }
+
+  /** Takes our own orders out of the best prices in the intake: where nobody else stands there, the side says nothing. */
+  private leaveOutOwn(id: number, { view }: ViewBuffer, bidAmountAt: number, askAmountAt: number): void {
+    const { own, intake } = this;
+    if (own === undefined || !own.any(id)) return;
+    const { best } = intake;
+    const { level } = own;
+    for (let side = 0; side < 2; side++) {
+      if (best[side] === 0) continue;
+      level[LEVEL.PRICE] = best[side]!;
+      level[LEVEL.AMOUNT] = view.getFloat64(side === 0 ? bidAmountAt : askAmountAt, true);
+      own.take(id, side);
+      if (level[LEVEL.AMOUNT] === 0) best[side] = 0;
+    }
+    own.settle(id);
   }
 
   private onTopOfBook(buffer: ViewBuffer, body: number): void {
@@ -287,6 +340,7 @@ class Filter implements CoreActor {
     if (underlying < 0) return;
     this.hear(underlying);
     this.intake.read(buffer, body + AT.topBid, body + AT.topBidAmount, body + AT.topAsk, body + AT.topAskAmount);
+    this.leaveOutOwn(id, buffer, body + AT.topBidAmount, body + AT.topAskAmount);
     this.takeBest(id, underlying);
   }
 
@@ -312,6 +366,7 @@ class Filter implements CoreActor {
       body + AT.quoteAsk,
       body + AT.quoteAskAmount,
     );
+    this.leaveOutOwn(id, buffer, body + AT.quoteBidAmount, body + AT.quoteAskAmount);
     if (expiry >= 0) this.takeQuote(id, expiry);
     else this.takeFuture(id, underlying);
   }
@@ -381,13 +436,25 @@ class Filter implements CoreActor {
 
   /** `forwards.observed[0]` is the reference's price: every forward that has moved enough takes its values along. */
   private moveReference(underlying: number): void {
-    if (!this.forwards.moveReference(underlying)) return;
+    if (!this.forwards.moveReference(underlying)) {
+      this.tellJump(underlying);
+      return;
+    }
     const { expiryWords, config } = this.state;
     for (let expiry = 0; expiry < config.expiries; expiry++) {
       const owner = expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.underlying]!;
       if (owner === 0) break;
       if (owner === underlying + 1) this.tellMovedForward(expiry);
     }
+  }
+
+  /** A jump that is not believed yet is told at once: until the next pulse quotes would stand where nobody knows what they are worth. */
+  private tellJump(underlying: number): void {
+    const { underlyingWords } = this.state;
+    const words = underlying * UNDERLYING_WORDS;
+    if (underlyingWords[words + UNDERLYING_WORD.jumps] === 0) return;
+    const flags = this.condition.judgeUnderlying(underlying);
+    if (flags + 1 !== underlyingWords[words + UNDERLYING_WORD.told]) this.reports.writeUnderlying(underlying);
   }
 
   private tellMovedForward(expiry: number): void {
@@ -524,7 +591,13 @@ export function filter(config: FilterConfig): CoreDefinition {
     name: 'filter',
     reads: [log, tops],
     writes: theos,
-    ignores: [MessageType.BOOK_UPDATE, MessageType.ORDER_REPORT, MessageType.SEND_REPORT, MessageType.REQUEST_REPORT],
+    ignores: [
+      MessageType.BOOK_UPDATE,
+      // What is our own is asked for only where the market holds it.
+      ...(config.ownInMarket === true
+        ? []
+        : [MessageType.ORDER_REPORT, MessageType.SEND_REPORT, MessageType.REQUEST_REPORT]),
+    ],
     config,
     shows: [
       shownExpiries(expiries),
@@ -539,7 +612,7 @@ export function filter(config: FilterConfig): CoreDefinition {
         2 * (instruments * Theo.sizeOf() + expiries * (TheoRun.sizeOf() + ExpiryState.sizeOf())) +
         underlyings * (2 * UnderlyingState.sizeOf() + snapshot),
     },
-    stateBytes: FilterState.bytes(config) + VolForecasts.bytes(underlyings),
+    stateBytes: Filter.stateBytes(config),
     timers: underlyings,
     create: (context) => new Filter(context),
   });

@@ -12,6 +12,7 @@ import {
   UNDERLYING_WORD,
   UNDERLYING_WORDS,
 } from './filter-state.js';
+import type { SmileDynamics } from './smile-dynamics.js';
 import type { SmileModes } from './smile-modes.js';
 
 /** Variance per microsecond of the walk of ln(forward / reference): a basis point in a minute's square root. */
@@ -22,6 +23,10 @@ const LEAST_ERROR = 2e-5;
 const SAME_JUMP = 0.02;
 /** The origin of a forward is told by observations no older than this, microseconds. */
 const ORIGIN_HOLDS = 10e6;
+
+/** What a move's size and the time say of a smile is looked at once in this time, microseconds, and with every step larger than this, a log return. */
+const LOOKS_APART = 1e6;
+const LARGE_STEP = 5e-4;
 
 /** State of a jump in `EXPIRY_WORD.jumps`: it was believed, and a refit has yet to look at it. */
 export const JUMP_BELIEVED = -1;
@@ -39,11 +44,13 @@ export class ForwardTrack {
   private readonly state: FilterState;
   private readonly moment: Float64Array;
   private readonly modes: SmileModes;
+  private readonly dynamics: SmileDynamics;
 
-  constructor(state: FilterState, moment: Float64Array, modes: SmileModes) {
+  constructor(state: FilterState, moment: Float64Array, modes: SmileModes, dynamics: SmileDynamics) {
     this.state = state;
     this.moment = moment;
     this.modes = modes;
+    this.dynamics = dynamics;
   }
 
   /** The reference of an underlying is now `observed[0]`; false where that is not believed, or nothing new. */
@@ -56,7 +63,11 @@ export class ForwardTrack {
     if (!(price > 0 && price < Number.POSITIVE_INFINITY)) return false;
     underlyings[u + UNDERLYING.referenceTime] = moment[NOW]!;
     const before = underlyings[u + UNDERLYING.reference]!;
-    if (price === before) return false;
+    if (price === before) {
+      // What has jumped and is back has not jumped.
+      underlyingWords[words + UNDERLYING_WORD.jumps] = 0;
+      return false;
+    }
     const log = Math.log(price);
     const x = log - underlyings[u + UNDERLYING.logReference]!;
     this.step[0] = x;
@@ -204,7 +215,26 @@ export class ForwardTrack {
     expiries[e + EXPIRY.forward] = forward;
     expiries[e + EXPIRY.logForward] = shifted === 0 ? expiries[e + EXPIRY.logForward]! + x : Math.log(forward);
     if (expiryWords[expiry * EXPIRY_WORDS + EXPIRY_WORD.generation] === 0) return;
+    expiries[e + EXPIRY.moved]! += x;
     lives[expiry * LIVE_STRIDE]! += expiries[e + EXPIRY.carry]! * x;
+    if (x > LARGE_STEP || x < -LARGE_STEP || this.moment[NOW]! - expiries[e + EXPIRY.expectedAt]! > LOOKS_APART) {
+      this.passTime(expiry);
+      return;
+    }
+    boundLiveSmile(lives, expiry * LIVE_STRIDE);
+    this.modes.combine(expiry);
+  }
+
+  /** The level of an expiry's smile is where the dynamics expect it now: by how far its forward has come, and by the time. */
+  passTime(expiry: number): void {
+    const { expiries, expiryWords, lives } = this.state;
+    const words = expiry * EXPIRY_WORDS;
+    if (expiryWords[words + EXPIRY_WORD.generation] === 0) return;
+    const e = expiry * EXPIRY_STRIDE;
+    this.dynamics.expect(expiry, expiryWords[words + EXPIRY_WORD.underlying]! - 1);
+    lives[expiry * LIVE_STRIDE]! += this.dynamics.level[0]! - expiries[e + EXPIRY.expected]!;
+    expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
+    expiries[e + EXPIRY.expectedAt] = this.moment[NOW]!;
     boundLiveSmile(lives, expiry * LIVE_STRIDE);
     this.modes.combine(expiry);
   }

@@ -45,6 +45,14 @@ export class QuoteIntake {
     this.best.fill(0);
   }
 
+  /** The option's prices as they were told last. */
+  recall(option: number): void {
+    const { best, state } = this;
+    const at = option * OPTION_STRIDE;
+    best[BEST.bid] = state.options[at + OPTION.bid]!;
+    best[BEST.ask] = state.options[at + OPTION.ask]!;
+  }
+
   /** The option's prices are now `best`; whether that is something new. */
   keep(option: number, expiry: number): boolean {
     const { best, state, moment } = this;

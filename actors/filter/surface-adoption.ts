@@ -21,7 +21,7 @@ import {
 } from './filter-state.js';
 import { JUMP_BELIEVED } from './forward-track.js';
 import type { QuoteNudge } from './quote-nudge.js';
-import type { SmileDynamics } from './smile-dynamics.js';
+import { MOVE, MOVE_CELLS, type SmileDynamics } from './smile-dynamics.js';
 import type { SmileModes } from './smile-modes.js';
 
 const SLICE_BYTES = SliceFit.sizeOf();
@@ -35,6 +35,21 @@ const INITIAL = 0.01;
 /** Step of the differences at the money, in units of the smile's scale. */
 const STEP = 0.02;
 
+/** What numbers of a fit may be: wider than any market, and narrow enough that nothing made of them overflows. */
+const SOUND = {
+  years: [1e-9, 100],
+  forward: [1e-9, 1e15],
+  variance: [1e-14, 1e4],
+  unit: [1e-6, 100],
+  radius: [1e-12, 1],
+} as const;
+/** Standard deviations out to which a smile is looked at. */
+const FAR = 8;
+
+function isWithin(value: number, [least, most]: readonly [number, number]): boolean {
+  return value >= least && value <= most;
+}
+
 /** Puts a surface from the calibrator in the place of the one before, and gives it the quotes that came since the calibrator looked. */
 export class SurfaceAdoption {
   private readonly state: FilterState;
@@ -43,7 +58,8 @@ export class SurfaceAdoption {
   private readonly nudge: QuoteNudge;
   private readonly fit = new SurfaceFit();
   private readonly slice = new SliceFit();
-  private readonly move = new Float64Array(3);
+  private readonly trial = new Float64Array(SMILE_STRIDE);
+  private readonly move = new Float64Array(MOVE_CELLS);
 
   constructor(state: FilterState, modes: SmileModes, dynamics: SmileDynamics, nudge: QuoteNudge) {
     this.state = state;
@@ -112,16 +128,25 @@ export class SurfaceAdoption {
         const value = view.getFloat64(at + byte, true);
         if (value - value !== 0) return false;
       }
-      const positive =
-        view.getFloat64(at + YEARS_AT, true) > 0 &&
-        view.getFloat64(at + FORWARD_AT, true) > 0 &&
-        view.getFloat64(at + SMILE_AT, true) > 0 &&
-        view.getFloat64(at + SMILE_AT + 8 * SMILE.scale, true) > 0 &&
-        view.getFloat64(at + SMILE_AT + 8 * SMILE.step, true) > 0 &&
-        view.getFloat64(at + RADIUS_AT, true) > 0 &&
-        view.getFloat64(at + RADIUS_AT + 8, true) > 0 &&
-        view.getFloat64(at + RADIUS_AT + 16, true) > 0;
-      if (!positive) return false;
+      if (!isWithin(view.getFloat64(at + YEARS_AT, true), SOUND.years)) return false;
+      if (!isWithin(view.getFloat64(at + FORWARD_AT, true), SOUND.forward)) return false;
+      for (let mode = 0; mode < 3; mode++)
+        if (!isWithin(view.getFloat64(at + RADIUS_AT + 8 * mode, true), SOUND.radius)) return false;
+      if (!this.isSmile(view, at + SMILE_AT)) return false;
+    }
+    return true;
+  }
+
+  /** Whether the smile at `at` has a variance wherever an option may lie. */
+  private isSmile(view: DataView, at: number): boolean {
+    const { trial } = this;
+    for (let number = 0; number < SMILE_STRIDE; number++) trial[number] = view.getFloat64(at + 8 * number, true);
+    if (!isWithin(trial[SMILE.theta]!, SOUND.variance)) return false;
+    if (!isWithin(trial[SMILE.scale]!, SOUND.unit) || !isWithin(trial[SMILE.step]!, SOUND.unit)) return false;
+    for (let z = -FAR; z <= FAR; z += 0.5) {
+      cell[0] = z * trial[SMILE.scale]!;
+      evaluateVariance(trial, 0);
+      if (!isWithin(cell[1]!, SOUND.variance)) return false;
     }
     return true;
   }
@@ -137,9 +162,13 @@ export class SurfaceAdoption {
     const words = expiry * EXPIRY_WORDS;
     const live = expiry * LIVE_STRIDE;
     const before = expiryWords[words + EXPIRY_WORD.generation]! > 0;
-    move[0] = -expiries[e + EXPIRY.fitVol]!;
-    move[1] = expiries[e + EXPIRY.fitSkew]!;
-    move[2] = -expiries[e + EXPIRY.fitLogForward]!;
+    move[MOVE.vol] = -expiries[e + EXPIRY.fitVol]!;
+    move[MOVE.skew] = expiries[e + EXPIRY.fitSkew]!;
+    move[MOVE.forward] = -expiries[e + EXPIRY.fitLogForward]!;
+    move[MOVE.elapsed] = fit.basedOnTime() - expiries[e + EXPIRY.fitTime]!;
+    move[MOVE.volBefore] = expiries[e + EXPIRY.fitVol]!;
+    move[MOVE.yearsBefore] = expiries[e + EXPIRY.fitYears]!;
+    move[MOVE.until] = fit.basedOnTime();
     for (let number = 0; number < SMILE_STRIDE; number++) {
       smiles[expiry * SMILE_STRIDE + number] = view.getFloat64(at + SMILE_AT + 8 * number, true);
     }
@@ -164,8 +193,8 @@ export class SurfaceAdoption {
     expiryWords[words + EXPIRY_WORD.generation]! += 1;
     this.measureFit(expiry);
     if (before) {
-      move[0]! += expiries[e + EXPIRY.fitVol]!;
-      move[2]! += expiries[e + EXPIRY.fitLogForward]!;
+      move[MOVE.vol]! += expiries[e + EXPIRY.fitVol]!;
+      move[MOVE.forward]! += expiries[e + EXPIRY.fitLogForward]!;
       this.dynamics.learn(expiry, underlying, move);
     }
     const ratio = this.dynamics.ratio(expiry, underlying);
@@ -178,7 +207,11 @@ export class SurfaceAdoption {
     }
     // The forward has moved on since the calibrator looked, and the smile's level with it.
     const moved = expiries[e + EXPIRY.logForward]! - expiries[e + EXPIRY.fitLogForward]!;
-    lives[live] = expiries[e + EXPIRY.carry]! * moved;
+    expiries[e + EXPIRY.moved] = moved;
+    this.dynamics.expect(expiry, underlying);
+    expiries[e + EXPIRY.expected] = this.dynamics.level[0]!;
+    expiries[e + EXPIRY.expectedAt] = 0;
+    lives[live] = expiries[e + EXPIRY.carry]! * moved + expiries[e + EXPIRY.expected]!;
     boundLiveSmile(lives, live);
     this.modes.applyShift(expiry);
     this.modes.combine(expiry);

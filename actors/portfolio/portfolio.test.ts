@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { Side } from '../../engine/market/orders/codes.js';
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { AccountReport } from '../../schemas/generated/account-report.js';
 import { BookedTrade } from '../../schemas/generated/booked-trade.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -260,6 +261,36 @@ describe('portfolio', () => {
     expect(ties.state()).toBe(2);
     expect(ties.difference()).toBeCloseTo(0, 12);
     expect(account(10).state()).toBe(3);
+  });
+
+  it('closes each day of the venue for itself: a difference of one day is none of the next', () => {
+    const bench = benchOf();
+    const day = 86_400e6;
+    bench.time = Math.ceil(bench.time / day) * day + 7 * 3600e6;
+    bench.say(MessageType.RECONCILE_REPORT, ReconcileReport, (told) => told.mutate_phase(2));
+    const [word0, word1] = currencyWords('BTC');
+    const account = (equity: number, hours: number): number => {
+      bench.time += hours * 3600e6;
+      const told = lastOf(
+        bench.say(MessageType.ACCOUNT_REPORT, AccountReport, (report) => {
+          report.mutate_reconcile(1);
+          report.currency()!.mutate_word0(word0);
+          report.currency()!.mutate_word1(word1);
+          report.mutate_equity(equity);
+        }),
+        MessageType.TIE_OUT,
+        TieOut,
+      );
+      return told.state();
+    };
+    const { BASELINE, TIES, DIFFERS, DAY_TIES, DAY_DIFFERS } = TieState;
+    expect(account(10, 0)).toBe(BASELINE);
+    expect(account(10, 0.5)).toBe(TIES);
+    expect(account(10, 1)).toBe(DAY_TIES);
+    expect(account(10.5, 1)).toBe(DIFFERS);
+    expect(account(10.5, 24)).toBe(DAY_DIFFERS);
+    expect(account(10.5, 1)).toBe(TIES);
+    expect(account(10.5, 24)).toBe(DAY_TIES);
   });
 
   it('tells what it holds once more after a start, because whoever looks since then has seen nothing of it', () => {

@@ -18,7 +18,7 @@ import {
 } from '../../engine/market/portfolio/exposure-book.js';
 import { FUNDING, POSITION_FIELDS } from '../../engine/market/portfolio/position-book.js';
 import { PROFIT, PROFIT_FIELDS } from '../../engine/market/portfolio/profit-book.js';
-import { TieOutBook } from '../../engine/market/portfolio/tie-out.js';
+import { TieOutBook, TieState } from '../../engine/market/portfolio/tie-out.js';
 import { MOST_UNDERLYINGS } from '../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -407,7 +407,9 @@ class Portfolio implements CoreActor {
     }
     look[5] = Math.abs(account.optionsValue()) + Math.abs(account.deltaTotal());
     look[6] = this.context.event.time;
-    this.writer.tellTieOut(tieOut, place, tieOut.compare(place), account.reconcile());
+    const state = tieOut.compare(place);
+    this.writer.tellTieOut(tieOut, place, state, account.reconcile());
+    if (state === TieState.DAY_TIES || state === TieState.DAY_DIFFERS) tieOut.begin(place);
   }
 
   private tellProfits(): void {

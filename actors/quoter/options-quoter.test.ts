@@ -499,6 +499,19 @@ describe('quotes are pulled with the reason', () => {
     expect(timer().map((quote) => quote.pullReason())).toEqual([PullReason.NO_THEO, PullReason.NO_THEO]);
   });
 
+  it('and not one that the filter had no reason to tell again: it speaks of the underlying, and what it does not tell holds', () => {
+    theo();
+    for (let minute = 0; minute < 3; minute++) {
+      bench.time += 59e6;
+      bench.say(MessageType.UNDERLYING_STATE + TO_BE_PASSED, UnderlyingState, (told) => {
+        told.mutate_option(CALL);
+      });
+      expect(timer()).toEqual([]);
+    }
+    bench.time += 61e6;
+    expect(timer().map((quote) => quote.pullReason())).toEqual([PullReason.NO_THEO, PullReason.NO_THEO]);
+  });
+
   it('the nearness of expiry', () => {
     theo();
     bench.time = EXPIRY - 1000e6;

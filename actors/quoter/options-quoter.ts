@@ -263,8 +263,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     for (let id = 0; id < this.memory.shelf.end; id++) {
       const row = id * Row.SIZE;
       if (rows[row + Row.THEO_TIME] === 0) continue;
-      const age = this.now[0]! - rows[row + Row.THEO_TIME]!;
-      if (anyEvent || age > this.numbers[N.THEO_AGE]! || this.isEnding(id)) this.touch(id);
+      if (anyEvent || this.isOld(id) || this.isEnding(id)) this.touch(id);
     }
   }
 
@@ -505,6 +504,7 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
       (memory.pots[at + Pot.FLAGS]! & UNUSABLE) !== (told.flags() & UNUSABLE);
     memory.pots[at + Pot.REGIME] = told.regime();
     memory.pots[at + Pot.FLAGS] = told.flags();
+    memory.pots[at + Pot.HEARD] = this.context.event.time;
     memory.pots[at + Pot.VOL] = told.vol1h();
     // The table is solved again when the vol is another, not for every tick of it.
     const off = memory.pots[at + Pot.VOL]! / memory.pots[at + Pot.USED_VOL]!;
@@ -767,12 +767,21 @@ class OptionsQuoter implements CoreActor, FoundMarkout {
     if ((rows[row + Row.FLAGS]! & UNUSABLE) !== 0) return PullReason.NO_THEO;
     if ((pots[underlying * Pot.SIZE + Pot.FLAGS]! & UNUSABLE) !== 0) return PullReason.STALE_MARKET;
     if (rows[row + Row.CONFIDENCE]! < numbers[N.CONFIDENCE]!) return PullReason.NO_THEO;
-    if (this.now[0]! - rows[row + Row.THEO_TIME]! > numbers[N.THEO_AGE]!) return PullReason.NO_THEO;
+    if (this.isOld(id)) return PullReason.NO_THEO;
     if (this.isEnding(id)) return PullReason.EXPIRY_NEAR;
     const delta = Math.abs(rows[row + Row.DELTA]!);
     // What is held is quoted whatever its delta: how else would it be sold.
     const isQuoted = delta >= numbers[N.DELTA_LEAST]! && delta <= numbers[N.DELTA_MOST]!;
     return isQuoted || rows[row + Row.POSITION] !== 0 ? PullReason.NONE : PullReason.BELOW_TICK;
+  }
+
+  /** Whether nobody stands for a value any more: it was not told for too long, and neither was anything of its underlying. */
+  private isOld(id: number): boolean {
+    const { rows, pots, underlyings } = this.memory;
+    const oldest = this.now[0]! - this.numbers[N.THEO_AGE]!;
+    return (
+      rows[id * Row.SIZE + Row.THEO_TIME]! < oldest && !(pots[underlyings.of(id) * Pot.SIZE + Pot.HEARD]! >= oldest)
+    );
   }
 
   private isEnding(id: number): boolean {

@@ -63,5 +63,7 @@ export const Pot = {
   /** Realised vol of the last hour, and that which the perpetual's quotes were made for. */
   VOL: 7,
   USED_VOL: 8,
-  SIZE: 9,
+  /** When the filter last spoke of the underlying: values that it did not tell anew hold. */
+  HEARD: 9,
+  SIZE: 10,
 } as const;

@@ -14,6 +14,7 @@ export class StageDigest {
   readonly onRecord: (type: number, buffer: ViewBuffer, offset: number) => void;
   private readonly give: (seq: number, hash: Buffer) => void;
   private readonly gathered = Buffer.alloc(GATHERED_BYTES);
+  private readonly into = new DataView(this.gathered.buffer, this.gathered.byteOffset);
   private filled = 0;
   private previous = Buffer.alloc(32);
   private hash = createHash('sha256').update(this.previous);
@@ -29,9 +30,16 @@ export class StageDigest {
       if (span !== this.span) this.finish(span);
       const length = view.getInt32(offset + HeaderOffset.LENGTH, true);
       if (this.filled + length > GATHERED_BYTES) this.flush();
-      for (let byte = 0; byte < length; byte++) this.gathered[this.filled + byte] = view.getUint8(offset + byte);
+      this.gather(view, offset, length);
       this.filled += length;
     };
+  }
+
+  private gather(view: DataView, offset: number, length: number): void {
+    const { gathered, into, filled } = this;
+    let byte = 0;
+    for (; byte + 4 <= length; byte += 4) into.setInt32(filled + byte, view.getInt32(offset + byte, true), true);
+    for (; byte < length; byte++) gathered[filled + byte] = view.getUint8(offset + byte);
   }
 
   private finish(next: number): void {

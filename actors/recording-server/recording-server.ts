@@ -17,6 +17,11 @@ export interface RecordingServerOptions {
    */
   leadMs?: number;
   /**
+   * Plays once so many clients follow everything that was recorded, however long their requests take; else when a client has asked for
+   * nothing more for a moment.
+   */
+  completeClients?: number;
+  /**
    * What a client is sent in place of a recorded frame: for tests of what networks and venues do to a stream.
    * @param client number of the connection, from 0
    */
@@ -41,6 +46,8 @@ export class RecordingServer {
   readonly #venue: DeribitVenue | BinanceVenue;
   readonly #http: Server;
   readonly #sockets: WebSocketServer;
+  /** Every channel that was recorded. */
+  readonly #recorded: ReadonlySet<string>;
   readonly #clients = new Map<WebSocket, { client: VenueClient; number: number }>();
   #connected = 0;
   #startTimer: NodeJS.Timeout | undefined;
@@ -52,6 +59,7 @@ export class RecordingServer {
       frame: (frame: RecordedFrame) => this.#send(frame),
       isFull: () => [...this.#clients.keys()].some(({ bufferedAmount }) => bufferedAmount > MOST_WAITING_BYTES),
     };
+    this.#recorded = new Set(recording.frames.map(({ channel }) => channel));
     this.#playback = new Playback(recording.frames, speed, events, leadMs);
     const now = (): number => this.#playback.nowMicros();
     const start = (): void => this.#startSoon();
@@ -108,8 +116,20 @@ export class RecordingServer {
   }
 
   #startSoon(): void {
+    const { completeClients } = this.#options;
+    if (completeClients !== undefined) {
+      if (this.#complete() >= completeClients) this.#playback.start();
+      return;
+    }
     clearTimeout(this.#startTimer);
     this.#startTimer = setTimeout(() => this.#playback.start(), START_AFTER_MS);
+  }
+
+  /** Clients that follow all that was recorded. */
+  #complete(): number {
+    const all = [...this.#recorded];
+    return [...this.#clients.values()].filter(({ client }) => all.every((channel) => client.channels.has(channel)))
+      .length;
   }
 
   #connect(socket: WebSocket, path: string): void {

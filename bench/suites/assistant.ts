@@ -1,5 +1,8 @@
+import WebSocket from 'ws';
 import { AssistantDesk } from '../../gateway/assistant/testing/assistant-desk.js';
 import { end, says, sse, start, text } from '../../gateway/assistant/testing/messages-server.js';
+import { TOKEN } from '../../gateway/testing/gateway-desk.js';
+import { SOCKET_PATH, SUBPROTOCOL } from '../../gateway/transport/transport.js';
 import type { BenchResult, BenchSuite } from '../report.js';
 
 const QUESTIONS = 40;
@@ -13,8 +16,18 @@ function quantiles(times: number[]): { p50: number; p99: number; max: number } {
   return { p50: at(0.5), p99: at(0.99), max: sorted.at(-1)! };
 }
 
-/** One question: milliseconds until the model heard it, and from the model's first word until the page had it. */
-async function ask(desk: AssistantDesk): Promise<{ out: number; back: number }> {
+/** A screen's socket, which is told what comes of answers. */
+async function openScreen(port: number): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${SOCKET_PATH}`, SUBPROTOCOL);
+  await new Promise((resolve) => socket.once('open', resolve));
+  const greeted = new Promise((resolve) => socket.once('message', resolve));
+  socket.send(JSON.stringify({ type: 'hello', token: TOKEN }));
+  await greeted;
+  return socket;
+}
+
+/** One question: milliseconds until the model heard it, and from the model's first word until the screen had it. */
+async function ask(desk: AssistantDesk, screen: WebSocket): Promise<{ out: number; back: number }> {
   let heard = 0;
   let said = 0;
   desk.model.plays((response) => {
@@ -28,31 +41,33 @@ async function ask(desk: AssistantDesk): Promise<{ out: number; back: number }> 
   const asked = performance.now();
   const { body } = await desk.call('POST', `assistant/chats/${chat}/questions`, { text: 'What is it?', parent: null });
   const { answer } = body as { answer: { id: string } };
-  for (let after = 0; ; ) {
-    const news = (await desk.call('GET', `assistant/answers/${answer.id}?after=${after}`)).body as {
-      next: number;
-      events: { kind: string }[];
+  return new Promise((resolve, reject) => {
+    let first = 0;
+    const onMessage = (data: Buffer): void => {
+      const news = JSON.parse(data.toString()) as { type: string; answer: string; events: { kind: string }[] };
+      if (news.type !== 'answer' || news.answer !== answer.id) return;
+      if (first === 0 && news.events.some(({ kind }) => kind === 'text')) first = performance.now();
+      if (news.events.at(-1)?.kind !== 'end') return;
+      screen.off('message', onMessage);
+      if (first === 0) reject(new Error('expected an answer, found an end without a word'));
+      else resolve({ out: heard - asked, back: first - said });
     };
-    const now = performance.now();
-    if (news.events.some(({ kind }) => kind === 'text')) {
-      if (news.events.at(-1)?.kind !== 'end') await desk.follow(answer.id);
-      return { out: heard - asked, back: now - said };
-    }
-    if (news.events.at(-1)?.kind === 'end') throw new Error('expected an answer, found an end without a word');
-    after = news.next;
-  }
+    screen.on('message', onMessage);
+    screen.send(JSON.stringify({ type: 'follow', id: 1, answer: answer.id, after: 0 }));
+  });
 }
 
 /** From a question to its first word by a model on the loopback interface: what the gateway itself takes. And a long answer through it. */
 export const suite: BenchSuite = async (progress) => {
   const desk = new AssistantDesk();
   await desk.open({ usdPerUserAndDay: 1e6, usdPerDay: 1e6, answerMs: 120_000 });
+  const screen = await openScreen(desk.desk.port);
   try {
     progress('the first question');
-    const first = await ask(desk);
+    const first = await ask(desk, screen);
     progress('questions');
     const times: { out: number; back: number }[] = [];
-    for (let question = 0; question < QUESTIONS; question++) times.push(await ask(desk));
+    for (let question = 0; question < QUESTIONS; question++) times.push(await ask(desk, screen));
     progress('long answers');
     const rates: number[] = [];
     for (let answer = 0; answer < LONG_ANSWERS; answer++) {
@@ -85,6 +100,7 @@ export const suite: BenchSuite = async (progress) => {
     ];
     return results;
   } finally {
+    screen.terminate();
     await desk.close();
   }
 };

@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FilterWorld, type WorldOptions, writeTicker } from '../../actors/testing/filter/filter-world.js';
 import {
   type ChainOption,
@@ -6,9 +10,12 @@ import {
   syntheticChain,
 } from '../../actors/testing/filter/synthetic-chain.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { bytesPerCall } from '../../engine/testing/allocation.js';
+import { projectRoot } from '../../engine/testing/project-root.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { BenchResult, BenchSuite } from '../report.js';
+import { yearAsCsv } from '../year-of-minutes.js';
 
 const START = Date.UTC(2026, 0, 5, 12) * 1000;
 const FORWARD = 60_000;
@@ -113,13 +120,81 @@ function quoteNear(option: ChainOption, now: number, state: number): { bid: numb
   return { bid: bid > 0 ? bid + shift : 0, ask: ask + shift };
 }
 
-/** The filter stage on one thread, over real rings: a quote of an option, and a tick of the underlying that moves 400 values. */
+/** A filter with a surface over a small chain, for `bytesPerCall`: what it allocates does not go by the size of the chain. */
+const SETUP = `
+  const START = ${START};
+  const chain = syntheticChain(START, [2, 9, 30], 9);
+  const world = new FilterWorld(START, { instruments: 64, refitSeconds: 1e9, refitMove: 1e9, refitResidual: 1e9 });
+  for (const { id, instrument } of [...chain.options, chain.perpetual]) world.define(id, instrument);
+  const quotes = chain.options.map((option) => marketQuote(option, ${FORWARD}, START));
+  world.ticker(chain.perpetual.id, { bid: ${FORWARD} - 0.5, ask: ${FORWARD} + 0.5, index: ${FORWARD} });
+  chain.options.forEach(({ id }, index) => world.ticker(id, { ...quotes[index], underlying: ${FORWARD}, index: ${FORWARD} }));
+  world.advance(START + 3e6);
+  const load = new FilterLoad(world, chain.perpetual.id, quotes);
+`;
+
+function allocated(): BenchResult[] {
+  const module = 'actors/testing/filter/filter-load.js';
+  return [
+    {
+      name: 'bytes of a quote',
+      unit: 'bytes',
+      value: bytesPerCall({ module, setup: SETUP, call: 'load.quote(i);' }, 10_000),
+    },
+    {
+      name: 'bytes of a tick',
+      unit: 'bytes',
+      value: bytesPerCall({ module, setup: SETUP, call: 'load.tick(i);' }, 10_000),
+    },
+  ];
+}
+
+const ROUNDS = 5;
+/** Tells on standard error, when the process ends, the seconds of a core that it took: beside other work the wall says little. */
+const TELLS_CPU = `data:text/javascript,process.on('exit', () => {
+  const { user, system } = process.cpuUsage();
+  process.stderr.write(String((user + system) / 1e6));
+})`;
+
+/** The command over a year of minutes as a person gives it: start of the process, file, filter and report. */
+function yearByCommand(): BenchResult {
+  const folder = mkdtempSync(join(tmpdir(), 'volfilter-year-'));
+  const file = join(folder, 'year.csv');
+  const command = join(projectRoot(), 'dist', 'engine', 'cli', 'main.js');
+  let wall = Number.POSITIVE_INFINITY;
+  let cpu = Number.POSITIVE_INFINITY;
+  try {
+    writeFileSync(file, yearAsCsv());
+    for (let round = 0; round < ROUNDS; round++) {
+      const from = performance.now();
+      const { status, stderr } = spawnSync(process.execPath, ['--import', TELLS_CPU, command, 'filter', file], {
+        encoding: 'utf8',
+      });
+      wall = Math.min(wall, (performance.now() - from) / 1000);
+      cpu = Math.min(cpu, Number(stderr));
+      if (status !== 0 || Number.isNaN(cpu)) throw new Error(`volfilter filter failed: ${stderr}`);
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  const note = `bar 2; best of ${ROUNDS} by the wall, ${cpu.toFixed(2)} s of a core`;
+  return { name: 'volfilter filter over a year of minutes', unit: 's', value: wall, note };
+}
+
+/**
+ * The filter stage on one thread, over real rings: a quote of an option, a tick of the underlying that moves 400 values, and what both allocate.
+ * Then the volatility filter over a year of bars, by its command.
+ */
 export const suite: BenchSuite = (progress): BenchResult[] => {
   const chain = syntheticChain(START, DAYS, STRIKES);
   progress('filter: quotes of options');
   const quoted = quotes(chain);
   progress('filter: ticks of the underlying');
   const ticked = ticks(chain);
+  progress('filter: memory');
+  const memory = allocated();
+  progress('filter: a year of minutes');
+  const year = yearByCommand();
   return [
     {
       name: 'option quote through the filter',
@@ -133,5 +208,7 @@ export const suite: BenchSuite = (progress): BenchResult[] => {
       ...ticked.times,
       note: `bars p50 60, p99 150; ${ticked.told.toFixed(0)} values told a tick`,
     },
+    ...memory,
+    year,
   ];
 };

@@ -3,38 +3,15 @@ import {
   filterSeries,
   type MeasureName,
   measureSeries,
-  type PriceBars,
   RULE_DEFAULTS,
   type ThresholdRule,
 } from '../../engine/market/volatility-filter/index.js';
 import { leeMyklandJumps } from '../../engine/quant/index.js';
-import { normalShocks } from '../../engine/testing/random.js';
 import type { BenchResult, BenchSuite } from '../report.js';
+import { YEAR_MINUTES, yearOfMinutes } from '../year-of-minutes.js';
 
-const YEAR_MINUTES = 365 * 1440;
-const BAR_MS = 60_000;
 const ROUNDS = 3;
 const MEASURES: readonly MeasureName[] = ['realised', 'range', 'jump', 'ewma', 'forecast'];
-
-/** One year of minutes of a market whose volatility wanders. */
-function year(): PriceBars {
-  const shocks = normalShocks(2 * YEAR_MINUTES, 1);
-  const column = (): Float64Array => new Float64Array(YEAR_MINUTES);
-  const bars = { time: column(), open: column(), high: column(), low: column(), close: column() };
-  let price = 40_000;
-  let logVol = 0;
-  for (let i = 0; i < YEAR_MINUTES; i++) {
-    logVol += -0.002 * logVol + 0.03 * shocks[2 * i]!;
-    const deviation = 5e-4 * Math.exp(logVol);
-    bars.time[i] = Date.UTC(2025, 0, 1) + i * BAR_MS;
-    bars.open[i] = price;
-    price *= Math.exp(deviation * shocks[2 * i + 1]!);
-    bars.close[i] = price;
-    bars.high[i] = Math.max(bars.open[i]!, price) * (1 + 0.3 * deviation);
-    bars.low[i] = Math.min(bars.open[i]!, price) * (1 - 0.3 * deviation);
-  }
-  return bars;
-}
 
 function best(run: () => void): number {
   let least = Number.POSITIVE_INFINITY;
@@ -66,7 +43,7 @@ function plainly(series: Float64Array, { window, lag, level }: ThresholdRule): n
 
 /** `volfilter bench history`: the volatility filter over one year of minutes, measure by measure, without reading the file. */
 export const suite: BenchSuite = (progress) => {
-  const bars = year();
+  const bars = yearOfMinutes();
   const options = { barsPerDay: 1440, span: 30 };
   const results: BenchResult[] = [];
   for (const measure of MEASURES) {

@@ -51,8 +51,9 @@ async function sustained(writer: JournalWriter, progress: (line: string) => void
       if (taken < stop) break;
     }
     if (writer.state !== 'open') throw new Error(writer.problem);
-    // The store's answers come by the event loop; a writer that is ahead of the disk waits for it there.
-    await new Promise<void>((resume) => setImmediate(resume));
+    // The store's answers come by the event loop; a writer that is ahead of the disk sleeps, and takes no CPU from it.
+    if (taken < BATCH) await writer.room();
+    else await new Promise<void>((resume) => setImmediate(resume));
     const seconds = Number(process.hrtime.bigint() - start) / 1e9;
     if (seconds > nextLine) {
       progress(`journal: ${Math.round(position / seconds / 1000)} thousand records a second after ${nextLine} s`);

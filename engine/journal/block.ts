@@ -85,6 +85,19 @@ export function eachRecord(block: Buffer, take: (offset: number, length: number)
   return count;
 }
 
+/** How many records a block holds, or -1 where they do not fit. */
+export function countRecords(block: Buffer): number {
+  const { length: end } = block;
+  const view = new DataView(block.buffer, block.byteOffset, end);
+  let count = 0;
+  for (let offset = BLOCK_HEADER; offset < end; count++) {
+    const length = offset + 4 <= end ? view.getUint32(offset, true) : 0;
+    if (length < 8 || offset + length > end) return -1;
+    offset += (length + 7) & ~7;
+  }
+  return count;
+}
+
 const KEY_BYTES = 12;
 
 /** Keys sort by position, then by ordinal: a burst at one position may fill several blocks. */

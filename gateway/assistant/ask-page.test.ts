@@ -6,7 +6,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import { hasBrowser, openBrowser } from '../../ui/testing/browser.js';
 import { TOKEN } from '../testing/gateway-desk.js';
 import { AssistantDesk } from './testing/assistant-desk.js';
-import { says, start, stream, text, uses } from './testing/messages-server.js';
+import { says, sse, start, stream, text, uses } from './testing/messages-server.js';
 
 const built = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist', 'ui');
 
@@ -51,11 +51,20 @@ describe.skipIf(!hasBrowser())('page ASK in Chromium', () => {
   };
   const see = (words: string | RegExp) => page.locator('.talk').getByText(words).first().waitFor();
 
-  it('streams, is stopped, and goes on where it was after the page is loaded anew', async () => {
+  it('streams, goes on after a lost connection and after the page is loaded anew, and is stopped', async () => {
     await open();
-    desk.model.plays(stream([start(), ...text(['So **far**', ' it came']).slice(0, 3)], { stays: true }));
+    const said = text(['So **far**', ' it came', ' and went on']);
+    let goOn = () => {};
+    desk.model.plays(async (response, request) => {
+      await stream([start(), ...said.slice(0, 3)], { stays: true })(response, request);
+      goOn = () => void response.write(sse(said[3]!));
+    });
     await ask('Long?');
     await see('it came');
+    // The connection is lost while it is written: what was told already is not told again.
+    for (const client of desk.desk.gateway.clients) client.close(1001, 'lost');
+    goOn();
+    await see(/^So far it came and went on$/);
     await page.reload();
     await page.waitForSelector('.status-text:has-text("LIVE")');
     await see('it came');

@@ -1,3 +1,4 @@
+import type { Followed } from '../socket/answer-feed.js';
 import type { Answer } from './conversations/conversation.js';
 import type { OpenProposal } from './proposals.js';
 
@@ -11,12 +12,12 @@ export type AnswerEvent =
   | { kind: 'end'; answer: Pick<Answer, 'id' | 'status' | 'usage' | 'usd' | 'failure'> };
 
 /** An answer that is being written, for those who look on; the store has it when it is done. */
-export class LiveAnswer {
+export class LiveAnswer implements Followed {
   readonly user: string;
   readonly id: string;
   readonly abort = new AbortController();
   private readonly events: AnswerEvent[] = [];
-  private readonly waiting = new Set<() => void>();
+  private readonly watching = new Set<() => void>();
 
   constructor(user: string, id: string) {
     this.user = user;
@@ -29,12 +30,23 @@ export class LiveAnswer {
 
   tell(event: AnswerEvent): void {
     this.events.push(event);
-    for (const wake of [...this.waiting]) wake();
+    for (const wake of [...this.watching]) wake();
   }
 
-  /** What was told behind the first `after` events, with texts that follow each other as one; waits for it no longer than `waitMs`. */
+  /** Calls back with everything that is told from now on, until the function that it gives back is called. */
+  watch(wake: () => void): () => void {
+    this.watching.add(wake);
+    return () => this.watching.delete(wake);
+  }
+
+  /** What was told behind the first `after` events; waits for it no longer than `waitMs`. */
   async since(after: number, waitMs: number): Promise<{ next: number; events: AnswerEvent[] }> {
     if (this.events.length <= after && !this.isOver) await this.something(waitMs);
+    return this.news(after);
+  }
+
+  /** What was told behind the first `after` events, with texts that follow each other as one. */
+  news(after: number): { next: number; events: AnswerEvent[] } {
     const events: AnswerEvent[] = [];
     for (const event of this.events.slice(after)) {
       const last = events.at(-1);
@@ -49,11 +61,11 @@ export class LiveAnswer {
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
-        this.waiting.delete(wake);
+        this.watching.delete(wake);
         resolve();
       };
       const timer = setTimeout(wake, waitMs);
-      this.waiting.add(wake);
+      this.watching.add(wake);
     });
   }
 }

@@ -20,6 +20,7 @@ import type { AuditLog } from '../security/audit.js';
 import type { Confirmations } from '../security/confirmations.js';
 import type { MergeTopic } from '../topics/topic.js';
 import { type HttpAnswer, problemAnswer } from '../transport/transport.js';
+import type { Latch } from './latch.js';
 import type { Answered, Receipts } from './receipts.js';
 
 /** What commands are given by. */
@@ -31,6 +32,8 @@ export interface CommandServices {
   audit: AuditLog;
   /** The limits in force, whose version a change repeats. */
   limits?: MergeTopic;
+  /** The kill latch; absent where nothing is seen of it. */
+  latch?: Latch;
 }
 
 /** Longest that an answer waits for the log. */
@@ -155,6 +158,28 @@ export function commandRoutes(services: CommandServices): Route[] {
         commands.kill();
         write(audit, call, { action: 'kill', reason: call.body.reason, detail: {} }, 'given');
         return json(202, { accepted: true, status: 'accepted' });
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/v1/kill/rearm',
+      summary:
+        'Opens the kill latch where an operator set it. In two steps, with the word REARM and a reason; risk stays halted and quoting paused.',
+      role: 'risk',
+      scope: 'risk',
+      body: z.strictObject({ phrase: z.literal('REARM'), reason: z.string().trim().min(1).max(500) }),
+      answer: accepted,
+      handle: (call) => {
+        const objection = services.latch === undefined ? 'nothing is seen of it here' : services.latch.objection;
+        if (objection !== undefined) return problemAnswer(409, `the latch is not opened: ${objection}`);
+        return act(call, {
+          action: 'rearm',
+          summary: 'open the kill latch, so that orders may be sent again once risk is active',
+          addsRisk: true,
+          reason: call.body.reason,
+          detail: {},
+          give: (user) => operator(CommandCode.REARM, user, EVERY_INSTRUMENT),
+        });
       },
     }),
     route({

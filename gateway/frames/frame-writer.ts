@@ -94,15 +94,28 @@ export class FrameWriter {
 
   /** The next row, from a table of rows of this frame's stride. */
   add(key: number, time: number, source: Uint8Array, sourceOffset: number): void {
-    const { row, view, stride } = this;
+    const { row, stride } = this;
+    this.label(row, key, time);
+    this.bytes.set(source.subarray(sourceOffset, sourceOffset + stride), this.rowsAt + row * stride);
+    this.row = row + 1;
+  }
+
+  /** The next rows, whose places are their keys and stand one behind the other in a table: its bytes are copied in one piece. */
+  addRun(firstKey: number, count: number, times: Float64Array, source: Uint8Array): void {
+    const { row, stride } = this;
+    for (let index = 0; index < count; index++) this.label(row + index, firstKey + index, times[firstKey + index]!);
+    const from = firstKey * stride;
+    this.bytes.set(source.subarray(from, from + count * stride), this.rowsAt + row * stride);
+    this.row = row + count;
+  }
+
+  private label(row: number, key: number, time: number): void {
+    const { view } = this;
     view.setUint32(this.keysAt + 4 * row, key, true);
     view.setFloat64(this.timesAt + 8 * row, time, true);
-    this.bytes.set(source.subarray(sourceOffset, sourceOffset + stride), this.rowsAt + row * stride);
-    if (time > this.engineTime) {
-      this.engineTime = time;
-      view.setFloat64(HEADER + 32, time, true);
-    }
-    this.row = row + 1;
+    if (!(time > this.engineTime)) return;
+    this.engineTime = time;
+    view.setFloat64(HEADER + 32, time, true);
   }
 
   private writeTexts(at: number, texts: readonly Uint8Array[]): void {

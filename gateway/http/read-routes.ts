@@ -30,7 +30,7 @@ export function readRoutes(topics: TopicSet, epoch: number): Route[] {
       query: pageQuery,
       answer: { status: 200, description: 'A page; `next` is the `after` of the next one.', schema: rowSchema(row) },
       handle: ({ request, query }) => {
-        topics.poll();
+        topics.pollOf(topic);
         return pages.answer(request, query);
       },
     });

@@ -86,7 +86,7 @@ export class Router {
         user,
         ms: performance.now() - began,
       });
-      return { ...answer, headers: { ...answer.headers, ...SAFE_HEADERS, 'x-request-id': id } };
+      return { status: answer.status, headers: safeHeaders(answer.headers), body: answer.body, id };
     };
     const failed = (error: unknown): HttpAnswer => {
       process.stderr.write(
@@ -213,6 +213,19 @@ const SAFE_HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
+
+const safeByHeaders = new WeakMap<object, Readonly<Record<string, string>>>();
+
+/** The headers of an answer with those of every answer; put together once for answers that are kept. */
+function safeHeaders(headers: HttpAnswer['headers']): Readonly<Record<string, string>> {
+  if (headers === undefined) return SAFE_HEADERS;
+  let safe = safeByHeaders.get(headers);
+  if (safe === undefined) {
+    safe = { ...headers, ...SAFE_HEADERS };
+    safeByHeaders.set(headers, safe);
+  }
+  return safe;
+}
 
 /** Queries of a route that are kept as they were read: who polls asks the same again and again. */
 const MOST_QUERIES = 64;

@@ -14,6 +14,18 @@ export interface AuditEntry {
   detail?: unknown;
 }
 
+/** An entry as it stands in the log. */
+export interface AuditLine extends AuditEntry {
+  number: number;
+  /** ISO 8601. */
+  time: string;
+  /** Hash of the line before. */
+  previous: string;
+}
+
+/** Lines that are kept to be looked at. */
+const MOST_RECENT = 1000;
+
 const GENESIS = '0'.repeat(64);
 
 /**
@@ -21,6 +33,8 @@ const GENESIS = '0'.repeat(64);
  * being seen. A line is on the disk before the act is answered. Without a file it is kept by nobody, which tests use.
  */
 export class AuditLog {
+  /** The newest lines, the oldest of them first. */
+  readonly recent: AuditLine[];
   private readonly file: number | undefined;
   private readonly now: () => number;
   private number: number;
@@ -29,21 +43,29 @@ export class AuditLog {
   /** Throws where the file does not verify: an audit log is not gone on with over a break. */
   constructor(path: string | undefined, now: () => number = Date.now) {
     this.now = now;
-    const before = path !== undefined && existsSync(path) ? verifyAudit(path) : { lines: 0, head: GENESIS };
+    const before = path !== undefined && existsSync(path) ? verifyAudit(path) : { lines: 0, head: GENESIS, recent: [] };
     this.number = before.lines;
     this.hash = before.head;
+    this.recent = before.recent;
     this.file = path === undefined ? undefined : openSync(path, 'a', 0o600);
   }
 
   /** The number of the line. */
   write(entry: AuditEntry): number {
-    const line = { number: ++this.number, time: new Date(this.now()).toISOString(), ...entry, previous: this.hash };
+    const line: AuditLine = {
+      number: ++this.number,
+      time: new Date(this.now()).toISOString(),
+      ...entry,
+      previous: this.hash,
+    };
     const text = JSON.stringify(line);
     this.hash = hashOf(text);
     if (this.file !== undefined) {
       writeSync(this.file, `${text}\n`);
       fsyncSync(this.file);
     }
+    this.recent.push(line);
+    if (this.recent.length > MOST_RECENT) this.recent.shift();
     return line.number;
   }
 
@@ -56,8 +78,8 @@ function hashOf(line: string): string {
   return createHash('sha256').update(line).digest('hex');
 }
 
-/** Lines and the hash of the last; throws, naming the line, where the chain is broken. */
-export function verifyAudit(path: string): { lines: number; head: string } {
+/** Lines, the hash of the last and the newest themselves; throws, naming the line, where the chain is broken. */
+export function verifyAudit(path: string): { lines: number; head: string; recent: AuditLine[] } {
   let head = GENESIS;
   const lines = readFileSync(path, 'utf8').split('\n');
   // What follows the last line's end: a line that a crash cut off was answered to nobody, but must not be written behind.
@@ -70,5 +92,5 @@ export function verifyAudit(path: string): { lines: number; head: string } {
     }
     head = hashOf(text);
   });
-  return { lines: lines.length, head };
+  return { lines: lines.length, head, recent: lines.slice(-MOST_RECENT).map((text) => JSON.parse(text) as AuditLine) };
 }

@@ -59,6 +59,8 @@ export class UserStore {
   /** Time of the file when it was read last: another gateway of the same folder may have written it since. */
   private readAt = 0;
   private lookedAt = 0;
+  /** Grows with every change. */
+  version = 0;
   /** Secrets of authenticators that have not told a code yet, by user. */
   private readonly enrolling = new Map<string, string>();
 
@@ -78,6 +80,7 @@ export class UserStore {
     const { mtimeMs } = statSync(path);
     if (mtimeMs === this.readAt) return;
     this.readAt = mtimeMs;
+    this.version++;
     const { users } = fileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
     this.users = users.map((read) => {
       const known = this.users.find(({ id }) => id === read.id);
@@ -89,7 +92,7 @@ export class UserStore {
   }
 
   /** Looks for changes, now and then: tokens are asked for with every request. */
-  private look(): void {
+  look(): void {
     if (Math.abs(this.now() - this.lookedAt) >= LOOK_EVERY_MS) this.refresh();
   }
 
@@ -248,6 +251,7 @@ export class UserStore {
   }
 
   private save(): void {
+    this.version++;
     if (this.path === undefined) return;
     // Whole or not at all: a crash must not lock everybody out.
     writeFileSync(`${this.path}.new`, `${JSON.stringify({ users: this.users }, null, 2)}\n`, { mode: 0o600 });

@@ -2,6 +2,7 @@ import { SCHEMA_FINGERPRINT } from '../../schemas/generated/fingerprint.js';
 import { EventTopic, type MergeTopic, type Role, roleAllows } from '../topics/topic.js';
 import type { TopicSet } from '../topics/topic-set.js';
 import { SOCKET_PATH, type Socket, type SocketEnd } from '../transport/transport.js';
+import { AnswerFeed, type AnswerNews, type Followed } from './answer-feed.js';
 import { type ControlMessage, parseControl } from './control.js';
 import type { Hub, Subscriber } from './hub.js';
 
@@ -12,6 +13,7 @@ const GONE_MS = 30_000;
 const MAX_BUFFERED = 1024 * 1024;
 const HELLO_MS = 5000;
 const MOST_SUBSCRIPTIONS = 64;
+const MOST_ANSWERS = 8;
 /** Control messages a second, and at once. */
 const MESSAGES_A_SECOND = 100;
 const MESSAGES_AT_ONCE = 200;
@@ -40,6 +42,8 @@ export interface ClientServices {
   topics: TopicSet;
   /** Who holds a ticket or a token; undefined for nobody. */
   identify(message: { ticket?: string | undefined; token?: string | undefined }, remote: string): Identity | undefined;
+  /** An answer of the assistant that is being written for a user; undefined where there is none. Absent where nobody answers. */
+  answerOf?(user: string, answer: string): Promise<Followed | undefined>;
   closed(client: Client): void;
 }
 
@@ -49,12 +53,16 @@ export class Client implements SocketEnd, Subscriber {
   private readonly services: ClientServices;
   private readonly now: () => number;
   private readonly following = new Set<string>();
+  private readonly answers = new Map<string, AnswerFeed>();
   private identity: Identity | undefined;
   private readonly openedMs: number;
   private sent = 0;
   private acknowledged = 0;
-  /** When the oldest frame that is not acknowledged was sent, ms. */
-  private readonly sentAtMs: number[] = [];
+  /** Frames that wait for `flush`, and their bytes. */
+  private outbox: Uint8Array[] = [];
+  private outboxBytes = 0;
+  /** Of each flush with frames that are not acknowledged: its last frame, and when it was, ms. */
+  private readonly flushes: { last: number; atMs: number }[] = [];
   private messages = MESSAGES_AT_ONCE;
   private messageMs: number;
   private open = true;
@@ -77,15 +85,27 @@ export class Client implements SocketEnd, Subscriber {
   }
 
   isHealthy(): boolean {
-    if (this.sent - this.acknowledged > CREDIT_FRAMES || this.socket.buffered() > MAX_BUFFERED) return false;
+    if (this.sent - this.acknowledged > CREDIT_FRAMES || this.socket.buffered() + this.outboxBytes > MAX_BUFFERED)
+      return false;
     return this.outstandingMs() <= LAGGING_MS;
   }
 
   sendFrame(frame: Uint8Array): boolean {
-    if (!this.open || !this.socket.send(frame)) return false;
+    if (!this.open) return false;
+    this.outbox.push(frame);
+    this.outboxBytes += frame.length;
     this.sent++;
-    this.sentAtMs.push(this.now());
     return true;
+  }
+
+  flush(): void {
+    const { outbox, open } = this;
+    if (outbox.length === 0) return;
+    this.outbox = [];
+    this.outboxBytes = 0;
+    if (!open) return;
+    this.flushes.push({ last: this.sent, atMs: this.now() });
+    this.socket.sendAll(outbox);
   }
 
   /** Looks after time limits; call about once a second. */
@@ -108,6 +128,8 @@ export class Client implements SocketEnd, Subscriber {
   onClosed(): void {
     if (!this.open) return;
     this.open = false;
+    for (const feed of this.answers.values()) feed.stop();
+    this.answers.clear();
     this.services.hub.forget(this);
     this.services.closed(this);
   }
@@ -131,6 +153,8 @@ export class Client implements SocketEnd, Subscriber {
     if (message.type === 'hello') this.hello(message);
     else if (this.identity === undefined) this.close(CloseCode.NOT_SIGNED_IN, 'the first message is hello');
     else if (message.type === 'ack') this.acknowledge(message.frames);
+    else if (message.type === 'follow') void this.follow(message.id, message.answer, message.after, this.identity);
+    else if (message.type === 'leave') this.leave(message.id, message.answer);
     else this.obey(message, this.identity);
   }
 
@@ -161,7 +185,7 @@ export class Client implements SocketEnd, Subscriber {
     });
   }
 
-  private obey(message: Exclude<ControlMessage, { type: 'hello' | 'ack' }>, identity: Identity): void {
+  private obey(message: Extract<ControlMessage, { topic: string }>, identity: Identity): void {
     const { id } = message;
     const topic = this.services.topics.find(message.topic);
     if (topic === undefined) {
@@ -210,17 +234,59 @@ export class Client implements SocketEnd, Subscriber {
     hub.subscribe(this, topic, hz, isOurs ? from?.seq : undefined);
   }
 
+  /** Tells what comes of an answer, from an event of it on; a second time: begins again. */
+  private async follow(id: number, answer: string, after: number, { name }: Identity): Promise<void> {
+    if (!this.answers.has(answer) && this.answers.size >= MOST_ANSWERS) {
+      this.say({ type: 'error', id, code: 'too-many', message: `a socket follows ${MOST_ANSWERS} answers` });
+      return;
+    }
+    let followed: Followed | undefined;
+    try {
+      followed = await this.services.answerOf?.(name, answer);
+    } catch (error) {
+      this.say({
+        type: 'error',
+        id,
+        code: 'no-assistant',
+        message: 'the assistant cannot be opened; the log has more',
+      });
+      process.stderr.write(`assistant: ${error instanceof Error ? error.message : error}\n`);
+      return;
+    }
+    if (!this.open) return;
+    this.answers.get(answer)?.stop();
+    if (followed === undefined) {
+      this.say({ type: 'answer', answer, next: null, events: [] } satisfies AnswerNews);
+      return;
+    }
+    const feed = new AnswerFeed(answer, followed, after, {
+      say: (news) => this.say(news),
+      buffered: () => this.socket.buffered(),
+      ended: () => this.answers.delete(answer),
+    });
+    this.answers.set(answer, feed);
+    feed.start();
+  }
+
+  private leave(id: number, answer: string): void {
+    this.answers.get(answer)?.stop();
+    this.answers.delete(answer);
+    this.say({ type: 'done', id });
+  }
+
   private acknowledge(frames: number): void {
     // Who acknowledges what was never sent gains nothing.
     const upTo = Math.min(frames, this.sent);
     if (upTo <= this.acknowledged) return;
-    this.sentAtMs.splice(0, upTo - this.acknowledged);
     this.acknowledged = upTo;
+    let done = 0;
+    while (done < this.flushes.length && this.flushes[done]!.last <= upTo) done++;
+    this.flushes.splice(0, done);
   }
 
   private outstandingMs(): number {
-    const oldest = this.sentAtMs[0];
-    return oldest === undefined ? 0 : this.now() - oldest;
+    const [oldest] = this.flushes;
+    return oldest === undefined ? 0 : this.now() - oldest.atMs;
   }
 
   private maySpeak(): boolean {

@@ -5,6 +5,7 @@ export const RATES = [1, 4, 10, 30] as const;
 const id = z.number().int().min(0).max(0xffffffff);
 const topic = z.string().max(64);
 const hz = z.union([z.literal(1), z.literal(4), z.literal(10), z.literal(30)]);
+const answer = z.string().min(1).max(40);
 const secret = z.string().min(1).max(512);
 
 /** What a client may say. */
@@ -20,6 +21,8 @@ export const controlMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unsubscribe'), id, topic }),
   z.strictObject({ type: z.literal('resync'), id, topic }),
   z.strictObject({ type: z.literal('rate'), id, topic, hz }),
+  z.strictObject({ type: z.literal('follow'), id, answer, after: z.number().int().min(0).default(0) }),
+  z.strictObject({ type: z.literal('leave'), id, answer }),
   z.strictObject({ type: z.literal('ack'), frames: z.number().int().min(0) }),
 ]);
 

@@ -10,8 +10,10 @@ const BASE_HZ = 30;
 export interface Subscriber {
   /** False where the subscriber is behind: then it gets nothing of MERGE topics until it is not. */
   isHealthy(): boolean;
-  /** Sends a frame; false where the socket is closed. */
+  /** Takes a frame to be sent by the next `flush`; false where the socket is closed. */
   sendFrame(frame: Uint8Array): boolean;
+  /** Sends what was taken, in one piece where the transport can. */
+  flush(): void;
 }
 
 /** Where one subscriber stands in a channel. */
@@ -55,6 +57,8 @@ export class Hub {
   private readonly channels = new Map<string, Channel>();
   private readonly now: () => number;
   private ticks = 0;
+  /** Who has frames that are not sent yet. */
+  private readonly touched = new Set<Subscriber>();
 
   /** `now`: microseconds since the Unix epoch. */
   constructor(topics: TopicSet, epoch: number, now: () => number = () => Date.now() * 1000) {
@@ -81,6 +85,7 @@ export class Hub {
     const standing: Standing = { missed: false, event: after ?? 0 };
     channel.subscribers.set(subscriber, standing);
     this.begin(channel, subscriber, standing, after !== undefined);
+    this.flush();
   }
 
   unsubscribe(subscriber: Subscriber, topic: Topic): boolean {
@@ -102,6 +107,7 @@ export class Hub {
       if (standing === undefined) continue;
       standing.event = 0;
       this.begin(channel, subscriber, standing, false);
+      this.flush();
       return true;
     }
     return false;
@@ -125,6 +131,13 @@ export class Hub {
       if (channel.topic instanceof EventTopic) this.stepEvents(channel, channel.topic);
       else this.step(channel, channel.topic);
     }
+    this.flush();
+  }
+
+  /** The frames of all topics of a tick cost a client one write. */
+  private flush(): void {
+    for (const subscriber of this.touched) subscriber.flush();
+    this.touched.clear();
   }
 
   private step(channel: Channel, topic: MergeTopic): void {
@@ -208,7 +221,9 @@ export class Hub {
   }
 
   private send(subscriber: Subscriber, frame: Uint8Array): void {
-    if (subscriber.sendFrame(frame)) this.counters.frames++;
+    if (!subscriber.sendFrame(frame)) return;
+    this.touched.add(subscriber);
+    this.counters.frames++;
   }
 
   private stamp(channel: Channel, seq: number): { epoch: number; rateHz: number; seq: number; sentTime: number } {

@@ -38,14 +38,19 @@ export class GatewayDesk {
   private fillCount = 0;
   port = 0;
 
-  constructor(instruments = 64, options: Partial<GatewayOptions> = {}) {
+  /** `others`: more of what an engine shows, by the names of the edges. */
+  constructor(
+    instruments = 64,
+    options: Partial<GatewayOptions> = {},
+    others: readonly (readonly [name: string, arena: Arena])[] = [],
+  ) {
     const file = new SharedArrayBuffer(commandChannelBytes());
     formatCommandChannel(file, 'gateway', 1);
     this.given = readCommandChannel(file);
     const commands = new CommandWriter(file, 'gateway', 0, 1, 0);
     this.board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1, [commands.words]);
     this.board.state = EngineStateCode.ACTIVE;
-    const shown = new Map<string, Arena>();
+    const shown = new Map<string, Arena>(others);
     const open = (name: string, keys: number, maxBodyBytes: number): LatestWriter => {
       const arena = createLatest({ name, keys, maxBodyBytes, engineRun: 1 });
       shown.set(name, arena);

@@ -13,6 +13,9 @@ import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { FilterEvent } from '../../schemas/generated/filter-event.js';
+import { FilterRuleState } from '../../schemas/generated/filter-rule-state.js';
+import { FilteredBar } from '../../schemas/generated/filtered-bar.js';
 import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
@@ -194,5 +197,8 @@ export const TOPICS: readonly DeclaredTopic[] = [
   },
   merge('slices', MessageType.SLICE_FIT, SliceFit, 'slices-shown'),
   events('hedge-costs', MessageType.HEDGE_COST, HedgeCost, 'hedge-costs-shown'),
+  merge('filter-rules', MessageType.FILTER_RULE_STATE, FilterRuleState, 'filter-rules-shown'),
+  events('filter-events', MessageType.FILTER_EVENT, FilterEvent, 'filter-events-shown'),
+  events('filtered-bars', MessageType.FILTERED_BAR, FilteredBar, 'filtered-bars-shown'),
   merge('outside', MessageType.OUTSIDE_ROW, OutsideRow, 'outside-shown', tailText(OutsideRow.sizeOf())),
 ];

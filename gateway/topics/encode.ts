@@ -24,7 +24,7 @@ function writer(topic: Topic, stamp: FrameStamp, flags: number, count: number, t
 
 /** The rows of some keys. */
 function mergeFrame(topic: MergeTopic, stamp: FrameStamp, flags: number, keys: readonly number[]): Uint8Array {
-  const { rows, times, texts, definition } = topic;
+  const { rows, times, texts } = topic;
   const frame = writer(
     topic,
     stamp,
@@ -32,7 +32,12 @@ function mergeFrame(topic: MergeTopic, stamp: FrameStamp, flags: number, keys: r
     keys.length,
     texts === undefined ? undefined : keys.map((key) => texts[key] ?? ''),
   );
-  for (const key of keys) frame.add(key, times[key]!, rows, key * definition.stride);
+  for (let first = 0; first < keys.length; ) {
+    let next = first + 1;
+    while (next < keys.length && keys[next] === keys[next - 1]! + 1) next++;
+    frame.addRun(keys[first]!, next - first, times, rows);
+    first = next;
+  }
   return frame.bytes;
 }
 
@@ -52,7 +57,8 @@ export function encodeSnapshot(topic: MergeTopic, stamp: FrameStamp, flags = 0):
   const parts: Uint8Array[] = [];
   for (let first = 0; first === 0 || first < keys.length; first += most) {
     const last = first + most >= keys.length ? FrameFlag.LAST_PART : 0;
-    parts.push(mergeFrame(topic, stamp, FrameFlag.SNAPSHOT | last | flags, keys.slice(first, first + most)));
+    const part = keys.length <= most ? keys : keys.slice(first, first + most);
+    parts.push(mergeFrame(topic, stamp, FrameFlag.SNAPSHOT | last | flags, part));
   }
   return parts;
 }

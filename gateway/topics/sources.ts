@@ -132,6 +132,8 @@ export class EventSource implements TopicSource {
 
   poll(): void {
     const { topic, textOf } = this;
+    // Asked with every look of a screen, and mostly in vain.
+    if (!this.reader.hasPending()) return;
     const { rowType } = topic.definition;
     const found: { order: number; time: number; buffer: ViewBuffer; text: string }[] = [];
     this.reader.poll((type, buffer, offset) => {

@@ -22,24 +22,21 @@ export class TopicSet {
   readonly topics: readonly (MergeTopic | EventTopic)[];
   private readonly byName = new Map<string, MergeTopic | EventTopic>();
   private readonly sources: TopicSource[] = [];
+  private readonly sourcesOf = new Map<MergeTopic | EventTopic, TopicSource[]>();
 
   constructor(inputs: TopicSetInputs) {
     this.topics = TOPICS.map((declared, number) => this.build(declared, number, inputs.shown));
     for (const topic of this.topics) this.byName.set(topic.definition.name, topic);
-    this.sources.push(
-      new BoardSource(
-        inputs.board,
-        {
-          engine: this.merge('engine'),
-          latency: this.merge('latency'),
-          threads: this.merge('threads'),
-          buckets: this.merge('latency-buckets'),
-        },
-        inputs.engineRun,
-        inputs.own,
-      ),
-      new OutsideSource(this.merge('outside')),
-    );
+    const shown = {
+      engine: this.merge('engine'),
+      latency: this.merge('latency'),
+      threads: this.merge('threads'),
+      buckets: this.merge('latency-buckets'),
+    };
+    const source = new BoardSource(inputs.board, shown, inputs.engineRun, inputs.own);
+    this.add(source, ...Object.values(shown));
+    const outside = this.merge('outside');
+    this.add(new OutsideSource(outside), outside);
   }
 
   find(name: string): MergeTopic | EventTopic | undefined {
@@ -65,6 +62,16 @@ export class TopicSet {
     for (const source of this.sources) source.poll();
   }
 
+  /** Brings one topic up to date. */
+  pollOf(topic: MergeTopic | EventTopic): void {
+    for (const source of this.sourcesOf.get(topic) ?? []) source.poll();
+  }
+
+  private add(source: TopicSource, ...topics: (MergeTopic | EventTopic)[]): void {
+    this.sources.push(source);
+    for (const topic of topics) this.sourcesOf.set(topic, [...(this.sourcesOf.get(topic) ?? []), source]);
+  }
+
   private build(declared: DeclaredTopic, number: number, shown: ReadonlyMap<string, Arena>): MergeTopic | EventTopic {
     const { origin, ...rest } = declared;
     const keysOf = (edge: string): number => shown.get(edge)?.words[Descriptor.KEYS] ?? 1;
@@ -72,7 +79,7 @@ export class TopicSet {
     if (origin.kind === 'events') {
       const topic = new EventTopic({ ...rest, keys: EVENTS_KEPT }, number);
       if (arena !== undefined) {
-        this.sources.push(new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf));
+        this.add(new EventSource(new LatestReader(arena), topic, origin.numberAt, origin.textOf), topic);
       }
       return topic;
     }
@@ -80,13 +87,13 @@ export class TopicSet {
     const topic = new MergeTopic({ ...rest, keys }, number);
     if (arena !== undefined) {
       const reader = new LatestReader(arena);
-      this.sources.push(
+      const source =
         origin.kind === 'theos'
           ? new TheoSource(reader, topic)
           : origin.kind === 'runs'
             ? new RunSource(reader, topic, origin.most)
-            : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined),
-      );
+            : new MergeSource(reader, topic, origin.kind === 'shown' ? origin.textOf : undefined);
+      this.add(source, topic);
     }
     return topic;
   }

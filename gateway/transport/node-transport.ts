@@ -161,6 +161,10 @@ class NodeSocket implements Socket {
     return true;
   }
 
+  sendAll(messages: readonly Uint8Array[]): void {
+    for (const message of messages) if (!this.send(message)) return;
+  }
+
   buffered(): number {
     return this.socket.bufferedAmount;
   }
@@ -186,8 +190,9 @@ function requestOf(request: IncomingMessage, body: Uint8Array): HttpRequest {
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+function send(response: ServerResponse, { status, headers, body, id }: HttpAnswer): void {
+  const known = id === undefined ? {} : { 'x-request-id': id };
+  response.writeHead(status, { ...headers, ...known, 'content-length': Buffer.byteLength(body) });
   // Node.js itself keeps the body of an answer to HEAD back.
   response.end(body);
 }

@@ -14,8 +14,10 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   status: number;
-  headers?: Record<string, string>;
+  headers?: Readonly<Record<string, string>>;
   body: string | Uint8Array;
+  /** Id of the request, which the answer bears. */
+  id?: string;
 }
 
 /** One WebSocket. */
@@ -23,6 +25,8 @@ export interface Socket {
   readonly remote: string;
   /** False where the socket takes no more, or is closed. Text for strings, binary for bytes. */
   send(message: string | Uint8Array): boolean;
+  /** Several binary messages, in one write where the transport can. */
+  sendAll(messages: readonly Uint8Array[]): void;
   /** Bytes that wait in this process. */
   buffered(): number;
   close(code: number, reason: string): void;

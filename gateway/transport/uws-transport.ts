@@ -87,7 +87,7 @@ export class UwsTransport implements Transport {
       idleTimeout: 60,
       sendPingsAutomatically: true,
       upgrade: (response, request, context) => {
-        const asked = requestOf(request, remoteOf(response), new Uint8Array(0));
+        const asked = requestOf(request, remoteOf(response), NOTHING);
         const protocols = asked.header('sec-websocket-protocol');
         const refusal = offersSubprotocol(protocols)
           ? this.service.refuseUpgrade(asked)
@@ -145,25 +145,27 @@ export class UwsTransport implements Transport {
       uwsRequest.getHeader('content-length') || (uwsRequest.getHeader('transfer-encoding') ? 1 : 0),
     );
     // The request is gone after this call: what is asked later must be read now.
-    const request = requestOf(uwsRequest, remoteOf(response), new Uint8Array(0));
+    const request = requestOf(uwsRequest, remoteOf(response), NOTHING);
     let aborted = false;
+    // Always: what cannot be written in one piece is not over when this call is.
     response.onAborted(() => {
       aborted = true;
     });
     const respond = (answer: HttpAnswer): void => {
       if (!aborted) response.cork(() => write(response, answer, method));
     };
-    const ask = (body: Uint8Array): void => {
-      const answer = this.service.answer({ ...request, body });
-      if (answer instanceof Promise) void answer.then(respond);
-      else respond(answer);
-    };
     if (declared > MAX_BODY_BYTES) {
-      response.cork(() => write(response, TOO_LARGE, method));
+      write(response, TOO_LARGE, method);
       return;
     }
     if (declared === 0) {
-      ask(request.body);
+      const answer = this.service.answer(request);
+      if (!(answer instanceof Promise)) {
+        // Most questions are answered at once, within the call that brought them: what is written is one write.
+        write(response, answer, method);
+        return;
+      }
+      void answer.then(respond);
       return;
     }
     const chunks: Buffer[] = [];
@@ -177,7 +179,10 @@ export class UwsTransport implements Transport {
       }
       // The chunk's memory is taken back after this call.
       chunks.push(Buffer.from(new Uint8Array(chunk.slice(0))));
-      if (isLast && !aborted) ask(Buffer.concat(chunks));
+      if (!isLast || aborted) return;
+      const answer = this.service.answer({ ...request, body: Buffer.concat(chunks) });
+      if (answer instanceof Promise) void answer.then(respond);
+      else respond(answer);
     });
   }
 }
@@ -197,6 +202,13 @@ class UwsSocket implements Socket {
     return this.socket.send(message, typeof message !== 'string') !== 2;
   }
 
+  sendAll(messages: readonly Uint8Array[]): void {
+    this.socket?.cork(() => {
+      // One that is dropped closes the socket.
+      for (const message of messages) if (this.socket?.send(message, true) === 2) return;
+    });
+  }
+
   buffered(): number {
     return this.socket?.getBufferedAmount() ?? 0;
   }
@@ -212,6 +224,7 @@ class UwsSocket implements Socket {
 }
 
 const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
 
 function remoteOf(response: HttpResponse): string {
   return decoder.decode(response.getRemoteAddressAsText());
@@ -254,14 +267,11 @@ const reasons: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
-function write(
-  response: HttpResponse,
-  { status, headers = {}, body }: HttpAnswer,
-  method: string,
-  close = false,
-): void {
-  response.writeStatus(`${status} ${reasons[status] ?? 'Answer'}`);
-  for (const [name, value] of Object.entries(headers)) response.writeHeader(name, value);
+function write(response: HttpResponse, { status, headers, body, id }: HttpAnswer, method: string, close = false): void {
+  // What is not said otherwise is 200 OK.
+  if (status !== 200) response.writeStatus(`${status} ${reasons[status] ?? 'Answer'}`);
+  for (const name in headers) response.writeHeader(name, headers[name]!);
+  if (id !== undefined) response.writeHeader('x-request-id', id);
   if (method === 'HEAD') response.endWithoutBody(Buffer.byteLength(body), close);
   else if (status === 304) response.endWithoutBody(undefined, close);
   else response.end(body, close);

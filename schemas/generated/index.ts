@@ -31,6 +31,7 @@ export { FeedRow } from './feed-row.js';
 export { FillReport } from './fill-report.js';
 export { Fill } from './fill.js';
 export { FilterEvent } from './filter-event.js';
+export { FilterRuleState } from './filter-rule-state.js';
 export { FilteredBar } from './filtered-bar.js';
 export { FilteredTrade } from './filtered-trade.js';
 export { FrameHeader } from './frame-header.js';

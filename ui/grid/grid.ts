@@ -1,4 +1,4 @@
-import { h, setText } from '../dom.js';
+import { h } from '../dom.js';
 
 /** A column of a grid. What it shows comes from a row's number by `text`. */
 export interface Column {
@@ -31,6 +31,8 @@ const SPARE_ROWS = 4;
 interface DrawnRow {
   element: HTMLElement;
   cells: HTMLElement[];
+  /** The text of each cell: a node that is written anew costs less than a new one. */
+  nodes: Text[];
   texts: string[];
   tones: string[];
   tone: string;
@@ -184,17 +186,22 @@ export class Grid {
   private addRow(): void {
     const id = `c${nextCell++}`;
     const cells = this.source.columns.map(({ words }, column) =>
-      h('div', words ? 'cell words' : 'cell', [''], { role: 'gridcell', id: `${id}-${column}` }),
+      h('div', words ? 'cell words' : 'cell', [], { role: 'gridcell', id: `${id}-${column}` }),
     );
+    const nodes = cells.map((cell) => {
+      const node = document.createTextNode('');
+      cell.append(node);
+      return node;
+    });
     const element = h('div', 'grid-row', cells, { role: 'row' });
     this.space.append(element);
     const blank = cells.map(() => '');
-    this.drawn.push({ element, cells, texts: [...blank], tones: [...blank], tone: '' });
+    this.drawn.push({ element, cells, nodes, texts: [...blank], tones: [...blank], tone: '' });
   }
 
   private drawRow(drawn: DrawnRow, row: number, moved: boolean): void {
     const { columns, rowTone } = this.source;
-    const { cells, texts, tones, element } = drawn;
+    const { cells, nodes, texts, tones, element } = drawn;
     const top = `translateY(${row * this.rowHeight}px)`;
     if (element.style.transform !== top) element.style.transform = top;
     const tone = `${rowTone?.(row) ?? ''}${row === this.row ? ' selected' : ''}`;
@@ -208,7 +215,7 @@ export class Grid {
       const text = column.text(row);
       if (text !== texts[at]) {
         texts[at] = text;
-        setText(cells[at]!, text);
+        nodes[at]!.data = text;
       }
       const cellTone = `${column.tone?.(row) ?? ''}${row === this.row && at === this.column ? ' cursor' : ''}`;
       if (cellTone !== tones[at]) {

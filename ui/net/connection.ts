@@ -14,7 +14,14 @@ export type LinkState = 'connecting' | 'sign in' | 'live' | 'lost' | 'other vers
 /** How the socket says who it is; undefined where somebody must sign in first. */
 export type TicketSource = () => Promise<{ ticket: string } | { token: string } | undefined>;
 
-interface Control {
+/** What the gateway tells of an answer of the assistant; `next` is null where nobody writes it any more. */
+export interface AnswerNews {
+  answer: string;
+  next: number | null;
+  events: readonly unknown[];
+}
+
+interface Control extends Partial<AnswerNews> {
   type: string;
   id?: number;
   topic?: string;
@@ -50,6 +57,8 @@ export class Connection implements Subscriptions {
   private readonly ticket: TicketSource;
   private readonly frame = new FrameReader();
   private readonly asked = new Map<number, Channel>();
+  /** Answers that are followed: who hears of them, and behind how many events. */
+  private readonly answers = new Map<string, { after: number; hear: (news: AnswerNews) => void }>();
   private socket: WebSocket | undefined;
   private attempt = 0;
   private nextId = 1;
@@ -132,6 +141,15 @@ export class Connection implements Subscriptions {
     this.say({ type: 'resync', id: this.nextId++, topic: channel.topic.name });
   }
 
+  /** Hears what comes of an answer, also over a connection that is lost and comes back, until the function that it gives back is called. */
+  followAnswer(answer: string, hear: (news: AnswerNews) => void): () => void {
+    this.answers.set(answer, { after: 0, hear });
+    if (this.state === 'live') this.say({ type: 'follow', id: this.nextId++, answer, after: 0 });
+    return () => {
+      if (this.answers.delete(answer) && this.state === 'live') this.say({ type: 'leave', id: this.nextId++, answer });
+    };
+  }
+
   private takeFrame(message: ArrayBuffer): void {
     this.frames++;
     const problem = this.frame.open(message);
@@ -160,6 +178,12 @@ export class Connection implements Subscriptions {
     else if (control.type === 'subscribed' && control.topic !== undefined && control.number !== undefined) {
       this.asked.delete(control.id ?? 0);
       this.store.number(control.topic, control.number);
+    } else if (control.type === 'answer' && control.answer !== undefined && control.next !== undefined) {
+      const { answer, next, events = [] } = control;
+      const followed = this.answers.get(answer);
+      if (followed === undefined) return;
+      if (next !== null) followed.after = next;
+      followed.hear({ answer, next, events });
     } else if (control.type === 'error') {
       this.asked.delete(control.id ?? 0);
       const problem = control.message ?? control.code ?? 'the gateway refused it';
@@ -184,6 +208,7 @@ export class Connection implements Subscriptions {
     this.role = role ?? '';
     this.setState('live', '');
     for (const channel of this.store.channels.values()) this.subscribe(channel);
+    for (const [answer, { after }] of this.answers) this.say({ type: 'follow', id: this.nextId++, answer, after });
   }
 
   private retry(why: string): void {

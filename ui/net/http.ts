@@ -5,6 +5,8 @@ export interface Outcome {
   /** What the gateway said: the title of a problem, or nothing. */
   words: string;
   body: unknown;
+  /** The body as it came. */
+  text: string;
 }
 
 const TOKEN = 'volfilter.token';
@@ -101,13 +103,14 @@ export async function ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: strin
     });
     const text = await response.text();
     const parsed = parse(text);
-    return { ok: response.ok, status: response.status, words: wordsOf(parsed, response.status), body: parsed };
+    return { ok: response.ok, status: response.status, words: wordsOf(parsed, response.status), body: parsed, text };
   } catch (error) {
     return {
       ok: false,
       status: 0,
       words: `the gateway does not answer (${error instanceof Error ? error.message : error})`,
       body: undefined,
+      text: '',
     };
   }
 }

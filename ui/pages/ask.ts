@@ -1,7 +1,7 @@
 import { button, download, h, setText } from '../dom.js';
 import { ask, command } from '../net/http.js';
 import { answerText, type Message, type Proposal, pathTo, siblings } from './ask-tree.js';
-import { markdown } from './markdown.js';
+import { MarkdownStream, markdown } from './markdown.js';
 import type { OpenPage } from './page.js';
 import { resultTable } from './result-table.js';
 
@@ -31,9 +31,16 @@ type TemplateAnswer = {
 };
 
 const BASE = '/api/v1/assistant';
-/** Between two questions for news, so that a fast answer is drawn in steps and not letter by letter. */
-const PAUSE_MS = 50;
+/** Pixels from the end within which a reader is taken to follow what comes. */
+const AT_THE_END = 48;
 const LAST_CHAT = 'volfilter.chat';
+
+/** An answer as it stands on the screen: its words, and what is told below them. */
+interface DrawnAnswer {
+  section: HTMLElement;
+  said: HTMLElement;
+  text: string;
+}
 
 /** The assistant: questions about what the engine does and did, answered with the results that they rest on. */
 export const open: OpenPage = (host) => {
@@ -65,9 +72,13 @@ export const open: OpenPage = (host) => {
   /** Resolves when the answer that is being written has ended. */
   let following: Promise<void> = Promise.resolve();
   let waits = false;
+  /** Answers that are drawn, by message: their words are not drawn again with the conversation. */
+  const drawn = new Map<string, DrawnAnswer>();
   /** Results that the reader has opened: they stay open when the conversation is drawn again. */
   const opened = new Set<string>();
   let closed = false;
+  /** Ends the following of an answer. */
+  let leave: () => void = () => {};
   let status: Status = {};
 
   const screen = () => {
@@ -151,6 +162,7 @@ export const open: OpenPage = (host) => {
   function show(id: string | undefined): void {
     chat = undefined;
     messages.clear();
+    drawn.clear();
     proposals = [];
     opened.clear();
     hangsOn = undefined;
@@ -216,13 +228,13 @@ export const open: OpenPage = (host) => {
       proposals = proposals.filter((one) => one !== waiting);
       host.say(outcome.ok ? `done: ${card.summary}` : `NOT DONE: ${outcome.words}`);
       const { lines = [] } = (outcome.body ?? {}) as { lines?: string[] };
-      draw();
+      node.replaceWith(cardNode(card));
       for (const line of lines) {
         host.run('RIGHT');
         host.run(line);
       }
     };
-    return h('section', 'card', [
+    const node = h('section', 'card', [
       h('b', '', [`PROPOSAL: ${card.summary}`]),
       h('pre', 'code', [card.diff.join('\n')]),
       waiting === undefined
@@ -231,10 +243,11 @@ export const open: OpenPage = (host) => {
             button('Confirm', () => void confirm()),
             button('Dismiss', () => {
               proposals = proposals.filter((one) => one !== waiting);
-              draw();
+              node.replaceWith(cardNode(card));
             }),
           ]),
     ]);
+    return node;
   }
 
   function pager(message: Message): HTMLElement[] {
@@ -268,6 +281,21 @@ export const open: OpenPage = (host) => {
         h('div', 'dim', [button('edit', edit), button('again', () => void again(message.id)), ...pager(message)]),
       ]);
     }
+    return answerNode(message);
+  }
+
+  /** The words of an answer as they were drawn before, where they are the same. */
+  function drawnAnswer(id: string, text: string | undefined): DrawnAnswer {
+    const known = drawn.get(id);
+    if (known !== undefined && (text === undefined || known.text === text)) return known;
+    const said = h('div', 'said', text === undefined ? [] : markdown(text, cite));
+    const made = { section: h('section', 'answered', [said]), said, text: text ?? '' };
+    drawn.set(id, made);
+    return made;
+  }
+
+  function answerNode(message: Message): HTMLElement {
+    if (message.id === writing) return drawnAnswer(message.id, undefined).section;
     const { rounds = [], cards = [], usage, usd = 0, failure } = message;
     const fork = () => {
       hangsOn = message.id;
@@ -278,19 +306,24 @@ export const open: OpenPage = (host) => {
       usage === undefined
         ? ''
         : `${usage.input + usage.cacheRead + usage.cacheWrite} in (${usage.cacheRead} kept), ${usage.output} out, ${usd.toFixed(4)} USD `;
-    return h('section', 'answered', [
-      ...markdown(answerText(message), cite),
+    const { section, said } = drawnAnswer(message.id, answerText(message));
+    // The words stay where they are: to put them in again would lay a long answer out anew.
+    while (section.lastChild !== null && section.lastChild !== said) section.lastChild.remove();
+    section.append(
       ...(failure === undefined ? [] : [h('p', 'note bad', [failure.words])]),
       ...cards.map(cardNode),
       ...rounds.flatMap(({ results }) => results.map(resultNode)),
       h('div', 'dim', [cost, button('fork', fork), ...pager(message)]),
-    ]);
+    );
+    return section;
   }
 
   function draw(): void {
-    // What is being written is drawn as it comes.
-    const path = pathTo(messages, chat?.leaf ?? null).filter(({ id }) => id !== writing);
-    talk.replaceChildren(...path.map(messageNode));
+    const wanted = pathTo(messages, chat?.leaf ?? null).map(messageNode);
+    // What stands where it belongs is not touched.
+    for (const [at, node] of wanted.entries())
+      if (talk.children[at] !== node) talk.insertBefore(node, talk.children[at] ?? null);
+    while (talk.children.length > wanted.length) talk.lastElementChild?.remove();
     talk.scrollTop = talk.scrollHeight;
   }
 
@@ -334,51 +367,58 @@ export const open: OpenPage = (host) => {
     return following;
   }
 
-  /** Draws an answer as it comes. What is whole is drawn once: only the paragraph that grows is drawn again. */
+  /** Draws an answer as it comes, at most once a frame. */
   async function followToEnd(id: string): Promise<void> {
     if (chat === undefined) return;
     writing = id;
     stop.hidden = false;
-    await load(chat.id);
-    const coming = h('section', 'answered');
+    drawn.delete(id);
+    const answer = drawnAnswer(id, undefined);
+    const { section, said } = answer;
     const told = h('span', 'dim');
-    let tail: HTMLElement[] = [];
-    let open = '';
-    talk.append(coming, told);
-    const grow = (words: string) => {
-      open += words;
-      // A blank line ends a paragraph, but not within a block of code.
-      const end = (open.split('```').length - 1) % 2 === 0 ? open.lastIndexOf('\n\n') : -1;
-      for (const node of tail) node.remove();
-      if (end > 0) {
-        coming.append(...markdown(open.slice(0, end), cite));
-        open = open.slice(end + 2);
-      }
-      tail = markdown(open, cite);
-      coming.append(...tail);
+    section.append(told);
+    talk.append(section);
+    const stream = new MarkdownStream(said, cite);
+    let came = '';
+    /** A tool was used since the last words: what follows is a paragraph of its own. */
+    let used = false;
+    const grow = () => {
+      if (came === '') return;
+      const follows = talk.scrollHeight - talk.scrollTop - talk.clientHeight < AT_THE_END;
+      stream.append(came);
+      answer.text += came;
+      came = '';
+      if (follows) talk.scrollTop = talk.scrollHeight;
     };
-    for (let after = 0, over = false; !over && !closed; ) {
-      const { ok, body } = await ask('GET', `${BASE}/answers/${id}?after=${after}`);
-      if (!ok) {
-        setText(told, 'the gateway does not answer: trying again');
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        continue;
+    const take = (event: Event) => {
+      if (event.kind === 'text') {
+        if (came === '') requestAnimationFrame(grow);
+        came += used && answer.text + came !== '' ? `\n\n${event.text}` : event.text;
+        used = false;
+        setText(told, '');
+      } else if (event.kind === 'tool') {
+        used = true;
+        setText(told, `looks: ${event.name}`);
+      } else if (event.kind === 'waits') setText(told, `${event.words}; again in ${Math.ceil(event.seconds)} s`);
+      else if (event.kind === 'proposal') {
+        proposals.push(event.proposal);
+        section.insertBefore(cardNode(event.proposal.card), told);
       }
-      const { events = [], next = after } = body as { events?: Event[]; next?: number | null };
-      if (next === null) break;
-      after = next;
-      for (const event of events) {
-        if (event.kind === 'text') grow(event.text);
-        else if (event.kind === 'tool') setText(told, `looks: ${event.name}`);
-        else if (event.kind === 'waits') setText(told, `${event.words}; again in ${Math.ceil(event.seconds)} s`);
-        else if (event.kind === 'proposal') {
-          proposals.push(event.proposal);
-          coming.append(cardNode(event.proposal.card));
-        } else if (event.kind === 'end') over = true;
-      }
-      talk.scrollTop = talk.scrollHeight;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
+    };
+    const begun = load(chat.id);
+    await new Promise<void>((resolve) => {
+      const unfollow = host.connection.followAnswer(id, ({ next, events }) => {
+        for (const event of events as Event[]) take(event);
+        if (next === null || (events as Event[]).at(-1)?.kind === 'end') leave();
+      });
+      leave = () => {
+        unfollow();
+        resolve();
+      };
+    });
+    await begun;
+    grow();
+    stream.end();
     writing = undefined;
     stop.hidden = true;
     if (closed || chat === undefined) return;
@@ -472,6 +512,7 @@ export const open: OpenPage = (host) => {
     draw() {},
     closed() {
       closed = true;
+      leave();
     },
   };
 };

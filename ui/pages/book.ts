@@ -1,6 +1,6 @@
 import { expiryName } from '../command/target.js';
 import { h } from '../dom.js';
-import { fixed, price, signed, tickPrice, whole } from '../format.js';
+import { age, fixed, price, signed, tickPrice, whole } from '../format.js';
 import { tops } from '../topics/first.js';
 import { bookStates, nameOf } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
@@ -18,6 +18,9 @@ export const open: OpenPage = (host) => {
   const row = (place: number) => table.at(slots[place]!);
   const ticked = (place: number, value: number) =>
     tickPrice(value, host.markets.row(row(place).instrument())?.tickSize());
+  /** Seconds since the book last changed, by the engine's clock. */
+  const bookAge = (place: number) =>
+    ((host.connection.store.channels.get('engine')?.engineTime ?? Number.NaN) - table.times[slots[place]!]!) / 1e6;
   const page = listing(host, {
     below: ladder.element,
     label: 'Best prices',
@@ -60,6 +63,7 @@ export const open: OpenPage = (host) => {
         tone: (place) => (row(place).state() === 1 ? 'up' : 'down'),
       },
       { title: 'change', width: 14, text: (place) => whole(row(place).changeId()), tone: () => 'dim' },
+      { title: 'age', width: 7, text: (place) => age(bookAge(place)), tone: () => 'dim' },
     ],
     drawAlso() {
       bar.draw();
@@ -97,6 +101,7 @@ export const open: OpenPage = (host) => {
 
   function isWanted(instrument: number): boolean {
     const { underlying, expiry } = host.target;
+    if (host.markets.isOver(instrument)) return false;
     if (underlying !== undefined && host.markets.underlyingOf(instrument) !== underlying) return false;
     return expiry === undefined || expiryName(host.markets.row(instrument)?.expiry() ?? 0) === expiry;
   }

@@ -71,6 +71,23 @@ export const anomalyKinds = [
   'change point',
   'correlation break',
 ];
+/** What a rule of the volatility filter is held against, by its code, and whether that is a volatility. */
+export const filterMeasures = [
+  '',
+  'realised',
+  'jump',
+  'range',
+  'next minute',
+  'implied 30 d',
+  'bipower',
+  'Parkinson',
+  'EWMA',
+  'next second',
+  'next 15 min',
+  'next hour',
+  'premium 30 d',
+];
+export const filterCauses = ['unknown', 'jump', 'season', 'cluster', 'drift'];
 export const filterFlags = [
   'stale',
   'degraded',

@@ -22,6 +22,8 @@ type Counter =
 /** What each feed has heard, and what the guard thought of it. */
 export const open: OpenPage = (host) => {
   const table = host.table(feed);
+  /** Messages of each feed at the last look, and how many a second came since the one before. */
+  const paces = new Map<number, { messages: number; at: number; rate: number }>();
   const count = (title: string, field: Counter, isBad = false): Column => ({
     title,
     width: Math.max(8, title.length + 1),
@@ -38,6 +40,7 @@ export const open: OpenPage = (host) => {
       count('connects', 'connects'),
       { title: 'venue clock', unit: 'us', width: 14, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
       { ...count('messages', 'messages'), width: 12 },
+      { title: 'now', unit: '/s', width: 8, text: (slot) => whole(paces.get(slot)?.rate ?? Number.NaN) },
       { title: 'heard', unit: 'MB', width: 9, text: (slot) => whole(table.at(slot).bytes() / 1e6) },
       { ...count('books', 'books'), width: 10 },
       { ...count('tickers', 'tickers'), width: 11 },
@@ -50,5 +53,15 @@ export const open: OpenPage = (host) => {
       count('stale books', 'outagesOpen', true),
       count('asked anew', 'resubscribed'),
     ],
+    drawAlso() {
+      for (let slot = 0; slot < table.count; slot++) {
+        const messages = table.at(slot).messages();
+        const at = table.times[slot]!;
+        const before = paces.get(slot);
+        if (before === undefined) paces.set(slot, { messages, at, rate: Number.NaN });
+        else if (at > before.at)
+          paces.set(slot, { messages, at, rate: ((messages - before.messages) * 1e6) / (at - before.at) });
+      }
+    },
   });
 };

@@ -1,24 +1,44 @@
 import { Curves } from '../chart/curves.js';
+import { h } from '../dom.js';
 import { age, clock, fixed, percent, price, signed, vol } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { underlyings } from '../topics/first.js';
+import { filterEvents, filteredBars, filterRules } from '../topics/pages.js';
 import { filterFlags, nameOf, regimes } from './codes.js';
-import { bitNames, signTone } from './listing.js';
+import { eventGrid } from './filter-events.js';
+import { ruleGrid } from './filter-rules.js';
+import { bitNames, fitToRows, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 
 const MOST_POINTS = 1800;
 
-/** The volatility filter: what has been, what it expects, what the market asks, and how they went since the page was opened. */
+/** Times, seconds since the Unix epoch; then as many numbers of each course, null where there is none. */
+type Course = [times: number[], ...courses: (number | null)[][]];
+
+/**
+ * The volatility filter: the price and what of it was filtered, what the models expect and the market asks since the page was opened, where each
+ * threshold stands, and the events that were found.
+ */
 export const open: OpenPage = (host) => {
   const table = host.table(underlyings);
+  const rules = host.table(filterRules);
+  const events = host.tail(filterEvents);
+  const bars = host.tail(filteredBars);
   const channel = host.connection.store.channels.get('underlyings');
-  const course: [times: number[], fast: (number | null)[], hour: (number | null)[], implied: (number | null)[]] = [
-    [],
-    [],
-    [],
-    [],
-  ];
-  const curves = new Curves({
+  const prices: Course = [[], [], []];
+  const vols: Course = [[], [], [], []];
+  let marked = -1;
+  let shown: string | undefined;
+  const priceCurves = new Curves({
+    x: 'engine time, UTC',
+    y: 'price, USD',
+    isTime: true,
+    curves: [
+      { label: 'price', tone: 'text' },
+      { label: 'filtered', tone: 'down', dots: true },
+    ],
+  });
+  const volCurves = new Curves({
     x: 'engine time, UTC',
     y: 'volatility, %',
     isTime: true,
@@ -34,7 +54,7 @@ export const open: OpenPage = (host) => {
     width: 10,
     text: (slot: number) => vol(value(slot)),
   });
-  const grid = new Grid(
+  const models = new Grid(
     {
       rows: () => table.count,
       columns: [
@@ -46,6 +66,7 @@ export const open: OpenPage = (host) => {
           tone: () => 'mark',
         },
         { title: 'index', width: 9, text: (slot) => price(table.at(slot).index()) },
+        { title: 'price', width: 9, text: (slot) => price(table.at(slot).reference()) },
         {
           title: 'regime',
           width: 9,
@@ -63,13 +84,18 @@ export const open: OpenPage = (host) => {
         {
           title: 'premium',
           unit: 'pts',
-          width: 9,
+          width: 11,
           text: (slot) => signed(table.at(slot).riskPremium() * 100, 1),
           tone: (slot) => signTone(table.at(slot).riskPremium()),
         },
         { title: 'percentile', width: 10, text: (slot) => percent(table.at(slot).percentile(), 0) },
-        { title: 'last jump', unit: 'UTC', width: 10, text: (slot) => clock(table.at(slot).lastJumpTime()) },
-        { title: 'size', unit: '%', width: 8, text: (slot) => signed(table.at(slot).lastJumpSize() * 100, 2) },
+        { title: 'last jump', unit: 'UTC', width: 13, text: (slot) => clock(table.at(slot).lastJumpTime()) },
+        {
+          title: 'size',
+          unit: '%',
+          width: 8,
+          text: (slot) => (table.at(slot).lastJumpTime() > 0 ? signed(table.at(slot).lastJumpSize() * 100, 2) : '-'),
+        },
         { title: 'surface', width: 8, text: (slot) => age(table.at(slot).surfaceAge()) },
         { title: 'failed', width: 7, text: (slot) => fixed(table.at(slot).failedFits(), 0) },
         {
@@ -83,36 +109,96 @@ export const open: OpenPage = (host) => {
     },
     'Volatility filter',
   );
-  host.body.append(curves.element, grid.element);
+  const thresholds = ruleGrid(host, rules);
+  const found = eventGrid(host, events);
+  const quiet = h('p', 'note', [
+    'No threshold was crossed yet since the engine began; a rule says nothing before a quarter of its window is filled.',
+  ]);
+  host.body.append(
+    h('div', 'figures', [priceCurves.element, volCurves.element]),
+    models.element,
+    thresholds.element,
+    quiet,
+    found.element,
+  );
   return {
     pace: 250,
     draw() {
-      grid.draw();
+      fitToRows(models, table.count);
+      fitToRows(thresholds, rules.count);
+      models.draw();
+      thresholds.draw();
+      found.draw();
+      quiet.hidden = events.count > 0;
+      const name = host.target.underlying ?? host.markets.underlyings[0];
+      if (name !== shown) begin(name);
+      const slot = slotOf(name);
       const seconds = Math.floor((channel?.engineTime ?? 0) / 1e6);
-      const slot = slotShown();
-      if (slot < 0 || seconds <= (course[0].at(-1) ?? 0)) return;
+      if (slot < 0 || seconds <= (prices[0].at(-1) ?? 0)) return;
       const state = table.at(slot);
-      const finite = (value: number) => (value > 0 ? value * 100 : null);
-      course[0].push(seconds);
-      course[1].push(finite(state.vol1m()));
-      course[2].push(finite(state.vol1h()));
-      course[3].push(finite(state.implied30d()));
-      if (course[0].length > MOST_POINTS) for (const values of course) values.shift();
-      if (course[0].length > 1) curves.draw(course);
+      add(prices, seconds, [positive(state.reference()), null]);
+      add(
+        vols,
+        seconds,
+        [state.vol1m(), state.vol1h(), state.implied30d()].map((value) => positive(value * 100)),
+      );
+      // The newest bar may still be under way: what is filtered is known at its end.
+      if (bars.version !== marked) mark(name);
+      if (prices[0].length > 1) {
+        priceCurves.draw(prices);
+        volCurves.draw(vols);
+      }
     },
     resized() {
-      curves.resized();
-      grid.resized();
+      priceCurves.resized();
+      volCurves.resized();
+      for (const grid of [models, thresholds, found]) grid.resized();
     },
-    key: (event) => grid.key(event),
-    closed: () => curves.close(),
-    csv: () => grid.csv(),
+    key: (event) => found.key(event),
+    closed() {
+      priceCurves.close();
+      volCurves.close();
+    },
+    csv: () => [models, thresholds, found].map((grid) => grid.csv()).join('\n'),
   };
 
-  function slotShown(): number {
-    const wanted = host.target.underlying ?? host.markets.underlyings[0];
+  function slotOf(name: string | undefined): number {
     for (let slot = 0; slot < table.count; slot++)
-      if (host.markets.underlyingOf(table.at(slot).option()) === wanted) return slot;
+      if (host.markets.underlyingOf(table.at(slot).option()) === name) return slot;
     return -1;
   }
+
+  /** Another underlying has another course. */
+  function begin(name: string | undefined): void {
+    shown = name;
+    marked = -1;
+    for (const values of [...prices, ...vols]) values.length = 0;
+  }
+
+  /** Marks the prices of the bars that were filtered. */
+  function mark(name: string | undefined): void {
+    marked = bars.version;
+    const [times, values, filtered] = prices as [number[], (number | null)[], (number | null)[]];
+    const first = times[0] ?? Number.POSITIVE_INFINITY;
+    for (let place = 0; place < bars.count; place++) {
+      const bar = bars.at(place);
+      const from = bar.time() / 1e6;
+      const to = from + bar.seconds();
+      if (to < first) break;
+      if (host.markets.underlyingName(bar.underlying()) !== name) continue;
+      for (let at = times.length - 1; at >= 0 && times[at]! >= from; at--)
+        if (times[at]! < to) filtered[at] = values[at]!;
+    }
+  }
 };
+
+function positive(value: number): number | null {
+  return value > 0 ? value : null;
+}
+
+function add(course: Course, seconds: number, values: readonly (number | null)[]): void {
+  const [times, ...courses] = course;
+  times.push(seconds);
+  for (const [place, numbers] of courses.entries()) numbers.push(values[place]!);
+  if (times.length > MOST_POINTS) for (const numbers of course) numbers.shift();
+}

@@ -3,6 +3,7 @@ import { h, setText } from '../dom.js';
 import { age, clock, fixed, percent, price, signed, signedWhole, vol, whole } from '../format.js';
 import { expiries, exposures, positions, profits, tickers, tops, underlyings } from '../topics/first.js';
 import { nameOf, regimes } from './codes.js';
+import { DeskTiles } from './desk-tiles.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 
@@ -29,10 +30,10 @@ const labels = [
   'regime',
   'day P&L',
   'P&L USD',
-  'delta',
-  'gamma',
-  'vega',
-  'theta /day',
+  'delta, coin',
+  'gamma, USD/%',
+  'vega, USD/pt',
+  'theta, USD/day',
   'positions',
 ] as const;
 
@@ -45,6 +46,7 @@ export const open: OpenPage = (host) => {
   const exposureRows = host.table(exposures);
   const profitRows = host.table(profits);
   const positionRows = host.table(positions);
+  const desk = new DeskTiles(host);
   const note = h('p', 'note', ['Waits for instruments: the feed tells them within seconds of a start.']);
   const totals = h('p', 'note');
   const sections = new Map<string, Map<string, ReturnType<typeof tile>>>();
@@ -71,6 +73,7 @@ export const open: OpenPage = (host) => {
           ],
           { 'aria-label': name },
         ),
+        desk.element,
         totals,
       );
     }
@@ -138,10 +141,10 @@ export const open: OpenPage = (host) => {
     for (let slot = 0; slot < exposureRows.count; slot++) {
       const exposure = exposureRows.at(slot);
       if (host.markets.underlyingName(exposure.underlying()) !== name) continue;
-      set('delta', signed(exposure.delta(), 3), signTone(exposure.delta()));
-      set('gamma', signed(exposure.gamma(), 6));
-      set('vega', signedWhole(exposure.vega() / 100));
-      set('theta /day', signedWhole(exposure.theta() / 365));
+      set('delta, coin', signed(exposure.delta(), 3), signTone(exposure.delta()));
+      set('gamma, USD/%', signedWhole(exposure.dollarGamma()));
+      set('vega, USD/pt', signedWhole(exposure.vega() / 100));
+      set('theta, USD/day', signedWhole(exposure.theta() / 365));
       set('positions', whole(exposure.positions()));
     }
   }
@@ -155,6 +158,7 @@ export const open: OpenPage = (host) => {
         drawMarket(name);
         drawBook(name);
       }
+      desk.draw();
       let live = 0;
       for (let slot = 0; slot < topRows.count; slot++) if (topRows.at(slot).state() === 1) live++;
       let held = 0;

@@ -37,6 +37,19 @@ export function listing(host: PaneHost, spec: ListingSpec): Page & { grid: Grid 
   };
 }
 
+/** Rows of a table that stands above others, at most. */
+const MOST_FITTED_ROWS = 8;
+
+/** Gives a table that stands above others the room of its rows and no more. */
+export function fitToRows(grid: Grid, rows: number): void {
+  const { element } = grid;
+  const room = String(Math.max(1, Math.min(rows, MOST_FITTED_ROWS)));
+  if (element.style.getPropertyValue('--rows') === room) return;
+  element.classList.add('fitted');
+  element.style.setProperty('--rows', room);
+  grid.resized();
+}
+
 /** Tone of a number whose sign matters. */
 export function signTone(value: number): string {
   if (value > 0) return 'up';

@@ -53,7 +53,7 @@ export const open: OpenPage = (host) => {
       },
       { title: 'fees', width: 10, text: (place) => signed(-row(place).fees(), 5) },
       { title: 'delta', width: 9, text: (place) => signed(row(place).delta(), 3) },
-      { title: 'gamma', width: 10, text: (place) => signed(row(place).gamma(), 6) },
+      { title: 'gamma', unit: 'coin/USD', width: 15, text: (place) => signed(row(place).gamma(), 6) },
       { title: 'vega', unit: '/pt', width: 8, text: (place) => signedWhole(row(place).vega() / 100) },
       { title: 'theta', unit: '/day', width: 8, text: (place) => signedWhole(row(place).theta() / 365) },
       { title: 'bought', width: 8, text: (place) => fixed(row(place).bought(), 1), tone: () => 'dim' },

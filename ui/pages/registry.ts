@@ -156,15 +156,24 @@ export const pages: readonly PageEntry[] = [
     code: 'FILT',
     title: 'Volatility filter',
     usage: '[UND] FILT',
-    about: 'realised forecasts, implied volatility, regime and jumps of each underlying',
+    about:
+      'price and what of it was filtered, forecasts, implied volatility, regime, thresholds, and events with excess, duration and cause',
     load: () => import('./filt.js'),
   },
   {
     code: 'STAT',
     title: 'Statistics of the market',
     usage: 'STAT',
-    about: 'moments, clustering, correlation and spreads by underlying',
+    about: 'moments, autocorrelation, realised against implied, correlation, spreads, and what was found odd, by kind',
     load: () => import('./stat.js'),
+  },
+  {
+    code: 'LATCH',
+    aliases: ['KILLED'],
+    title: 'Kill latch',
+    usage: 'LATCH',
+    about: 'whether the kill latch is set, by whom, when and why; sets it, and opens it again in two steps',
+    load: () => import('./latch.js'),
   },
   {
     code: 'MMP',
@@ -190,8 +199,9 @@ export const pages: readonly PageEntry[] = [
   {
     code: 'REPT',
     title: 'Report of the day',
-    usage: 'REPT',
-    about: 'profit, fills, exposure and latency of the day, to print or to save',
+    usage: 'REPT [day]',
+    about:
+      'profit, fills, limits used, incidents and latency of a trading day, to print or to save; one is kept of each day',
     load: () => import('./rept.js'),
   },
   {

@@ -1,4 +1,4 @@
-import { clock, fixed, price, signed, vol } from '../format.js';
+import { clock, fixed, price, signed, tickPrice, vol } from '../format.js';
 import { trades } from '../topics/pages.js';
 import { bitNames, listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
@@ -12,6 +12,8 @@ export const open: OpenPage = (host) => {
   let ages: number[] = [];
   const row = (place: number) => tail.at(ages[place]!);
   /** 1 where the buyer took, -1 where the seller did. */
+  const ticked = (place: number, value: number) =>
+    tickPrice(value, host.markets.row(row(place).instrument())?.tickSize());
   const aggressor = (place: number) => [0, 1, -1][row(place).flags() & 3] ?? 0;
   return listing(host, {
     label: 'Trades of the market',
@@ -36,7 +38,7 @@ export const open: OpenPage = (host) => {
       {
         title: 'price',
         width: 9,
-        text: (place) => price(row(place).price()),
+        text: (place) => ticked(place, row(place).price()),
         tone: (place) => signTone(aggressor(place)),
       },
       { title: 'amount', width: 10, text: (place) => fixed(row(place).amount(), 1) },

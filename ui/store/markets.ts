@@ -7,6 +7,7 @@ import type { Table } from './table.js';
 
 export const Kind = { OPTION: 1, FUTURE: 2, PERPETUAL: 3 } as const;
 const CALL = 2;
+const EXPIRED = 5;
 
 /** One strike of an expiry: instrument ids; -1 where it is not listed. */
 export interface Strike {
@@ -79,6 +80,13 @@ export class Markets {
     return all.find((expiry) => expiryName(expiry) === name) ?? all[0];
   }
 
+  /** Whether an instrument has expired. A venue need not say so. */
+  isOver(instrument: number): boolean {
+    const row = this.table.row(instrument);
+    if (row === undefined) return false;
+    return row.state() === EXPIRED || row.expiry() <= (this.store.channels.get('engine')?.engineTime ?? 0);
+  }
+
   /** Ids of all instruments of a kind. */
   ofKind(kind: number): number[] {
     const found: number[] = [];
@@ -108,7 +116,7 @@ export class Markets {
       if (row.kind() <= Kind.PERPETUAL && !this.underlyingNames.has(row.underlying())) {
         this.underlyingNames.set(row.underlying(), base);
       }
-      if (row.kind() !== Kind.OPTION || row.state() === 5) continue;
+      if (row.kind() !== Kind.OPTION || row.state() === EXPIRED) continue;
       const chain = getOrAdd(chains, base, () => new Map<number, Strike[]>());
       const strikes = getOrAdd(chain, row.expiry(), () => []);
       const value = row.strike();

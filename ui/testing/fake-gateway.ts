@@ -24,6 +24,20 @@ interface Subscription {
   seq: number;
 }
 
+/** A report as the gateway tells it, of one table. */
+function reportOf(day: string): object {
+  const table = {
+    title: 'Profit and loss',
+    head: ['underlying', 'today'],
+    digits: [null, 4],
+    rows: [
+      ['BTC', 0.0125],
+      ['ETH', null],
+    ],
+  };
+  return { day, made: '2026-01-02T12:00:00.000Z', seenFrom: '2026-01-02T08:00:00.000Z', sections: [table] };
+}
+
 /** A gateway with the real one's protocol and an invented market that moves when it is told to, so that every number is known. */
 export class FakeGateway {
   /** Requests that acted, in order. */
@@ -145,6 +159,11 @@ export class FakeGateway {
     if (this.signedOut) return [401, { title: 'sign in' }];
     if (url === '/api/v1/session') return [200, { user: 'ada', role: 'trader', csrf: 'c' }];
     if (url === '/api/v1/ws-ticket') return [200, { ticket: 't' }];
+    if (method === 'GET' && url === '/api/v1/latch')
+      return [200, { killed: null, since: null, rearm: { allowed: false, why: 'it is open' }, acts: [] }];
+    if (method === 'GET' && url === '/api/v1/reports') return [200, { days: ['2026-01-02', '2026-01-01'] }];
+    if (method === 'GET' && url.startsWith('/api/v1/reports/'))
+      return [200, { report: reportOf(url.split('/').at(-1)!) }];
     this.acted.push(`${method} ${url}`);
     if (url !== '/api/v1/quoting/resume') return [202, { accepted: true, status: 'accepted' }];
     return [

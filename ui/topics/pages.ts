@@ -8,6 +8,9 @@ import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { FilterEvent } from '../../schemas/generated/filter-event.js';
+import { FilterRuleState } from '../../schemas/generated/filter-rule-state.js';
+import { FilteredBar } from '../../schemas/generated/filtered-bar.js';
 import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
@@ -214,6 +217,29 @@ export const hedgeCosts: Topic<HedgeCost> = {
   name: 'hedge-costs',
   rowType: MessageType.HEDGE_COST,
   struct: HedgeCost,
+  events: true,
+  hz: 4,
+  silence: 0,
+};
+export const filterRules: Topic<FilterRuleState> = {
+  name: 'filter-rules',
+  rowType: MessageType.FILTER_RULE_STATE,
+  struct: FilterRuleState,
+  hz: 1,
+  silence: 60,
+};
+export const filterEvents: Topic<FilterEvent> = {
+  name: 'filter-events',
+  rowType: MessageType.FILTER_EVENT,
+  struct: FilterEvent,
+  events: true,
+  hz: 4,
+  silence: 0,
+};
+export const filteredBars: Topic<FilteredBar> = {
+  name: 'filtered-bars',
+  rowType: MessageType.FILTERED_BAR,
+  struct: FilteredBar,
   events: true,
   hz: 4,
   silence: 0,

@@ -1,10 +1,12 @@
 import type { QueueRuleCode } from '../../../engine/market/fills/index.js';
 import { MARKET_MAKER_LIMITS } from '../../venue-sim/api/session/rate-limits.js';
 import { defaultConfig } from '../../venue-sim/exchange/config.js';
+import type { TickerPace } from '../../virtual-run/market-tape.js';
 import { VirtualRun } from '../../virtual-run/virtual-run.js';
 import { measured, scaleFees } from '../measured-run.js';
 import type { BacktestOutcome } from '../outcome.js';
 import { coreSettings, type StrategySettings, type VenueAssumptions } from '../simulated-backtest.js';
+import type { AssumedFutures } from './carried-quotes.js';
 import { RecordedMarket, type RecordedSource } from './recorded-market.js';
 
 export interface RecordedSettings extends StrategySettings, VenueAssumptions {
@@ -18,6 +20,10 @@ export interface RecordedSettings extends StrategySettings, VenueAssumptions {
   lookSeconds: number;
   /** Coins. */
   deposit: number;
+  /** Of which only marks or bars were recorded. */
+  futures?: AssumedFutures;
+  /** How often the core is told tickers. */
+  pace?: TickerPace;
   /** When the recording is over, milliseconds since the Unix epoch. */
   end: number;
 }
@@ -30,6 +36,7 @@ export interface RecordedSettings extends StrategySettings, VenueAssumptions {
 export function runRecorded(settings: RecordedSettings, source: RecordedSource): BacktestOutcome {
   const { seed, currency, queue, exponent, paths, speedBump, limits = MARKET_MAKER_LIMITS, protection } = settings;
   const { deposit, warmUpSeconds, lookSeconds, end, feeScale } = settings;
+  const { futures, pace } = settings;
   const core = coreSettings(settings);
   const market = new RecordedMarket({
     source,
@@ -37,6 +44,7 @@ export function runRecorded(settings: RecordedSettings, source: RecordedSource):
     instruments: core.instruments,
     rule: queue,
     exponent,
+    ...(futures === undefined ? {} : { futures }),
     config: { speedBump: { ...defaultConfig.speedBump, ...speedBump } },
   });
   const seconds = (end - market.exchange.now) / 1000 - warmUpSeconds;
@@ -50,6 +58,7 @@ export function runRecorded(settings: RecordedSettings, source: RecordedSource):
     core,
     market,
     paths,
+    ...(pace === undefined ? {} : { pace }),
     limits,
     ...(protection === undefined ? {} : { protection }),
     deposit: { [currency]: deposit },

@@ -1,3 +1,4 @@
+import { VOLATILITY_INDEX_PREFIX } from '../../../engine/market/deduced-instrument.js';
 import {
   joinQueue,
   QUEUE_CELLS,
@@ -9,6 +10,7 @@ import {
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { OrderBook } from '../../../engine/market/order-book.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
+import { Bar } from '../../../schemas/generated/bar.js';
 import { BookUpdate } from '../../../schemas/generated/book-update.js';
 import { ChainRow } from '../../../schemas/generated/chain-row.js';
 import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
@@ -25,6 +27,7 @@ import { Exchange } from '../../venue-sim/exchange/exchange.js';
 import { ExchangeTeller } from '../../virtual-run/exchange-teller.js';
 import type { MarketTape } from '../../virtual-run/market-tape.js';
 import type { RunMarket } from '../../virtual-run/run-market.js';
+import { ASSUMED_FUTURES, type AssumedFutures, CarriedQuotes } from './carried-quotes.js';
 import { MirroredSide } from './mirrored-side.js';
 
 /** One record of market data, in the order of time. */
@@ -53,6 +56,8 @@ export interface RecordedMarketOptions {
   instruments: number;
   rule: QueueRuleCode;
   exponent: number;
+  /** Of which only marks or bars were recorded. */
+  futures?: AssumedFutures;
   config?: Partial<Omit<ExchangeConfig, 'startTime'>>;
 }
 
@@ -76,6 +81,9 @@ const BUYER = 1;
  *
  * A recorded price that comes through an order of ours fills it, by as much as came; what we take from a level is gone until the recording changes
  * that level. Time is that of the recorder: what it received late is as late here.
+ *
+ * Where tickers were not recorded, what snapshots of a chain said goes on by bars of the underlying (`CarriedQuotes`), and a bar of a future fills what
+ * stood in its way from its beginning. A bar is known when it has closed.
  */
 export class RecordedMarket extends ExchangeTeller implements RunMarket {
   readonly exchange: Exchange;
@@ -106,12 +114,24 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
   readonly #lots: Float64Array;
   readonly #level: Float64Array;
   readonly #queue: Float64Array;
+  /** When each of our orders came to where it stands, milliseconds since the Unix epoch, by slot. */
+  readonly #since: Float64Array;
+  readonly #carried: CarriedQuotes;
+  /** Length of the bars of an instrument of the recording that are listened to, seconds: those that were heard first. */
+  readonly #barSeconds: (number | undefined)[] = [];
+  /** The instrument of the recording whose bars tell how the underlying moves, -1 for none so far, and their last close. */
+  #lead = -1;
+  #leadClose = Number.NaN;
+  /** Whether the index was told by the recording, and whether its tickers say all that bars could. */
+  #isIndexTold = false;
+  #hasTickers = false;
   #tape: MarketTape | undefined;
   readonly #ticker = new Ticker();
   readonly #chainRow = new ChainRow();
   readonly #top = new TopOfBook();
   readonly #state = new InstrumentState();
   readonly #trade = new Trade();
+  readonly #barRow = new Bar();
   readonly #update = new BookUpdate();
 
   /** @throws RangeError where the source is empty */
@@ -152,6 +172,10 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     this.#lots = new Float64Array(capacity);
     this.#level = new Float64Array(capacity);
     this.#queue = new Float64Array(capacity * QUEUE_CELLS);
+    this.#since = new Float64Array(capacity);
+    this.#carried = new CarriedQuotes(this.exchange, options.futures ?? ASSUMED_FUTURES, (...touch) =>
+      this.#touch(...touch),
+    );
   }
 
   /** Recorded trades are told through this tape. */
@@ -206,8 +230,11 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
         if (id >= 0) this.#become(id, told.state());
         return;
       }
+      case MessageType.BAR:
+        this.#bar(buffer);
+        return;
       default:
-        // Bars and index levels: tickers and chains bring the index that the venue settles on.
+        // Index levels: tickers and chains bring the index that the venue settles on.
         this.leftOut++;
     }
   }
@@ -273,6 +300,7 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     if (id < 0) return;
     const { exchange } = this;
     const { instruments } = exchange;
+    this.#hasTickers = true;
     this.#index(id, ticker.indexPrice());
     const mark = ticker.markPrice();
     if (instruments.isFuture[id] === 1) {
@@ -294,15 +322,75 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     if (id < 0) return;
     this.#index(id, row.indexPrice());
     if (this.exchange.instruments.isFuture[id] === 1) {
-      if (row.markPrice() > 0) this.exchange.setFutureMark(id, row.markPrice());
-    } else if (row.underlyingPrice() > 0 && row.markIv() > 0) {
-      this.exchange.setOptionMark(id, row.underlyingPrice(), row.markIv());
+      const isQuoted = row.bidPrice() > 0 || row.askPrice() > 0;
+      if (row.markPrice() > 0) {
+        if (isQuoted) this.exchange.setFutureMark(id, row.markPrice());
+        else this.#carried.future(id, row.markPrice());
+      }
+      if (isQuoted) this.#touch(id, row.bidPrice(), row.bidAmount(), row.askPrice(), row.askAmount());
+      return;
     }
-    this.#touch(id, row.bidPrice(), row.bidAmount(), row.askPrice(), row.askAmount());
+    if (row.underlyingPrice() > 0 && row.markIv() > 0)
+      this.exchange.setOptionMark(id, row.underlyingPrice(), row.markIv());
+    this.#carried.option(id, row.bidPrice(), row.bidAmount(), row.askPrice(), row.askAmount());
+  }
+
+  /** A bar has closed. Where tickers are recorded they have said it already, and better. */
+  #bar(buffer: ViewBuffer): void {
+    const bar = this.#barRow.__init(HEADER_BYTES, buffer);
+    const recorded = bar.instrument();
+    const instrument = this.#source.instrument(recorded);
+    this.#barSeconds[recorded] ??= bar.resolution();
+    const { currency } = this.#options;
+    const isOfUnderlying =
+      instrument?.baseCurrency === currency &&
+      instrument.kind !== InstrumentKind.OPTION &&
+      !instrument.name.startsWith(VOLATILITY_INDEX_PREFIX);
+    if (!isOfUnderlying || this.#hasTickers || this.#barSeconds[recorded] !== bar.resolution()) {
+      this.leftOut++;
+      return;
+    }
+    const isTraded = this.#ids[recorded] !== undefined || this.#tradable(instrument) !== undefined;
+    const id = isTraded ? this.#idOf(recorded) : -1;
+    if (id >= 0) {
+      this.#passThrough(id, bar.low(), bar.high(), bar.openTime() / 1000);
+      this.#carried.future(id, bar.close());
+    }
+    this.#moveUnderlying(recorded, id, bar.close());
+  }
+
+  /** A bar of a future has been to two extremes: what stood between them from its beginning was in the way. */
+  #passThrough(id: number, low: number, high: number, opened: number): void {
+    const { orders, instruments } = this.exchange;
+    const lowest = instruments.ticks[id]!.nearest(low);
+    const highest = instruments.ticks[id]!.nearest(high);
+    for (let slot = this.#firstOrder(id); slot >= 0; ) {
+      const after = orders.after[slot]!;
+      const isBuy = orders.side[slot] === Side.BUY;
+      const isPassed = isBuy ? orders.ticks[slot]! > lowest : orders.ticks[slot]! < highest;
+      if (isPassed && orders.state[slot] === OrderState.OPEN && this.#since[slot]! <= opened)
+        this.#fill(id, slot, orders.lots[slot]!, isBuy ? Side.SELL : Side.BUY);
+      slot = after;
+    }
+  }
+
+  /** A bar tells where the underlying is: one instrument's bars alone, since each has a basis of its own. */
+  #moveUnderlying(recorded: number, id: number, close: number): void {
+    if (this.#lead < 0) this.#lead = recorded;
+    if (this.#lead !== recorded) return;
+    const { exchange } = this;
+    const index = exchange.config.indices.findIndex(({ base }) => base === this.#options.currency);
+    const before = this.#leadClose;
+    this.#leadClose = close;
+    if (!this.#isIndexTold) exchange.setIndex(index, close);
+    else if (before > 0) exchange.setIndex(index, (exchange.indices.prices[index]! * close) / before);
+    if (before > 0) this.#carried.carry(close / before, id);
   }
 
   #index(id: number, price: number): void {
-    if (price > 0) this.exchange.setIndex(this.exchange.instruments.index[id]!, price);
+    if (!(price > 0)) return;
+    this.#isIndexTold = true;
+    this.exchange.setIndex(this.exchange.instruments.index[id]!, price);
   }
 
   /** Halts and openings are the recording's; the end of an instrument is the exchange's own doing. */
@@ -394,6 +482,7 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     if (isSame) return;
     this.#order[slot] = order;
     this.#ticks[slot] = ticks;
+    this.#since[slot] = this.exchange.now;
     const level = this.#levelOf(orders.instrument[slot]!, orders.side[slot]!, ticks);
     this.#level[slot] = level;
     joinQueue(this.#options.rule, this.#queue, slot * QUEUE_CELLS, level);

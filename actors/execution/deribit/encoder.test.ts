@@ -7,6 +7,7 @@ import { writeVenueId } from '../../../engine/market/orders/venue-id.js';
 import { structOffset } from '../../../schemas/field-offset.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { DISPATCH_DEFAULTS } from '../../dispatch/dispatch.js';
 import { DefinitionMemory } from '../../feed/entry/definition-memory.js';
 import { MOST_QUOTES, OrderEncoder } from './encoder.js';
 import { limitOf, meaningOf } from './errors.js';
@@ -164,6 +165,20 @@ describe('an approved order in the words of the venue', () => {
 });
 
 describe('a mass quote', () => {
+  it('fits into one frame as dispatch plans it, each side of another instrument: a second one would cost a credit that is not counted', () => {
+    const made = encoder(DISPATCH_DEFAULTS.quotesPerFrame);
+    made.beginQuotes(4_000_000_000, 'vf_btc_usd', 1_900_000_000_000);
+    for (let id = 0; id < DISPATCH_DEFAULTS.quotesPerFrame; id++) {
+      expect(made.takesQuote).toBe(true);
+      const flags = OrderFlag.POST_ONLY | OrderFlag.QUOTE;
+      expect(made.quote(order({ action: OrderAction.QUOTE, instrument: id, price: 123_456.1234, flags }), 0)).toBe(
+        true,
+      );
+    }
+    made.endQuotes();
+    expect(made.frame.frame().length).toBeLessThanOrEqual(MOST_FRAME_BYTES);
+  });
+
   it('holds both sides of an instrument in one place, and fits into a frame when it is full', () => {
     const made = encoder(MOST_QUOTES + 20);
     made.beginQuotes(9, 'vf_btc_usd', 0);

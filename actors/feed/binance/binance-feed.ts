@@ -12,6 +12,7 @@ import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
 import { MarketEntry } from '../entry/market-entry.js';
+import { qualityReport } from '../entry/quality-report.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
 import { BookRenewals } from '../session/book-renewals.js';
 import { ChannelKind } from '../session/channel-watch.js';
@@ -128,6 +129,8 @@ export class BinanceFeed implements IoActor {
     clearInterval(this.#timer);
     for (const connection of this.#connections) connection.stop();
     this.#report();
+    const lines = qualityReport(this.entry.quality, (id) => this.#registry.get(id)?.name ?? `instrument ${id}`);
+    for (const line of lines) this.#context.log('info', line);
   }
 
   /** Instruments first, then the streams: nothing can be decoded before. */

@@ -75,5 +75,26 @@ describe.skipIf(path === undefined)(
       expect(channels).toContain('deribit_price_index.btc_usd');
       expect(channels).toContain('instrument.state.option.ETH');
     });
+
+    test('and keeps a book that it has until the delta is well beyond the bound', () => {
+      const { name: near } = options(instruments)[0]!;
+      let held = false;
+      const booksAt = (delta: number): boolean => {
+        const view = { now, index, delta: (name: string) => (name === near ? delta : undefined), hasBook: () => held };
+        const filter = { currencies: ['BTC', 'ETH'], deltas: { least: 0.05, most: 0.95 } };
+        held = chooseChain(instruments, filter, view).withBooks.some(({ name }) => name === near);
+        return held;
+      };
+      expect([0.049, 0.051, 0.049, 0.045, 0.039, 0.045, 0.051].map(booksAt)).toEqual([
+        false,
+        true,
+        true,
+        true,
+        false,
+        false,
+        true,
+      ]);
+      expect([-0.955, -0.962, -0.955].map(booksAt)).toEqual([true, false, false]);
+    });
   },
 );

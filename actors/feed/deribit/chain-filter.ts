@@ -22,7 +22,15 @@ export interface ChainView {
   index(name: string): number | undefined;
   /** The venue's delta of an option; undefined where it is not known. */
   delta(name: string): number | undefined;
+  /** Whether the book of an instrument is followed already; none is where nobody says so. */
+  hasBook?(name: string): boolean;
 }
+
+/**
+ * A followed book is given up only where its delta is beyond a bound by this part of what lies there (of 0.05: below 0.04): a delta
+ * at a bound moves to and fro, and each time would cost a subscription.
+ */
+const STICKINESS = 0.2;
 
 /** The instruments to follow, and of those the ones whose books are followed too. */
 export function chooseChain(
@@ -75,5 +83,8 @@ function isNearMoney({ strike, priceIndex }: Instrument, { logMoneyness }: Chain
 function isInDeltas({ kind, name }: Instrument, { deltas }: ChainFilter, view: ChainView): boolean {
   const delta = kind === InstrumentKind.OPTION && deltas !== undefined ? view.delta(name) : undefined;
   if (delta === undefined || deltas === undefined) return true;
-  return Math.abs(delta) >= deltas.least && Math.abs(delta) <= deltas.most;
+  const more = view.hasBook?.(name) === true ? STICKINESS : 0;
+  const least = deltas.least * (1 - more);
+  const most = deltas.most + (1 - deltas.most) * more;
+  return Math.abs(delta) >= least && Math.abs(delta) <= most;
 }

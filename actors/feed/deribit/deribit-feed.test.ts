@@ -71,7 +71,13 @@ describe.skipIf(path === undefined)(
 
     /** The engine follows the recording, which a server plays as told. */
     async function run(options: Partial<RecordingServerOptions>, connections = 1) {
-      const server = new RecordingServer({ recording: recording!, speed: 'max', port: 0, ...options });
+      const server = new RecordingServer({
+        recording: recording!,
+        speed: 'max',
+        port: 0,
+        completeClients: connections,
+        ...options,
+      });
       const port = await server.listen();
       cleanUps.push(() => server.close());
       const definitions = DefinitionMemory.create(1000);
@@ -87,7 +93,9 @@ describe.skipIf(path === undefined)(
             interval: 'raw',
             filter: { currencies: ['BTC', 'ETH'] },
             bookDepth: 256,
-            tickerSilenceMs: 60_000,
+            tickerSilenceMs: 600_000,
+            // A machine under load may take longer than a venue may.
+            firstBookMs: 600_000,
             definitions: definitions.memory,
             counters: counters.memory,
           },

@@ -6,6 +6,7 @@ import type { IoActor, IoContext } from '../../../engine/runtime/actor/definitio
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
+import { IndexLevel } from '../../../schemas/generated/index-level.js';
 import { Ticker } from '../../../schemas/generated/ticker.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { DeribitCredentials } from '../../session/deribit/credentials.js';
@@ -17,6 +18,7 @@ import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
 import { EVERY_INSTRUMENT, MarketEntry } from '../entry/market-entry.js';
+import { qualityReport } from '../entry/quality-report.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
 import { BookRenewals } from '../session/book-renewals.js';
 import { ChannelKind } from '../session/channel-watch.js';
@@ -42,6 +44,8 @@ export interface DeribitFeedConfig {
   bookDepth: number;
   /** Milliseconds without a ticker after which an instrument's feed counts as frozen. */
   tickerSilenceMs: number;
+  /** Milliseconds after its subscription in which a book must have come, else it is asked for again; 10 s where it is not said. */
+  firstBookMs?: number;
   credentials?: DeribitCredentials;
   /** Which WebSocket; our own where it is not said. */
   socket?: SocketKind;
@@ -52,19 +56,24 @@ export interface DeribitFeedConfig {
 
 const HEARTBEAT_SECONDS = 30;
 const LOOK_EVERY_MS = 250;
-/** A book that has not come this long after it was subscribed is asked for again. */
 const FIRST_BOOK_MS = 10_000;
 const CHOOSE_EVERY_MS = 60_000;
 const LIST_EVERY_MS = 3_600_000;
 /** Instruments appear in bursts: the list is asked for once they are all there. */
 const LIST_SOON_MS = 5000;
 const ROOM_AGAIN_MS = 2;
+const NO_CHANNEL = { kind: undefined, subject: undefined };
 const DELTA = HEADER_BYTES + fieldOffset(Ticker, 'delta');
 
 const kindOfRecord: Partial<Record<number, ChannelKind>> = {
   [MessageType.BOOK_UPDATE]: ChannelKind.BOOK,
   [MessageType.TICKER]: ChannelKind.TICKER,
+  [MessageType.INDEX_LEVEL]: ChannelKind.INDEX,
 };
+
+const INDEX_KIND = HEADER_BYTES + fieldOffset(IndexLevel, 'kind');
+/** Kind of an index level that is a price. */
+const PRICE_LEVEL = 1;
 
 /** Deribit's market data: follows the option chains that the filter chooses, over one connection or several. */
 export class DeribitFeed implements IoActor {
@@ -81,6 +90,9 @@ export class DeribitFeed implements IoActor {
   readonly #silence: SilenceWatch;
   readonly #renewals: BookRenewals;
   readonly #known = new Set<string>();
+  #wanted: ReadonlySet<string> = new Set();
+  /** Instruments whose books are there, or were when somebody last looked. */
+  readonly #withBooks = new Set<number>();
   /** By instrument id, from its last ticker; NaN where there is none. */
   #deltas = new Float64Array(0);
   #chain: ListedChain | undefined;
@@ -144,12 +156,8 @@ export class DeribitFeed implements IoActor {
     clearInterval(this.#timer);
     for (const session of this.sessions) session.stop();
     this.#report();
-    const { good, repaired, quarantined, dropped, reasons } = this.entry.quality.total();
-    const why = Object.entries(reasons).map(([reason, count]) => `, ${count} ${reason}`);
-    this.#context.log(
-      'info',
-      `${good} records good, ${repaired} repaired, ${quarantined} quarantined, ${dropped} dropped${why.join('')}`,
-    );
+    const lines = qualityReport(this.entry.quality, (id) => this.#registry.get(id)?.name ?? `instrument ${id}`);
+    for (const line of lines) this.#context.log('info', line);
   }
 
   #session(index: number): DeribitSession {
@@ -244,6 +252,7 @@ export class DeribitFeed implements IoActor {
       now: this.#venueNow(),
       index: (name) => indexPrices.get(name),
       delta: (name) => this.#deltaOf(name),
+      hasBook: (name) => this.#wanted.has(this.#channelOf('book', name)),
     });
     for (const instrument of followed) {
       while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
@@ -259,6 +268,7 @@ export class DeribitFeed implements IoActor {
       }
       this.#expect(channel);
     }
+    this.#wanted = new Set(channels);
     for (const session of this.sessions) session.want(channels);
   }
 
@@ -299,7 +309,8 @@ export class DeribitFeed implements IoActor {
     const { slot } = this.entry;
     const kind = kindOfRecord[type];
     if (type === MessageType.INSTRUMENT_STATE) this.#chooseAtMs = Math.min(this.#chooseAtMs, this.#host.nowMs());
-    if (kind === undefined) return;
+    // Price and volatility of an index have one name: the price is what is watched.
+    if (kind === undefined || (kind === ChannelKind.INDEX && slot.getUint32(INDEX_KIND, true) !== PRICE_LEVEL)) return;
     const instrument = slot.getUint32(HEADER_BYTES, true);
     if (kind === ChannelKind.TICKER) this.#deltas[instrument] = slot.getFloat64(DELTA, true);
     this.#silence.heard(kind, instrument, this.#context.clock.now[0]! / 1e6);
@@ -312,12 +323,34 @@ export class DeribitFeed implements IoActor {
     this.#silence.follow(held, nowMs, (channel) => {
       if (channel === PLATFORM_CHANNEL) return undefined;
       const { kind, subject } = parseChannel(channel)!;
+      const { tickerSilenceMs, firstBookMs = FIRST_BOOK_MS } = this.#context.config;
       if (kind === 'book')
-        return { kind: ChannelKind.BOOK, instrument: this.#names.get(subject!), limitMs: FIRST_BOOK_MS };
-      if (kind !== 'ticker') return undefined;
-      const limitMs = this.#context.config.tickerSilenceMs;
-      return { kind: ChannelKind.TICKER, instrument: this.#names.get(subject!), limitMs };
+        return { kind: ChannelKind.BOOK, instrument: this.#names.get(subject!), limitMs: firstBookMs };
+      if (kind !== 'ticker' && kind !== 'price-index') return undefined;
+      const watched = kind === 'ticker' ? ChannelKind.TICKER : ChannelKind.INDEX;
+      return { kind: watched, instrument: this.#names.get(subject!), limitMs: tickerSilenceMs };
     });
+    this.#leaveBooks(held);
+  }
+
+  /** What a book holds that is followed no more grows old: it must not pass for the market. */
+  #leaveBooks(held: ReadonlySet<string>): void {
+    for (const channel of held) {
+      const { kind, subject } = channel === PLATFORM_CHANNEL ? NO_CHANNEL : parseChannel(channel)!;
+      if (kind === 'book') this.#withBooks.add(this.#names.get(subject!));
+    }
+    for (const id of this.#withBooks) {
+      const channel = this.#channelOf('book', this.#registry.get(id)!.name);
+      // One that is asked for anew is away for a moment, and is wanted all the same.
+      if (held.has(channel) || this.#wanted.has(channel)) continue;
+      this.#withBooks.delete(id);
+      this.#renewals.forget(id);
+      this.entry.unfollowed(id);
+    }
+  }
+
+  #channelOf(family: 'book' | 'ticker', name: string): string {
+    return `${family}.${name}.${this.#context.config.interval}`;
   }
 
   #monotonicMs(): number {
@@ -330,6 +363,8 @@ export class DeribitFeed implements IoActor {
     const nowMs = this.#host.nowMs();
     for (const { kind, instrument } of this.#silence.look(this.#monotonicMs())) {
       if (kind === ChannelKind.BOOK) this.#renewals.broken(instrument, nowMs);
+      else if (kind === ChannelKind.INDEX)
+        this.#renewChannel(`deribit_price_index.${this.#registry.get(instrument)!.name}`);
       else this.#renew('ticker', instrument);
     }
     this.#renewals.look(nowMs, (instrument) => this.entry.bookOf(instrument)?.live === true);
@@ -340,9 +375,12 @@ export class DeribitFeed implements IoActor {
   }
 
   #renew(family: 'book' | 'ticker', instrument: number): void {
-    const name = this.#registry.get(instrument)!.name;
+    this.#renewChannel(this.#channelOf(family, this.#registry.get(instrument)!.name));
+  }
+
+  #renewChannel(channel: string): void {
     this.#cells[FeedCount.resubscribed]!++;
-    for (const session of this.sessions) session.renew(`${family}.${name}.${this.#context.config.interval}`);
+    for (const session of this.sessions) session.renew(channel);
   }
 
   #report(): void {

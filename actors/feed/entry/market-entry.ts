@@ -4,7 +4,8 @@ import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import type { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
 import { OrderBook } from '../../../engine/market/order-book.js';
 import { QualityCounters } from '../../../engine/market/quality/counters.js';
-import { InstrumentGuard } from '../../../engine/market/quality/instrument-guard.js';
+import { defaultGuardSettings, InstrumentGuard } from '../../../engine/market/quality/instrument-guard.js';
+import { LevelGuard } from '../../../engine/market/quality/level-guard.js';
 import { Reason, type ReasonCode } from '../../../engine/market/quality/reason.js';
 import { Verdict, type VerdictCode } from '../../../engine/market/quality/verdict.js';
 import { TickTable } from '../../../engine/market/tick-table.js';
@@ -43,6 +44,9 @@ export interface EntryOptions {
   bookBroken(instrument: number, reason: ReasonCode): void;
 }
 
+/** Why a record was kept out. */
+type Judge = Pick<InstrumentGuard, 'reason' | 'found' | 'bound'>;
+
 export const EVERY_INSTRUMENT = 0xffffffff;
 
 const SNAPSHOT = 1;
@@ -57,6 +61,7 @@ const PREVIOUS_CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'previousChang
 const TRADE_COUNT = HEADER_BYTES + fieldOffset(TradeRun, 'count');
 const FIRST_TRADE = HEADER_BYTES + TradeRun.sizeOf();
 const TOP_CHANGE_ID = HEADER_BYTES + fieldOffset(TopOfBook, 'changeId');
+const INDEX_VALUE = HEADER_BYTES + fieldOffset(IndexLevel, 'value');
 const INDEX_KIND = HEADER_BYTES + fieldOffset(IndexLevel, 'kind');
 const STATE = HEADER_BYTES + fieldOffset(InstrumentState, 'state');
 
@@ -88,6 +93,8 @@ export class MarketEntry {
   readonly #owed: Outage[] = [];
   /** Number or time of the last best prices of each instrument. */
   #topOrder = new Float64Array(0);
+  /** By the same key as below. */
+  readonly #levels: (LevelGuard | undefined)[] = [];
   /** Time of the last level of each index, two kinds each. */
   #indexTimes = new Float64Array(0);
   /** Instruments that have been defined here. */
@@ -185,6 +192,21 @@ export class MarketEntry {
       this.#begin(outage);
       this.#options.bookBroken(id, Reason.DISCONNECTED);
     });
+  }
+
+  /**
+   * A book is followed no more: what stands in it is of no use from now on, here and in the core, until somebody follows it again.
+   * That is no outage of the feed, and has no end.
+   */
+  unfollowed(instrument: number): void {
+    const open = this.#open[instrument];
+    if (open !== undefined) this.#end(open);
+    this.#open[instrument] = undefined;
+    const book = this.#guards[instrument]?.book;
+    if (book?.live !== true) return;
+    const since = this.#now();
+    book.markStale(Reason.UNFOLLOWED, since);
+    this.#owe(outageOf(instrument, Reason.UNFOLLOWED, ChannelKind.BOOK, since));
   }
 
   /** A connection is there again. */
@@ -297,8 +319,14 @@ export class MarketEntry {
       this.#count(id, Verdict.DROPPED, Reason.DUPLICATE);
       return;
     }
+    const guard = this.#guard(id);
+    const verdict = guard.onTop(slot, 0);
+    this.#count(id, verdict, guard.reason);
+    if (verdict === Verdict.QUARANTINED) {
+      this.#keepOut(id, length, guard, verdict);
+      return;
+    }
     this.#topOrder[id] = order;
-    this.#count(id, Verdict.GOOD, Reason.NONE);
     this.#cells[FeedCount.tops]!++;
     this.#publish(length);
   }
@@ -313,6 +341,15 @@ export class MarketEntry {
       this.#indexTimes = grown;
     }
     if (!(time > this.#indexTimes[key]!)) return;
+    const id = slot.getUint32(INSTRUMENT, true);
+    this.#levels[key] ??= new LevelGuard(defaultGuardSettings);
+    const guard = this.#levels[key];
+    const verdict = guard.onLevel(slot.getFloat64(INDEX_VALUE, true));
+    this.#count(id, verdict, guard.reason);
+    if (verdict === Verdict.QUARANTINED) {
+      this.#keepOut(id, length, guard, verdict);
+      return;
+    }
     this.#indexTimes[key] = time;
     this.#cells[FeedCount.indices]!++;
     this.#publish(length);
@@ -411,7 +448,7 @@ export class MarketEntry {
   }
 
   /** Writes the record in the slot as a Quarantine, what follows its header as far as it fits. */
-  #keepOut(id: number, length: number, guard: InstrumentGuard, verdict: VerdictCode): void {
+  #keepOut(id: number, length: number, guard: Judge, verdict: VerdictCode): void {
     const type = this.slot.getUint16(HeaderOffset.TYPE, true);
     const end = Math.min(length, this.limit - QUARANTINE_BYTES);
     this.#writeQuarantine(id, type, HEADER_BYTES, end, guard, verdict);
@@ -426,7 +463,7 @@ export class MarketEntry {
     type: number,
     from: number,
     end: number,
-    { reason, found, bound }: InstrumentGuard,
+    { reason, found, bound }: Judge,
     verdict: VerdictCode,
   ): void {
     const { out } = this.#options;

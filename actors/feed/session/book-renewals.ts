@@ -20,6 +20,11 @@ export class BookRenewals {
     this.#renew(instrument);
   }
 
+  /** A book is followed no more. */
+  forget(instrument: number): void {
+    this.#waiting.delete(instrument);
+  }
+
   /** Looks after those that were asked for before. */
   look(nowMs: number, isLive: (instrument: number) => boolean): void {
     for (const [instrument, wait] of this.#waiting) {

@@ -12,7 +12,7 @@ import { StageDigest } from '../../recorder/stage-digest.js';
 import { approvedOrders } from '../../streams.js';
 import { VirtualRun, type VirtualRunOptions } from '../../virtual-run/virtual-run.js';
 
-/** Virtual seconds between two waits for the disk. */
+/** Virtual seconds between two waits for the disk, where nothing else is said. */
 const SLICE_SECONDS = 5;
 
 /** Makes a run on the virtual clock, lets it go on, and writes the journal that a recorder would. @returns the run as it is at the end */
@@ -23,7 +23,13 @@ export async function journalVirtualRun(
   {
     heard = () => {},
     progress = () => {},
-  }: { heard?: (run: VirtualRun) => void; progress?: (seconds: number) => void } = {},
+    sliceSeconds = SLICE_SECONDS,
+  }: {
+    heard?: (run: VirtualRun) => void;
+    /** Told virtual seconds that are done and on the disk; waited for. */
+    progress?: (seconds: number) => void | Promise<void>;
+    sliceSeconds?: number;
+  } = {},
 ): Promise<VirtualRun> {
   const start = { firstSeq: 1, restored: false, startedMicros: 0, version: '0', schemas: String(SCHEMA_FINGERPRINT) };
   const key = loadSigningKey(join(folder, 'key.pem'));
@@ -60,11 +66,11 @@ export async function journalVirtualRun(
     else digest.onRecord(MessageType.TIMER_REQUEST, buffer, offset);
   };
   heard(run);
-  for (let done = 0; done < seconds; done += SLICE_SECONDS) {
-    run.advance(Math.min(SLICE_SECONDS, seconds - done));
+  for (let done = 0; done < seconds; done += sliceSeconds) {
+    run.advance(Math.min(sliceSeconds, seconds - done));
     run.log.finish();
     await journal.flush();
-    progress(done);
+    await progress(done);
   }
   await journal.close(run.now * 1000);
   return run;

@@ -89,7 +89,7 @@ export class FeedEngine {
   }
 
   /** Takes in what is shown until a condition holds. */
-  async until(condition: () => boolean, withinMs = 20_000): Promise<void> {
+  async until(condition: () => boolean, withinMs = 60_000): Promise<void> {
     const deadline = performance.now() + withinMs;
     for (;;) {
       this.look();

@@ -305,6 +305,7 @@ export class LinkedOrders {
     if (!party.links.startsWith(',"trigger_order_id"'))
       party.links = `,"trigger_order_id":"${held.id}"${id}${party.links}`;
     const answer = this.#start(party, lots);
+    if (typeof answer === 'number' && answer > 0) held.placed = answer;
     if (typeof answer === 'number' && answer < 0) {
       party.isClosed = true;
       triggers.refuse(held, -answer);

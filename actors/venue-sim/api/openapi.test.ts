@@ -104,6 +104,7 @@ describe.skipIf(path === undefined)(
       { ...option, amount: 1, direction: 'buy' },
       { instrument_name: PUT, amount: 1, direction: 'buy' },
     ];
+    const HOUR = 3_600_000;
     const span = { start_timestamp: 0, end_timestamp: 1e14 };
     const asked: Record<string, object> = {
       'public/get_instruments': { currency: 'BTC' },
@@ -124,6 +125,14 @@ describe.skipIf(path === undefined)(
       'private/get_positions': {},
       'private/get_account_summary': { currency: 'BTC', extended: true },
       'private/get_settlement_history_by_currency': { currency: 'BTC' },
+      'private/get_trigger_order_history': { currency: 'BTC' },
+      'private/get_transaction_log': { currency: 'BTC', ...span },
+      'private/get_margins': { ...option, amount: 1, price: 0.05 },
+      'private/get_order_margin_by_ids': { ids: [] },
+      'private/get_user_locks': {},
+      'public/get_funding_rate_value': { instrument_name: PERPETUAL, ...span },
+      'public/get_funding_rate_history': { instrument_name: PERPETUAL, ...span },
+      'public/get_funding_chart_data': { instrument_name: PERPETUAL, length: '8h' },
       'private/get_mmp_config': { index_name: 'btc_usd' },
       'private/cancel_all': {},
       'private/create_combo': { trades: spread },
@@ -139,9 +148,14 @@ describe.skipIf(path === undefined)(
       client.call('private/buy', { instrument_name: PERPETUAL, amount: 30, type: 'market' });
       client.call('private/buy', { instrument_name: PERPETUAL, amount: 10, price: 89_000 });
       client.call('private/create_combo', { trades: spread });
+      const stop = { instrument_name: PERPETUAL, amount: 10, type: 'stop_limit', trigger: 'mark_price', price: 95_000 };
+      const { order } = client.call<{ order: { order_id: string } }>('private/buy', { ...stop, trigger_price: 95_000 });
+      client.call('private/cancel', order);
+      venue.pass(HOUR, HOUR);
       const schema = resultSchema(method);
       expect(schema).toBeDefined();
-      expect(objections(client.call(method, params), schema!, 'result')).toEqual([]);
+      // An hour without a request ends a session.
+      expect(objections(venue.client().signOn().call(method, params), schema!, 'result')).toEqual([]);
     });
 
     test('every method is one of the venue’s, or a control', () => {

@@ -215,3 +215,112 @@ describe('a price in USD or in volatility', () => {
     expect(client.refusal('private/buy', { ...params, trigger: undefined })).toBe(code);
   });
 });
+
+describe('what became of orders that waited', () => {
+  interface Entry extends Record<string, unknown> {
+    trigger_order_id: string;
+  }
+
+  const history = (client: TestClient, params: object = {}): { entries: Entry[]; continuation?: string } =>
+    client.call('private/get_trigger_order_history', { currency: 'BTC', ...params });
+
+  test('is told with the order that was placed, or why there is none', () => {
+    const { client, mark } = market();
+    place(client, 'buy', { type: 'stop_limit', trigger_price: 90_100, price: 89_000, label: 'fires' });
+    const cancelled = place(client, 'sell', { type: 'take_market', trigger_price: 95_000 });
+    place(client, 'buy', {
+      type: 'stop_limit',
+      trigger_price: 90_200,
+      price: 90_010,
+      reject_post_only: true,
+      post_only: true,
+    });
+    expect(history(client).entries).toEqual([]);
+    client.call('private/cancel', cancelled);
+    mark(90_150);
+    mark(90_250);
+    const [rejected, fired, first, ...more] = history(client).entries;
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ trigger_order_id: cancelled.order_id, order_state: 'cancelled', request: 'cancel' });
+    expect(fired).toMatchObject({
+      order_state: 'triggered',
+      request: 'trigger:order',
+      order_type: 'limit',
+      price: 89_000,
+      trigger_price: 90_100,
+      label: 'fires',
+      direction: 'buy',
+    });
+    const placed = client.call<Order>('private/get_order_state', { order_id: fired!.order_id });
+    expect(placed).toMatchObject({ order_state: 'open', trigger_order_id: fired!.trigger_order_id });
+    expect(rejected).toMatchObject({ order_state: 'rejected:post_only_reject' });
+  });
+
+  test('can be had page by page, of one instrument, and by nobody else', () => {
+    const { venue, client } = market();
+    for (let count = 0; count < 5; count++)
+      client.call('private/cancel', place(client, 'buy', { type: 'stop_market', trigger_price: 95_000 }));
+    const ids: string[] = [];
+    for (
+      let page = history(client, { count: 2 });
+      ;
+      page = history(client, { count: 2, continuation: page.continuation })
+    ) {
+      ids.push(...page.entries.map(({ trigger_order_id }) => trigger_order_id));
+      if (page.continuation === undefined) break;
+    }
+    expect(ids).toEqual(['SLMB-5', 'SLMB-4', 'SLMB-3', 'SLMB-2', 'SLMB-1']);
+    expect(history(client, { instrument_name: CALL }).entries).toEqual([]);
+    expect(client.refusal('private/get_trigger_order_history', { currency: 'BTC', continuation: 'x' })).toBe(-32_602);
+    const other = venue.client().signOn({ clientId: 'other', clientSecret: 'other secret', account: 'other' });
+    expect(history(other).entries).toEqual([]);
+  });
+
+  test('stands in the history of orders, where unfilled ones are asked for, by when it ended', () => {
+    const { client, mark } = market();
+    const ids = (params: object): string[] =>
+      client
+        .call<Order[]>('private/get_order_history_by_instrument', { instrument_name: PERPETUAL, ...params })
+        .map(({ order_id }) => order_id);
+    const early = client.call<{ order: Order }>('private/buy', {
+      instrument_name: PERPETUAL,
+      amount: 10,
+      price: 80_000,
+    });
+    const stop = place(client, 'buy', { type: 'stop_market', trigger_price: 90_100 });
+    mark(90_050);
+    client.call('private/cancel', early.order);
+    mark(90_150);
+    const market_order = ids({})[0]!;
+    expect(ids({})).toEqual([market_order]);
+    expect(ids({ include_unfilled: true })).toEqual([market_order, stop.order_id, early.order.order_id]);
+    expect(ids({ include_unfilled: true, count: 1, offset: 1 })).toEqual([stop.order_id]);
+  });
+
+  test('is found by its label, waiting or not', () => {
+    const { client } = market();
+    const first = place(client, 'buy', { type: 'stop_market', trigger_price: 95_000, label: 'mine' });
+    client.call('private/cancel', first);
+    const second = place(client, 'buy', { type: 'stop_market', trigger_price: 95_000, label: 'mine' });
+    const found = client.call<Order[]>('private/get_order_state_by_label', { currency: 'BTC', label: 'mine' });
+    expect(found.map(({ order_id, order_state }) => [order_id, order_state])).toEqual([
+      [second.order_id, 'untriggered'],
+      [first.order_id, 'cancelled'],
+    ]);
+  });
+
+  test('one that waits is edited by its label, unless another has the same', () => {
+    const { client } = market();
+    const edit = { instrument_name: PERPETUAL, label: 'mine', amount: 50, trigger_price: 96_000 };
+    expect(client.refusal('private/edit_by_label', edit)).toBe(10_004);
+    const order = place(client, 'buy', { type: 'stop_market', trigger_price: 95_000, label: 'mine' });
+    expect(client.call<{ order: Order }>('private/edit_by_label', edit).order).toMatchObject({
+      order_id: order.order_id,
+      amount: 50,
+      trigger_price: 96_000,
+      replaced: true,
+    });
+    client.call('private/buy', { instrument_name: PERPETUAL, amount: 10, price: 80_000, label: 'mine' });
+    expect(client.refusal('private/edit_by_label', edit)).toBe(13_032);
+  });
+});

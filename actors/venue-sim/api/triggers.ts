@@ -1,6 +1,7 @@
 import { LifeCycle } from '../../../engine/market/instrument.js';
 import { OrderType, type Side } from '../exchange/codes.js';
 import { flagFields } from './encode/flags.js';
+import { idText } from './encode/ids.js';
 import { rounded } from './encode/number.js';
 import { sideNames, timeInForceNames } from './encode/order.js';
 import { errorName } from './rpc/errors.js';
@@ -54,6 +55,8 @@ export interface TriggerOrder {
   /** Why it was cancelled or rejected, in the venue's words. */
   reason: string;
   isReplaced: boolean;
+  /** The exchange's order that came of it; 0 as long as there is none. */
+  placed: number;
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;
   changedAt: number;
@@ -67,7 +70,7 @@ export type NewTrigger = Pick<
 
 /** Orders of one account that may wait for a trigger. */
 export const MOST_TRIGGERS = 100;
-/** Those that ended and can still be asked for. */
+/** Those of one account that ended and can still be asked for. */
 const REMEMBERED = 1000;
 /** Orders placed in one turn. */
 const PER_LOOK = 4;
@@ -79,7 +82,8 @@ const sourceLetters: Record<TriggerSource, string> = { index_price: 'I', mark_pr
 export class Triggers {
   readonly #venue: Venue;
   readonly #waiting: TriggerOrder[] = [];
-  readonly #ended: TriggerOrder[] = [];
+  /** By account, oldest first. */
+  readonly #ended = new Map<number, TriggerOrder[]>();
   #made = 0;
 
   constructor(venue: Venue) {
@@ -102,7 +106,12 @@ export class Triggers {
   /** An order of an account, also one that ended not long ago. */
   find(account: number, id: string): TriggerOrder | undefined {
     const isMeant = (order: TriggerOrder): boolean => order.id === id && order.account === account;
-    return this.#waiting.find(isMeant) ?? this.#ended.find(isMeant);
+    return this.#waiting.find(isMeant) ?? this.#ended.get(account)?.find(isMeant);
+  }
+
+  /** Orders of an account that wait no more, in the order in which they ended, as far as they are remembered. */
+  ended(account: number): readonly TriggerOrder[] {
+    return this.#ended.get(account) ?? [];
   }
 
   add(given: NewTrigger): TriggerOrder {
@@ -154,6 +163,7 @@ export class Triggers {
       state: 'untriggered',
       reason: '',
       isReplaced: false,
+      placed: 0,
       createdAt: now,
       changedAt: now,
     };
@@ -217,13 +227,35 @@ export class Triggers {
     );
   }
 
+  /** What became of an order that waits no more, as the history of triggers tells it. */
+  historyJson(order: TriggerOrder): string {
+    const { instruments } = this.#venue.exchange;
+    const { instrument, side, type, ticks, lots, flags, label } = order.order;
+    const { name, settlementCurrency } = instruments.definitions[instrument]!;
+    const isMarket = type === OrderType.MARKET;
+    const state = order.state === 'rejected' ? `rejected:${order.reason}` : order.state;
+    const orderId = order.placed === 0 ? order.id : idText(settlementCurrency, order.placed);
+    const trigger = order.source === undefined ? 'null' : `"${order.source}"`;
+    return (
+      `{"timestamp":${this.#venue.stamp(order.createdAt)},"last_update_timestamp":${this.#venue.stamp(order.changedAt)}` +
+      `,"trigger":${trigger},"trigger_price":${Number.isNaN(order.price) ? 'null' : rounded(order.price, 8)}` +
+      `,"trigger_offset":${Number.isNaN(order.offset) ? 'null' : order.offset},"trigger_order_id":"${order.id}"` +
+      `,"order_id":"${orderId}","order_state":"${state}","request":"${order.state === 'cancelled' ? 'cancel' : 'trigger:order'}"` +
+      `,"instrument_name":"${name}","direction":"${sideNames[side as SideCode]}"` +
+      `,"price":${isMarket ? '"market_price"' : instruments.priceOf(instrument, ticks)},"amount":${instruments.amountOf(instrument, lots)}` +
+      `,"order_type":"${isMarket ? 'market' : 'limit'}"${flagFields(flags)}${withoutTrigger(order.links)}` +
+      (label === '' ? '' : `,"label":${JSON.stringify(label)}`) +
+      ',"source":"api"}'
+    );
+  }
+
   #fire(order: TriggerOrder): void {
     const { exchange, labels } = this.#venue;
     const { account, connection } = order;
     const { instrument, side, type, ticks, lots, timeInForce, flags, label, shown } = order.order;
     // The end of waiting is told before what comes of it.
     this.#end(order, 'triggered', '');
-    const links = `,"trigger_order_id":"${order.id}"${order.links.replace(/,"trigger_order_id":"[^"]*"/, '')}`;
+    const links = `,"trigger_order_id":"${order.id}"${withoutTrigger(order.links)}`;
     labels.expect(account, { label, connection, quoteId: '', quoteSet: '', links });
     const answer = exchange.place(
       account,
@@ -240,6 +272,7 @@ export class Triggers {
     );
     labels.done();
     if (answer < 0) this.refuse(order, -answer);
+    else order.placed = answer;
     this.#venue.linked.fired(order, answer);
   }
 
@@ -259,8 +292,10 @@ export class Triggers {
     order.state = state;
     order.reason = reason;
     order.changedAt = this.#venue.exchange.now;
-    this.#ended.push(order);
-    if (this.#ended.length > REMEMBERED) this.#ended.shift();
+    const ended = this.#ended.get(order.account) ?? [];
+    this.#ended.set(order.account, ended);
+    ended.push(order);
+    if (ended.length > REMEMBERED) ended.shift();
     this.tell(order);
   }
 
@@ -283,6 +318,11 @@ export class Triggers {
     if (source === 'index_price') return indices.prices[instruments.index[instrument]!]!;
     return source === 'mark_price' ? instruments.mark(instrument, now) : instruments.lastPrice[instrument]!;
   }
+}
+
+/** Links without the id that the order itself waited under for another one: it has the id of the order that waited for a price now. */
+function withoutTrigger(links: string): string {
+  return links.replace(/,"trigger_order_id":"[^"]*"/, '');
 }
 
 type SideCode = (typeof Side)[keyof typeof Side];

@@ -11,6 +11,7 @@ import { isKind } from './channels/own.js';
 import { type ClientLink, type EndCause, VenueConnection } from './connection.js';
 import { instrumentJson } from './encode/instrument.js';
 import { rounded } from './encode/number.js';
+import { FundingHistory } from './funding.js';
 import { History } from './history.js';
 import { Labels } from './labels.js';
 import { LinkedOrders } from './linked.js';
@@ -22,6 +23,7 @@ import type { ApiKey, VenueSecrets } from './session/keys.js';
 import { MARKET_MAKER_LIMITS, type RateLimits, RatePools } from './session/rate-limits.js';
 import { Tokens } from './session/tokens.js';
 import { Statistics } from './statistics.js';
+import { TransactionLog } from './transactions.js';
 import { Triggers } from './triggers.js';
 import { VolatilityIndex } from './volatility-index.js';
 
@@ -125,6 +127,8 @@ export class Venue {
   readonly cancelOnDisconnect = new CancelOnDisconnect();
   readonly labels: Labels;
   readonly history = new History();
+  readonly transactions: TransactionLog;
+  readonly funding: FundingHistory;
   readonly statistics: Statistics;
   readonly candles = new Candles();
   readonly hub: Hub;
@@ -172,7 +176,13 @@ export class Venue {
     this.statistics = new Statistics(exchange.config.maxInstruments);
     this.indexNames = exchange.config.indices.map(({ name }) => name);
     this.#volatility = this.indexNames.map((_, index) => new VolatilityIndex(exchange, index));
-    for (const { account } of keys) this.history.keep(account);
+    this.transactions = new TransactionLog(this);
+    this.funding = new FundingHistory(exchange);
+    this.funding.look();
+    for (const { account } of keys) {
+      this.history.keep(account);
+      this.transactions.keep(account);
+    }
     this.hub = new Hub(this);
     this.triggers = new Triggers(this);
     this.advanced = new AdvancedOrders(this);
@@ -271,6 +281,7 @@ export class Venue {
       this.endStep();
     }
     this.triggers.look();
+    this.funding.look();
     this.advanced.look();
     this.endStep();
     for (const connection of this.#connections) connection.look(now);

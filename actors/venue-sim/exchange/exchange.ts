@@ -295,6 +295,23 @@ export class Exchange {
     return this.#margins.summary(account, currency);
   }
 
+  /** By how much an order that is not there would raise its account's initial margin, in smallest units; NaN where there is no room for it. */
+  marginOfOrder(account: number, instrument: number, side: number, lots: number, ticks: number): number {
+    const { positions } = this;
+    const isKnown = positions.recordOf(account, instrument) >= 0;
+    const record = positions.recordFor(account, instrument);
+    if (record < 0) return Number.NaN;
+    const part = this.#margins.partOf(record, side, lots, ticks);
+    if (!isKnown) positions.forget(record);
+    return part;
+  }
+
+  /** By how much an open order raises its account's initial margin, in smallest units. @param slot of the order */
+  marginOfOpenOrder(slot: number): number {
+    const { orders } = this;
+    return this.#margins.partOf(orders.position[slot]!, orders.side[slot]!, -orders.lots[slot]!, orders.ticks[slot]!);
+  }
+
   /** Brings the funding of a perpetual's position up to date, as each trade and settlement does. */
   chargeFunding(account: number, instrument: number): void {
     const record = this.positions.recordOf(account, instrument);

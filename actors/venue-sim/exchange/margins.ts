@@ -1,5 +1,5 @@
 import type { AccountTable } from './accounts.js';
-import { MarginModel } from './codes.js';
+import { MarginModel, Side } from './codes.js';
 import type { ExchangeConfig } from './config.js';
 import type { IndexTable } from './indices.js';
 import type { InstrumentTable } from './instruments.js';
@@ -133,6 +133,27 @@ export class Margins {
     if (accounts.margin[account] === MarginModel.STANDARD) return;
     for (let currency = 0; currency < config.currencies.length; currency++)
       this.#takeWorst(accounts.at(account, currency));
+  }
+
+  /**
+   * By how much an order would raise the initial margin of a record's account, in smallest units; 0 where it lowers it. A negative
+   * number of lots is an order that is there already, whose own part is asked for. All of the account is worked out anew.
+   */
+  partOf(record: number, side: number, lots: number, ticks: number): number {
+    const { accounts, positions, instruments } = this.#parts;
+    const account = positions.account[record]!;
+    if (accounts.margin[account] === MarginModel.NONE) return 0;
+    const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
+    const open = side === Side.BUY ? positions.openBuyLots : positions.openSellLots;
+    const premium = side === Side.BUY ? lots * ticks : 0;
+    open[record]! += lots;
+    positions.openBuyTicks[record]! += premium;
+    this.assess(account);
+    const other = accounts.initialMargin[at]!;
+    open[record]! -= lots;
+    positions.openBuyTicks[record]! -= premium;
+    this.assess(account);
+    return Math.max(0, (other - accounts.initialMargin[at]!) * Math.sign(lots));
   }
 
   /** What an account's margins are set against, in smallest units; `at` is its currency's place. */

@@ -8,6 +8,9 @@ import { serveRounds } from '../../rig/side.js';
 import { type RingRound, type RingSetup, secondsSince } from './round.js';
 
 const POLL_LIMIT = 256;
+/** Cells of what a reader has seen. */
+const EXPECTED = 0;
+const SUM = 1;
 
 function writing(arena: Arena, batch: number): (round: RingRound) => number {
   const writer = new StreamWriter(arena);
@@ -36,21 +39,21 @@ function writing(arena: Arena, batch: number): (round: RingRound) => number {
 
 function reading(arena: Arena): (round: RingRound) => number {
   const reader = new StreamReader(arena, 0);
-  let expected = 0;
-  let sum = 0;
+  // In an array: a double that a function shares with its maker is boxed with every change.
+  const state = new Float64Array(2);
   const handler = (_type: number, buffer: ViewBuffer, offset: number): void => {
-    sum += readMessage(buffer, offset, expected);
-    expected++;
+    state[SUM]! += readMessage(buffer, offset, state[EXPECTED]!);
+    state[EXPECTED]! += 1;
   };
   return ({ first, count }) => {
-    expected = first;
-    sum = 0;
+    state[EXPECTED] = first;
+    state[SUM] = 0;
     let left = count;
     while (left === count) left -= reader.poll(handler, 1);
     const start = performance.now();
     while (left > 0) left -= reader.poll(handler, POLL_LIMIT);
     const elapsed = secondsSince(start);
-    checkSum('Stream', sum, first, count);
+    checkSum('Stream', state[SUM]!, first, count);
     return elapsed;
   };
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BacktestReport } from './backtest.js';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type BacktestReport, runBacktest } from './backtest.js';
 import { checkConfig, withSettings } from './config.js';
 import { KeptRuns } from './kept-runs.js';
 import { reportHtml } from './report-html.js';
@@ -170,6 +170,7 @@ test('the report is one page that asks nobody for anything, and escapes what it 
     dataHash: 'da7a',
     data: 'a file',
     config,
+    assumptions: ['nothing <in> particular'],
     segments: ['seed 1'],
     chosen: {},
     summary,
@@ -201,10 +202,54 @@ test('the report is one page that asks nobody for anything, and escapes what it 
   const html = reportHtml(report);
   expect(html).not.toContain('<b>&<');
   expect(html).toContain('&lt;b&gt;&amp;');
+  expect(html).toContain('<li>nothing &lt;in&gt; particular</li>');
   expect(html).toMatch(/equity|profit, USD/i);
   for (const word of ['c0ffee', 'da7a', 'deflated', 'Sensitivity', 'Markouts', 'maker']) expect(html).toContain(word);
   // Nothing but the namespace of SVG is an address.
   expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|<link|<img|@import|url\(/);
   expect(html).not.toContain('NaN');
+  expect(reportText(report)).toContain('nothing <in> particular');
   expect(reportText(report)).toContain('deflated for 10 trials: 40.0 %');
+});
+
+describe('data that cannot be played', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'volfilter-unplayable-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const played = (data: object): Promise<unknown> =>
+    runBacktest({
+      config: checkConfig({ data, lookSeconds: 1 }, 'c.json'),
+      given: {},
+      where: 'c.json',
+      kept: new KeptRuns(folder),
+      atOnce: 1,
+      progress: () => {},
+    });
+
+  test.each([
+    ['no journal', { kind: 'journal', folder }, /^data\.folder: there is no journal in /],
+    [
+      'no file of bars',
+      { kind: 'bars', file: join(folder, 'BTCUSDT_1m.csv') },
+      /^data\.file: cannot read .*BTCUSDT_1m\.csv/,
+    ],
+    [
+      'bars of another layout',
+      { kind: 'bars', file: other('time,price\n1,2\n') },
+      /bars have open, high, low, close; there is no open/,
+    ],
+    [
+      'bars of nobody',
+      { kind: 'bars', file: other('time,open,high,low,close\n') },
+      /expected bars in the range that was asked for/,
+    ],
+    ['no recording', { kind: 'binance-depth', file: join(folder, 'depth.gz') }, /^data\.file: .*depth\.gz/],
+  ])('%s is refused by its key and its place', async (_, data, expected) => {
+    await expect(played(data)).rejects.toThrow(expected);
+  });
+
+  function other(text: string): string {
+    const path = join(folder, `BTCUSDT_1m_${text.length}.csv`);
+    writeFileSync(path, text);
+    return path;
+  }
 });

@@ -5,21 +5,27 @@ import { profitsByLook } from '../../../actors/backtest/outcome.js';
 import { binanceTape } from '../../../actors/backtest/perpetual/binance-tape.js';
 import { readRecording } from '../../../actors/recording-server/recording.js';
 import { WORLD_VERSION } from '../../../actors/venue-sim/world/parameters.js';
+import { venueIds } from '../../market/venue.js';
 import {
   deflatedSharpe,
   expectedGreatestSharpe,
   probabilisticSharpe,
   returnMoments,
 } from '../../quant/statistics/index.js';
+import { parseResolution } from '../history/bars-format.js';
+import type { ImportOptions } from '../history/file-format.js';
 import { packageVersion } from '../package-version.js';
 import { UserError } from '../user-error.js';
+import { assumptionsOf } from './assumptions.js';
+import { readBars } from './bars-data.js';
 import { type BacktestConfig, withSettings } from './config.js';
 import { type JournalData, lookAtJournal } from './journal-data.js';
 import type { KeptRuns } from './kept-runs.js';
 import { RunPool } from './run-pool.js';
 import { type SettingsPoint, searchOf } from './search.js';
-import { type SharedTape, shareTape } from './shared-tape.js';
-import { AS_CONFIGURED, type Assumptions, type Segment, segmentsOf, type Trial, trialOf } from './trial.js';
+import { shareBars, shareTape } from './shared-tape.js';
+import { AS_CONFIGURED, type Assumptions, otherPaths, type Segment, segmentsOf, type Trial, trialOf } from './trial.js';
+import type { WorkerSetup } from './worker.js';
 
 const SECONDS_A_YEAR = 365 * 86_400;
 
@@ -54,7 +60,7 @@ export interface WalkRow {
 }
 
 export interface SensitivityRow {
-  what: 'as configured' | 'latency' | 'queue' | 'fees';
+  what: 'as configured' | 'latency' | 'queue' | 'path' | 'fees';
   value: string;
   summary: Summary;
 }
@@ -68,6 +74,8 @@ export interface BacktestReport {
   dataHash: string;
   data: string;
   config: BacktestConfig;
+  /** What is believed of fills and of the market, in words. */
+  assumptions: string[];
   segments: string[];
   /** Settings that the sweep chose; empty without one. */
   chosen: SettingsPoint;
@@ -103,13 +111,13 @@ export interface BacktestOptions {
 /** Runs what a configuration asks for. @throws UserError for what cannot be run */
 export async function runBacktest(options: BacktestOptions): Promise<BacktestReport> {
   const { config, kept, atOnce } = options;
-  const { tape, journal, hash, source } = await loadData(config);
+  const { setup, journal, hash, source, read = '' } = await loadData(config);
   let needed = 0;
   const pool = new RunPool({
     atOnce,
     kept,
-    dataHash: hash,
-    ...(tape === undefined ? {} : { tape }),
+    dataHash: hash + read,
+    setup,
     progress: (done) => options.progress(done, needed),
   });
   const run = (trials: readonly Trial[]): Promise<BacktestOutcome[]> => {
@@ -135,6 +143,7 @@ export async function runBacktest(options: BacktestOptions): Promise<BacktestRep
       dataHash: hash,
       data: source,
       config,
+      assumptions: assumptionsOf(config),
       segments: segments.map(({ name }) => name),
       chosen,
       summary: summaryOf(outcomes),
@@ -222,7 +231,10 @@ async function sensitivityOf(
   const { sensitivity, data, venue } = config;
   if (sensitivity === false) return [];
   // The simulated venue matches by time: there no model of queues is assumed.
-  const rules = data.kind === 'simulated' ? [] : sensitivity.queue.filter((rule) => rule !== venue.queue.rule);
+  const rules =
+    data.kind === 'simulated' || data.kind === 'bars'
+      ? []
+      : sensitivity.queue.filter((rule) => rule !== venue.queue.rule);
   const cases: { what: SensitivityRow['what']; value: string; assumed: Assumptions }[] = [
     ...sensitivity.latency.map((by) => ({
       what: 'latency' as const,
@@ -230,6 +242,11 @@ async function sensitivityOf(
       assumed: { ...AS_CONFIGURED, latency: by },
     })),
     ...rules.map((queue) => ({ what: 'queue' as const, value: queue, assumed: { ...AS_CONFIGURED, queue } })),
+    ...(data.kind === 'bars' ? otherPaths(data) : []).map(({ value, path }) => ({
+      what: 'path' as const,
+      value,
+      assumed: { ...AS_CONFIGURED, path },
+    })),
     ...sensitivity.fees.map((by) => ({
       what: 'fees' as const,
       value: `${by} times`,
@@ -242,7 +259,7 @@ async function sensitivityOf(
   return [
     {
       what: 'as configured',
-      value: data.kind === 'simulated' ? 'matched in order' : venue.queue.rule,
+      value: data.kind === 'simulated' ? 'matched in order' : data.kind === 'bars' ? 'gone through' : venue.queue.rule,
       summary: summaryOf(base),
     },
     ...cases.map(({ what, value }, place) => ({
@@ -282,10 +299,25 @@ export function summaryOf(outcomes: readonly BacktestOutcome[]): Summary {
 }
 
 interface Loaded {
-  tape?: SharedTape;
+  setup: WorkerSetup;
   journal?: JournalData;
   hash: string;
   source: string;
+  /** How the data was read, where the same bytes could have been read otherwise: runs are told apart by it. */
+  read?: string;
+}
+
+/** Pauses that a market whose books are recorded does not make, seconds. */
+const SHORT_PAUSE = 5;
+
+function pauseOf({ pauseSeconds, pausedAt }: JournalData): string {
+  if (pauseSeconds <= SHORT_PAUSE) return '';
+  return `; its longest hole is of ${Math.round(pauseSeconds)} s from ${new Date(pausedAt / 1000).toISOString()} on`;
+}
+
+/** Microseconds since the Unix epoch of an ISO time. */
+function micros(time: string | undefined): number | undefined {
+  return time === undefined ? undefined : Date.parse(time) * 1000;
 }
 
 async function loadData(config: BacktestConfig): Promise<Loaded> {
@@ -293,7 +325,7 @@ async function loadData(config: BacktestConfig): Promise<Loaded> {
   switch (data.kind) {
     case 'simulated': {
       const source = `the simulated world, version ${WORLD_VERSION}, ${data.currencies.join(' and ')}, ${data.strikes} strikes an expiry`;
-      return { source, hash: createHash('sha256').update(source).digest('hex') };
+      return { setup: {}, source, hash: createHash('sha256').update(source).digest('hex') };
     }
     case 'binance-depth':
       try {
@@ -301,17 +333,34 @@ async function loadData(config: BacktestConfig): Promise<Loaded> {
         const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
         const tape = binanceTape(readRecording(file), { source: file, hash, tick, lot });
         return {
-          tape: shareTape(tape),
+          setup: { tape: shareTape(tape) },
           hash: tape.hash,
+          read: `${tick} ${lot}`,
           source: `${tape.instrument}, ${tape.rows} rows, ${tape.levels} levels, of ${data.file}`,
+        };
+      } catch (error) {
+        throw new UserError(`data.file: ${(error as Error).message}`);
+      }
+    case 'bars':
+      try {
+        const { file, instrument: name, venue, resolution, tick, lot } = data;
+        const said: ImportOptions = { zoneMinutes: 0, venue: venueIds.get(venue)! };
+        if (name !== undefined) said.instrument = name;
+        if (resolution !== undefined) said.resolutionSeconds = parseResolution(resolution)!;
+        const found = await readBars(file, said, { from: micros(data.from), to: micros(data.to) });
+        const { bars, instrument, hash, holes, longestHoleSeconds } = found;
+        const gaps = holes === 0 ? 'no holes' : `${holes} holes, the longest of ${longestHoleSeconds} s`;
+        return {
+          setup: { bars: { bars: shareBars(bars), options: { source: file, instrument, hash, tick, lot } } },
+          hash,
+          read: JSON.stringify([instrument, bars.seconds, data.from, data.to, tick, lot]),
+          source: `${instrument}, ${bars.openTime.length} bars of ${bars.seconds} s of ${file}, ${gaps}`,
         };
       } catch (error) {
         throw new UserError(`data.file: ${(error as Error).message}`);
       }
     case 'journal':
       try {
-        const micros = (time: string | undefined): number | undefined =>
-          time === undefined ? undefined : Date.parse(time) * 1000;
         const from = micros(data.from);
         const to = micros(data.to);
         const journal = await lookAtJournal(data.folder, {
@@ -320,9 +369,10 @@ async function loadData(config: BacktestConfig): Promise<Loaded> {
         });
         const day = (time: number): string => new Date(time / 1000).toISOString();
         return {
+          setup: {},
           journal,
           hash: journal.hash,
-          source: `${data.currency}, ${journal.records} records of ${data.folder}, ${day(journal.from)} to ${day(journal.to)}`,
+          source: `${data.currency}, ${journal.records} records of ${data.folder}, ${day(journal.from)} to ${day(journal.to)}${pauseOf(journal)}`,
         };
       } catch (error) {
         throw new UserError(`data.folder: ${(error as Error).message}`);

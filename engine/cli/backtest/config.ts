@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { EXTREMES } from '../../../actors/backtest/perpetual/bars-tape.js';
 import { MAKER_DEFAULTS } from '../../../actors/backtest/perpetual/glft-maker.js';
+import { ASSUMED_FUTURES } from '../../../actors/backtest/recorded/carried-quotes.js';
 import { SIMULATED_CURRENCIES } from '../../../actors/backtest/simulated-backtest.js';
 import { QUEUE_RULES } from '../../market/fills/index.js';
 import { HEDGING_DEFAULTS, hedgingSettings } from '../../market/hedging/settings.js';
 import { QUOTING_DEFAULTS, quotingSettings } from '../../market/quoting/settings.js';
+import { venueIds } from '../../market/venue.js';
+import { parseResolution } from '../history/bars-format.js';
 import { UserError } from '../user-error.js';
 
 const ms = z.number().min(0).max(600_000);
@@ -39,14 +43,49 @@ const binanceDepth = z.strictObject({
   lot: z.number().positive().default(0.001),
 });
 
+/** ISO times; without them the whole. */
+const range = { from: z.iso.datetime().optional(), to: z.iso.datetime().optional() };
+
+const bars = z.strictObject({
+  kind: z.literal('bars'),
+  file: z.string().min(1),
+  ...range,
+  /** Whose bars they are and how long, where the name of the file does not say. */
+  instrument: z.string().min(1).optional(),
+  venue: z.enum([...venueIds.keys()] as [string, ...string[]]).default('binance'),
+  resolution: z
+    .string()
+    .refine((text) => parseResolution(text) !== undefined, { error: 'expected a length such as 1m, 15m or 1h' })
+    .optional(),
+  tick: z.number().positive().default(0.1),
+  lot: z.number().positive().default(0.001),
+  /** Inside a bar: which extreme came first, prices on each of its three lines, and the touch around the price. */
+  extremes: z.enum(EXTREMES).default('nearest-first'),
+  steps: z.int().min(1).max(64).default(4),
+  spreadTicks: z.int().min(1).max(10_000).default(1),
+  touchAmount: z.number().positive().max(1e9).default(1),
+});
+
 const journal = z.strictObject({
   kind: z.literal('journal'),
   folder: z.string().min(1),
-  /** ISO times; without them the whole. */
-  from: z.iso.datetime().optional(),
-  to: z.iso.datetime().optional(),
+  ...range,
   /** Of the underlying that is traded, as instruments name it. */
   currency: z.string().min(1).default('BTC'),
+  /** The touch of futures of which only marks or bars were recorded: part of the price to either side, and USD at each. */
+  futures: z
+    .strictObject({
+      halfSpread: z.number().min(0).max(0.1).default(ASSUMED_FUTURES.halfSpread),
+      amountUsd: z.number().positive().max(1e9).default(ASSUMED_FUTURES.amountUsd),
+    })
+    .prefault({}),
+  /** How often the core is told the ticker of an option, and of a future and the index; milliseconds. */
+  tickers: z
+    .strictObject({
+      option: z.number().min(100).max(3_600_000).default(10_000),
+      future: z.number().min(100).max(3_600_000).default(1000),
+    })
+    .prefault({}),
 });
 
 /** What a setting is searched in: listed values, or a range. */
@@ -179,7 +218,7 @@ const settingsOrNone = (settings: ReturnType<typeof settingsOf>) =>
 const configSchema = z
   .strictObject({
     name: z.string().max(200).default('backtest'),
-    data: z.discriminatedUnion('kind', [simulated, binanceDepth, journal]),
+    data: z.discriminatedUnion('kind', [simulated, binanceDepth, bars, journal]),
     /** Each is a run of its own. */
     seeds: z
       .union([z.array(z.int()).min(1), z.strictObject({ first: z.int(), count: z.int().min(1).max(100_000) })], {

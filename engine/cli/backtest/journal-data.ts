@@ -13,6 +13,9 @@ export interface JournalData {
   from: number;
   to: number;
   records: number;
+  /** Longest time without any of it, seconds, and when it began: what the market did meanwhile is not known. */
+  pauseSeconds: number;
+  pausedAt: number;
   /** Of both of its chains as they stood: each block's hash covers all before it. */
   hash: string;
 }
@@ -32,12 +35,18 @@ export async function lookAtJournal(folder: string, range: HistoryRange): Promis
     let records = 0;
     let from = Number.NaN;
     let to = Number.NaN;
+    let pause = 0;
+    let pausedAt = Number.NaN;
     for (const { eventTime } of reader.records(range)) {
       if (records++ === 0) from = eventTime;
+      else if (eventTime - to > pause) {
+        pause = eventTime - to;
+        pausedAt = to;
+      }
       to = eventTime;
     }
     if (records === 0) throw new Error(`${folder}: expected market data in the range that was asked for, found none`);
-    return { folder, from, to, records, hash: hash.digest('hex') };
+    return { folder, from, to, records, pauseSeconds: pause / 1e6, pausedAt, hash: hash.digest('hex') };
   } finally {
     await reader.close();
   }

@@ -34,6 +34,8 @@ export function reportHtml(report: BacktestReport): string {
     `<p>${escaped(report.data)}. ${segments.length === 1 ? 'One run' : `${segments.length} runs`} of volfilter ${escaped(report.version)}.</p>`,
     table(['', ...FIGURES], [['all runs', ...figures(summary)]]),
     skill(report),
+    '<h2>What is assumed</h2>',
+    `<ul>${report.assumptions.map((text) => `<li>${escaped(text)}</li>`).join('')}</ul>`,
     Object.keys(chosen).length === 0
       ? ''
       : `<p>Settings that the sweep chose: <code>${escaped(JSON.stringify(chosen))}</code></p>`,
@@ -160,7 +162,9 @@ function sensitivity({ sensitivity: rows, config }: BacktestReport): string {
   const note =
     config.data.kind === 'simulated'
       ? 'The simulated venue matches orders in their order, so no model of queues is assumed.'
-      : 'The recorded market does not react to orders; how queues move is a model.';
+      : config.data.kind === 'bars'
+        ? 'Bars do not say how the price went between their four prices: the way is assumed.'
+        : 'The recorded market does not react to orders; how queues move is a model.';
   if (rows.length === 0)
     return '<h2>Sensitivity</h2><p class="note">Switched off: the figures above are one case, which flatters.</p>';
   return [

@@ -16,6 +16,7 @@ export function reportText(report: BacktestReport): string {
         ? [['all runs', ...cells(summary)]]
         : sensitivity.map((row) => [`${row.what}, ${row.value}`, ...cells(row.summary)]),
     ).trimEnd(),
+    ...report.assumptions,
     ...(Object.keys(chosen).length === 0 ? [] : [`chosen of ${trials}: ${JSON.stringify(chosen)}`]),
     ...(walkForward.length === 0
       ? []

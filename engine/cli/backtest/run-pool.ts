@@ -3,7 +3,6 @@ import { Piscina } from 'piscina';
 import type { BacktestOutcome } from '../../../actors/backtest/outcome.js';
 import { heapLimits, prepareV8 } from '../../runtime/host/heap-and-compiler.js';
 import type { KeptRuns } from './kept-runs.js';
-import type { SharedTape } from './shared-tape.js';
 import { keyOf, type Trial } from './trial.js';
 import type { Ran, WorkerSetup } from './worker.js';
 
@@ -12,7 +11,8 @@ export interface RunPoolOptions {
   atOnce: number;
   kept: KeptRuns;
   dataHash: string;
-  tape?: SharedTape;
+  /** What the workers play. */
+  setup: WorkerSetup;
   /** Told runs that are done, those that were kept before included. */
   progress: (done: number) => void;
 }
@@ -33,13 +33,12 @@ export class RunPool {
 
   constructor(options: RunPoolOptions) {
     this.#options = options;
-    const setup: WorkerSetup = options.tape === undefined ? {} : { tape: options.tape };
     prepareV8();
     this.#pool = new Piscina({
       filename: new URL('./worker.js', import.meta.url).href,
       minThreads: options.atOnce,
       maxThreads: options.atOnce,
-      workerData: setup,
+      workerData: options.setup,
       resourceLimits: heapLimits('io'),
     });
     // A worker that cannot begin fails each run that it was given: that is where it is told.

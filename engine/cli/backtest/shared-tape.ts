@@ -1,3 +1,4 @@
+import type { Bars } from '../../../actors/backtest/perpetual/bars-tape.js';
 import type { DepthTape } from '../../../actors/backtest/perpetual/depth-tape.js';
 import { Grid } from '../../market/grid.js';
 
@@ -21,6 +22,19 @@ export function shareTape({ tick, lot, records, ...tape }: DepthTape): SharedTap
     tradeTicks: shared(tape.tradeTicks),
     tradeLots: shared(tape.tradeLots),
     tradeSide: shared(tape.tradeSide),
+  };
+}
+
+/** Bars in memory that all workers see. */
+export function shareBars({ openTime, open, high, low, close, volume, seconds }: Bars): Bars {
+  return {
+    openTime: shared(openTime),
+    open: shared(open),
+    high: shared(high),
+    low: shared(low),
+    close: shared(close),
+    volume: shared(volume),
+    seconds,
   };
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { BacktestOutcome } from '../../../actors/backtest/outcome.js';
+import { type BarsPath, EXTREMES } from '../../../actors/backtest/perpetual/bars-tape.js';
 import type { DepthTape } from '../../../actors/backtest/perpetual/depth-tape.js';
 import { PerpetualRun, type PerpetualSettings } from '../../../actors/backtest/perpetual/perpetual-run.js';
 import { type RecordedSettings, runRecorded } from '../../../actors/backtest/recorded/recorded-backtest.js';
 import { runSimulated, type SimulatedSettings } from '../../../actors/backtest/simulated-backtest.js';
 import { MARKET_MAKER_LIMITS } from '../../../actors/venue-sim/api/session/rate-limits.js';
 import type { Latency } from '../../../actors/venue-sim/latency.js';
-import { QUEUE_RULES } from '../../market/fills/index.js';
+import { QUEUE_RULES, QueueRule } from '../../market/fills/index.js';
 import { packageVersion } from '../package-version.js';
 import type { BacktestConfig, LatencySetting } from './config.js';
 import { type JournalData, JournalSource } from './journal-data.js';
@@ -15,6 +16,7 @@ import { type JournalData, JournalSource } from './journal-data.js';
 export type Trial =
   | { kind: 'simulated'; settings: SimulatedSettings }
   | { kind: 'binance-depth'; settings: PerpetualSettings }
+  | { kind: 'bars'; path: BarsPath; settings: PerpetualSettings }
   | { kind: 'journal'; folder: string; from: number; to: number; settings: RecordedSettings };
 
 /** A piece of the data that runs are made on: a seed of the world, or a part of the recording. */
@@ -50,6 +52,8 @@ export interface Assumptions {
   queue?: string;
   /** Times the configured scale of fees. */
   fees: number;
+  /** Another way of the price inside bars. */
+  path?: Partial<BarsPath>;
 }
 
 export const AS_CONFIGURED: Assumptions = { latency: 1, fees: 1 };
@@ -64,7 +68,7 @@ export function trialOf(
   const { venue, data } = config;
   const path = (setting: LatencySetting): Latency => scaled(latencyOf(setting), assumed.latency);
   const feeScale = venue.fees.scale * assumed.fees;
-  if (data.kind !== 'binance-depth') {
+  if (data.kind === 'simulated' || data.kind === 'journal') {
     const { data: market, decision, order, answer, calibration } = venue.latency;
     // What a recorder heard was late by as much as an engine's data: nothing is added unless it is asked for.
     const usual = data.kind === 'journal' ? 0 : 1;
@@ -108,6 +112,8 @@ export function trialOf(
         currency: data.currency,
         queue: QUEUE_RULES[assumed.queue ?? venue.queue.rule]!,
         exponent: venue.queue.exponent,
+        futures: data.futures,
+        pace: data.tickers,
         end: at(part[1]) / 1000,
       },
     };
@@ -115,36 +121,53 @@ export function trialOf(
   const { data: market = 'recording', order, answer, decision } = venue.latency;
   const decided = decision === undefined ? 0 : decision;
   const { intervalSeconds, frozenSeconds, quantityLimit } = venue.protection ?? {};
-  return {
-    kind: 'binance-depth',
-    settings: {
-      seed,
-      maker: config.maker,
-      queue: QUEUE_RULES[assumed.queue ?? venue.queue.rule]!,
-      exponent: venue.queue.exponent,
-      data:
-        market === 'recording' ? { kind: 'recording', floorMs: RECORDING_FLOOR_MS * assumed.latency } : path(market),
-      order: typeof decided === 'number' ? later(path(order), decided * assumed.latency) : path(order),
-      answer: path(answer),
-      makerFee: venue.fees.maker,
-      takerFee: venue.fees.taker,
-      feeScale,
-      fundingRate: venue.fees.funding,
-      speedBumpMs: venue.speedBumpMs.perpetual,
-      credits: venue.credits.matching ?? { capacity: 300, refillPerSecond: 30 },
-      ...(intervalSeconds === undefined
-        ? {}
-        : {
-            protection: {
-              intervalMs: intervalSeconds * 1000,
-              frozenMs: frozenSeconds! * 1000,
-              quantityLimit: quantityLimit!,
-            },
-          }),
-      lookSeconds: config.lookSeconds,
-      part,
-    },
+  const settings: PerpetualSettings = {
+    seed,
+    maker: config.maker,
+    // Bars have no queues: what they have gone through is filled, and nothing else.
+    queue: data.kind === 'bars' ? QueueRule.TRADE_THROUGH : QUEUE_RULES[assumed.queue ?? venue.queue.rule]!,
+    exponent: venue.queue.exponent,
+    data: market === 'recording' ? { kind: 'recording', floorMs: RECORDING_FLOOR_MS * assumed.latency } : path(market),
+    order: typeof decided === 'number' ? later(path(order), decided * assumed.latency) : path(order),
+    answer: path(answer),
+    makerFee: venue.fees.maker,
+    takerFee: venue.fees.taker,
+    feeScale,
+    fundingRate: venue.fees.funding,
+    speedBumpMs: venue.speedBumpMs.perpetual,
+    credits: venue.credits.matching ?? { capacity: 300, refillPerSecond: 30 },
+    ...(intervalSeconds === undefined
+      ? {}
+      : {
+          protection: {
+            intervalMs: intervalSeconds * 1000,
+            frozenMs: frozenSeconds! * 1000,
+            quantityLimit: quantityLimit!,
+          },
+        }),
+    lookSeconds: config.lookSeconds,
+    part,
   };
+  if (data.kind === 'binance-depth') return { kind: 'binance-depth', settings };
+  return { kind: 'bars', path: { ...barsPathOf(data), ...assumed.path }, settings };
+}
+
+/** What a configuration believes of the way inside bars. */
+export function barsPathOf({ extremes, steps, spreadTicks, touchAmount }: BarsPath): BarsPath {
+  return { extremes, steps, spreadTicks, touchAmount };
+}
+
+/** Other ways of the price inside bars, which one figure would hide. */
+export function otherPaths({ extremes, steps }: BarsPath): { value: string; path: Partial<BarsPath> }[] {
+  return [
+    ...EXTREMES.filter((order) => order !== extremes).map((order) => ({
+      value: `extremes ${order}`,
+      path: { extremes: order },
+    })),
+    ...[1, 4, 8]
+      .filter((count) => count !== steps)
+      .map((count) => ({ value: `${count} ${count === 1 ? 'step' : 'steps'} a line`, path: { steps: count } })),
+  ];
 }
 
 /** A recorder's clock is not the exchange's: the quickest message counts as so old. */
@@ -198,9 +221,16 @@ export function keyOf(trial: Trial, dataHash: string): string {
     .slice(0, 32);
 }
 
-/** Runs a trial here. @param tape of recorded depth */
-export function runTrial(trial: Trial, tape: DepthTape | undefined): BacktestOutcome {
+/** Runs a trial here. @param tape of recorded depth, or of bars that went so */
+export function runTrial(
+  trial: Trial,
+  tape: DepthTape | undefined,
+  tapeOfBars?: (path: BarsPath) => DepthTape,
+): BacktestOutcome {
   switch (trial.kind) {
+    case 'bars':
+      if (tapeOfBars === undefined) throw new Error('a backtest on bars needs them');
+      return new PerpetualRun(tapeOfBars(trial.path), trial.settings).run();
     case 'simulated':
       return runSimulated(trial.settings);
     case 'binance-depth':

@@ -65,6 +65,7 @@ function choiceOf(venue: 'deribit' | 'binance', options: RecordOptions): LiveCho
       url: options.url ?? 'wss://fstream.binance.com',
       ...(options.url === undefined ? { restUrl: 'https://fapi.binance.com/fapi/v1' } : {}),
       symbols: options.symbols,
+      connections: options.connections,
       streams: ['depth@100ms', 'bookTicker', 'trade'],
     };
   }
@@ -102,7 +103,7 @@ export function recordCommand(): Command {
       'of Deribit: books of options of these absolute deltas only, such as 0.05-0.6',
       deltaRange,
     )
-    .option('--connections <n>', 'of Deribit: connections that carry the same; the first copy counts', wholeNumber, 1)
+    .option('--connections <n>', 'connections that carry the same; the first copy counts', wholeNumber, 1)
     .addOption(
       new Option('--interval <interval>', 'of Deribit: how often channels come; raw needs an account')
         .choices(['raw', '100ms', 'agg2'])

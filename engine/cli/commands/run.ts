@@ -75,6 +75,10 @@ export function runCommand(): Command {
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
     .option('--no-journal', 'keep no journal')
     .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
+    .option(
+      '--filter <file>',
+      "volatility filter: model, refits, thresholds and bars as JSON; 'volfilter tune --out' writes one",
+    )
     .option('--alerts <folder>', 'rules and sinks of the alerts, and commands to them', 'data/alerts')
     .option('--no-alerts', 'the usual rules only, told in the log')
     .option(
@@ -98,12 +102,18 @@ export function runCommand(): Command {
       );
     })
     .action(async (options: RunOptions & ArchiveOptions & { snapshots: number }) => {
-      const { feed, mode, journal, snapshots } = options;
+      const { feed, mode, journal, snapshots, filter } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
         // Loaded only here: snapshots of chains bring the whole core with them.
         const { paperOnChains } = await import('../run/chain-paper.js');
         const tell = (line: string): void => void process.stdout.write(`${line}\n`);
-        process.exitCode = await paperOnChains({ path: feed.path, journal, snapshots, tell });
+        process.exitCode = await paperOnChains({
+          path: feed.path,
+          journal,
+          snapshots,
+          tell,
+          ...(filter === undefined ? {} : { filter }),
+        });
         return;
       }
       const archives = archiveSettings(options);

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import {
   type Candidate,
@@ -10,6 +11,7 @@ import {
   type Tuned,
   tuneFilter,
 } from '../../market/volatility-filter/index.js';
+import { filterFileText, liveMeasure } from '../filter/filter-file.js';
 import { jumpsOf } from '../filter/filter-report.js';
 import { percent } from '../filter/filter-text.js';
 import { positive, readBars, wholeNumber, withBarOptions } from '../filter/rule-options.js';
@@ -24,6 +26,7 @@ interface TuneCommandOptions {
   folds: number;
   falseAlarms: number;
   measures: MeasureName[];
+  out?: string;
 }
 
 /** `volfilter tune <bars.csv>`: the threshold with the best F1 against jumps, chosen walking forward. */
@@ -38,6 +41,7 @@ export function tuneCommand(): Command {
       'ewma',
       'jump',
     ])
+    .option('--out <file>', "file for the rule that is chosen, as 'volfilter run --filter' reads it")
     .action((file: string, options: TuneCommandOptions, command: Command) => {
       try {
         const bars = readBars(file);
@@ -47,12 +51,14 @@ export function tuneCommand(): Command {
         if (bars.time.length < least) {
           throw new Error(`${folds} folds need ${least} bars or more, found ${bars.time.length}`);
         }
+        requireLive(options);
         const series = options.measures.map((measure) => ({
           measure,
           values: measureSeries(measure, bars, { barsPerDay, span }),
         }));
         const jumps = jumpsOf(closeReturns(bars), barsPerDay);
         const tuned = tuneFilter(series, jumps, { barsPerDay, folds, falseAlarmsPerDay, tolerance });
+        if (options.out !== undefined) writeFileSync(options.out, ruleFile(tuned.chosen, barsPerDay));
         process.stdout.write(
           options.json ? `${JSON.stringify(tuned, null, 2)}\n` : formatTuned(tuned, bars.time, file),
         );
@@ -61,6 +67,19 @@ export function tuneCommand(): Command {
         command.error(`error: ${file === '-' ? 'stdin' : file}: ${error.message}`);
       }
     });
+}
+
+/** What the engine does not keep while it runs cannot be written down for it: said before the work, not after. */
+function requireLive({ out, measures }: TuneCommandOptions): void {
+  const unkept = measures.filter((measure) => liveMeasure(measure) === undefined);
+  if (out === undefined || unkept.length === 0) return;
+  throw new Error(
+    `--out: a running engine keeps no ${unkept.join(', ')}; choose --measures among ${measureNames.filter((name) => liveMeasure(name) !== undefined).join(', ')}`,
+  );
+}
+
+function ruleFile({ measure, rule }: Candidate<MeasureName>, barsPerDay: number): string {
+  return filterFileText(86_400 / barsPerDay, [{ measure: liveMeasure(measure)!, rule }]);
 }
 
 function measuresOf(text: string): MeasureName[] {

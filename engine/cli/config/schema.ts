@@ -34,6 +34,7 @@ const run = z.strictObject({
     .optional()
     .describe('folder of the journal; false for none'),
   store: z.boolean().optional().describe("whether the journal's SQL store is kept beside the run"),
+  filter: file.optional().describe('model, refits and thresholds of the volatility filter, as JSON'),
   alerts: z
     .union([folder, z.literal(false)])
     .optional()

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ANOMALY_DEFAULTS } from '../../../actors/anomaly/anomaly.js';
+import { NO_VENUE } from '../../../actors/core.js';
 import { uniform } from '../../testing/random.js';
 import { EXIT_USAGE, runCommandLine } from '../program.js';
+import { parseFilterFile, readFilterFile, withFilter } from './filter-file.js';
 import type { FilterReport } from './filter-report.js';
 
 const JUMP_EVERY = 700;
@@ -90,6 +93,16 @@ describe('the commands over bars', () => {
     expect((JSON.parse(printed) as FilterReport).score.f1).toBeGreaterThan(0.9);
   });
 
+  it('volfilter tune writes the rule down as a running engine reads it, and only what that keeps', async () => {
+    const out = join(folder, 'filter.json');
+    expect(await run('tune', minutes(3_000), '--folds', '2', '--measures', 'jump', '--out', out, '--json')).toBe(0);
+    const { chosen } = JSON.parse(printed) as { chosen: { measure: string; rule: object } };
+    const { anomaly } = readFilterFile(out);
+    expect(anomaly).toEqual({ barSeconds: 60, rules: [{ measure: chosen.measure, rule: chosen.rule }] });
+    expect(await run('tune', minutes(3_000), '--measures', 'garch', '--out', out)).toBe(EXIT_USAGE);
+    expect(complained).toContain('--out: a running engine keeps no garch; choose --measures among forecast, ewma');
+  });
+
   it.each([
     ['filter', ['--level', '-1'], "option '--level <number>' argument '-1' is invalid. expected a positive number"],
     ['filter', ['--mode', 'best'], 'Allowed choices are absolute, relative, percentile, deviations'],
@@ -101,6 +114,47 @@ describe('the commands over bars', () => {
     expect(await run(command, minutes(300), ...options)).toBe(EXIT_USAGE);
     expect(complained).toContain(message);
     expect(complained.trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('the file of the volatility filter', () => {
+  it('changes what it says, and nothing else', () => {
+    const chosen = parseFilterFile(
+      '{ "model": "ewma", "rules": [{ "measure": "jump", "mode": "absolute", "level": 7 }] }',
+    );
+    const core = { instruments: 8, bookDepth: 4, filter: { refitMove: 0.02 }, trading: NO_VENUE };
+    expect(withFilter(core, chosen)).toEqual({
+      ...core,
+      filter: { refitMove: 0.02, model: 'ewma' },
+      anomaly: {
+        rules: [{ measure: 'jump', rule: { mode: 'absolute', level: 7, window: 0, lag: 0, release: 0.8, hold: 1 } }],
+      },
+    });
+    expect(withFilter(core, undefined)).toBe(core);
+  });
+
+  it('may hold the rules that hold without one', () => {
+    const rules = ANOMALY_DEFAULTS.rules.map(({ measure, rule }) => ({ measure, ...rule }));
+    expect(parseFilterFile(JSON.stringify({ rules })).anomaly.rules).toEqual(ANOMALY_DEFAULTS.rules);
+  });
+
+  const oneRule = (changes: object): string =>
+    JSON.stringify({ rules: [{ measure: 'realised', mode: 'deviations', level: 4, ...changes }] });
+
+  it.each([
+    ['no JSON', '{', /expected JSON/],
+    ['a model that there is not', '{ "model": "best" }', /^model: .*"combination"\|"log-har"\|"two-factor"\|"ewma"/],
+    ['a key that there is not', '{ "modle": "ewma" }', /Unrecognized key: "modle"/],
+    ['a measure that there is not', oneRule({ measure: 'best' }), /^rules\[0\]\.measure: .*"realised"\|"jump"/],
+    ['a mode that there is not', oneRule({ mode: 'best' }), /^rules\[0\]\.mode: /],
+    ['a threshold below nothing', oneRule({ level: -1 }), /^rules\[0\]: level must be a positive number, found -1/],
+    ['a percentile beyond all', oneRule({ mode: 'percentile', level: 100 }), /a percentile lies below 100, found 100/],
+    ['a window of nothing', oneRule({ window: 2 }), /window must be a whole number from 10 to 1000000, found 2/],
+    ['a release above the threshold', oneRule({ release: 1.5 }), /release must lie in \(0, 1\], found 1.5/],
+    ['a hold of half a bar', oneRule({ hold: 0.5 }), /hold must be a whole number from 1/],
+    ['bars of no length', '{ "barSeconds": 0 }', /^barSeconds: /],
+  ])('is refused with %s, and says what is allowed', (_, text, message) => {
+    expect(() => parseFilterFile(text)).toThrow(message);
   });
 });
 

@@ -29,6 +29,7 @@ import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
 import { StreamReader } from '../../runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../runtime/edge/stream-writer.js';
 import type { HistoryRow } from '../../store/history/history-row.js';
+import { readFilterFile, withFilter } from '../filter/filter-file.js';
 import { formatOf } from '../history/file-formats.js';
 import { openTable } from '../history/table-file.js';
 import { packageVersion } from '../package-version.js';
@@ -41,6 +42,8 @@ export interface ChainPaperOptions {
   journal: string | false;
   /** Snapshots that are played. */
   snapshots: number;
+  /** File with model, refits and thresholds of the volatility filter. */
+  filter?: string;
   tell(line: string): void;
 }
 
@@ -92,14 +95,20 @@ interface Snapshot {
  * happened between two snapshots is not recorded: each market stands still for a minute, in which it is fitted, quoted and traded in, and then the
  * feed falls silent, and the engine pulls its quotes as it would live.
  */
-export async function paperOnChains({ path, journal: folder, snapshots, tell }: ChainPaperOptions): Promise<number> {
+export async function paperOnChains({
+  path,
+  journal: folder,
+  snapshots,
+  tell,
+  filter,
+}: ChainPaperOptions): Promise<number> {
   const { chains, marks } = filesOf(path);
   if (folder !== false && journalExists(folder)) {
     throw new UserError(
       `'${folder}' holds a journal already, and recorded time cannot follow it: name another folder with --journal, or --no-journal`,
     );
   }
-  const settings: CoreSettings = {
+  const usual: CoreSettings = {
     instruments: MOST_INSTRUMENTS,
     bookDepth: 4,
     ownInMarket: false,
@@ -109,6 +118,7 @@ export async function paperOnChains({ path, journal: folder, snapshots, tell }: 
     // Six hours may well move a coin by more than is believable from one tick to the next.
     filter: { forwardJump: 0.5 },
   };
+  const settings = withFilter(usual, filter === undefined ? undefined : readFilterFile(filter));
   const run = await ChainRun.open(settings, folder, tell);
   const beside = await besideOf(marks);
   if (beside.length === 0) tell('no marks of perpetuals or futures beside these chains: what is traded is not hedged');

@@ -55,6 +55,8 @@ export type LiveChoice =
       restUrl?: string;
       symbols: readonly string[];
       streams: readonly string[];
+      /** As above. */
+      connections?: number;
     };
 
 export interface FeedOptions {
@@ -256,6 +258,7 @@ function settingsOf(choice: LiveChoice, shiftMicros: number, { definitions, coun
           kind: 'binance',
           config: {
             ...common,
+            connections: choice.connections ?? 1,
             streamUrl: url,
             restUrl: choice.restUrl ?? `${url.replace(/^ws/, 'http')}/fapi/v1`,
             symbols: choice.symbols.map((symbol) => symbol.toUpperCase()),

@@ -14,6 +14,7 @@ import { PeerHost } from '../../runtime/peers/peer-host.js';
 import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
+import { readFilterFile, withFilter } from '../filter/filter-file.js';
 import { packageVersion } from '../package-version.js';
 import { alertLines } from './alert-lines.js';
 import { openAlerts } from './alert-source.js';
@@ -46,6 +47,8 @@ export interface RunOptions extends ModeOptions {
   realtime?: boolean;
   /** Whether the journal's SQL store is kept beside the run. */
   store?: boolean;
+  /** File with model, refits and thresholds of the volatility filter. */
+  filter?: string;
   /** Folder of the alerts' rules, sinks and commands; without one the usual rules hold. */
   alerts?: string | false;
   /** Folder of the logs; without one what is said is on the terminal alone. */
@@ -104,7 +107,9 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
   notes.listen((level, who, message) => screen.note(`${level} ${who}: ${message}`));
   notes.reportErrors(options.mode ?? 'sim', { engine: engineRun });
+  const filtering = options.filter === undefined ? undefined : readFilterFile(options.filter);
   const source = await openMode(options, (text) => notes.note('warn', 'venue', text));
+  const chosenCore = withFilter(source.settings.core, filtering);
   notes.redaction.hideWithin(source.settings);
   notes.redaction.hideWithin(source.venue);
   const end = endRequested(options.seconds);
@@ -118,12 +123,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
       restored,
       run: number,
       ...kept
-    } = await openJournal(options.journal, source.settings.core, (text) => notes.note('info', 'journal', text));
+    } = await openJournal(options.journal, chosenCore, (text) => notes.note('info', 'journal', text));
     const peers = peersOf(options.gateways ?? 1);
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
-    const settings: EngineSettings = { ...source.settings, ...kept, start, alerts, peers: files };
+    const settings: EngineSettings = { ...source.settings, core: chosenCore, ...kept, start, alerts, peers: files };
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;

@@ -1,3 +1,4 @@
+import { averageRanges, learnSeason } from './bar-averages.js';
 import { AnomalyKind, Severity } from './kinds.js';
 import {
   BAR_HIGH,
@@ -61,11 +62,14 @@ const LARGEST_CORRELATION = 0.999;
 export class BarDetector {
   private readonly state: MarketState;
   private readonly verdicts: Verdicts;
+  /** Event time at [0], microseconds. */
+  private readonly clock: Float64Array;
   private readonly scratch = new Float64Array(1);
 
-  constructor(state: MarketState, verdicts: Verdicts) {
+  constructor(state: MarketState, verdicts: Verdicts, clock: Float64Array) {
     this.state = state;
     this.verdicts = verdicts;
+    this.clock = clock;
   }
 
   /** The bar under way of every underlying ends now. */
@@ -119,6 +123,9 @@ export class BarDetector {
     u[row + ABSOLUTE_VARIANCE]! += gain * (away * away - u[row + ABSOLUTE_VARIANCE]!);
     u[row + REALISED]! += Math.max(1 / FAST_MEMORY, 1 / bars) * (r * r - u[row + REALISED]!);
     u[row + RETURN] = r;
+    averageRanges(u, row);
+    this.scratch[0] = r * r;
+    learnSeason(u, row, this.clock, this.scratch);
     this.findVolume(number, row);
   }
 

@@ -109,7 +109,19 @@ export const HEARD_TIME = CROSSED_NOW + 12;
 export const TICK_SQUARE = CROSSED_NOW + 13;
 /** Where the price comes from: 1 the reference, 2 the index. */
 export const PRICE_SOURCE = CROSSED_NOW + 14;
-export const UNDERLYING_CELLS = CROSSED_NOW + 15;
+/** More of what the filter tells: forecasts for the next second, quarter of an hour and hour, and implied less forecast of 30 days; 0 while it does not. */
+export const FORECAST_1S = CROSSED_NOW + 15;
+export const FORECAST_15M = CROSSED_NOW + 16;
+export const FORECAST_1H = CROSSED_NOW + 17;
+export const RISK_PREMIUM = CROSSED_NOW + 18;
+/** Variance a bar by highs and lows, and by Garman and Klass, both averages of the last bars; 0 before the first. */
+export const RANGE_VARIANCE = CROSSED_NOW + 19;
+export const GARMAN_KLASS = CROSSED_NOW + 20;
+/** Variance a bar in each hour of the day, UTC, and bars of that hour so far. */
+export const SEASON_HOURS = 24;
+export const SEASON = CROSSED_NOW + 21;
+export const SEASON_BARS = SEASON + SEASON_HOURS;
+export const UNDERLYING_CELLS = SEASON_BARS + SEASON_HOURS;
 
 /**
  * What is known of every instrument and underlying, in blocks of numbers that a snapshot copies. Doubles pass between the

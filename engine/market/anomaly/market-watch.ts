@@ -126,7 +126,7 @@ export class MarketWatch {
     this.arbitrage = new ArbitrageDetector(this.state, this.verdicts, leastArbitrageUsd);
     this.ticks = new TickDetector(this.state, this.verdicts, this.clock);
     this.trades = new TradeDetector(this.state, this.verdicts);
-    this.bars = new BarDetector(this.state, this.verdicts);
+    this.bars = new BarDetector(this.state, this.verdicts, this.clock);
   }
 
   /** Bytes of memory that a watch of so many instruments takes. */

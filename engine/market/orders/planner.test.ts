@@ -178,6 +178,31 @@ describe('a pull', () => {
     expect(desk.plan(2)).toMatchObject([{ action: 'mass cancel', scope: Scope.UNDERLYING }]);
   });
 
+  it('of a few sides leaves the rest of the chain where it stands', () => {
+    const desk = new Desk();
+    for (let instrument = 0; instrument < PER_UNDERLYING; instrument++) {
+      desk.want(instrument, Side.SELL, 12);
+      desk.have(instrument, Side.SELL, 12);
+      if (instrument >= 5) desk.want(instrument, Side.BUY, 10);
+      desk.have(instrument, Side.BUY, 10);
+    }
+    const before = desk.credits.held(CreditPool.MATCHING);
+    expect(desk.plan().map(({ action }) => action)).toEqual(Array.from({ length: 5 }, () => 'cancel'));
+    expect(desk.credits.held(CreditPool.MATCHING)).toBeGreaterThanOrEqual(before / 2);
+    expect(desk.plan()).toEqual([]);
+  });
+
+  it('of a few sides is a mass cancel all the same where credits for single ones are short', () => {
+    const desk = new Desk({ matching: { rate: 1, burst: 8 } });
+    for (let instrument = 0; instrument < PER_UNDERLYING; instrument++) {
+      desk.want(instrument, Side.SELL, 12);
+      desk.have(instrument, Side.SELL, 12);
+      if (instrument >= 5) desk.want(instrument, Side.BUY, 10);
+      desk.have(instrument, Side.BUY, 10);
+    }
+    expect(desk.plan()).toMatchObject([{ action: 'mass cancel', scope: Scope.UNDERLYING, underlying: 0 }]);
+  });
+
   it('never spends more than a few single cancels, however much is to be pulled', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(2 * INSTRUMENTS - 1), { maxLength: 2 * INSTRUMENTS }), (sides) => {

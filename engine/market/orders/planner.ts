@@ -7,7 +7,7 @@ export interface PlannerSettings {
   quotesPerFrame: number;
   /** Most single requests decided at once. */
   requestsAtOnce: number;
-  /** From this many sides of an underlying on, a pull is one mass cancel. */
+  /** From this many sides of an underlying on, a pull is one mass cancel, unless that would take much that is to stay. */
   massCancelFrom: number;
 }
 
@@ -37,6 +37,10 @@ export interface PlanView {
 export const CANCEL_GRACE_MICROS = 2_000_000;
 /** While something differs it is looked at again after this at the latest. */
 const LOOK_AGAIN_MICROS = 100_000;
+/** Part of what works on an underlying that has to go before all of it does: what is placed again has lost its place, and nothing stands meanwhile. */
+const PULLED_SHARE = 1 / 4;
+/** Part of the credits of single requests that such cancels may take at once. */
+const SINGLES_SHARE = 1 / 2;
 /** Underlyings that are pulled at once from which on everything is. */
 const EVERYTHING_FROM = 3;
 const UNDERLYINGS = 257;
@@ -150,7 +154,9 @@ export class Planner {
     if (total === 0) return;
     let many = 0;
     for (let underlying = 0; underlying < UNDERLYINGS; underlying++) {
-      if (pulls[underlying]! >= settings.massCancelFrom) many++;
+      if (pulls[underlying]! < settings.massCancelFrom) continue;
+      if (this.isFew(underlying)) pulls[underlying] = 0;
+      else many++;
     }
     if (many >= EVERYTHING_FROM || pulls[0]! >= settings.massCancelFrom) {
       if (this.massCancel(Scope.EVERYTHING, NO_INSTRUMENT, NO_UNDERLYING)) return;
@@ -164,6 +170,19 @@ export class Planner {
       const side = differ.list[place]!;
       if (this.mustGo(side) && !this.pullOne(side)) break;
     }
+  }
+
+  /** Whether what has to go of an underlying, at its place among the pulls, is little of what works there, and can be paid for one by one. */
+  private isFew(place: number): boolean {
+    const { differ, view, credits, pulls } = this;
+    const pulled = pulls[place]!;
+    if (pulled > credits.held(CreditPool.MATCHING) * SINGLES_SHARE) return false;
+    let working = 0;
+    for (let line = 0; line < differ.lines; line++) {
+      const works = (differ.isWorking(2 * line) ? 1 : 0) + (differ.isWorking(2 * line + 1) ? 1 : 0);
+      if (works > 0 && view.underlyingOf(differ.instrumentOf(line)) + 1 === place) working += works;
+    }
+    return pulled < working * PULLED_SHARE;
   }
 
   /** Both sides of a quote by one request where both must go; false where there is no credit for it. */

@@ -15,7 +15,8 @@ export const TIE = {
 } as const;
 export const TIE_FIELDS = 10;
 
-export const TieState = { BASELINE: 1, TIES: 2, DIFFERS: 3 } as const;
+/** What a look found; `DAY_TIES` and `DAY_DIFFERS` at the first look of a venue's day, of the whole day before. */
+export const TieState = { BASELINE: 1, TIES: 2, DIFFERS: 3, DAY_TIES: 4, DAY_DIFFERS: 5 } as const;
 
 /** Currencies that an account may have. */
 export const MOST_CURRENCIES = 16;
@@ -25,9 +26,13 @@ const ROUNDING = 1e-6;
 /** Share of the book's gross value by which two looks at moving marks may differ. */
 const MARK_NOISE = 1e-3;
 
+/** The venue's day begins at 08:00 UTC, when it settles. */
+const DAY_MICROS = 86_400e6;
+const DAY_BEGINS_MICROS = 8 * 3600e6;
+
 /**
  * Our count of the money in each currency beside the venue's equity: both as changes since a baseline, because what was there
- * before the first look is the venue's to know.
+ * before the first look is the venue's to know. Each day of the venue is closed for itself, its settlement included: a difference is of one day.
  */
 export class TieOutBook {
   /** Rows of TIE_FIELDS numbers, by place. */
@@ -60,17 +65,12 @@ export class TieOutBook {
     return place;
   }
 
-  /** Takes in `look`; the first of a currency is its baseline. */
+  /** Takes in `look`; the first of a currency is its baseline. Where it ends a day, the next one begins by `begin`, once this has been told. */
   compare(place: number): number {
     const { cells, look } = this;
     const row = place * TIE_FIELDS;
     if (Number.isNaN(cells[row + TIE.BASE_TIME]!)) {
-      cells[row + TIE.BASE_EQUITY] = look[0]!;
-      cells[row + TIE.BASE_TOTAL] = look[1]!;
-      cells[row + TIE.BASE_FEES] = look[2]!;
-      cells[row + TIE.BASE_FUNDING] = look[3]!;
-      cells[row + TIE.BASE_REALISED] = look[4]!;
-      cells[row + TIE.BASE_TIME] = look[6]!;
+      this.begin(place);
       return TieState.BASELINE;
     }
     const change = look[0]! - cells[row + TIE.BASE_EQUITY]!;
@@ -80,6 +80,25 @@ export class TieOutBook {
     cells[row + TIE.DIFFERENCE] = change - ours;
     cells[row + TIE.TOLERANCE] = ROUNDING + MARK_NOISE * look[5]!;
     // Written so that a NaN differs.
-    return Math.abs(change - ours) <= cells[row + TIE.TOLERANCE]! ? TieState.TIES : TieState.DIFFERS;
+    const ties = Math.abs(change - ours) <= cells[row + TIE.TOLERANCE]!;
+    const isOver = Math.floor((look[6]! - DAY_BEGINS_MICROS) / DAY_MICROS) > this.dayOf(row);
+    if (isOver) return ties ? TieState.DAY_TIES : TieState.DAY_DIFFERS;
+    return ties ? TieState.TIES : TieState.DIFFERS;
+  }
+
+  /** Takes `look` for the baseline from which the next ones are counted. */
+  begin(place: number): void {
+    const { cells, look } = this;
+    const row = place * TIE_FIELDS;
+    cells[row + TIE.BASE_EQUITY] = look[0]!;
+    cells[row + TIE.BASE_TOTAL] = look[1]!;
+    cells[row + TIE.BASE_FEES] = look[2]!;
+    cells[row + TIE.BASE_FUNDING] = look[3]!;
+    cells[row + TIE.BASE_REALISED] = look[4]!;
+    cells[row + TIE.BASE_TIME] = look[6]!;
+  }
+
+  private dayOf(row: number): number {
+    return Math.floor((this.cells[row + TIE.BASE_TIME]! - DAY_BEGINS_MICROS) / DAY_MICROS);
   }
 }

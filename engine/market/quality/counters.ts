@@ -31,6 +31,19 @@ export class QualityCounters {
     return this.#reasons[instrument * REASONS + reason] ?? 0;
   }
 
+  /** The instruments with the most records that were not good, worst first: how many for each reason. */
+  worst(count: number): { instrument: number; reasons: Record<string, number> }[] {
+    const sums = Array.from({ length: this.#reasons.length / REASONS }, (_, instrument) => {
+      const own = this.#reasons.subarray(instrument * REASONS + 1, (instrument + 1) * REASONS);
+      return { instrument, own, sum: own.reduce((total, times) => total + times, 0) };
+    });
+    return sums
+      .filter(({ sum }) => sum > 0)
+      .sort((a, b) => b.sum - a.sum)
+      .slice(0, count)
+      .map(({ instrument, own }) => ({ instrument, reasons: byName(own) }));
+  }
+
   /** Of all instruments together: records by verdict, and those not good by reason. */
   total(): { good: number; repaired: number; quarantined: number; dropped: number; reasons: Record<string, number> } {
     const sums = new Array<number>(VERDICTS).fill(0);
@@ -49,6 +62,12 @@ export class QualityCounters {
       reasons,
     };
   }
+}
+
+/** Counts by reason, from the first reason that is one, with those that are none left out. */
+function byName(counts: Float64Array): Record<string, number> {
+  const named = [...counts].map((times, place) => [reasonNames[place + 1]!, times] as const);
+  return Object.fromEntries(named.filter(([, times]) => times > 0));
 }
 
 function enlarged(array: Float64Array, length: number): Float64Array<ArrayBuffer> {

@@ -1,16 +1,18 @@
 import { type FieldOf, fieldOffset } from '../../../schemas/field-offset.js';
 import { Header } from '../../../schemas/generated/header.js';
 import { Ticker } from '../../../schemas/generated/ticker.js';
+import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
 import { Trade } from '../../../schemas/generated/trade.js';
 import type { OrderBook } from '../order-book.js';
 import type { TickTable } from '../tick-table.js';
 import { Reason, type ReasonCode } from './reason.js';
-import { RobustWindow } from './robust-window.js';
+import { SpikeFilter, type SpikeSettings } from './spike-filter.js';
 import { Verdict, type VerdictCode } from './verdict.js';
 
 const HEADER_BYTES = 56;
 const TICKER_DOUBLES = 30;
 const inTicker = (field: FieldOf<Ticker>) => HEADER_BYTES + fieldOffset(Ticker, field);
+const inTop = (field: FieldOf<TopOfBook>) => HEADER_BYTES + fieldOffset(TopOfBook, field);
 
 const EXCHANGE_TIME = fieldOffset(Header, 'exchangeTime');
 const FIRST_NUMBER = inTicker('bestBidPrice');
@@ -27,6 +29,11 @@ const MARK_PRICE = inTicker('markPrice');
 const MIN_PRICE = inTicker('minPrice');
 const MAX_PRICE = inTicker('maxPrice');
 
+const TOP_BID_PRICE = inTop('bestBidPrice');
+const TOP_BID_AMOUNT = inTop('bestBidAmount');
+const TOP_ASK_PRICE = inTop('bestAskPrice');
+const TOP_ASK_AMOUNT = inTop('bestAskAmount');
+
 const TRADE_PRICE = fieldOffset(Trade, 'price');
 const TRADE_AMOUNT = fieldOffset(Trade, 'amount');
 const TRADE_SEQ = fieldOffset(Trade, 'tradeSeq');
@@ -34,17 +41,10 @@ const TRADE_FLAGS = fieldOffset(Trade, 'flags');
 /** Block trades and legs of combinations are priced off the screen's ticks and bands. */
 const OFF_SCREEN = 16 | 32;
 
-export interface GuardSettings {
-  /** A mark this many robust standard deviations from the median is a spike. */
-  spikeSigmas: number;
-  /** No move smaller than this part of the median is a spike. */
-  spikeFraction: number;
+/** Spikes are those of marks, and of trades and best prices against the book. */
+export interface GuardSettings extends SpikeSettings {
   /** No move smaller than this many ticks is a spike. */
   spikeTicks: number;
-  /** A spike that comes this often in a row is the new level. */
-  spikePersistence: number;
-  /** Marks that the median is taken of. */
-  spikeWindow: number;
   /** Microseconds that a book may lag a ticker before a difference of their best prices makes it stale. */
   crossCheckGrace: number;
   /** Microseconds that a book may stay crossed. */
@@ -63,7 +63,7 @@ export const defaultGuardSettings: GuardSettings = {
 
 /**
  * Looks at every record of one instrument before anything else does: sequence, order in time, numbers, ticks, the venue's
- * price band, crossing, spikes against a robust median, and whether book and ticker agree.
+ * price band, crossing, spikes against a robust median and against the book, and whether book and ticker agree.
  */
 export class InstrumentGuard {
   /** Why the last verdict was not GOOD. */
@@ -75,8 +75,10 @@ export class InstrumentGuard {
   readonly book: OrderBook;
   readonly #ticks: TickTable;
   readonly #settings: GuardSettings;
-  readonly #marks: RobustWindow;
-  #spikes = 0;
+  readonly #marks: SpikeFilter;
+  /** Trades in a row that were far from the book, and best prices that were. */
+  #farTrades = 0;
+  #farTops = 0;
   /** The last good ticker, as it stood in its record. */
   readonly #ticker = new Float64Array(TICKER_DOUBLES);
   #tickerTime = Number.NEGATIVE_INFINITY;
@@ -88,7 +90,7 @@ export class InstrumentGuard {
     this.book = book;
     this.#ticks = ticks;
     this.#settings = settings;
-    this.#marks = new RobustWindow(settings.spikeWindow);
+    this.#marks = new SpikeFilter(settings, settings.spikeTicks * ticks.finest.step);
   }
 
   /** Applies a BookUpdate record to the book and says what it was worth. */
@@ -112,8 +114,16 @@ export class InstrumentGuard {
     if (time === this.#tickerTime && this.#sameTicker(view, record)) {
       return this.#say(Verdict.DROPPED, Reason.DUPLICATE, time, time);
     }
-    const verdict = this.#touch(view, record);
+    const verdict = this.#touch(view, record + BID_PRICE, record + BID_AMOUNT, record + ASK_PRICE, record + ASK_AMOUNT);
     if (verdict !== Verdict.GOOD) return verdict;
+    const highest = view.getFloat64(record + MAX_PRICE, true);
+    const lowest = view.getFloat64(record + MIN_PRICE, true);
+    const bid = view.getFloat64(record + BID_PRICE, true);
+    const ask = view.getFloat64(record + ASK_PRICE, true);
+    if (view.getFloat64(record + BID_AMOUNT, true) > 0 && bid > highest)
+      return this.#say(Verdict.QUARANTINED, Reason.OUT_OF_BAND, bid, highest);
+    if (view.getFloat64(record + ASK_AMOUNT, true) > 0 && ask < lowest)
+      return this.#say(Verdict.QUARANTINED, Reason.OUT_OF_BAND, ask, lowest);
     const repaired = this.#spiking(view.getFloat64(record + MARK_PRICE, true));
     if (repaired === Verdict.QUARANTINED) return repaired;
 
@@ -130,6 +140,29 @@ export class InstrumentGuard {
     return repaired;
   }
 
+  /** Says what a TopOfBook record is worth: best prices that come alone. */
+  onTop(view: DataView, record: number): VerdictCode {
+    const bidAmount = view.getFloat64(record + TOP_BID_AMOUNT, true);
+    const askAmount = view.getFloat64(record + TOP_ASK_AMOUNT, true);
+    if (Number.isNaN(bidAmount) || Number.isNaN(askAmount))
+      return this.#say(Verdict.QUARANTINED, Reason.BAD_NUMBER, Number.NaN, Number.NaN);
+    const verdict = this.#touch(
+      view,
+      record + TOP_BID_PRICE,
+      record + TOP_BID_AMOUNT,
+      record + TOP_ASK_PRICE,
+      record + TOP_ASK_AMOUNT,
+    );
+    if (verdict !== Verdict.GOOD) return verdict;
+    const bid = view.getFloat64(record + TOP_BID_PRICE, true);
+    const ask = view.getFloat64(record + TOP_ASK_PRICE, true);
+    const isFar = (bidAmount > 0 && this.#isFar(bid)) || (askAmount > 0 && this.#isFar(ask));
+    if (isFar && ++this.#farTops < this.#settings.spikePersistence)
+      return this.#say(Verdict.QUARANTINED, Reason.SPIKE, bid, this.#middle());
+    this.#farTops = 0;
+    return this.#say(isFar ? Verdict.REPAIRED : Verdict.GOOD, isFar ? Reason.SPIKE : Reason.NONE, bid, Number.NaN);
+  }
+
   /** Says what the Trade struct at `at` is worth. */
   onTrade(view: DataView, at: number): VerdictCode {
     const price = view.getFloat64(at + TRADE_PRICE, true);
@@ -144,6 +177,11 @@ export class InstrumentGuard {
       if (Number.isNaN(this.#ticks.finest.steps(price))) {
         return this.#say(Verdict.QUARANTINED, Reason.OFF_TICK, price, this.#ticks.finest.step);
       }
+      if (this.#isFar(price)) {
+        if (++this.#farTrades < this.#settings.spikePersistence)
+          return this.#say(Verdict.QUARANTINED, Reason.SPIKE, price, this.#middle());
+      }
+      this.#farTrades = 0;
     }
     this.#tradeSeq = seq;
     return this.#say(Verdict.GOOD, Reason.NONE, Number.NaN, Number.NaN);
@@ -177,12 +215,14 @@ export class InstrumentGuard {
     return this.#say(Verdict.GOOD, Reason.NONE, Number.NaN, Number.NaN);
   }
 
-  /** A ticker's best prices and amounts on their own. */
-  #touch(view: DataView, record: number): VerdictCode {
-    const bid = view.getFloat64(record + BID_PRICE, true);
-    const bidAmount = view.getFloat64(record + BID_AMOUNT, true);
-    const ask = view.getFloat64(record + ASK_PRICE, true);
-    const askAmount = view.getFloat64(record + ASK_AMOUNT, true);
+  /** Best prices and amounts on their own, each at its place in a record. */
+  #touch(view: DataView, bidAt: number, bidAmountAt: number, askAt: number, askAmountAt: number): VerdictCode {
+    const bid = view.getFloat64(bidAt, true);
+    const bidAmount = view.getFloat64(bidAmountAt, true);
+    const ask = view.getFloat64(askAt, true);
+    const askAmount = view.getFloat64(askAmountAt, true);
+    if (bidAmount === Number.POSITIVE_INFINITY || askAmount === Number.POSITIVE_INFINITY)
+      return this.#say(Verdict.QUARANTINED, Reason.BAD_NUMBER, Number.POSITIVE_INFINITY, Number.NaN);
     if (bidAmount < 0) return this.#say(Verdict.QUARANTINED, Reason.NEGATIVE_AMOUNT, bidAmount, 0);
     if (askAmount < 0) return this.#say(Verdict.QUARANTINED, Reason.NEGATIVE_AMOUNT, askAmount, 0);
     const { finest } = this.#ticks;
@@ -191,38 +231,33 @@ export class InstrumentGuard {
     if (askAmount > 0 && Number.isNaN(finest.steps(ask)))
       return this.#say(Verdict.QUARANTINED, Reason.OFF_TICK, ask, finest.step);
     if (bidAmount > 0 && askAmount > 0 && bid >= ask) return this.#say(Verdict.QUARANTINED, Reason.CROSSED, bid, ask);
-    const highest = view.getFloat64(record + MAX_PRICE, true);
-    const lowest = view.getFloat64(record + MIN_PRICE, true);
-    if (bidAmount > 0 && bid > highest) return this.#say(Verdict.QUARANTINED, Reason.OUT_OF_BAND, bid, highest);
-    if (askAmount > 0 && ask < lowest) return this.#say(Verdict.QUARANTINED, Reason.OUT_OF_BAND, ask, lowest);
     return Verdict.GOOD;
+  }
+
+  /** Middle of the book. */
+  #middle(): number {
+    const { book } = this;
+    return (book.tick.value(book.bestBid) + book.tick.value(book.bestAsk)) / 2;
+  }
+
+  /** Whether a price is far from what the book shows, where that is live and tight: options that hardly anybody quotes may trade anywhere. */
+  #isFar(price: number): boolean {
+    const { book } = this;
+    if (!book.live || book.bids.count === 0 || book.asks.count === 0) return false;
+    const { spikeFraction, spikeTicks } = this.#settings;
+    const middle = this.#middle();
+    const allowed = spikeFraction * middle;
+    const step = book.tick.step;
+    if ((book.bestAsk - book.bestBid) * step > allowed) return false;
+    return Math.abs(price - middle) > Math.max(allowed, spikeTicks * step);
   }
 
   /** A mark far from the median of those before is held back, unless it persists. */
   #spiking(mark: number): VerdictCode {
     if (Number.isNaN(mark)) return this.#say(Verdict.QUARANTINED, Reason.BAD_NUMBER, mark, Number.NaN);
-    const { spikeSigmas, spikeFraction, spikeTicks, spikePersistence, spikeWindow } = this.#settings;
-    const marks = this.#marks;
-    if (marks.count >= spikeWindow >> 1) {
-      const median = marks.median();
-      const allowed = Math.max(
-        spikeSigmas * marks.sigma(),
-        spikeFraction * Math.abs(median),
-        spikeTicks * this.#ticks.finest.step,
-      );
-      if (Math.abs(mark - median) > allowed) {
-        if (++this.#spikes < spikePersistence) {
-          return this.#say(Verdict.QUARANTINED, Reason.SPIKE, mark, median + Math.sign(mark - median) * allowed);
-        }
-        marks.clear();
-        this.#spikes = 0;
-        marks.push(mark);
-        return this.#say(Verdict.REPAIRED, Reason.SPIKE, mark, median);
-      }
-    }
-    this.#spikes = 0;
-    marks.push(mark);
-    return this.#say(Verdict.GOOD, Reason.NONE, Number.NaN, Number.NaN);
+    const verdict = this.#marks.judge(mark);
+    if (verdict === Verdict.GOOD) return this.#say(Verdict.GOOD, Reason.NONE, Number.NaN, Number.NaN);
+    return this.#say(verdict, Reason.SPIKE, mark, this.#marks.bound);
   }
 
   /** A ticker may come before the book change that it shows; that the change never comes is a fault of the book. */

@@ -4,13 +4,15 @@ import { BookUpdate } from '../../../schemas/generated/book-update.js';
 import { Header } from '../../../schemas/generated/header.js';
 import { Level } from '../../../schemas/generated/level.js';
 import { Ticker } from '../../../schemas/generated/ticker.js';
+import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
 import { Trade } from '../../../schemas/generated/trade.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { Grid } from '../grid.js';
 import { OrderBook } from '../order-book.js';
 import { TickTable } from '../tick-table.js';
 import { QualityCounters } from './counters.js';
-import { InstrumentGuard } from './instrument-guard.js';
+import { defaultGuardSettings, InstrumentGuard } from './instrument-guard.js';
+import { LevelGuard } from './level-guard.js';
 import { Reason } from './reason.js';
 import { RobustWindow } from './robust-window.js';
 import { Verdict } from './verdict.js';
@@ -61,6 +63,12 @@ test('counters tell verdicts and reasons apart by instrument', () => {
     dropped: 1,
     reasons: { duplicate: 1, spike: 1 },
   });
+  counters.count(3, Verdict.QUARANTINED, Reason.GAP);
+  expect(counters.worst(5)).toEqual([
+    { instrument: 200, reasons: { duplicate: 1, spike: 1 } },
+    { instrument: 3, reasons: { gap: 1 } },
+  ]);
+  expect(counters.worst(1)).toHaveLength(1);
 });
 
 const buffer = new ViewBuffer(new ArrayBuffer(4096));
@@ -123,6 +131,15 @@ function trade(seq: number, price: number, amount = 1, flags = 1) {
   body.mutate_tradeSeq(seq);
   body.mutate_flags(flags);
   return guard.onTrade(buffer.view, 0);
+}
+
+function top(bid: [number, number], ask: [number, number]) {
+  const body = new TopOfBook().__init(56, buffer);
+  body.mutate_bestBidPrice(bid[0]);
+  body.mutate_bestBidAmount(bid[1]);
+  body.mutate_bestAskPrice(ask[0]);
+  body.mutate_bestAskAmount(ask[1]);
+  return guard.onTop(buffer.view, 0);
 }
 
 describe('a guard lets tickers pass but', () => {
@@ -226,5 +243,54 @@ describe('a guard looks at trades', () => {
 
   test('and lets block trades and combination legs have prices off the ticks', () => {
     expect([trade(1, 0.0501, 1, 1 | 16), trade(2, 0.0502, 1, 2 | 32)]).toEqual([Verdict.GOOD, Verdict.GOOD]);
+  });
+});
+
+describe('a guard looks at best prices that come alone', () => {
+  test('by number, tick and crossing', () => {
+    expect(top([0.05, 1], [0.051, 2])).toBe(Verdict.GOOD);
+    expect(top([0, 0], [0.051, 2])).toBe(Verdict.GOOD);
+    expect([top([0.05, Number.NaN], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.BAD_NUMBER]);
+    expect([top([0.05, Infinity], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.BAD_NUMBER]);
+    expect([top([0.05, -1], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.NEGATIVE_AMOUNT]);
+    expect([top([Number.NaN, 1], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.OFF_TICK]);
+    expect([top([0.0501, 1], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.OFF_TICK]);
+    expect([top([0.051, 1], [0.051, 2]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.CROSSED]);
+  });
+
+  test('and, as at trades, against a book that is live and tight: what persists is believed', () => {
+    book(1, 1, clock, [0.05, 1], [0.0505, 1]);
+    expect([trade(1, 0.05), trade(2, 0.055), top([0.049, 1], [0.054, 1])]).toEqual(Array(3).fill(Verdict.GOOD));
+    expect([trade(3, 0.08), guard.reason, guard.found]).toEqual([Verdict.QUARANTINED, Reason.SPIKE, 0.08]);
+    expect([trade(4, 0.5), trade(5, 0.5)]).toEqual([Verdict.QUARANTINED, Verdict.GOOD]);
+    expect([top([0.5, 1], [0.6, 1]), guard.reason]).toEqual([Verdict.QUARANTINED, Reason.SPIKE]);
+    expect(trade(6, 0.5, 1, 1 | 16)).toBe(Verdict.GOOD);
+  });
+
+  test('but not against one that is wide, one-sided or stale', () => {
+    expect(trade(1, 0.5)).toBe(Verdict.GOOD);
+    book(1, 1, clock, [0.03, 1], [0.0505, 1]);
+    expect(trade(2, 0.5)).toBe(Verdict.GOOD);
+    book(1, 2, clock, [0.03, 0], [0.0505, 1]);
+    expect(trade(3, 0.5)).toBe(Verdict.GOOD);
+  });
+});
+
+describe('a guard of an index', () => {
+  test('keeps out what is no level, and spikes that do not persist', () => {
+    const level = new LevelGuard(defaultGuardSettings);
+    const verdicts = (values: readonly number[]): number[] => values.map((value) => level.onLevel(value));
+    expect(verdicts([Number.NaN, Number.POSITIVE_INFINITY, 0, -1])).toEqual(Array(4).fill(Verdict.QUARANTINED));
+    expect(level.reason).toBe(Reason.BAD_NUMBER);
+    expect(verdicts(Array.from({ length: 20 }, (_, index) => 90_000 + index))).toEqual(Array(20).fill(Verdict.GOOD));
+    expect(verdicts([9000, 900_000])).toEqual([Verdict.QUARANTINED, Verdict.QUARANTINED]);
+    expect([level.reason, level.found]).toEqual([Reason.SPIKE, 900_000]);
+    expect(verdicts([90_010, 60_000, 60_000, 60_000, 60_010])).toEqual([
+      Verdict.GOOD,
+      Verdict.QUARANTINED,
+      Verdict.QUARANTINED,
+      Verdict.REPAIRED,
+      Verdict.GOOD,
+    ]);
   });
 });

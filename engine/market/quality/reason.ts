@@ -38,6 +38,8 @@ export const Reason = {
   OFF_LOT: 16,
   /** A venue's book that is stale because its operator said so. */
   RESET: 17,
+  /** A book that nobody follows any more: what stands in it grows old. */
+  UNFOLLOWED: 18,
 } as const;
 
 export type ReasonCode = (typeof Reason)[keyof typeof Reason];

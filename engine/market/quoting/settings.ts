@@ -104,7 +104,7 @@ export interface QuotingSettings {
   /** Deltas that the duty covers, absolute: at least and at most. */
   dutyDeltaLeast: number;
   dutyDeltaMost: number;
-  /** A value older than this is not quoted on, seconds. */
+  /** A value is not quoted on when it was not told, and nothing of its underlying was, for this long, seconds. */
   theoAgeSeconds: number;
   /** Below this confidence (0 to 100) nothing is quoted. */
   leastConfidence: number;

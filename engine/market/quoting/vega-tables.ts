@@ -10,7 +10,7 @@ const HOURS_A_YEAR = 365 * 24;
 
 /** What `VegaTables.quote` reads. */
 export const VegaInput = { INVENTORY: 0, STEP: 1, AMOUNT: 2, SLOPE: 3, MONEY: 4, FEE: 5, SIZE: 6 } as const;
-/** What it writes: distances from the theoretical value, price units; and that of a flat book. */
+/** What it writes: distances from the theoretical value, price units; and that of a flat book, where a side would pass the limit. */
 export const VegaOutput = { BID: 0, ASK: 1, FLAT: 2, SIZE: 3 } as const;
 
 /**
@@ -25,9 +25,9 @@ export class VegaTables {
   readonly output = new Float64Array(VegaOutput.SIZE);
   private readonly values: Float64Array[];
   private readonly numbers: Float64Array;
-  private readonly omegas = new Float64Array(3);
-  /** Inventories now, after a bid's and after an offer's fill; none, and after a bid's fill from there. */
-  private readonly places = new Float64Array(5);
+  private readonly omegas = new Float64Array(2);
+  /** Inventories now, after a bid's and after an offer's fill; or none, and after a bid's fill from there. */
+  private readonly places = new Float64Array(3);
 
   constructor(settings: QuotingSettings) {
     const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
@@ -70,25 +70,35 @@ export class VegaTables {
     places[0] = held;
     places[1] = held + step;
     places[2] = held - step;
-    places[3] = 0;
-    places[4] = step;
-    interpolate(values, places, limit);
+    interpolate(values, places, 3, limit);
     const bidCost = (places[0]! - places[1]!) * perPrice + fee;
     const askCost = (places[0]! - places[2]!) * perPrice + fee;
-    const flatCost = (places[3]! - places[4]!) * perPrice + fee;
     omegas[0] = -(1 + alpha + slope * bidCost);
     omegas[1] = -(1 + alpha + slope * askCost);
-    omegas[2] = -(1 + alpha + slope * flatCost);
-    wrightOmega(omegas, 3);
+    wrightOmega(omegas, 2);
     output[VegaOutput.BID] = V + step > limit ? Number.POSITIVE_INFINITY : bidCost + (1 + omegas[0]!) / slope;
     output[VegaOutput.ASK] = V - step < -limit ? Number.POSITIVE_INFINITY : askCost + (1 + omegas[1]!) / slope;
-    output[VegaOutput.FLAT] = flatCost + (1 + omegas[2]!) / slope;
+    // Where both sides are quoted nobody asks what a flat book would do.
+    if (V + step > limit || V - step < -limit) this.quoteFlat(values);
+  }
+
+  private quoteFlat(values: Float64Array): void {
+    const { places, omegas, input, output, numbers } = this;
+    const slope = input[VegaInput.SLOPE]!;
+    places[0] = 0;
+    places[1] = input[VegaInput.STEP]!;
+    interpolate(values, places, 2, numbers[0]!);
+    const perPrice = 1 / (input[VegaInput.AMOUNT]! * input[VegaInput.MONEY]!);
+    const cost = (places[0]! - places[1]!) * perPrice + input[VegaInput.FEE]!;
+    omegas[0] = -(1 + numbers[1]! + slope * cost);
+    wrightOmega(omegas, 1);
+    output[VegaOutput.FLAT] = cost + (1 + omegas[0]!) / slope;
   }
 }
 
-/** Inventories to values, in place, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */
-function interpolate(values: Float64Array, places: Float64Array, limit: number): void {
-  for (let index = 0; index < places.length; index++) {
+/** So many inventories to values, in place, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */
+function interpolate(values: Float64Array, places: Float64Array, count: number, limit: number): void {
+  for (let index = 0; index < count; index++) {
     const place = ((places[index]! + limit) / (2 * limit)) * (NODES - 1);
     let node = Math.round(place);
     if (node < 1) node = 1;

@@ -56,20 +56,23 @@ export function openRecord(
 ): void {
   data[word << 1] = length;
   data[(word << 1) + 1] = type;
-  const stamps = word + step - (STAMPS_BYTES >> 3);
-  let index = word + 1;
-  if (stamps - index > LONG_WORDS) {
-    doubles.fill(0, index, stamps);
+  zeroWords(doubles, word + 1, word + step - (STAMPS_BYTES >> 3));
+}
+
+function zeroWords(doubles: Float64Array, from: number, to: number): void {
+  if (to - from > LONG_WORDS) {
+    doubles.fill(0, from, to);
     return;
   }
+  let index = from;
   // By fours: a third of what claiming costs is this loop's own turning.
-  for (; index + 3 < stamps; index += 4) {
+  for (; index + 3 < to; index += 4) {
     doubles[index] = 0;
     doubles[index + 1] = 0;
     doubles[index + 2] = 0;
     doubles[index + 3] = 0;
   }
-  for (; index < stamps; index++) doubles[index] = 0;
+  for (; index < to; index++) doubles[index] = 0;
 }
 
 /** Fills a ring from an 8-byte word to its end: a record never straddles the end, so that views of it stay contiguous. */

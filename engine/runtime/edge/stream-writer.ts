@@ -59,7 +59,32 @@ export class StreamWriter {
    */
   claim(type: number, bodyBytes: number): number {
     const length = HEADER_BYTES + bodyBytes;
+    const step = recordStep(length) >> 3;
+    const start = this.claimed & this.mask;
+    const end = (this.claimed + step) | 0;
+    // What is rare stands elsewhere: this is compiled into the loops of every writer, and a longer text would push their own out.
+    if (
+      !recordFits(type, bodyBytes, this.maxBodyBytes) ||
+      start + step > this.capacity ||
+      ((end - this.slowest) | 0) > this.capacity
+    ) {
+      return this.claimAtEdge(type, bodyBytes);
+    }
+    return this.open(start, end, step, type, length);
+  }
+
+  /** Takes the room from `word` to `end` for a record. */
+  private open(word: number, end: number, step: number, type: number, length: number): number {
+    openRecord(this.data, this.doubles, word, step, type, length);
+    this.claimed = end;
+    this.unpublished++;
+    return word << 3;
+  }
+
+  /** `claim` at an edge: of the ring, of what the readers were last seen to have left, or of what a record may be. */
+  private claimAtEdge(type: number, bodyBytes: number): number {
     if (!recordFits(type, bodyBytes, this.maxBodyBytes)) this.refuse(type, bodyBytes);
+    const length = HEADER_BYTES + bodyBytes;
     const step = recordStep(length) >> 3;
     const start = this.claimed & this.mask;
     const toEnd = this.capacity - start;
@@ -72,16 +97,9 @@ export class StreamWriter {
         return -1;
       }
     }
-    const { data, doubles } = this;
-    let word = start;
-    if (padding !== 0) {
-      padToEnd(data, start, padding);
-      word = 0;
-    }
-    openRecord(data, doubles, word, step, type, length);
-    this.claimed = end;
-    this.unpublished++;
-    return word << 3;
+    if (padding === 0) return this.open(start, end, step, type, length);
+    padToEnd(this.data, start, padding);
+    return this.open(0, end, step, type, length);
   }
 
   /** Whether records of this many bytes in all (each record's `recordStep`) fit now, whatever the wrap costs. */

@@ -11,7 +11,8 @@ import { TraderControl } from '../../../schemas/generated/trader-control.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 
-export const CommandCode = { PAUSE: 1, RESUME: 2, HALT: 3 } as const;
+/** REARM opens the kill latch where an operator set it; stages pass it over. */
+export const CommandCode = { PAUSE: 1, RESUME: 2, HALT: 3, REARM: 4 } as const;
 export type CommandCode = (typeof CommandCode)[keyof typeof CommandCode];
 
 /** Why a command was refused at the engine's door. */
@@ -87,7 +88,7 @@ function within(
 export const COMMAND_LAYOUTS: readonly CommandLayout[] = [
   layout(MessageType.OPERATOR_COMMAND, 'a command', OperatorCommand, { nonce: 'nonce', peer: 'peer' }, [
     {
-      words: [{ field: 'command', ...within(1, 3, 'command') }],
+      words: [{ field: 'command', ...within(1, 4, 'command') }],
       doubles: { fields: ['argument'], says: 'its argument is not a finite number' },
     },
   ]),

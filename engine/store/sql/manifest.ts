@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StoreColumn } from './columns.js';
 
 /** This shape of store; `migrations.ts` brings older ones to it. */
-export const STORE_VERSION = 1;
+export const STORE_VERSION = 2;
 
 /** One Parquet file of one table: written once, never changed. */
 export interface Part {

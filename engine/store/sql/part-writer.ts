@@ -5,6 +5,7 @@ import { quoteName, quoteText } from '../../journal/parquet.js';
 import type { SqlType, StoreColumn } from './columns.js';
 import { type Manifest, type Part, partsFolder } from './manifest.js';
 import type { Cell } from './row-source.js';
+import { type StoreTable, storeTables } from './tables.js';
 
 /** Rows of one table that are in no part yet. */
 interface Stage {
@@ -33,7 +34,16 @@ const PLAIN = { order: '', options: 'COMPRESSION zstd' };
 /** The statement that writes what a selection of a table's rows gives as a part, as the store lays it out. */
 export function copyStatement(table: string, select: string, path: string): string {
   const { order, options } = LAYOUTS[table] ?? PLAIN;
-  return `COPY (${select}${order}) TO ${quoteText(path)} (FORMAT parquet, ${options})`;
+  const derived = derivedOf(table);
+  const added = derived.map(({ name, sql }) => `, ${sql} AS ${quoteName(name)}`).join('');
+  const names = derived.map(({ name }) => quoteText(name)).join(', ');
+  // What is put together of parts has them already.
+  const rows = derived.length === 0 ? select : `SELECT COLUMNS(c -> c NOT IN (${names}))${added} FROM (${select})`;
+  return `COPY (${rows}${order}) TO ${quoteText(path)} (FORMAT parquet, ${options})`;
+}
+
+function derivedOf(table: string): NonNullable<StoreTable['derived']> {
+  return storeTables.find(({ name }) => name === table)?.derived ?? [];
 }
 
 /** Gathers rows and writes them as Parquet files; small files of a table become larger ones as they grow in number. */
@@ -91,7 +101,9 @@ export class PartWriter {
       manifest.parts.push(await this.#part(stage.table, `SELECT ${cells.join(', ')} FROM ${quoteName(key)}`, now));
       await this.#connection.run(`TRUNCATE ${quoteName(key)}`);
       const known = manifest.columns[stage.table] ?? [];
-      const added = stage.columns.filter(({ name }) => !known.some((column) => column.name === name));
+      const added = [...stage.columns, ...derivedOf(stage.table)].filter(
+        ({ name }) => !known.some((column) => column.name === name),
+      );
       const plain = added.map(({ name, type, meaning }) => ({ name, type, meaning }));
       manifest.columns[stage.table] = [...known, ...plain];
       stage.rows = 0;

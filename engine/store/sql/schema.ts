@@ -15,7 +15,11 @@ export interface TableSchema {
 export function storeSchema(manifest?: Manifest): TableSchema[] {
   const layouts = currentLayouts(MessageType);
   return storeTables.map((table) => {
-    const now = (columnsOf(layouts, table) ?? []).map(({ name, type, meaning }) => ({ name, type, meaning }));
+    const now = [...(columnsOf(layouts, table) ?? []), ...(table.derived ?? [])].map(({ name, type, meaning }) => ({
+      name,
+      type,
+      meaning,
+    }));
     const older = (manifest?.columns[table.name] ?? []).filter(
       ({ name }) => !now.some((column) => column.name === name),
     );

@@ -1,3 +1,6 @@
+import { minuteOf } from './as-of.js';
+import type { StoreColumn } from './columns.js';
+
 /** One table of the store: which records its rows are, and why one would ask it. */
 export interface StoreTable {
   name: string;
@@ -8,6 +11,8 @@ export interface StoreTable {
   comment: string;
   /** Where a core says the same thing over and over: at most one row a second for each value of these columns, the first of the second. */
   oncePerSecond?: readonly string[];
+  /** Columns that its parts have beside those of the records, each an expression of them. */
+  derived?: readonly (StoreColumn & { sql: string })[];
   /** Whether the journal keeps these records, or a replay of its log makes them again. */
   from: 'journal' | 'replay';
 }
@@ -16,11 +21,19 @@ const table = (
   name: string,
   record: string,
   comment: string,
-  more: Partial<Pick<StoreTable, 'rows' | 'oncePerSecond' | 'from'>> = {},
+  more: Partial<Pick<StoreTable, 'rows' | 'oncePerSecond' | 'derived' | 'from'>> = {},
 ): StoreTable => ({ name, record, comment, rows: 'records', from: 'journal', ...more });
 
 const REPLAY = { from: 'replay' } as const;
 const ENTRIES = { rows: 'entries' } as const;
+
+/** By which questions as of many times find what they need. */
+export const TOP_MINUTE = {
+  name: 'minute',
+  type: 'BIGINT',
+  meaning: 'number of the instrument times 2^32, and of the minute since the Unix epoch: tops lie in this order',
+  sql: minuteOf(''),
+} as const;
 
 /**
  * Every table, in the order in which the documentation lists them. What strategies wanted and why (DesiredQuote) is regenerated and
@@ -35,7 +48,10 @@ export const storeTables: readonly StoreTable[] = [
   ),
   table('instrument_states', 'INSTRUMENT_STATE', 'Life cycles of instruments as they moved on.'),
 
-  table('tops', 'BOOK_TOP', 'Best bid and offer of every book after each change of them.', REPLAY),
+  table('tops', 'BOOK_TOP', 'Best bid and offer of every book after each change of them.', {
+    ...REPLAY,
+    derived: [TOP_MINUTE],
+  }),
   table('tickers', 'TICKER', "The venue's summaries of instruments."),
   table('venue_tops', 'TOP_OF_BOOK', 'Best bid and offer where the venue tells them alone.'),
   table('trades', 'TRADE_RUN', 'Trades of the market, one row each, live and imported.', ENTRIES),
@@ -69,11 +85,13 @@ export const storeTables: readonly StoreTable[] = [
   table('alert_deliveries', 'ALERT_DELIVERY', 'What became of telling a sink of an alert.'),
 
   table('desired_quotes', 'DESIRED_QUOTE', 'Quotes that the quoter wanted, with every part of why.', REPLAY),
+  table('desired_hedges', 'DESIRED_HEDGE', 'Hedges that the hedger wanted, with why.', REPLAY),
   table('quote_pulls', 'QUOTE_PULL', 'Moments from which no quotes were wanted in a scope.', REPLAY),
   table('approved_orders', 'APPROVED_ORDER', 'Orders that risk let pass.'),
   table('refusals', 'REFUSAL', 'Orders that risk refused, with the limit and what was found.'),
   table('send_reports', 'SEND_REPORT', 'What became of approved orders at the socket.'),
   table('request_reports', 'REQUEST_REPORT', "The venue's answers to requests."),
+  table('order_reports', 'ORDER_REPORT', "The venue's picture of our orders."),
   table('order_updates', 'ORDER_UPDATE', 'States of our orders after each event.', REPLAY),
   table('requests', 'REQUEST_UPDATE', 'States of our requests after each event.', REPLAY),
   table('fills', 'FILL', 'Our trades, each counted once.', REPLAY),
@@ -99,6 +117,21 @@ export const storeTables: readonly StoreTable[] = [
     ...REPLAY,
     oncePerSecond: ['underlying', 'currency'],
   }),
+  table('attributions', 'ATTRIBUTION', 'Profit of underlyings since the beginning, by where it came from.', {
+    ...REPLAY,
+    oncePerSecond: ['underlying'],
+  }),
+  table(
+    'markouts',
+    'MARKOUT',
+    'What became of each fill of an option a while after it, against theoretical values.',
+    REPLAY,
+  ),
+  table('performance', 'PERFORMANCE', "How well underlyings' trading does: ratios, uptime, volumes.", {
+    ...REPLAY,
+    oncePerSecond: ['underlying'],
+  }),
+  table('hedge_costs', 'HEDGE_COST', 'What each hedge cost.', REPLAY),
   table('settlements', 'SETTLEMENT', 'Positions that ended by delivery.', REPLAY),
   table('tie_outs', 'TIE_OUT', "Our count of money beside the venue's.", REPLAY),
   table('booked_trades', 'BOOKED_TRADE', 'Trades made elsewhere that were booked by hand.'),
@@ -110,6 +143,9 @@ export const storeTables: readonly StoreTable[] = [
   table('worst_cases', 'WORST_CASE', 'What underlyings would hold at worst.'),
   table('engine_states', 'ENGINE_STATE', 'States of the engine: active, reducing, halted.'),
   table('operator_commands', 'OPERATOR_COMMAND', "Operators' commands to quoting."),
+  table('trader_controls', 'TRADER_CONTROL', 'Traders moved widths or sizes, or paused a part of the quoting.'),
+  table('manual_orders', 'MANUAL_ORDER', 'Orders that traders wanted at work, or no more.'),
+  table('manual_hedges', 'MANUAL_HEDGE', 'Hedges that traders asked for.'),
   table('alert_commands', 'ALERT_COMMAND', 'Commands to alerts: acknowledged, silenced, rules changed.'),
   table('snapshots', 'SNAPSHOT_TAKEN', 'Snapshots of the core that lie on the disk.'),
 ];

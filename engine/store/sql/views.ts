@@ -1,3 +1,5 @@
+import { topsInForce } from './as-of.js';
+
 /** A view for a usual question. */
 export interface StoreView {
   name: string;
@@ -15,12 +17,25 @@ const INSTRUMENT = {
 /** Horizons of markouts, seconds. */
 const HORIZONS = [1, 10, 60, 300] as const;
 
-/** Middle of the market as it was a while after each fill: null where the log had not come so far, or a side was missing. */
-const laterMid = (seconds: number): string =>
-  `ASOF LEFT JOIN mids AS m${seconds} ON m${seconds}.instrument = f.instrument AND m${seconds}.time <= f.time + INTERVAL ${seconds} SECOND`;
+/** Each fill and each horizon is a moment: at 0 the market just before the fill counts, later what there is at that very time too. */
+const MOMENTS = [0, ...HORIZONS]
+  .map((seconds) => `(${seconds}, INTERVAL ${seconds === 0 ? 0 : seconds * 1e6 + 1} MICROSECOND)`)
+  .join(', ');
+
+const midAt = (seconds: number): string => `max(mid) FILTER (seconds = ${seconds}) AS mid_${seconds}`;
 
 const markout = (seconds: number): string =>
-  `CASE WHEN l.last >= f.time + INTERVAL ${seconds} SECOND THEN f.sign * (m${seconds}.mid - f.price) END AS markout_${seconds}s`;
+  `CASE WHEN l.last >= f.time + INTERVAL ${seconds} SECOND THEN f.sign * (m.mid_${seconds} - f.price) END AS markout_${seconds}s`;
+
+/** Hops of a record or an order whose times the journal has, each a query of time, hop and microseconds. */
+const HOPS = [
+  `SELECT time, 'venue to receipt' AS hop, epoch_us(receive_time) - epoch_us(exchange_time) AS micros FROM tickers`,
+  `SELECT time, 'receipt to log' AS hop, epoch_us(time) - epoch_us(receive_time) AS micros FROM tickers`,
+  `SELECT s.time, 'log to socket' AS hop, epoch_us(s.sent_time) - epoch_us(a.time) AS micros
+    FROM send_reports s JOIN (SELECT seq, any_value(time) AS time FROM approved_orders GROUP BY seq) a ON a.seq = s.request_seq
+    WHERE s.outcome = 1`,
+  `SELECT time, 'socket to answer' AS hop, round_trip AS micros FROM request_reports`,
+] as const;
 
 /** Views over the tables, in an order in which each uses only what stands before it. */
 export const storeViews: readonly StoreView[] = [
@@ -35,14 +50,16 @@ export const storeViews: readonly StoreView[] = [
     name: 'fills_with_markouts',
     comment:
       'Our fills beside the middle of the market then and later. Markouts are in our favour where they are positive.',
-    select: `WITH mids AS (SELECT instrument, time, (bid_price + ask_price) / 2 AS mid FROM tops WHERE state = 1 AND bid_price IS NOT NULL AND ask_price IS NOT NULL),
-      l AS (SELECT max(time) AS last FROM tops),
-      f AS (SELECT *, CASE side WHEN 1 THEN 1 WHEN 2 THEN -1 END AS sign FROM fills WHERE kind = 1)
+    select: `WITH l AS (SELECT max(time) AS last FROM tops),
+      f AS (SELECT *, row_number() OVER () AS fill_number, CASE side WHEN 1 THEN 1 WHEN 2 THEN -1 END AS sign FROM fills WHERE kind = 1),
+      moments AS (SELECT f.fill_number * 1000 + h.seconds AS n, f.instrument, f.time + h.later AS time FROM f, (VALUES ${MOMENTS}) AS h(seconds, later)),
+      ${topsInForce('moments', ['bid_price', 'ask_price'], 't.state = 1 AND t.bid_price IS NOT NULL AND t.ask_price IS NOT NULL')},
+      mids AS (SELECT n // 1000 AS fill_number, n % 1000 AS seconds, (bid_price + ask_price) / 2 AS mid FROM in_force),
+      m AS (SELECT fill_number, ${[0, ...HORIZONS].map(midAt).join(', ')} FROM mids GROUP BY fill_number)
       SELECT f.time, f.instrument, f.instrument_name, CASE f.side WHEN 1 THEN 'buy' ELSE 'sell' END AS side,
         CASE f.liquidity WHEN 1 THEN 'maker' WHEN 2 THEN 'taker' END AS liquidity, f.price, f.amount, f.fee, f.fee_currency,
-        m0.mid AS mid_then, f.sign * (m0.mid - f.price) AS edge, ${HORIZONS.map(markout).join(', ')}, f.trade_id
-      FROM f CROSS JOIN l ASOF LEFT JOIN mids AS m0 ON m0.instrument = f.instrument AND m0.time < f.time
-      ${HORIZONS.map(laterMid).join('\n      ')}`,
+        m.mid_0 AS mid_then, f.sign * (m.mid_0 - f.price) AS edge, ${HORIZONS.map(markout).join(', ')}, f.trade_id
+      FROM f CROSS JOIN l LEFT JOIN m ON m.fill_number = f.fill_number`,
     columns: {
       ...INSTRUMENT,
       time: 'of the fill, UTC',
@@ -61,6 +78,35 @@ export const storeViews: readonly StoreView[] = [
         ]),
       ),
       trade_id: "the venue's id of the trade",
+    },
+  },
+  {
+    name: 'fills_with_market',
+    comment:
+      'Our fills beside the top of the book and the fit of the surface that were in force just before. The quick way to ask what was as of the times of something: see docs/sql.md.',
+    select: `WITH f AS (SELECT *, row_number() OVER () AS n FROM fills WHERE kind = 1),
+      ${topsInForce('f', ['state', 'bid_price', 'bid_amount', 'ask_price', 'ask_amount', 'microprice'])},
+      places AS (SELECT DISTINCT i.base_currency, i.settlement_currency, e.expiry_time, e.underlying, e.expiry FROM expiry_states e JOIN instruments i ON i.id = e.option),
+      options AS (SELECT f.n, f.time, p.underlying, p.expiry FROM f JOIN instruments i ON i.id = f.instrument
+        JOIN places p ON p.base_currency = i.base_currency AND p.settlement_currency = i.settlement_currency AND p.expiry_time = i.expiry),
+      fits AS (SELECT o.n, s.seq AS fit_seq, s.time AS fit_time, s.forward, sqrt(s.theta / s.years) AS forward_vol, s.entry_fit_error AS fit_error
+        FROM options o ASOF JOIN surface_slices s ON s.underlying = o.underlying AND s.expiry = o.expiry AND s.time < o.time)
+      SELECT f.time, f.instrument, f.instrument_name, CASE f.side WHEN 1 THEN 'buy' ELSE 'sell' END AS side, f.price, f.amount, f.fee,
+        t.top_time, t.state, t.bid_price, t.bid_amount, t.ask_price, t.ask_amount, t.microprice,
+        s.fit_seq, s.fit_time, s.forward, s.forward_vol, s.fit_error, f.trade_id
+      FROM f LEFT JOIN in_force t ON t.n = f.n LEFT JOIN fits s ON s.n = f.n`,
+    columns: {
+      ...INSTRUMENT,
+      time: 'of the fill, UTC',
+      side: 'ours: buy or sell',
+      price: "the venue's price unit",
+      amount: "the venue's amount unit",
+      top_time: 'since when the top was in force, UTC; null where there was none',
+      fit_seq: 'log sequence number of the fit of the surface; null where there was none, and for what is no option',
+      fit_time: 'since when it was in force, UTC',
+      forward: 'that the expiry was fitted at, USD',
+      forward_vol: 'volatility of the fit at the forward, annualised, a fraction',
+      fit_error: 'root mean square distance to the mids of two-sided quotes, a fraction of vol',
     },
   },
   {
@@ -149,6 +195,38 @@ export const storeViews: readonly StoreView[] = [
     },
   },
   {
+    name: 'latency_histograms',
+    comment:
+      'How long each hop took, by hour: market data to the log, orders to the socket and back. Clocks of host and venue are not one: the first hop has their difference in it.',
+    select: `SELECT date_trunc('hour', time) AS hour, hop, CASE WHEN micros <= 1 THEN 1 ELSE pow(2, ceil(log2(micros))) END AS up_to, count(*) AS records
+      FROM (${HOPS.join('\n      UNION ALL ')}) WHERE micros IS NOT NULL GROUP BY ALL`,
+    columns: {
+      hour: 'beginning of the hour, UTC',
+      hop: 'from where to where',
+      up_to: 'longest of the bucket, microseconds; buckets double, the first is up to 1',
+      records: 'that took so long',
+    },
+  },
+  {
+    name: 'sessions',
+    comment: 'Starts of the engine, with what came of each until the next.',
+    select: `WITH r AS (SELECT run, mode, seq, time AS started, lead(seq) OVER (ORDER BY seq) AS next FROM runs)
+      SELECT r.run, CASE r.mode WHEN 0 THEN 'simulated' WHEN 1 THEN 'paper' WHEN 2 THEN 'live' END AS mode, r.started,
+        r.seq AS first_seq, (SELECT count(*) FROM approved_orders a WHERE a.seq >= r.seq AND (r.next IS NULL OR a.seq < r.next)) AS orders,
+        (SELECT count(*) FROM refusals f WHERE f.seq >= r.seq AND (r.next IS NULL OR f.seq < r.next)) AS refusals,
+        (SELECT count(*) FROM fills t WHERE t.kind = 1 AND t.seq >= r.seq AND (r.next IS NULL OR t.seq < r.next)) AS fills
+      FROM r`,
+    columns: {
+      run: 'number of the start',
+      mode: 'simulated, paper or live',
+      started: 'UTC',
+      first_seq: 'log sequence number of its first event',
+      orders: 'that risk approved',
+      refusals: 'by risk',
+      fills: 'counted once each',
+    },
+  },
+  {
     name: 'data_quality',
     comment: 'Outages of feeds with how long they lasted, by instrument and reason.',
     select: `SELECT instrument, instrument_name, channel, reason, count(*) AS outages, sum(epoch(time) - epoch(since)) AS seconds, max(time) AS last_end
@@ -170,6 +248,9 @@ export const storeViews: readonly StoreView[] = [
       UNION ALL SELECT time, seq, 'risk', "user", 'action ' || action || ' on scope ' || scope || ' key ' || key FROM risk_commands
       UNION ALL SELECT time, seq, 'smile', "user", 'expiry ' || expiry || ' vol ' || atm_shift || ' skew ' || skew_shift || ' forward ' || forward_shift FROM smile_adjustments
       UNION ALL SELECT time, seq, 'booked trade', "user", CASE side WHEN 1 THEN 'buy ' ELSE 'sell ' END || amount || ' ' || coalesce(instrument_name, '') || ' at ' || price FROM booked_trades
+      UNION ALL SELECT time, seq, 'control', "user", 'action ' || action || ' on scope ' || scope || ' value ' || value FROM trader_controls
+      UNION ALL SELECT time, seq, 'order', "user", CASE side WHEN 1 THEN 'buy ' ELSE 'sell ' END || amount || ' ' || coalesce(instrument_name, '') || ' at ' || price FROM manual_orders
+      UNION ALL SELECT time, seq, 'hedge', "user", 'underlying ' || underlying || ' to ' || target || ', urgency ' || urgency FROM manual_hedges
       UNION ALL SELECT time, seq, 'alert', "user", 'command ' || command || ' on rule ' || rule FROM alert_commands`,
     columns: {
       time: 'event time, UTC',

@@ -9,7 +9,7 @@ const frame = (functionName: string, url = '', lineNumber = -1) => ({ functionNa
 const cpu = JSON.stringify({
   nodes: [
     { id: 1, callFrame: frame('(root)'), children: [2, 3] },
-    { id: 2, callFrame: frame('work', 'file:///opt/somebody/volfilter/dist/actors/book/book.js', 9), children: [4] },
+    { id: 2, callFrame: frame('work', 'file:///app/volfilter/dist/actors/book/book.js', 9), children: [4] },
     { id: 3, callFrame: frame('(idle)') },
     { id: 4, callFrame: frame('') },
   ],
@@ -57,7 +57,7 @@ describe('a flame graph', () => {
     const svg = flameGraph(callTree(cpu), 'cpu of core, 1 s');
     expect(svg).toContain('cpu of core, 1 s: 0.1 ms');
     expect(svg).toContain('<title>work actors/book/book.js:10\n0.1 ms, 60.0 %</title>');
-    expect(svg).not.toContain('/opt/somebody');
+    expect(svg).not.toContain('/app/volfilter');
   });
 
   it('says so where nothing was seen', () => {

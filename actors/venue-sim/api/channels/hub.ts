@@ -223,6 +223,7 @@ export class Hub implements ExchangeSink {
     venue.history.traded(trades.takerAccount[slot]!, trade);
     if (trades.makerAccount[slot] !== trades.takerAccount[slot])
       venue.history.traded(trades.makerAccount[slot]!, trade);
+    venue.transactions.traded(slot);
     this.#accounts[trades.takerAccount[slot]!]?.traded(venue, slot, true);
     this.#accounts[trades.makerAccount[slot]!]?.traded(venue, slot, false);
   }
@@ -252,6 +253,7 @@ export class Hub implements ExchangeSink {
   }
 
   accountChanged(account: number, currency: number): void {
+    this.#venue.transactions.accountChanged(account, currency);
     const feeds = this.#accounts[account];
     if (feeds === undefined) return;
     for (const portfolio of feeds.portfolios) if (portfolio.currency === currency) portfolio.feed.changed();
@@ -280,7 +282,9 @@ export class Hub implements ExchangeSink {
     }
   }
 
-  settled(): void {}
+  settled(settlement: number): void {
+    this.#venue.transactions.settled(settlement);
+  }
 
   #exists(parsed: ChannelName): boolean {
     const venue = this.#venue;

@@ -2,7 +2,7 @@ import { portfolioFields } from '../encode/account.js';
 import { orderJson } from '../encode/order.js';
 import { positionJson } from '../encode/position.js';
 import { userTradeJson } from '../encode/trade.js';
-import { refused } from '../rpc/errors.js';
+import { invalidParam, refused } from '../rpc/errors.js';
 import type { TriggerOrder, WaitingType } from '../triggers.js';
 import type { Venue } from '../venue.js';
 import { instrumentOf, kindOf, kinds, sortingOf } from './choices.js';
@@ -40,6 +40,7 @@ export const accountMethods: readonly Method[] = [
   { name: 'private/get_order_state_by_label', scope: 'trade:read', serve: getOrderStateByLabel },
   { name: 'private/get_order_history_by_instrument', scope: 'trade:read', serve: getHistoryOfInstrument },
   { name: 'private/get_order_history_by_currency', scope: 'trade:read', serve: getHistoryOfCurrency },
+  { name: 'private/get_trigger_order_history', scope: 'trade:read', serve: getTriggerHistory },
   { name: 'private/get_user_trades_by_instrument', scope: 'trade:read', serve: getTradesOfInstrument },
   { name: 'private/get_user_trades_by_instrument_and_time', scope: 'trade:read', serve: getTradesOfInstrument },
   { name: 'private/get_user_trades_by_currency', scope: 'trade:read', serve: getTradesOfCurrency },
@@ -121,9 +122,17 @@ function getOrderStateByLabel(call: Call): Slices {
   const currency = venue.currencyOf(params.text('currency'));
   const label = params.optionalText('label', 64) ?? '';
   const { orders } = venue.exchange;
-  const isMeant = (slot: number): boolean =>
-    venue.labels.label(slot) === label && venue.isOf(orders.instrument[slot]!, currency, undefined);
-  return new Slices(ordersBack(call, { count: MOST, offset: 0, withOpen: true, withUnfilled: true }, isMeant));
+  const isMeant = (instrument: number, name: string): boolean =>
+    name === label && venue.isOf(instrument, currency, undefined);
+  const shape = { count: MOST, offset: 0, withOpen: true, withUnfilled: true };
+  return new Slices(
+    ordersBack(
+      call,
+      shape,
+      (slot) => isMeant(orders.instrument[slot]!, venue.labels.label(slot)),
+      ({ order }) => isMeant(order.instrument, order.label),
+    ),
+  );
 }
 
 function getHistoryOfInstrument(call: Call): Slices {
@@ -143,7 +152,14 @@ function history(call: Call, isMeant: IsMeant): Slices {
   const withUnfilled = params.flag('include_unfilled');
   const { orders } = venue.exchange;
   const shape = { count, offset, withOpen: false, withUnfilled };
-  return new Slices(ordersBack(call, shape, (slot) => isMeant(orders.instrument[slot]!)));
+  return new Slices(
+    ordersBack(
+      call,
+      shape,
+      (slot) => isMeant(orders.instrument[slot]!),
+      ({ order }) => isMeant(order.instrument),
+    ),
+  );
 }
 
 interface HistoryShape {
@@ -153,8 +169,16 @@ interface HistoryShape {
   withUnfilled: boolean;
 }
 
-/** Orders from the newest end back, as far as they are remembered. */
-function* ordersBack(call: Call, shape: HistoryShape, isMeant: (slot: number) => boolean): Generator<string> {
+/**
+ * Orders from the newest end back, as far as they are remembered. Those that waited for a trigger stand among them: they were never
+ * filled themselves.
+ */
+function* ordersBack(
+  call: Call,
+  shape: HistoryShape,
+  isMeant: (slot: number) => boolean,
+  isWaitingMeant: (order: TriggerOrder) => boolean,
+): Generator<string> {
   const { venue } = call;
   const account = accountOf(call);
   const { orders } = venue.exchange;
@@ -163,21 +187,64 @@ function* ordersBack(call: Call, shape: HistoryShape, isMeant: (slot: number) =>
   let looked = 0;
   let piece = '[';
   let isFirst = true;
-  const write = (slot: number): void => {
-    piece += `${isFirst ? '' : ','}${orderJson(venue, slot)}`;
+  const write = (json: string): void => {
+    piece += `${isFirst ? '' : ','}${json}`;
     isFirst = false;
     left--;
   };
-  if (shape.withOpen) for (const slot of venue.openOrders(account)) if (left > 0 && isMeant(slot)) write(slot);
+  if (shape.withOpen) {
+    for (const order of venue.triggers.open(account))
+      if (left > 0 && isWaitingMeant(order)) write(venue.triggers.json(order));
+    for (const slot of venue.openOrders(account)) if (left > 0 && isMeant(slot)) write(orderJson(venue, slot));
+  }
+  const waited = shape.withUnfilled ? venue.triggers.ended(account).filter(isWaitingMeant) : [];
+  /** Those that ended after a time and are not written yet: what came of a trigger ended at its time, and behind it. */
+  const writeWaited = (since: number): void => {
+    for (let order = waited.at(-1); left > 0 && order !== undefined && order.changedAt > since; order = waited.at(-1)) {
+      if (skip-- <= 0) write(venue.triggers.json(order));
+      waited.pop();
+    }
+  };
   for (const id of venue.history.orders(account)) {
-    if (left === 0) break;
     const slot = orders.slotOf(id);
-    if (slot >= 0 && isMeant(slot) && (shape.withUnfilled || orders.filledLots[slot]! > 0) && skip-- <= 0) write(slot);
+    const isTold = slot >= 0 && isMeant(slot) && (shape.withUnfilled || orders.filledLots[slot]! > 0);
+    if (isTold) writeWaited(orders.changedAt[slot]!);
+    if (left === 0) break;
+    if (isTold && skip-- <= 0) write(orderJson(venue, slot));
     if (++looked % LOOKED_AT !== 0) continue;
     yield piece;
     piece = '';
   }
+  writeWaited(Number.NEGATIVE_INFINITY);
   yield `${piece}]`;
+}
+
+/** What became of orders that waited for a trigger, the newest end first; the continuation names the next one. */
+function getTriggerHistory(call: Call): Slices {
+  const { venue, params } = call;
+  const currency = venue.currencyOf(params.text('currency'));
+  const instrument = params.has('instrument_name') ? instrumentOf(call) : undefined;
+  const count = params.optionalInteger('count', 1, MOST) ?? COUNT * 2;
+  const ended = venue.triggers
+    .ended(accountOf(call))
+    .filter(({ order }) => venue.isOf(order.instrument, currency, undefined))
+    .filter(({ order }) => instrument === undefined || order.instrument === instrument)
+    .reverse();
+  const nameOf = (order: TriggerOrder): string => `${venue.stamp(order.createdAt)}.${order.id}`;
+  const continuation = params.optionalText('continuation', 64);
+  const from = continuation === undefined ? 0 : ended.findIndex((order) => nameOf(order) === continuation);
+  if (from < 0) throw invalidParam('continuation', 'wrong format');
+  const next = ended[from + count];
+  const list = listSlices(ended.slice(from, from + count), (order) => venue.triggers.historyJson(order), PER_PIECE);
+  return new Slices(
+    wrapped('{"entries":', list.pieces, next === undefined ? '}' : `,"continuation":"${nameOf(next)}"}`),
+  );
+}
+
+function* wrapped(before: string, pieces: Iterator<string>, after: string): Generator<string> {
+  yield before;
+  for (let piece = pieces.next(); piece.done !== true; piece = pieces.next()) yield piece.value;
+  yield after;
 }
 
 function getTradesOfInstrument(call: Call): Slices {

@@ -270,7 +270,11 @@ function editByLabel(call: Call): Prepared {
   const found = [...venue.openOrders(accountOf(call))].filter(
     (slot) => venue.exchange.orders.instrument[slot] === instrument && venue.labels.label(slot) === label,
   );
-  if (found.length > 1) throw refused('non_unique_order_label');
+  const waiting = venue.triggers
+    .open(accountOf(call))
+    .filter(({ order }) => order.instrument === instrument && order.label === label);
+  if (found.length + waiting.length > 1) throw refused('non_unique_order_label');
+  if (waiting.length === 1) return changeWaiting(call, waiting[0]!);
   if (found.length === 0) throw refused('order_not_found');
   return change(call, venue.exchange.orders.id[found[0]!]!);
 }

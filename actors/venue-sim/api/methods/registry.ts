@@ -2,6 +2,9 @@ import { accountMethods } from './account.js';
 import { cancelMethods } from './cancels.js';
 import { comboMethods } from './combos.js';
 import { controlMethods } from './controls.js';
+import { fundingMethods } from './funding.js';
+import { ledgerMethods } from './ledger.js';
+import { marginMethods } from './margins.js';
 import { marketDataMethods } from './market-data.js';
 import type { Method } from './method.js';
 import { orderMethods } from './orders.js';
@@ -23,7 +26,10 @@ export const methods: ReadonlyMap<string, Method> = new Map(
     ...quoteMethods,
     ...protectionMethods,
     ...accountMethods,
+    ...marginMethods,
+    ...ledgerMethods,
     ...settlementMethods,
+    ...fundingMethods,
     ...controlMethods,
   ].map((method) => [method.name, method]),
 );

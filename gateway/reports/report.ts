@@ -1,0 +1,42 @@
+/** What stands in a cell; null for what is not known. */
+export type Cell = string | number | null;
+
+/** A table of a report. */
+export interface Section {
+  title: string;
+  /** Names of the columns, with their units. */
+  head: readonly string[];
+  /** Digits behind the point of each column, where it is read; null for words. */
+  digits: readonly (number | null)[];
+  rows: readonly (readonly Cell[])[];
+}
+
+/** The report of one trading day, which begins at 08:00 UTC as the venue's does. */
+export interface Report {
+  /** The date on which the day began, such as 2026-01-31. */
+  day: string;
+  /** When it was made; ISO 8601. */
+  made: string;
+  /** From when on the gateway has seen the day; ISO 8601. Later than its beginning where the gateway began within it. */
+  seenFrom: string;
+  sections: readonly Section[];
+}
+
+/** A column: its name, its digits, and where its cells come from. */
+export type Column<T> = readonly [name: string, digits: number | null, cell: (row: T) => unknown];
+
+/** A table of rows; what is no finite number and no text is not known. */
+export function section<T>(title: string, rows: readonly T[], columns: readonly Column<T>[]): Section {
+  return {
+    title,
+    head: columns.map(([name]) => name),
+    digits: columns.map(([, digits]) => digits),
+    rows: rows.map((row) =>
+      columns.map(([, , cell]) => {
+        const value = cell(row);
+        if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+        return typeof value === 'string' ? value : null;
+      }),
+    ),
+  };
+}
