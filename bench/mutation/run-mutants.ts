@@ -112,6 +112,10 @@ export async function runMutants(
       outcomes.push({ ...mutant, source, outcome });
       progress(outcomes.length);
     }
+    // Whoever changes a file meanwhile, or the machine itself, may have made tests fail that know nothing of a mutant.
+    tell({ alive: 0, most: Number.MAX_SAFE_INTEGER });
+    const after = await failuresOf(vitest, all);
+    if (after.length > 0) throw new Error(`the tests no longer pass without a mutant: ${after.join('; ')}`);
     return outcomes;
   } finally {
     await vitest.close();
