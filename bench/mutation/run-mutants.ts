@@ -29,6 +29,8 @@ export interface MutantOutcome extends Mutant {
   source: string;
   /** Survived: no test failed. Unreached: no test comes there. */
   outcome: 'killed' | 'survived' | 'unreached';
+  /** The first thing that failed, where it was killed. */
+  failure?: string;
 }
 
 /** A mutant that asks this many times more often than the sources do without one is endless. */
@@ -103,15 +105,21 @@ export async function runMutants(
       );
       const specifications = all.filter(({ moduleId }) => reaching.has(moduleId));
       tell({ alive: mutant.number, most });
-      const outcome =
-        specifications.length === 0
-          ? 'unreached'
-          : (await failuresOf(vitest, specifications)).length === 0
-            ? 'survived'
-            : 'killed';
-      outcomes.push({ ...mutant, source, outcome });
+      if (specifications.length === 0) outcomes.push({ ...mutant, source, outcome: 'unreached' });
+      else {
+        const [failure] = await failuresOf(vitest, specifications);
+        outcomes.push({
+          ...mutant,
+          source,
+          ...(failure === undefined ? { outcome: 'survived' } : { outcome: 'killed', failure }),
+        });
+      }
       progress(outcomes.length);
     }
+    // Whoever changes a file meanwhile, or the machine itself, may have made tests fail that know nothing of a mutant.
+    tell({ alive: 0, most: Number.MAX_SAFE_INTEGER });
+    const after = await failuresOf(vitest, all);
+    if (after.length > 0) throw new Error(`the tests no longer pass without a mutant: ${after.join('; ')}`);
     return outcomes;
   } finally {
     await vitest.close();

@@ -36,7 +36,13 @@ async function quotes(folder: string, from: number, engine: Output): Promise<{ f
     if (count > 0 && Number.isNaN(first)) first = now;
     if (count >= QUOTED) return { first, many: now };
     if (engine.hasEnded) throw new Error(`the engine has ended: ${engine.text.slice(-400)}`);
-    if (now > GIVEN_UP_MS) throw new Error(`${count} orders rest after ${GIVEN_UP_MS / 1000} s, of ${QUOTED}`);
+    if (now > GIVEN_UP_MS) {
+      // A machine that is full of other work halts an engine before it quotes: then nothing can be measured on it.
+      const why = engine.text.split('\n').filter((line) => /^(warn|error)/.test(line));
+      throw new Error(
+        `${count} orders rest after ${GIVEN_UP_MS / 1000} s, of ${QUOTED}; the engine says: ${why.slice(-3).join('; ')}`,
+      );
+    }
     await pause(LOOK_MS);
   }
 }

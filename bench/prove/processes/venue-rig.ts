@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { projectRoot } from '../../../engine/testing/project-root.js';
@@ -118,11 +118,18 @@ export class VenueRig {
 
   /** It stands still: its sockets stay, and nothing comes. */
   freeze(): void {
-    this.#output.child.kill('SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   thaw(): void {
-    this.#output.child.kill('SIGCONT');
+    this.#signal('SIGCONT');
+  }
+
+  /** The command, and the process that it has made, which is the venue. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#output.child;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(/\s+/).map(Number);
+    for (const each of [pid!, ...children]) process.kill(each, signal);
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ const cell = (value: number): Float64Array => Float64Array.of(value);
 describe('the guard against too many fills at once', () => {
   /** Limits of value, delta and vega, behind two numbers of somebody else's. */
   const limits = Float64Array.of(0, 0, 100, 10, 5);
-  const fill = (guard: BurstGuard, underlying: number, at: number, ...amounts: [number, number, number]): boolean => {
+  const fill = (guard: BurstGuard, underlying: number, at: number, ...amounts: number[]): boolean => {
     guard.fill.set(amounts);
     return guard.count(underlying, cell(at * SECOND), limits, 2);
   };
