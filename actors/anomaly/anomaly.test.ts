@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { LatestReader } from '../../engine/runtime/edge/latest-reader.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { bytesPerCall } from '../../engine/testing/allocation.js';
+import { FilterRuleState } from '../../schemas/generated/filter-rule-state.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { StageRun } from './testing/stage-run.js';
 
 const RULES = [
@@ -23,6 +27,22 @@ function eventful(seconds: number, batch: number, seed = 4): StageRun {
   return run;
 }
 
+interface Shown {
+  buffer: ViewBuffer;
+  offset: number;
+  key: number;
+}
+
+/** What the stage shows of a kind now, by key. */
+function shownOf(run: StageRun, edge: number): Shown[] {
+  const found: Shown[] = [];
+  new LatestReader(run.shown[edge]!).poll((_type, buffer, offset, key) => {
+    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
+    found.push({ buffer: new ViewBuffer(buffer.bytes().slice(offset, offset + length).buffer), offset: 0, key });
+  }, Number.POSITIVE_INFINITY);
+  return found.sort((a, b) => a.key - b.key);
+}
+
 describe('the anomaly stage', () => {
   const reference = eventful(400, 1);
 
@@ -34,6 +54,47 @@ describe('the anomaly stage', () => {
     expect(count(MessageType.FILTER_EVENT)).toBeGreaterThan(4);
     expect(count(MessageType.FILTERED_BAR)).toBeGreaterThan(4);
     expect(count(MessageType.FILTERED_TRADE)).toBeGreaterThan(4);
+  });
+
+  it('shows where each rule stands, and the last events and filtered bars, in order and with their times', () => {
+    const rules = new FilterRuleState();
+    const states = shownOf(reference, 3).map(({ buffer, offset, key }) => {
+      const state = rules.__init(offset + HEADER_BYTES, buffer);
+      expect(key).toBe(state.rule() * 8 + state.underlying());
+      expect(state.excess()).toBeCloseTo(state.value() / state.threshold(), 9);
+      expect(state.bars()).toBeGreaterThanOrEqual(state.events());
+      return [state.events(), state.bars(), state.barSeconds()];
+    });
+    expect(states).toHaveLength(2);
+    const begun = states.reduce((sum, [events]) => sum + events!, 0);
+    const events = shownOf(reference, 4);
+    expect(events).toHaveLength(reference.written.get(MessageType.FILTER_EVENT)!);
+    expect(begun).toBeGreaterThanOrEqual(events.length / 2);
+    expect(shownOf(reference, 5)).toHaveLength(reference.written.get(MessageType.FILTERED_BAR)!);
+    expect(states.reduce((sum, [, bars]) => sum + bars!, 0)).toBe(reference.written.get(MessageType.FILTERED_BAR)!);
+    const order = events.map(({ buffer, offset }) => buffer.readFloat64(offset + HeaderOffset.SEQ));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    for (const { buffer, offset } of events) expect(buffer.readFloat64(offset + HeaderOffset.EVENT_TIME) % 5e6).toBe(0);
+  });
+
+  it('measures each market by every model that needs no filter beside it', () => {
+    const measures = ['realised', 'jump', 'range', 'bipower', 'parkinson', 'ewma'] as const;
+    const rule = { mode: 'absolute', level: 1e9, window: 0, lag: 0, release: 1, hold: 1 } as const;
+    const run = new StageRun(4, { rules: measures.map((measure) => ({ measure, rule })), barSeconds: 5 });
+    run.play(400);
+    const state = new FilterRuleState();
+    const found = shownOf(run, 3).map(({ buffer, offset }) => state.__init(offset + HEADER_BYTES, buffer).value());
+    expect(found).toHaveLength(2 * measures.length);
+    for (let underlying = 0; underlying < 2; underlying++) {
+      const [realised, , , bipower, parkinson, ewma] = found.filter((_, place) => place % 2 === underlying);
+      expect(realised).toBeGreaterThan(0.3);
+      expect(realised).toBeLessThan(0.8);
+      // A market without jumps: all of them speak of the same volatility.
+      for (const other of [bipower!, parkinson!, ewma!]) {
+        expect(other / realised!).toBeGreaterThan(0.3);
+        expect(other / realised!).toBeLessThan(2);
+      }
+    }
   });
 
   it.each([7, 40])('writes the same bytes when %i events wait for it at a time', (batch) => {

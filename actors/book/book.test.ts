@@ -180,7 +180,7 @@ describe('the book actor', () => {
     expect(rig.seen()[0]?.state).toBe(BookState.CROSSED);
   });
 
-  test('is stale by its own look at the chain, although the feed said nothing', () => {
+  test('ccxt, a book that never checked its chain: is stale by its own look at the chain, although the feed said nothing', () => {
     const rig = new Rig();
     rig.define(0);
     rig.update(0, 1, Number.NaN, [[100, 10]], [[101, 10]]);

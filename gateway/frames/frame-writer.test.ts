@@ -43,6 +43,22 @@ describe('a frame', () => {
     );
   });
 
+  it('is the same whether rows that stand side by side are added one by one or in one run', () => {
+    const table = new Uint8Array(40 * 24).map((_, index) => (index * 13) & 255);
+    const times = Float64Array.from({ length: 40 }, (_, row) => (row * 17) % 23);
+    const fields = { epoch: 1, topic: 1, rowType: 1, flags: 0, rateHz: 1, seq: 1, engineTime: 0, sentTime: 0 };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 39 }), fc.integer({ min: 1, max: 20 }), (first, most) => {
+        const count = Math.min(most, 40 - first);
+        const single = new FrameWriter(fields, count, 24);
+        for (let key = first; key < first + count; key++) single.add(key, times[key]!, table, key * 24);
+        const run = new FrameWriter(fields, count, 24);
+        run.addRun(first, count, times, table);
+        expect(Buffer.from(run.bytes).equals(Buffer.from(single.bytes))).toBe(true);
+      }),
+    );
+  });
+
   it('has its rows on eight bytes, so that they are read in place', () => {
     for (let count = 0; count < 9; count++) {
       const fields = { epoch: 1, topic: 1, rowType: 1, flags: 0, rateHz: 1, seq: 1, engineTime: 0, sentTime: 0 };

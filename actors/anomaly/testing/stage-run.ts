@@ -12,11 +12,12 @@ import {
   IN_MARK_VOL,
   IN_OPEN_INTEREST,
 } from '../../../engine/market/anomaly/market-watch.js';
-import { CleanMarket, type MarketTarget } from '../../../engine/market/anomaly/testing/clean-market.js';
+import { CleanMarket, MARKET_START, type MarketTarget } from '../../../engine/market/anomaly/testing/clean-market.js';
 import type { Instrument } from '../../../engine/market/instrument.js';
 import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import type { CoreDefinition } from '../../../engine/runtime/actor/definition.js';
 import { Stage } from '../../../engine/runtime/actor/stage.js';
+import type { Arena } from '../../../engine/runtime/arena/arena.js';
 import { createLatest } from '../../../engine/runtime/edge/create-latest.js';
 import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import { LatestWriter } from '../../../engine/runtime/edge/latest-writer.js';
@@ -60,6 +61,8 @@ export class StageRun {
   /** Records that the stage has written, by type. */
   readonly written = new Map<number, number>();
   stage: Stage;
+  /** What the stage shows, in the order of its definition. */
+  readonly shown: readonly Arena[];
   private readonly log: StreamWriter;
   private readonly tops: StreamWriter;
   private readonly output: StreamReader;
@@ -92,6 +95,7 @@ export class StageRun {
     this.log = new StreamWriter(log);
     this.tops = new StreamWriter(tops);
     this.output = new StreamReader(output, 0);
+    this.shown = (this.definition.shows ?? []).map((edge) => createLatest({ ...edge, engineRun: 1 }));
     this.stage = new Stage({
       definition: this.definition,
       rank: 1,
@@ -99,7 +103,7 @@ export class StageRun {
       readsLog: true,
       output: new StreamWriter(output),
       engineId: 1,
-      shown: (this.definition.shows ?? []).map((edge) => new LatestWriter(createLatest({ ...edge, engineRun: 1 }))),
+      shown: this.shown.map((arena) => new LatestWriter(arena)),
     });
     this.target = {
       clock: new Float64Array(2),
@@ -198,7 +202,7 @@ export class StageRun {
   private claim(type: number, bodyBytes: number): number {
     // What is due comes first.
     if (this.market !== undefined && this.pending[0]! <= this.market.time) this.fire();
-    return this.open(type, bodyBytes, this.market?.time ?? 0);
+    return this.open(type, bodyBytes, this.market?.time ?? MARKET_START);
   }
 
   private open(type: number, bodyBytes: number, time: number): number {

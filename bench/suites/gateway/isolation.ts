@@ -3,7 +3,7 @@
  * of ten topics ten times a second, and one that reads nothing. From a market's frame to the order that answers it is read from the journal afterwards.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -67,9 +67,10 @@ async function waits(connection: Connection): Promise<Waits> {
 
 /** Starts the engine and waits until it trades. */
 async function startEngine(folder: string): Promise<{ engine: ChildProcess; connection: Connection }> {
+  const output = openSync(join(folder, 'engine.txt'), 'w');
   const engine = spawn(process.execPath, [MAIN, 'run', '--port', String(PORT), '--no-store'], {
     cwd: folder,
-    stdio: 'ignore',
+    stdio: ['ignore', output, output],
   });
   const file = join(folder, 'data', 'gateway', 'connection.json');
   const end = performance.now() + START_MS;
@@ -85,7 +86,11 @@ async function startEngine(folder: string): Promise<{ engine: ChildProcess; conn
     }
   }
   engine.kill();
-  throw new Error(`expected an engine with orders at work within ${START_MS / 1000} s, found none`);
+  const said = readFileSync(join(folder, 'engine.txt'), 'utf8').slice(-500);
+  rmSync(folder, { recursive: true, force: true });
+  throw new Error(
+    `expected an engine with orders at work within ${START_MS / 1000} s, found none: one that gets no CPU kills itself; it said: ${said}`,
+  );
 }
 
 /** A screen that follows everything fast and reads nothing. */

@@ -23,9 +23,8 @@ export interface OptionFrames {
   name: string;
   /** The book's last change. */
   changeId: number;
-  /** Best prices of others, an amount, and the price step between which the bid goes to and fro; 0 where there is no room for one. */
+  /** The best bid, how far it goes up and down again, 0 where there is no room for that, and an amount. */
   bid: number;
-  ask: number;
   step: number;
   amount: number;
   /** The last ticker, whole. */

@@ -226,7 +226,6 @@ function frameSet(venue: Venue, tickers: ReadonlyMap<string, string>, reports: r
       name,
       changeId,
       bid: price,
-      ask: ask > 0 ? instruments.priceOf(id, ask) : Number.NaN,
       step: hasRoom ? above - price : 0,
       amount,
       ticker,

@@ -22,7 +22,7 @@ import { importFile } from '../history/import-files.js';
 import { withHistory } from '../history/journal-history.js';
 import { openStoreWriter } from './open-store-writer.js';
 
-const SECONDS = 60;
+const SECONDS = 40;
 
 /** What the store is asked for, and where it is answered from. */
 const KEPT = {
@@ -144,7 +144,7 @@ beforeAll(async () => {
         run = made;
       },
       progress: (done) => {
-        if (done !== 25) return;
+        if (done !== 20) return;
         meddle(run!);
         takeQuote(run!);
       },

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Seeded } from '../../testing/seeded.js';
-import { newManifest, partsFolder, readManifest, writeManifest } from './manifest.js';
+import { type Manifest, newManifest, partsFolder, readManifest, writeManifest } from './manifest.js';
 import { migrate } from './migrations.js';
 import { PartWriter } from './part-writer.js';
 import { ReadSession } from './read-session.js';
@@ -15,11 +15,19 @@ const START = 1.767e15;
 const MINUTE = 60e6;
 let store = '';
 
-beforeEach(() => {
+let manifest: Manifest;
+let session: ReadSession;
+
+beforeAll(async () => {
   store = mkdtempSync(join(tmpdir(), 'volfilter-as-of-'));
   mkdirSync(partsFolder(store));
+  manifest = await writeStore();
+  session = await ReadSession.open(store, manifest);
+}, 60_000);
+afterAll(() => {
+  session.close();
+  rmSync(store, { recursive: true, force: true });
 });
-afterEach(() => rmSync(store, { recursive: true, force: true }));
 
 /** A row of a table: these cells, and whatever its other columns take. */
 async function writeRows(
@@ -37,14 +45,14 @@ async function writeRows(
 }
 
 /** Tops of instruments that are busy, quiet for hours, and silent, and fills at any time: some at the very time of a top. */
-async function writeStore(): Promise<ReturnType<typeof newManifest>> {
+async function writeStore(): Promise<Manifest> {
   const random = new Seeded(7);
-  const manifest = newManifest('key');
+  const written = newManifest('key');
   const parts = await PartWriter.open(store);
   const tops: Record<string, Cell>[] = [];
   for (let instrument = 0; instrument < 4; instrument++) {
     // The last one has no tops.
-    const pause = [MINUTE / 20, 7 * MINUTE, 80 * MINUTE, Number.POSITIVE_INFINITY][instrument]!;
+    const pause = [MINUTE / 3, 7 * MINUTE, 80 * MINUTE, Number.POSITIVE_INFINITY][instrument]!;
     for (let time = START; time < START + 240 * MINUTE; time += Math.ceil(pause * (0.5 + random.below(100) / 100))) {
       const bid = 0.05 + random.below(1000) * 1e-5;
       tops.push({
@@ -70,34 +78,24 @@ async function writeStore(): Promise<ReturnType<typeof newManifest>> {
       'tops',
       known.filter((_, place) => place % 3 === part),
     );
-    await parts.flush(manifest, part);
+    await parts.flush(written, part);
   }
   await writeRows(parts, 'fills', fills);
-  await parts.flush(manifest, 3);
+  await parts.flush(written, 3);
   parts.close();
-  writeManifest(store, manifest);
-  return manifest;
+  writeManifest(store, written);
+  return written;
 }
 
-async function ask(manifest: ReturnType<typeof newManifest>, sql: string): Promise<unknown[][]> {
-  const session = await ReadSession.open(store, manifest);
+async function ask(sql: string, of = session): Promise<unknown[][]> {
   const rows: unknown[][] = [];
-  try {
-    await session.ask(sql, { columns: () => {}, rows: (more) => rows.push(...more) });
-  } finally {
-    session.close();
-  }
+  await of.ask(sql, { columns: () => {}, rows: (more) => rows.push(...more) });
   return rows;
 }
 
 it('what was in force is found for busy instruments, quiet ones and silent ones, as a plain as-of join finds it', async () => {
-  const manifest = await writeStore();
-  const viewed = await ask(
-    manifest,
-    'SELECT trade_id, top_time, bid_price FROM fills_with_market ORDER BY trade_id::INT',
-  );
+  const viewed = await ask('SELECT trade_id, top_time, bid_price FROM fills_with_market ORDER BY trade_id::INT');
   const plain = await ask(
-    manifest,
     `SELECT f.trade_id, t.time, t.bid_price FROM fills f ASOF LEFT JOIN tops t ON t.instrument = f.instrument AND t.time < f.time
      ORDER BY f.trade_id::INT`,
   );
@@ -107,9 +105,7 @@ it('what was in force is found for busy instruments, quiet ones and silent ones,
 });
 
 it('markouts are the middles a while later, of books that were whole', async () => {
-  const manifest = await writeStore();
   const viewed = await ask(
-    manifest,
     'SELECT trade_id, mid_then, markout_60s, markout_300s FROM fills_with_markouts ORDER BY trade_id::INT',
   );
   const mids = 'SELECT instrument, time, (bid_price + ask_price) / 2 AS mid FROM tops WHERE state = 1';
@@ -118,7 +114,6 @@ it('markouts are the middles a while later, of books that were whole', async () 
   const markout = (seconds: number): string =>
     `CASE WHEN f.time + INTERVAL ${seconds} SECOND <= (SELECT max(time) FROM tops) THEN (CASE f.side WHEN 1 THEN 1 ELSE -1 END) * (m${seconds}.mid - f.price) END`;
   const plain = await ask(
-    manifest,
     `WITH mids AS (${mids}) SELECT f.trade_id, m0.mid, ${markout(60)}, ${markout(300)} FROM fills f
      ASOF LEFT JOIN mids m0 ON m0.instrument = f.instrument AND m0.time < f.time ${later(60)} ${later(300)} ORDER BY f.trade_id::INT`,
   );
@@ -126,8 +121,7 @@ it('markouts are the middles a while later, of books that were whole', async () 
 });
 
 it('a store of the version before is given the minutes of its tops', async () => {
-  const manifest = await writeStore();
-  const wanted = await ask(manifest, 'SELECT count(*), sum(minute) FROM tops');
+  const wanted = await ask('SELECT count(*), sum(minute) FROM tops');
   // As version 1 was: without the column.
   const older = { ...manifest, version: 1, columns: { ...manifest.columns } };
   older.columns.tops = older.columns.tops!.filter(({ name }) => name !== 'minute');
@@ -145,5 +139,7 @@ it('a store of the version before is given the minutes of its tops', async () =>
   expect(readManifest(store)).toEqual(older);
   expect(older.version).toBe(2);
   expect(older.columns.tops!.at(-1)!.name).toBe('minute');
-  expect(await ask(older, 'SELECT count(*), sum(minute) FROM tops')).toEqual(wanted);
+  const migrated = await ReadSession.open(store, older);
+  expect(await ask('SELECT count(*), sum(minute) FROM tops', migrated)).toEqual(wanted);
+  migrated.close();
 });

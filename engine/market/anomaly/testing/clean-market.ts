@@ -34,7 +34,8 @@ export interface CleanInstrument {
 }
 
 const INPUTS = 11;
-const START = Date.UTC(2026, 0, 5) * 1000;
+/** When the market begins, microseconds since the Unix epoch: its instruments are listed then. */
+export const MARKET_START = Date.UTC(2026, 0, 5) * 1000;
 const SECOND = 1e6;
 const YEAR_SECONDS = 365 * 86_400;
 const BASES = [
@@ -89,7 +90,7 @@ export class CleanMarket {
           for (const right of ['call', 'put'] as const) {
             const name = `${base}-${days}-${strike}-${right === 'call' ? 'C' : 'P'}`;
             const option = { kind: InstrumentKind.OPTION, name, strike, right, tickSize: OPTION_TICK, takerFee: FEE };
-            add(expiry, { ...option, expiry: START + days * 86_400 * SECOND });
+            add(expiry, { ...option, expiry: MARKET_START + days * 86_400 * SECOND });
           }
         }
       });
@@ -112,7 +113,7 @@ export class CleanMarket {
 
   /** Event time now, microseconds. */
   get time(): number {
-    return START + this.second * SECOND;
+    return MARKET_START + this.second * SECOND;
   }
 
   /** One second: prices move, then every instrument is quoted once, and some trade. */
@@ -242,7 +243,7 @@ function template(base: string): Instrument {
     state: LifeCycle.OPEN,
     strike: Number.NaN,
     expiry: Number.POSITIVE_INFINITY,
-    created: START,
+    created: MARKET_START,
     contractSize: 1,
     minimumAmount: 0.1,
     tickSize: OPTION_TICK,
