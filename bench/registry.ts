@@ -2,6 +2,7 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
+  alerts: () => import('./suites/alerts.js'),
   assistant: () => import('./suites/assistant.js'),
   backtest: () => import('./suites/backtest.js'),
   book: () => import('./suites/book.js'),

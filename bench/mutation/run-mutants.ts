@@ -131,7 +131,9 @@ export async function runMutants(
 /** What failed in these files, in words; the first failure ends the run. */
 async function failuresOf(vitest: Vitest, specifications: readonly TestSpecification[]): Promise<string[]> {
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...specifications]);
-  const failed = testModules.filter((module) => !module.ok());
+  // The runner remembers files of earlier runs, with what failed in them then.
+  const asked = new Set(specifications.map(({ moduleId }) => moduleId));
+  const failed = testModules.filter((module) => asked.has(module.moduleId) && !module.ok());
   return [
     ...unhandledErrors.map(String),
     ...failed.flatMap((module) => {

@@ -2,7 +2,6 @@ import type { Proof } from './proof.js';
 
 /** Every long proof, in the order in which they run; loaded only then. */
 const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
-  alerts: () => import('./proofs/alerts.js'),
   anomalies: () => import('./proofs/anomalies.js'),
   'chain-replay': () => import('./proofs/chain-replay.js'),
   chaos: () => import('./proofs/chaos.js'),
