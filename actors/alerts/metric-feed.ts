@@ -2,6 +2,7 @@ import type { AlertEngine } from '../../engine/market/alerts/index.js';
 import { anomalyNames } from '../../engine/market/anomaly/kinds.js';
 import type { Instrument } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { Reason } from '../../engine/market/quality/reason.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
@@ -221,6 +222,8 @@ export class MetricFeed {
   }
 
   private ofOutage(record: FeedOutage): void {
+    // A book that nobody follows any more is no outage.
+    if (record.reason() === Reason.UNFOLLOWED) return;
     if (record.phase() === OUTAGE_BEGINS) this.outages++;
     this.publish('feed.outages', this.outages);
     if (record.instrument() === EVERY_INSTRUMENT) {

@@ -206,6 +206,8 @@ export class MarketEntry {
     if (book?.live !== true) return;
     const since = this.#now();
     book.markStale(Reason.UNFOLLOWED, since);
+    // What has expired has ended, and nobody takes its book for the market.
+    if (this.#options.registry.get(instrument)!.expiry <= since) return;
     this.#owe(outageOf(instrument, Reason.UNFOLLOWED, ChannelKind.BOOK, since));
   }
 

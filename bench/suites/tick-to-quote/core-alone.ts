@@ -27,7 +27,7 @@ import { BookTop } from '../../../schemas/generated/book-top.js';
 import { TraderControl } from '../../../schemas/generated/trader-control.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { BenchResult } from '../../report.js';
-import { type Distribution, distributionOf, median } from '../../rig/distribution.js';
+import { type Distribution, distributionOf } from '../../rig/distribution.js';
 
 const STRIKES = 8;
 /** Seconds of the simulated market before anything is measured: surfaces are fitted, quotes placed, code settles. */
@@ -103,7 +103,7 @@ function record(): Recording {
   return { events, measured, chains };
 }
 
-/** Replays of the same log; each event counts with the median of its times, so that what disturbs one of them does not speak. */
+/** Replays of the same log. Each event of each of them counts, as it came: what disturbs one of them speaks. */
 const REPLAYS = 3;
 
 /** Microseconds of the events of each kind that brought orders, and orders of all of them. */
@@ -116,13 +116,10 @@ interface Times {
 /** The recorded log again and again, through the stages up to the one that approves orders: an event at a time, with a look at the clock around it. */
 function replays(recording: Recording): Times {
   const all = Array.from({ length: REPLAYS }, () => replay(recording));
-  const [first] = all;
-  const middle = (pick: (times: Times) => number[]): number[] =>
-    pick(first!).map((_, place) => median(all.map((times) => pick(times)[place]!)));
   return {
-    single: middle(({ single }) => single),
-    chain: middle(({ chain }) => chain),
-    chainOrders: first!.chainOrders,
+    single: all.flatMap(({ single }) => single),
+    chain: all.flatMap(({ chain }) => chain),
+    chainOrders: all.reduce((sum, { chainOrders }) => sum + chainOrders, 0),
   };
 }
 
@@ -204,7 +201,7 @@ export function coreAlone(progress: (line: string) => void): BenchResult[] {
       peer,
       peerValue: empty.p99,
       ratio: empty.p99 / found.p99,
-      note: `${values.length} events, the median of ${REPLAYS} replays each; ${note}`,
+      note: `${values.length} events of ${REPLAYS} replays; ${note}`,
     };
   };
   const each = (times.chainOrders / Math.max(1, times.chain.length)).toFixed(1);

@@ -2,7 +2,17 @@ import { expect, it } from 'vitest';
 import { FrameKind, FrameSource, kindOf, serverFrame } from './frames.js';
 
 interface Message {
-  params: { channel: string; data: Record<string, unknown> & { bids: [string, number, number][]; asks: unknown[] } };
+  params: {
+    channel: string;
+    data: {
+      type: string;
+      timestamp: number;
+      prev_change_id?: number;
+      change_id: number;
+      bids: [string, number, number][];
+      asks: [string, number, number][];
+    };
+  };
 }
 
 const NOW = 1_800_000_000_000;
@@ -29,9 +39,9 @@ it('every change of a book follows the one before, and what was added is taken a
     const text = source.next(FrameKind.OPTION, NOW + turn);
     if (!text.includes('book.A')) continue;
     const { data } = (JSON.parse(text) as Message).params;
-    expect(data['prev_change_id']).toBe(last);
-    expect(data['timestamp']).toBe(NOW + turn);
-    last = data['change_id'] as number;
+    expect(data.prev_change_id).toBe(last);
+    expect(data.timestamp).toBe(NOW + turn);
+    last = data.change_id;
     const [action, price] = data.bids[0]!;
     expect(levels.has(price)).toBe(action === 'delete');
     if (action === 'delete') levels.delete(price);
@@ -43,7 +53,7 @@ it('every change of a book follows the one before, and what was added is taken a
 it('an underlying moves to and fro, and what jumps comes whole, so that nothing behind is crossed', () => {
   const source = new FrameSource(set());
   const [whole] = source.snapshots(NOW).map((text) => (JSON.parse(text) as Message).params.data);
-  expect(whole!['change_id']).toBe(101);
+  expect(whole!.change_id).toBe(101);
   const bids = [FrameKind.UNDERLYING, FrameKind.UNDERLYING].map(
     (kind) => (JSON.parse(source.next(kind, NOW)) as Message).params.data.bids,
   );
@@ -53,8 +63,8 @@ it('an underlying moves to and fro, and what jumps comes whole, so that nothing 
   ]);
   expect(bids[1]!.at(-1)!.slice(0, 2)).toEqual(['new', 59_999.5]);
   const jumped = (JSON.parse(source.next(FrameKind.JUMP, NOW)) as Message).params.data;
-  expect(jumped['type']).toBe('snapshot');
-  expect(jumped['change_id']).toBe(104);
+  expect(jumped.type).toBe('snapshot');
+  expect(jumped.change_id).toBe(104);
   expect(jumped.bids[0]![1]).toBeGreaterThan(1.15 * 60_000);
 });
 

@@ -21,10 +21,12 @@ const QUOTED_WITHIN_SECONDS = 120;
 const WARM_UP_SECONDS = 10;
 /** What was under way when the last frame was sent has been written after this. */
 const SETTLE_MS = 500;
-/** Jumps of the underlyings; milliseconds until they are back, and until quotes have been placed again. */
+/** Jumps of the underlyings; milliseconds until they are back, and until all is quiet again. */
 const JUMPS = 30;
 const BACK_AFTER_MS = 100;
-const JUMP_PAUSE_MS = 1500;
+const JUMP_PAUSE_MS = 500;
+/** Frames of the mix between two jumps: without tickers the index would be stale, and nothing quoted that could be pulled. */
+const BETWEEN_JUMPS = 2000;
 
 const BARS = {
   single: 'bar p50 60, p99 400 us',
@@ -138,6 +140,7 @@ async function jumps({ engine, venue }: Running, progress: (line: string) => voi
     await pause(BACK_AFTER_MS);
     const { frames, writes } = await engine.run('tell');
     await venue.run({ kind: 'send', round: { kind: 'jump' } });
+    await venue.run({ kind: 'send', round: { kind: 'mix', count: BETWEEN_JUMPS, perSecond: PER_SECOND } });
     await pause(JUMP_PAUSE_MS);
     const cancels = writes.filter(({ what }) => what === Written.CANCEL);
     for (const { ingress, read } of frames) {

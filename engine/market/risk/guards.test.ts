@@ -28,12 +28,12 @@ describe('the guard against too many fills at once', () => {
     expect([...guard.broken]).toEqual([101, 100]);
   });
 
-  it.each([
+  it.each<[string, [number, number, number], [number, number]]>([
     ['value', [100.5, 0, 0], [100.5, 100]],
     ['delta bought', [1, 10.5, 0], [10.5, 10]],
     ['delta sold', [1, -10.5, 0], [10.5, 10]],
     ['vega', [1, 0, -5.5], [5.5, 5]],
-  ] as const)('counts %s', (_, amounts, broken) => {
+  ])('counts %s', (_, amounts, broken) => {
     const guard = new BurstGuard(new CellCount(), 3, 5, 30);
     expect(fill(guard, 2, 1000, ...amounts)).toBe(true);
     expect([...guard.broken]).toEqual(broken);
