@@ -49,6 +49,7 @@ it('a request that the gateway fails to answer is reported with its id, without 
   expect(bodies).toHaveLength(1);
   const event = JSON.parse(bodies[0]!.split('\n')[2]!) as { message: string; tags: Record<string, string> };
   expect(event.message).toBe('GET /metrics was answered with 500');
-  expect(event.tags).toMatchObject({ who: 'gateway', engine: '1', request: failed.headers?.['x-request-id'] });
+  expect(failed.id).toMatch(/^\w+-\w+$/);
+  expect(event.tags).toMatchObject({ who: 'gateway', engine: '1', request: failed.id });
   expect(bodies[0]).not.toContain(TOKEN);
 });
