@@ -78,7 +78,7 @@ describe('who takes too long, by ws', () => {
   let desk: GatewayDesk;
   beforeAll(async () => {
     desk = new GatewayDesk();
-    await desk.serve('ws', undefined, { requestMs: 200 });
+    await desk.serve('ws', undefined, { requestMs: 1000 });
   });
   afterAll(() => desk.close());
 

@@ -32,7 +32,7 @@ describe('a call to the world outside', () => {
 
   it('is left alone when it failed again and again, and tried after a while', async () => {
     const notes: string[] = [];
-    const outside = call({ retries: 0, failures: 2, openMs: 20 }, (text) => notes.push(text));
+    const outside = call({ retries: 0, failures: 2, openMs: 500 }, (text) => notes.push(text));
     for (let each = 0; each < 2; each++) await expect(outside.call(failing)).rejects.toThrow('down');
     expect([outside.isOpen, outside.status.state]).toEqual([true, 'open']);
     await expect(outside.call(failing)).rejects.toBeInstanceOf(NotCalled);
@@ -41,7 +41,7 @@ describe('a call to the world outside', () => {
       await outside.call(async () => 'up').catch(() => {});
     }
     expect(notes).toEqual([
-      `${outside.status.name} failed 2 times in a row: it is left alone for 0.02 s`,
+      `${outside.status.name} failed 2 times in a row: it is left alone for 0.5 s`,
       `${outside.status.name} answers again`,
     ]);
   });

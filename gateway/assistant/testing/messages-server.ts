@@ -136,7 +136,8 @@ export function stream(
         // Each chunk in a read of its own.
         await new Promise((resolve) => setImmediate(resolve));
       }
-    if (cut) setTimeout(() => response.socket?.resetAndDestroy(), 20);
+    // A reset takes with it what a busy client has not read yet.
+    if (cut) setTimeout(() => response.socket?.resetAndDestroy(), 750);
     else if (!stays) response.end();
   };
 }
