@@ -187,7 +187,11 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
       const saved = name === '' ? undefined : page.waitForEvent('download');
       await give(line);
       // The first dashboard has a surface too: it is the one that was asked for that saves.
-      if (name === '') await page.locator('.pane.focused').getByText(/^\d+\.\d to \d+\.\d %/).waitFor();
+      if (name === '')
+        await page
+          .locator('.pane.focused')
+          .getByText(/^\d+\.\d to \d+\.\d %/)
+          .waitFor();
       expect((await saved)?.suggestedFilename() ?? '').toBe(name);
     }
   });
