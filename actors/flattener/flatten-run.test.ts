@@ -5,12 +5,8 @@ import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { OPTION_TRADING } from '../core.js';
-import { MARKET_MAKER_LIMITS } from '../venue-sim/api/session/rate-limits.js';
-import { WORLD, type WorldParameters } from '../venue-sim/world/parameters.js';
-import { VirtualRun } from '../virtual-run/virtual-run.js';
-
-const SMALL: WorldParameters = { ...WORLD, strikes: 4, currencies: [WORLD.currencies[0]!] };
+import { smallChainRun } from '../testing/trading/small-chain-run.js';
+import type { VirtualRun } from '../virtual-run/virtual-run.js';
 
 function isOption(run: VirtualRun, id: number): boolean {
   return run.exchange.instruments.definitions[id]!.kind === InstrumentKind.OPTION;
@@ -30,18 +26,7 @@ function held(run: VirtualRun): Map<number, number> {
 }
 
 it('a book that was quoted into is closed at the venue: no quote stays, options only shrink, and nothing is turned', () => {
-  const run = new VirtualRun({
-    seed: 2,
-    world: SMALL,
-    core: {
-      instruments: 192,
-      bookDepth: 64,
-      trading: { ...OPTION_TRADING, needsMmp: true },
-      quoting: {},
-      hedging: {},
-    },
-    limits: MARKET_MAKER_LIMITS,
-  });
+  const run = smallChainRun(2);
   const options = (sizes: Map<number, number>) => [...sizes].filter(([id]) => isOption(run, id));
   for (let minutes = 0; minutes < 10 && options(held(run)).length < 2; minutes++) run.advance(60);
   const before = held(run);

@@ -5,27 +5,11 @@ import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { DesiredHedge } from '../../../schemas/generated/desired-hedge.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { OPTION_TRADING } from '../../core.js';
 import { approvedOrders, desiredFlattens } from '../../streams.js';
-import { MARKET_MAKER_LIMITS } from '../../venue-sim/api/session/rate-limits.js';
-import { WORLD, type WorldParameters } from '../../venue-sim/world/parameters.js';
-import { VirtualRun } from '../../virtual-run/virtual-run.js';
-
-const SMALL: WorldParameters = { ...WORLD, strikes: 4, currencies: [WORLD.currencies[0]!] };
+import { smallChainRun } from './small-chain-run.js';
 
 it('nautilus 4736, a warm restart that flattens: what was held is held on, and nothing is sent to close it', () => {
-  const run = new VirtualRun({
-    seed: 6,
-    world: SMALL,
-    core: {
-      instruments: 192,
-      bookDepth: 64,
-      trading: { ...OPTION_TRADING, needsMmp: true },
-      quoting: {},
-      hedging: {},
-    },
-    limits: MARKET_MAKER_LIMITS,
-  });
+  const run = smallChainRun(6);
   const kindOf = (id: number): number => run.exchange.instruments.definitions[id]!.kind;
   const options = (): Map<number, number> =>
     new Map(
