@@ -1,6 +1,7 @@
 import { type Target, targetText } from '../command/target.js';
 import { h, setText } from '../dom.js';
 import { age } from '../format.js';
+import { rowBudget } from '../grid/row-budget.js';
 import type { Connection } from '../net/connection.js';
 import type { Placed } from '../net/frame.js';
 import type { Page, PaneHost } from '../pages/page.js';
@@ -36,6 +37,8 @@ export class Pane implements PaneHost {
   private drawnAt = 0;
   private pagedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
+  /** Its tables had rows left when the time of the frame was over. */
+  private behind = false;
 
   constructor(desk: Desk, entry: PageEntry, target: Target, words: readonly string[]) {
     this.desk = desk;
@@ -94,12 +97,13 @@ export class Pane implements PaneHost {
     let version = this.markets.listVersion;
     for (const { rows } of channels) version += rows.version;
     const due = now - this.drawnAt >= 1000;
-    if (version === this.seen && !due) return;
-    const tooSoon = now - this.pagedAt < (page?.pace ?? 0);
+    if (version === this.seen && !due && !this.behind) return;
+    const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
       this.seen = version;
       this.pagedAt = now;
       page.draw(now);
+      this.behind = rowBudget.ranShort();
     }
     if (due || this.drawnAt === 0) {
       this.drawnAt = now;
@@ -115,7 +119,7 @@ export class Pane implements PaneHost {
   /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
   picture(): HTMLCanvasElement | undefined {
     this.page?.draw(performance.now());
-    const drawn = [...this.body.querySelectorAll('canvas')].filter(
+    const drawn = [...this.body.querySelectorAll<HTMLCanvasElement>('canvas:not(.numbers)')].filter(
       ({ width, clientHeight }) => width > 0 && clientHeight > 0,
     );
     if (drawn.length === 0) return undefined;

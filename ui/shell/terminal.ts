@@ -1,6 +1,7 @@
 import { parseCommand } from '../command/parse.js';
 import { expiryName, type Target } from '../command/target.js';
 import { button, download, h, setText } from '../dom.js';
+import { rowBudget } from '../grid/row-budget.js';
 import * as dashboards from '../layout/dashboards.js';
 import * as tree from '../layout/tree.js';
 import type { Connection } from '../net/connection.js';
@@ -358,7 +359,9 @@ export class Terminal {
       this.connection.store.measure(started);
       this.tellStatus(started);
     }
+    rowBudget.begin(started);
     for (const { pane } of this.open) pane.draw(started, this.paused);
+    rowBudget.end();
     const { sentTime } = this.connection;
     if (sentTime !== this.sentTime) {
       this.sentTime = sentTime;
