@@ -1,6 +1,6 @@
 import { h } from '../dom.js';
 import { csvOf, type GridSource, textsOf } from './column.js';
-import { GlyphPress, type Glyphs } from './glyphs.js';
+import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
 import type { NumberRoom } from './number-picture.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
 import { rowBudget } from './row-budget.js';
@@ -230,7 +230,7 @@ export class Grid {
     // In whole pixels of the screen, or pictures would be blurred.
     const pixels = Math.round(ems * (Number.parseFloat(computed.fontSize) || 13) * scale);
     element.style.setProperty('--row-height', `${pixels / scale}px`);
-    const press = new GlyphPress(computed, pixels, scale);
+    const press = pressOf(computed, pixels, scale);
     element.style.setProperty('--glyph', `${press.width / scale}px`);
     const room = press.isTrue ? this.roomOfNumbers(press) : undefined;
     const colours = new Map<string, Glyphs>();

@@ -15,6 +15,8 @@ import { Tail } from '../store/tail.js';
 export interface Desk {
   readonly connection: Connection;
   readonly markets: Markets;
+  /** Resolves when the first rows are on the screen: charts are loaded after them. */
+  readonly begun: Promise<void>;
   run(line: string): void;
   say(words: string): void;
   confirm(question: string): Promise<boolean>;
@@ -91,6 +93,13 @@ export class Pane implements PaneHost {
     return this.desk.confirm(question);
   }
 
+  /** Whether it has shown something that came from the engine. */
+  get hasShown(): boolean {
+    return (
+      this.page !== undefined && this.channels.some(({ heardAt }) => Number.isFinite(heardAt) && heardAt < this.pagedAt)
+    );
+  }
+
   /** Draws the page if something came, or if ages have to grow. @param paused the display stands still, its age does not */
   draw(now: number, paused: boolean): void {
     const { page, channels } = this;
@@ -149,6 +158,7 @@ export class Pane implements PaneHost {
 
   private async load(): Promise<void> {
     try {
+      if (this.entry.isChart) await this.desk.begun;
       const { open } = await this.entry.load();
       if (this.closed) return;
       this.page = open(this);
