@@ -86,7 +86,9 @@ function build(steps, files, source) {
       mkdirSync(join(files, folder), { recursive: true });
     } else if (name === 'RUN') {
       console.log(`--- ${rest}`);
-      run('chroot', [files, 'sh', '-euc', `cd ${folder}; ${rest}`], {
+      const mounts = `mount -t proc proc ${files}/proc; mount --rbind /dev ${files}/dev; exec chroot ${files} "$@"`;
+      const step = ['sh', '-euc', `cd ${folder}; ${rest}`];
+      run('unshare', ['--mount', 'sh', '-euc', mounts, 'sh', ...step], {
         env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', HOME: '/root', ...authority },
       });
     } else if (name === 'COPY') {
