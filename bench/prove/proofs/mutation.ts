@@ -22,7 +22,11 @@ const PLAN = {
         (name) => `engine/market/orders/${name}.ts`,
       ),
       sourcesIn('engine/market/orders/keeper'),
-      ['intent-checks', 'risk'].map((name) => `actors/risk/${name}.ts`),
+      [
+        ...['fill-bursts', 'holdings', 'intent-checks', 'limit-changes', 'loss-halts', 'market-facts', 'own-orders'],
+        ...['risk', 'risk-scopes'],
+      ].map((name) => `actors/risk/${name}.ts`),
+      sourcesIn('actors/risk/checks'),
     ),
   tests: [
     'engine/market/risk/*.test.ts',
