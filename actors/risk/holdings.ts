@@ -71,10 +71,18 @@ export class Holdings {
     memory.ofUnderlying[base + BASE.VEGA] = told.vega();
     memory.ofUnderlying[base + BASE.GAMMA] = told.gamma();
     let short = 0;
+    let rho = 0;
     for (let place = 0; place < memory.places.size; place++) {
-      if (memory.places.underlyings[place] === underlying) short += memory.ofExpiry[place * BASE_FIELDS + BASE.SHORT]!;
+      if (memory.places.underlyings[place] !== underlying) continue;
+      const row = place * BASE_FIELDS;
+      short += memory.ofExpiry[row + BASE.SHORT]!;
+      const years = (memory.places.times[place]! - this.now[0]!) / YEAR_MICROS;
+      if (!(years > 0 && years < Number.POSITIVE_INFINITY)) continue;
+      const forward = memory.ofExpiry[row + BASE.FORWARD]!;
+      rho += memory.ofExpiry[row + BASE.DELTA]! * (forward > 0 ? forward : told.index()) * years;
     }
     memory.ofUnderlying[base + BASE.SHORT] = short;
+    memory.rhos[underlying] = rho;
   }
 
   /** Gathers what is held for the scenario scan, and revalues it in one node of the grid. */
@@ -105,6 +113,12 @@ export class Holdings {
       count++;
     }
     memory.scenarios.step(held, count);
+  }
+
+  /** Takes the Greeks beside delta, vega and gamma anew, of what is held and of what rests. */
+  weigh(): void {
+    const { memory, now } = this;
+    memory.secondary.recompute(now, memory.ofExpiry, BASE.FORWARD, memory.ofUnderlying, BASE.INDEX, BASE_FIELDS);
   }
 
   private hold(id: number): void {

@@ -2,13 +2,18 @@ import { OrderAction } from '../../engine/market/orders/codes.js';
 import { Contract } from '../../engine/market/portfolio/contract.js';
 import { RiskCode } from '../../engine/market/risk/risk-code.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
+import { carryCheck } from './checks/carry.js';
 import { controlCheck } from './checks/control.js';
+import { fillQualityCheck } from './checks/fill-quality.js';
 import { countRequest, flowCheck } from './checks/flow.js';
+import { greeksCheck } from './checks/greeks.js';
 import { healthCheck } from './checks/health.js';
+import { countHedge, hedgeCheck } from './checks/hedges.js';
 import { JudgedIntent } from './checks/judged-intent.js';
 import { orderSizeCheck } from './checks/order-size.js';
 import { priceDistanceCheck } from './checks/price-distance.js';
 import { moveOwnBest, selfMatchCheck } from './checks/self-match.js';
+import { standingCheck } from './checks/standing.js';
 import { validityCheck } from './checks/validity.js';
 import { worstExposureCheck } from './checks/worst-exposure.js';
 import type { RiskMemory } from './risk-memory.js';
@@ -43,15 +48,21 @@ export class IntentChecks {
       selfMatchCheck(judged, intent) ||
       healthCheck(judged) ||
       flowCheck(judged) ||
+      fillQualityCheck(judged) ||
+      hedgeCheck(judged) ||
       orderSizeCheck(judged) ||
       priceDistanceCheck(judged) ||
-      worstExposureCheck(judged)
+      worstExposureCheck(judged) ||
+      greeksCheck(judged) ||
+      carryCheck(judged) ||
+      standingCheck(judged)
     );
   }
 
   /** The intent has passed: it counts for the rates. */
   count(): void {
     countRequest(this.judged);
+    countHedge(this.judged);
   }
 
   /** What the intent would add to what may still trade, in `added[0]`: a quote replaces the one that stands there. */

@@ -1,6 +1,8 @@
 import { Contract, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { UNIT_DELTA, UNIT_GAMMA, UNIT_SHORT, UNIT_VEGA } from '../../engine/market/risk/resting-book.js';
 import { FACT, FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
+import { SECONDARIES, SECONDARY } from '../../engine/market/risk/secondary-exposure.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { Quote } from '../../schemas/generated/quote.js';
@@ -17,6 +19,9 @@ const THEO = {
   VOLATILITY: fieldOffset(Theo, 'volatility'),
   DELTA: fieldOffset(Theo, 'delta'),
   VEGA: fieldOffset(Theo, 'vega'),
+  THETA: fieldOffset(Theo, 'theta'),
+  VANNA: fieldOffset(Theo, 'vanna'),
+  VOLGA: fieldOffset(Theo, 'volga'),
   GAMMA: fieldOffset(Theo, 'gamma'),
 };
 
@@ -26,6 +31,7 @@ export class MarketFacts {
   private readonly now: Float64Array;
   /** [index, mark] that was told last. */
   private readonly seen = new Float64Array(2);
+  private readonly sent = new Float64Array(1);
   private readonly ticker = new Ticker();
   private readonly top = new BookTop();
   private readonly quote = new Quote();
@@ -43,6 +49,7 @@ export class MarketFacts {
     run.__init(body, buffer);
     const forward = run.forward();
     const { unit } = resting;
+    const secondary = memory.secondary.units;
     let at = body + TheoRun.sizeOf();
     for (let left = run.count(); left > 0; left--, at += THEO_BYTES) {
       const id = view.getUint32(at, true);
@@ -57,6 +64,10 @@ export class MarketFacts {
       unit[UNIT_GAMMA] = view.getFloat64(at + THEO.GAMMA, true);
       unit[UNIT_SHORT] = 1;
       resting.reprice(id);
+      const more = id * SECONDARIES;
+      secondary[more + SECONDARY.THETA] = view.getFloat64(at + THEO.THETA, true);
+      secondary[more + SECONDARY.VANNA] = view.getFloat64(at + THEO.VANNA, true);
+      secondary[more + SECONDARY.VOLGA] = view.getFloat64(at + THEO.VOLGA, true);
       const place = memory.places.of(id);
       if (place >= 0) memory.ofExpiry[place * BASE_FIELDS + BASE.FORWARD] = forward;
     }
@@ -81,6 +92,8 @@ export class MarketFacts {
     table.facts[row + FACT.MARK] = ticker.markPrice();
     table.facts[row + FACT.MIN_PRICE] = ticker.minPrice();
     table.facts[row + FACT.MAX_PRICE] = ticker.maxPrice();
+    table.facts[row + FACT.OPEN_INTEREST] = ticker.openInterest() > 0 ? ticker.openInterest() : 0;
+    this.hearClock(buffer, body);
     this.seen[0] = ticker.indexPrice();
     this.seen[1] = ticker.markPrice();
     this.hearOf(id);
@@ -93,9 +106,16 @@ export class MarketFacts {
     const id = quote.instrument();
     if (id >= table.capacity || table.contracts[id] === Contract.NONE) return;
     table.facts[id * FACT_FIELDS + FACT.MARK] = quote.markPrice() > 0 ? quote.markPrice() : Number.NaN;
+    this.hearClock(buffer, body);
     this.seen[0] = quote.indexPrice();
     this.seen[1] = quote.markPrice();
     this.hearOf(id);
+  }
+
+  /** The venue's time in the header of the record whose body this is. */
+  private hearClock(buffer: ViewBuffer, body: number): void {
+    this.sent[0] = buffer.view.getFloat64(body - HEADER_BYTES + HeaderOffset.EXCHANGE_TIME, true);
+    this.memory.clock.hear(this.sent, this.now);
   }
 
   /** The underlying is alive; a future's delta follows its mark. Index and mark stand in `seen`. */
@@ -110,6 +130,9 @@ export class MarketFacts {
     }
     const contract = memory.table.contracts[id]!;
     if (isOption(contract) || !(seen[1]! > 0)) return;
+    if (memory.table.facts[id * FACT_FIELDS + FACT.PERPETUAL] === 1) {
+      memory.ofUnderlying[base + BASE.PERPETUAL] = seen[1]!;
+    }
     const { unit } = memory.resting;
     unit[UNIT_DELTA] = isInverse(contract) ? 1 / seen[1]! : 1;
     unit[UNIT_VEGA] = 0;

@@ -13,6 +13,7 @@ export class OwnOrders {
   private readonly memory: RiskMemory;
   private readonly now: Float64Array;
   private readonly seq = new Float64Array(1);
+  private readonly roundTrip = new Float64Array(1);
   private readonly order = new OrderUpdate();
   private readonly request = new RequestUpdate();
 
@@ -46,9 +47,13 @@ export class OwnOrders {
   /** The log tells what became of a request: what was approved for it now rests in the order table, or nowhere. */
   onRequest(buffer: ViewBuffer, body: number): void {
     const { memory } = this;
-    const { pending, resting, flags, meters } = memory;
+    const { pending, resting, flags, meters, acks } = memory;
     const request = this.request.__init(body, buffer);
     flags[FLAG.IN_FLIGHT] = request.inFlight();
+    if (request.status() !== RequestStatus.SENT) {
+      this.roundTrip[0] = request.roundTrip();
+      acks.add(this.roundTrip, this.now);
+    }
     if (request.status() === RequestStatus.REJECTED) {
       meters.allows(METER.REJECTS, this.now, memory.limits, LIMIT.rejectsPerMinute, 60 * SECOND_MICROS);
       meters.count(METER.REJECTS);

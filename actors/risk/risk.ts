@@ -36,6 +36,7 @@ import {
   tops,
 } from '../streams.js';
 import { FillBursts } from './fill-bursts.js';
+import { FillQuality } from './fill-quality.js';
 import { Holdings } from './holdings.js';
 import { IntentChecks } from './intent-checks.js';
 import { LimitChanges } from './limit-changes.js';
@@ -64,13 +65,13 @@ class Risk implements CoreActor {
   private readonly own: OwnOrders;
   private readonly holdings: Holdings;
   private readonly bursts: FillBursts;
+  private readonly quality: FillQuality;
   private readonly losses: LossHalts;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
   private readonly now = new Float64Array(1);
   private readonly seq = new Float64Array(1);
   private readonly added = new Float64Array(1);
-  private steps = 0;
   /** A halt in this event has to cancel everything, unless a stage before does. */
   private owesCancel = false;
   private readonly intent = new OrderIntent();
@@ -90,6 +91,7 @@ class Risk implements CoreActor {
     this.own = new OwnOrders(memory, now);
     this.holdings = new Holdings(memory, now);
     this.bursts = new FillBursts(memory, now, this.writer);
+    this.quality = new FillQuality(memory, now, this.writer);
     this.scopes = new RiskScopes(memory, this.writer);
     this.losses = new LossHalts(memory, now, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
@@ -97,6 +99,7 @@ class Risk implements CoreActor {
 
   onRestore(): void {
     this.holdings.onRestore();
+    this.memory.acks.onRestore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -126,6 +129,7 @@ class Risk implements CoreActor {
         break;
       case MessageType.FILL:
         this.bursts.onFill(buffer, body);
+        this.quality.onFill(buffer, body);
         break;
       case MessageType.POSITION:
         this.holdings.onPosition(buffer, body);
@@ -144,10 +148,13 @@ class Risk implements CoreActor {
   onTimer(): void {
     const { memory, context } = this;
     this.now[0] = context.event.time;
-    this.steps++;
+    const { scalars } = memory;
+    scalars[SCALAR.STEPS]! += 1;
     this.holdings.scan();
-    if (this.steps % STEPS_PER_RECOMPUTATION === 0) memory.resting.recompute();
-    if (this.steps % STEPS_PER_TELLING === 0) {
+    this.quality.onTimer();
+    if (scalars[SCALAR.STEPS]! % STEPS_PER_RECOMPUTATION === 0) memory.resting.recompute();
+    if (scalars[SCALAR.STEPS]! % STEPS_PER_TELLING === 0) {
+      this.holdings.weigh();
       for (let underlying = 0; underlying < memory.underlyings.size; underlying++) {
         if (underlying < context.config.underlyings) this.writer.tellWorst(underlying);
       }
@@ -197,6 +204,7 @@ class Risk implements CoreActor {
       memory.pending.add(this.seq, intent.requestIndex(), checks.instrument, checks.side, this.added);
       memory.resting.change[0] = this.added[0]!;
       memory.resting.move(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0);
+      memory.secondary.add(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0, this.added);
     }
     // What is amended first is moved first: the other side may follow it.
     if (intent.action() === OrderAction.AMEND) checks.moveOwn();
@@ -258,6 +266,7 @@ class Risk implements CoreActor {
     memory.scalars[SCALAR.RUN] = started.run();
     // Live starts disarmed, whatever a snapshot remembers, and never arms itself.
     memory.flags[FLAG.DISARMED] = started.mode() === RunMode.LIVE ? 1 : 0;
+    memory.flags[FLAG.LIVE] = memory.flags[FLAG.DISARMED]!;
     memory.flags[FLAG.READY] = 0;
     memory.flags[FLAG.ENGINE] = EngineStateCode.STARTING;
     const mode = memory.states.at(0);

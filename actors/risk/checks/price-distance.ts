@@ -5,7 +5,12 @@ import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS } from '../risk-memory.js';
 import type { JudgedIntent } from './judged-intent.js';
 
-const { fromMark: LIMIT_FROM_MARK, fromTheoVol: LIMIT_FROM_THEO_VOL } = LIMIT;
+const {
+  fromMark: LIMIT_FROM_MARK,
+  fromTheoVol: LIMIT_FROM_THEO_VOL,
+  fromTheoTicks: LIMIT_FROM_THEO_TICKS,
+  fromMarkVol: LIMIT_FROM_MARK_VOL,
+} = LIMIT;
 
 /** Prices that a person would call a mistake: too far on the wrong side of the mark or of the theoretical value. */
 export function priceDistanceCheck(judged: JudgedIntent): number {
@@ -32,5 +37,11 @@ export function priceDistanceCheck(judged: JudgedIntent): number {
   if (judged.isSell && price < intrinsic - facts[judged.row + FACT.TICK_1]!) {
     return judged.refused(RiskCode.BELOW_INTRINSIC, price, intrinsic);
   }
+  const ticks = limits[LIMIT_FROM_THEO_TICKS]! * memory.table.tickAt(judged.id, judged.price);
+  if (wrong > ticks) return judged.refused(RiskCode.FAR_FROM_THEO, wrong, ticks);
+  // Without a mark there is none to be far from.
+  const fromMark = judged.isSell ? opposite - price : price - opposite;
+  const allowedMark = vega * limits[LIMIT_FROM_MARK_VOL]! + facts[judged.row + FACT.TICK_1]!;
+  if (fromMark > allowedMark) return judged.refused(RiskCode.FAR_FROM_MARK, fromMark, allowedMark);
   return 0;
 }

@@ -13,7 +13,6 @@ import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS } from '../risk-memory.js';
 import type { JudgedIntent } from './judged-intent.js';
-import { standingCheck } from './standing.js';
 
 /** Vega is counted per 1.00 of volatility and limited per point. */
 const POINT = 0.01;
@@ -21,6 +20,8 @@ const PERCENT = 0.01;
 const {
   positionUsd: LIMIT_POSITION_USD,
   hedgePositionUsd: LIMIT_HEDGE_POSITION_USD,
+  openInterestShare: LIMIT_OPEN_INTEREST_SHARE,
+  orderUsd: LIMIT_ORDER_USD,
   expiryDeltaUsd: LIMIT_EXPIRY_DELTA_USD,
   expiryVega: LIMIT_EXPIRY_VEGA,
   pinUsd: LIMIT_PIN_USD,
@@ -40,14 +41,26 @@ export function worstExposureCheck(judged: JudgedIntent): number {
   // A quote's amount is what shall be open when the request arrives: what rests now may have been filled on its way.
   const amount = judged.amount[0]! + (judged.isProtected ? resting : judged.restingOfOthers());
   const position = facts[judged.row + FACT.POSITION]!;
-  const after = Math.abs(judged.isSell ? position - amount : position + amount) * judged.usdOfOne[0]!;
+  const size = Math.abs(judged.isSell ? position - amount : position + amount);
+  const after = size * judged.usdOfOne[0]!;
   const isAnOption = isOption(memory.table.contracts[judged.id]!);
   const most = limits[isAnOption ? LIMIT_POSITION_USD : LIMIT_HEDGE_POSITION_USD]!;
   // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
   if (after > most && after > Math.abs(position) * judged.usdOfOne[0]!)
     return judged.refused(RiskCode.POSITION, after, most);
+  const interest = facts[judged.row + FACT.OPEN_INTEREST]!;
+  const share = interest > 0 ? size / interest : 0;
+  // Of what hardly anybody trades yet, the first order would already be most.
+  if (
+    isAnOption &&
+    share > limits[LIMIT_OPEN_INTEREST_SHARE]! &&
+    after > limits[LIMIT_ORDER_USD]! &&
+    size > Math.abs(position)
+  ) {
+    return judged.refused(RiskCode.CONCENTRATION, share, limits[LIMIT_OPEN_INTEREST_SHARE]!);
+  }
   judged.added[0] = judged.isProtected ? Math.max(0, judged.amount[0]! - resting) : judged.amount[0]!;
-  return expiryCheck(judged) || underlyingCheck(judged) || standingCheck(judged);
+  return expiryCheck(judged) || underlyingCheck(judged);
 }
 
 function expiryCheck(judged: JudgedIntent): number {
