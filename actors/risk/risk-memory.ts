@@ -95,6 +95,8 @@ export class RiskMemory {
   readonly slippage: HedgeSlippage;
   /** Code that each underlying's quotes were pulled for by its fills; 0 while they are well. */
   readonly pulledFor: Int32Array;
+  /** Two words of the name of the coin that each underlying settles in; zeros where it is dollars, or not known. */
+  readonly currencies: Int32Array;
   /** What is held of each underlying: change of its value in USD for 1.00 a year of carry of all expiries. */
   readonly rhos: Float64Array;
   /** Place of the first hedge meter. */
@@ -140,6 +142,7 @@ export class RiskMemory {
     this.markouts = new MarkoutLosses(cells, underlyings);
     this.slippage = new HedgeSlippage(cells);
     this.pulledFor = cells.int32(underlyings);
+    this.currencies = cells.int32(2 * underlyings);
     this.rhos = cells.float64(underlyings);
     this.limits = cells.float64(LIMIT_NAMES.length);
     this.ofExpiry = cells.float64(expiries * BASE_FIELDS);

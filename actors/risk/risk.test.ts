@@ -11,6 +11,7 @@ import {
   TimeInForce,
   TradingStateCode,
 } from '../../engine/market/orders/codes.js';
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { LIMIT, type LimitName, SIMULATION_LIMITS } from '../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
@@ -36,6 +37,7 @@ import { RunStarted } from '../../schemas/generated/run-started.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
@@ -44,6 +46,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { FilterFlag } from '../filter/filter-flags.js';
+import { currencyWords } from '../portfolio/portfolio-book.js';
 import { approvedOrders, exposures, intents, orderStates, theos, tops } from '../streams.js';
 import { btcInstrument } from '../testing/stage/instruments.js';
 import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
@@ -91,6 +94,7 @@ class Desk {
           MessageType.EXPIRY_EXPOSURE,
           MessageType.UNDERLYING_EXPOSURE,
           MessageType.PROFIT_LOSS,
+          MessageType.TIE_OUT,
         ]),
         passingStage('dispatch', intents, [MessageType.ORDER_INTENT]),
         risk({ ...config, ...given }),
@@ -239,6 +243,17 @@ class Desk {
     this.hear(MessageType.POSITION, Position, (told) => {
       told.mutate_instrument(id);
       told.mutate_size(size);
+    });
+  }
+
+  /** A look at the account of BTC. */
+  tieOut(state: number, difference: number, currency = 'BTC'): Written[] {
+    const [word0, word1] = currencyWords(currency);
+    return this.hear(MessageType.TIE_OUT, TieOut, (told) => {
+      told.mutate_currency0(word0 >>> 0);
+      told.mutate_currency1(word1 >>> 0);
+      told.mutate_state(state);
+      told.mutate_difference(difference);
     });
   }
 
@@ -581,7 +596,13 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
     desk.ticker(PERPETUAL, INDEX * 1.06);
     return desk.ask();
   },
-  TIE_OUT: () => 'approved',
+  TIE_OUT: () => {
+    const desk = new Desk();
+    const told = statesIn(desk.tieOut(TieState.DAY_DIFFERS, -5));
+    expect([told[0]!.state(), told[0]!.found(), told[0]!.limit()]).toEqual([RiskMode.REDUCING, 300_000, 250_000]);
+    expect(desk.ask()).toBe('REDUCING');
+    return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
+  },
 };
 
 /** The state that a loss has moved everything to says why; what is asked for then is halted. */
@@ -832,6 +853,20 @@ describe('risk', () => {
     expect(desk.ask()).toBe('HALTED');
     desk.command(1, StateScope.EVERYTHING, 0, 1);
     expect(desk.ask()).toBe('approved');
+  });
+
+  it('goes on where the money of a day differs by no more than the limit, within a day, or while it is halted', () => {
+    const desk = new Desk();
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 4)).toEqual([]);
+    expect(desk.tieOut(TieState.DIFFERS, 100)).toEqual([]);
+    expect(desk.tieOut(TieState.DAY_TIES, 100)).toEqual([]);
+    // Of what settles in dollars one is one.
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 250_000, 'USDC')).toEqual([]);
+    expect(desk.ask()).toBe('approved');
+    desk.command(3, StateScope.EVERYTHING);
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 5)).toEqual([]);
+    const other = new Desk();
+    expect(statesIn(other.tieOut(TieState.DAY_DIFFERS, Number.NaN))[0]!.cause()).toBe(RiskCode.TIE_OUT);
   });
 
   it('starts live disarmed, and is armed by an operator who confirms it', () => {

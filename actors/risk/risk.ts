@@ -2,6 +2,7 @@ import { LifeCycle } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import { OrderAction, OrderFlag, onlyReduces, Scope, TradingStateCode } from '../../engine/market/orders/codes.js';
+import { isInverse } from '../../engine/market/portfolio/contract.js';
 import { SIMULATION_LIMITS } from '../../engine/market/risk/limits.js';
 import { checkOfCode } from '../../engine/market/risk/risk-code.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
@@ -23,6 +24,7 @@ import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
+import { currencyWords } from '../portfolio/portfolio-book.js';
 import { RunMode } from '../sequencer/sequencer.js';
 import {
   approvedOrders,
@@ -46,6 +48,7 @@ import { OwnOrders } from './own-orders.js';
 import { FLAG, type RiskConfig, RiskMemory, SCALAR } from './risk-memory.js';
 import { MOST_CANCELS, RiskScopes } from './risk-scopes.js';
 import { RiskWriter } from './risk-writer.js';
+import { TieOutAlarm } from './tie-out-alarm.js';
 
 const TIMER = 0;
 /** Between two nodes of the scenario grid. */
@@ -69,6 +72,7 @@ class Risk implements CoreActor {
   private readonly losses: LossHalts;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
+  private readonly tieOuts: TieOutAlarm;
   private readonly now = new Float64Array(1);
   private readonly seq = new Float64Array(1);
   private readonly added = new Float64Array(1);
@@ -95,6 +99,7 @@ class Risk implements CoreActor {
     this.scopes = new RiskScopes(memory, this.writer);
     this.losses = new LossHalts(memory, now, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
+    this.tieOuts = new TieOutAlarm(memory, this.scopes);
   }
 
   onRestore(): void {
@@ -180,6 +185,7 @@ class Risk implements CoreActor {
     else if (type === MessageType.INSTRUMENT_DEFINITION) this.onDefinition(buffer, offset);
     else if (type === MessageType.INSTRUMENT_STATE) this.onInstrumentState(buffer, body);
     else if (type === MessageType.RISK_COMMAND) this.scopes.onCommand(buffer, body);
+    else if (type === MessageType.TIE_OUT) this.tieOuts.onTieOut(buffer, body);
     else if (type === MessageType.LIMIT_CHANGE) this.limitChanges.onChange(buffer, body);
     else if (type === MessageType.RUN_STARTED) this.onRunStarted(buffer, body);
   }
@@ -250,6 +256,10 @@ class Risk implements CoreActor {
     if (place < 0) return;
     memory.table.define(id, instrument);
     memory.resting.define(id, place, underlying);
+    if (!isInverse(memory.table.contracts[id]!)) return;
+    const [word0, word1] = currencyWords(instrument.settlementCurrency);
+    memory.currencies[2 * underlying] = word0;
+    memory.currencies[2 * underlying + 1] = word1;
   }
 
   private onInstrumentState(buffer: ViewBuffer, body: number): void {
