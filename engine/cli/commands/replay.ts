@@ -43,7 +43,7 @@ function openReader(folder: string): JournalReader {
 }
 
 function inWords(reader: JournalReader, report: ReplayReport, seconds: number): string[] {
-  const { events, orders, digests, unrecorded, first } = report;
+  const { events, orders, digests, unrecorded, otherLayouts, first } = report;
   const rate = Math.round(events / seconds).toLocaleString('en');
   const lines = [
     `${events} log events replayed in ${seconds.toFixed(1)} s (${rate} a second)`,
@@ -52,6 +52,10 @@ function inWords(reader: JournalReader, report: ReplayReport, seconds: number): 
   if (unrecorded > 0)
     lines.push(`${unrecorded} orders were approved so late before an end that the journal never had them`);
   if (first === undefined) return [...lines, 'the replay is what was recorded'];
+  if (otherLayouts.length > 0)
+    lines.push(
+      `runs ${otherLayouts.join(', ')} were written with other message layouts than this program's: what differs in them may be the program, which has changed since`,
+    );
   const both = describe(reader, first)!;
   lines.push(`DIFFERENT at log event ${first.seq}: ${first.what}`);
   if (both.recorded !== undefined) lines.push(`  recorded: ${JSON.stringify(both.recorded)}`);
