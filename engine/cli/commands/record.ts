@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
-import type { LiveChoice } from '../run/feed-source.js';
+import type { LiveChoice } from '../run/feed-choice.js';
 import { runEngine } from '../run/run-engine.js';
 import { UserError } from '../user-error.js';
 

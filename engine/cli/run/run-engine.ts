@@ -137,7 +137,14 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
     const started = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
-    const settings: EngineSettings = { ...source.settings, core: chosenCore, ...kept, start: started, alerts, peers: files };
+    const settings: EngineSettings = {
+      ...source.settings,
+      core: chosenCore,
+      ...kept,
+      start: started,
+      alerts,
+      peers: files,
+    };
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
