@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { packed } from '../../runtime/host/packed.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { applySettings } from '../config/apply.js';
 import { configFile, loadSettings } from '../config/load.js';
@@ -8,6 +9,8 @@ import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
 import type { RunOptions } from '../run/run-engine.js';
 import { TEST_NETWORK } from '../run/test-network.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
+
+const RUN_ENGINE = new URL('../run/run-engine.js', import.meta.url).href;
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -126,7 +129,7 @@ export function runCommand(): Command {
       // First of all: the venue loads its code beside this process, which has the most of it to load.
       const embedded = hasEmbeddedVenue(options) ? new EmbeddedVenue(options) : undefined;
       try {
-        const { runEngine } = await import('../run/run-engine.js');
+        const { runEngine } = (await import(packed(RUN_ENGINE))) as typeof import('../run/run-engine.js');
         process.exitCode = await runEngine({
           ...options,
           ...(embedded === undefined ? {} : { embedded }),
