@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { DEFAULT_JOURNAL } from '../journal-folder.js';
-import type { LiveChoice } from '../run/feed-source.js';
+import type { LiveChoice } from '../run/feed-choice.js';
 import { runEngine } from '../run/run-engine.js';
 import { UserError } from '../user-error.js';
 
