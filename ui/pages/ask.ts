@@ -95,14 +95,14 @@ export const open: OpenPage = (host) => {
   };
 
   async function tellStatus(): Promise<void> {
-    const { ok, words, body } = await ask('GET', `${BASE}/status`);
-    status = ok ? (body as Status) : { reason: words };
+    const { ok, words: trouble, body } = await ask('GET', `${BASE}/status`);
+    status = ok ? (body as Status) : { reason: trouble };
     const { enabled, reason, model, spent, limits, templates = [] } = status;
     setText(
       note,
       enabled
         ? `${model}: ${(spent?.usd ?? 0).toFixed(3)} of ${limits?.usdPerUserAndDay ?? 0} USD spent today`
-        : `The assistant does not answer: ${reason ?? 'no word from the gateway'}`,
+        : (reason ?? 'no word from the gateway'),
     );
     top.replaceChildren(
       words,
