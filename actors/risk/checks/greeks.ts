@@ -24,6 +24,8 @@ limited(SECONDARY.SKEW_VEGA, LIMIT.skewVega, RiskCode.SKEW_VEGA, POINT);
 limited(SECONDARY.WING_VEGA, LIMIT.wingVega, RiskCode.WING_VEGA, POINT);
 limited(SECONDARY.VANNA, LIMIT.vannaUsd, RiskCode.VANNA, POINT);
 limited(SECONDARY.VOLGA, LIMIT.volga, RiskCode.VOLGA, POINT * POINT);
+/** Limits of the Greeks in the units that they are counted in. */
+const bounds = new Float64Array(SECONDARIES);
 const { nakedWingsUsd: LIMIT_NAKED_WINGS_USD } = LIMIT;
 
 /** The Greeks beside delta, vega and gamma, and wings that are sold uncovered: of what is held and of all that rests, on the side that the intent makes worse. */
@@ -33,10 +35,13 @@ export function greeksCheck(judged: JudgedIntent): number {
   const { secondary } = memory;
   const { limits } = judged.tables;
   const index = memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
-  for (let greek = 0; greek < SECONDARIES; greek++) {
-    secondary.worstOf(greek, judged.id, judged.underlying, judged.isSell, judged.isProtected, judged.added);
-    let worst = secondary.worst[0]! * UNITS_OF[greek]!;
-    if (greek === SECONDARY.VANNA) worst *= index;
+  for (let greek = 0; greek < SECONDARIES; greek++) bounds[greek] = limits[LIMITS_OF[greek]!]! / UNITS_OF[greek]!;
+  if (index > 0) bounds[SECONDARY.VANNA]! /= index;
+  const { id, underlying, isSell, isProtected, added } = judged;
+  let greek = secondary.firstBeyond(0, id, underlying, isSell, added, bounds);
+  for (; greek < SECONDARIES; greek = secondary.firstBeyond(greek + 1, id, underlying, isSell, added, bounds)) {
+    secondary.worstOf(greek, id, underlying, isSell, isProtected, added);
+    const worst = secondary.worst[0]! * UNITS_OF[greek]! * (greek === SECONDARY.VANNA ? index : 1);
     // What time brings is no risk, what it takes is.
     const found = greek === SECONDARY.THETA ? -worst : worst < 0 ? -worst : worst;
     if (found > limits[LIMITS_OF[greek]!]! && !judged.reducesPosition())
