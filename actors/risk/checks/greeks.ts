@@ -13,10 +13,13 @@ const DAYS = 365;
 const LIMITS_OF = new Int32Array(SECONDARIES);
 const CODES_OF = new Int32Array(SECONDARIES);
 const UNITS_OF = new Float64Array(SECONDARIES);
+/** The inverse of that. */
+const PER_UNIT = new Float64Array(SECONDARIES);
 const limited = (greek: number, limit: number, code: number, unit: number): void => {
   LIMITS_OF[greek] = limit;
   CODES_OF[greek] = code;
   UNITS_OF[greek] = unit;
+  PER_UNIT[greek] = 1 / unit;
 };
 limited(SECONDARY.THETA, LIMIT.thetaUsd, RiskCode.THETA, 1 / DAYS);
 limited(SECONDARY.WEIGHTED_VEGA, LIMIT.weightedVega, RiskCode.WEIGHTED_VEGA, POINT);
@@ -35,7 +38,7 @@ export function greeksCheck(judged: JudgedIntent): number {
   const { secondary } = memory;
   const { limits } = judged.tables;
   const index = memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
-  for (let greek = 0; greek < SECONDARIES; greek++) bounds[greek] = limits[LIMITS_OF[greek]!]! / UNITS_OF[greek]!;
+  for (let greek = 0; greek < SECONDARIES; greek++) bounds[greek] = limits[LIMITS_OF[greek]!]! * PER_UNIT[greek]!;
   if (index > 0) bounds[SECONDARY.VANNA]! /= index;
   const { id, underlying, isSell, isProtected, added } = judged;
   let greek = secondary.firstBeyond(0, id, underlying, isSell, added, bounds);
