@@ -33,8 +33,12 @@ export const QuoteSetting = {
   VEGA_CLIP: 28,
   LEAD: 29,
   EDGE_ADVERSE: 30,
+  EDGE_SIZE_STEP: 31,
+  EDGE_SIZE_MOST: 32,
+  EDGE_CLIPS: 33,
+  EDGE_KEPT: 34,
   /** One a regime from here on: unknown, calm, normal, stressed, jump. */
-  REGIME: 31,
+  REGIME: 35,
 } as const;
 
 /** The settings that a quote is worked out by, as numbers. */
@@ -45,7 +49,7 @@ export function quoteNumbers(s: QuotingSettings): Float64Array {
     s.deltaSkew, s.deltaScale, s.edgeTicks, s.edgeVol, s.uncertainty, s.expiryDays, s.expiryWidening, s.expiryMost,
     s.markout, s.toxicity, s.flowSkew, s.dutyWidth, s.dutyTicks, s.dutyAmount, s.dutyDeltaLeast, s.dutyDeltaMost,
     s.edgeHedge, s.gammaSkew, s.gammaScaleUsd, s.tolerance, s.vegaClip, s.leadTicks,
-    s.edgeAdverse,
+    s.edgeAdverse, s.edgeSizeStep, s.edgeSizeMost, s.edgeClips, s.edgeKept,
     0, ...s.regime,
   );
 }

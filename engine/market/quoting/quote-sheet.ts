@@ -22,7 +22,9 @@ export const Work = {
   FLOOR: 7,
   /** Whether the duty covers the option, 1 or 0. */
   DUTY: 8,
-  SIZE: 9,
+  /** Least distance from the theoretical value on the side that unwinds an inventory. */
+  COST: 9,
+  SIZE: 10,
 } as const;
 
 /** What one quote is worked out on, step by step: what is known, what is wanted of it and why, and the settings as numbers. */

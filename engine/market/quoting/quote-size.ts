@@ -1,5 +1,5 @@
 import { QuoteLimit } from './codes.js';
-import { QuoteInput } from './quote-cells.js';
+import { QuoteInput, QuoteOutput } from './quote-cells.js';
 import { QuoteSetting } from './quote-setting.js';
 import { type QuoteSheet, Work } from './quote-sheet.js';
 
@@ -17,25 +17,50 @@ export function weighExpiry(sheet: QuoteSheet): void {
   sheet.work[Work.WEIGHT] = weight < LEAST_WEIGHT ? LEAST_WEIGHT : weight > MOST_WEIGHT ? MOST_WEIGHT : weight;
 }
 
-/** Lots of a side before limits: each quote risks as much vega as any other, where that is less than its whole amount. */
+/** Lots of a side before edge and limits: each quote risks as much vega as any other, where that is less than its whole amount. */
 export function clipLots(sheet: QuoteSheet): void {
-  const { input, numbers, work } = sheet;
+  const { numbers, work } = sheet;
   const amount = numbers[QuoteSetting.AMOUNT]!;
   work[Work.LOTS] = amount;
-  if (!sheet.isOptions) return;
-  const most =
-    numbers[QuoteSetting.VEGA_CLIP]! / (input[QuoteInput.LOT]! * input[QuoteInput.VEGA]! * work[Work.WEIGHT]!);
-  if (!(most < amount)) return;
+  if (sheet.isOptions) work[Work.LOTS] = withinVega(sheet, amount, numbers[QuoteSetting.VEGA_CLIP]!);
+}
+
+/** So many lots, cut to a vega, USD per 1.00 of vol, and down to the duty's least amount at most. */
+function withinVega(sheet: QuoteSheet, lots: number, vega: number): number {
+  const { input, numbers, work } = sheet;
+  const most = vega / (input[QuoteInput.LOT]! * input[QuoteInput.VEGA]! * work[Work.WEIGHT]!);
+  if (!(most < lots)) return lots;
   const whole = Math.floor(most);
-  const least = Math.min(amount, Math.max(1, numbers[QuoteSetting.DUTY_AMOUNT]!));
-  work[Work.LOTS] = whole > least ? whole : least;
+  const least = Math.min(lots, Math.max(1, numbers[QuoteSetting.DUTY_AMOUNT]!));
+  return whole > least ? whole : least;
+}
+
+/**
+ * Lots of a side by its edge over its risk. The amount grows with the edge, as a multiple of the least one, and the vega that it may risk with it: on the side
+ * that adds to the inventory at most what is left of the most, on the side that works it off what is held besides.
+ */
+function lotsByEdge(sheet: QuoteSheet, sign: number, edge: number): number {
+  const { input, numbers, work } = sheet;
+  const most = numbers[QuoteSetting.EDGE_SIZE_MOST]!;
+  if (!sheet.isOptions || !(most > 1)) return work[Work.LOTS]!;
+  const times = Math.floor(edge / (work[Work.LEAST]! * numbers[QuoteSetting.EDGE_SIZE_STEP]!));
+  const multiple = times > most ? most : times > 1 ? times : 1;
+  const clip = numbers[QuoteSetting.VEGA_CLIP]!;
+  const clips = numbers[QuoteSetting.EDGE_CLIPS]!;
+  const added = sign * input[QuoteInput.INVENTORY]!;
+  const grown = clip * (multiple < clips ? multiple : clips);
+  const left = clip * clips - added;
+  const vega = added <= 0 ? grown - added : grown < left ? grown : left;
+  return withinVega(sheet, multiple * numbers[QuoteSetting.AMOUNT]!, vega);
 }
 
 /** Amount of a side, a whole number of lots, within what the limits leave. @param sign 1 bid, -1 offer @param place of the amount in the output */
 export function sizeSide(sheet: QuoteSheet, sign: number, place: number): void {
   const { input, output, numbers, work } = sheet;
   const lot = input[QuoteInput.LOT]!;
-  const wanted = work[Work.LOTS]! * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
+  const reservation = work[Work.RESERVATION]!;
+  const edge = sign > 0 ? reservation - output[QuoteOutput.BID]! : output[QuoteOutput.ASK]! - reservation;
+  const wanted = lotsByEdge(sheet, sign, edge) * input[QuoteInput.AMOUNT]! * input[QuoteInput.TRADER_AMOUNT]!;
   let lots = wanted;
   const held = (sign * input[QuoteInput.POSITION]!) / lot;
   const room = numbers[QuoteSetting.POSITION_LIMIT]! - held;

@@ -60,4 +60,5 @@ export function boundWidth(sheet: QuoteSheet, ticks: TickTable | undefined): voi
   work[Work.LEAST] = least;
   work[Work.FLOOR] = inDuty ? fee : wanted;
   work[Work.DUTY] = inDuty ? 1 : 0;
+  work[Work.COST] = sheet.isOptions ? numbers[QuoteSetting.EDGE_KEPT]! * least : Number.NEGATIVE_INFINITY;
 }
