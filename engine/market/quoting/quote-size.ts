@@ -37,7 +37,7 @@ function withinVega(sheet: QuoteSheet, lots: number, vega: number): number {
 
 /**
  * Lots of a side by its edge over its risk. The amount grows with the edge, as a multiple of the least one, and the vega that it may risk with it: on the side
- * that adds to the inventory at most what is left of the most, on the side that works it off what is held besides.
+ * that adds to the inventory at most what is left of the most, on the side that works it off at least what is held.
  */
 function lotsByEdge(sheet: QuoteSheet, sign: number, edge: number): number {
   const { input, numbers, work } = sheet;
@@ -50,7 +50,7 @@ function lotsByEdge(sheet: QuoteSheet, sign: number, edge: number): number {
   const added = sign * input[QuoteInput.INVENTORY]!;
   const grown = clip * (multiple < clips ? multiple : clips);
   const left = clip * clips - added;
-  const vega = added <= 0 ? grown - added : grown < left ? grown : left;
+  const vega = added > 0 ? Math.min(grown, left) : Math.max(grown, -added);
   return withinVega(sheet, multiple * numbers[QuoteSetting.AMOUNT]!, vega);
 }
 
