@@ -49,4 +49,6 @@ for (const part of /** @type {const} */ (['script', 'style', 'lazy'])) {
   console.error(`build: the terminal's ${part} weighs ${weight[part]} bytes after gzip, more than ${BUDGET[part]} kB`);
   process.exit(1);
 }
+const { pack } = await import('./pack.mjs');
+await pack(join(root, 'dist'));
 writeFileSync(stamp, '');

@@ -28,10 +28,9 @@ function linesByFile(counted) {
     const c8 = join(root, 'node_modules', 'c8', 'bin', 'c8.js');
     const options = ['--temp-directory', counted, '--all', '--src', 'dist', '--include', 'dist/**'];
     // The page's bundles have no source of their own; what runs in a browser is not counted here.
-    const exclusions = ['**/*.d.ts', 'dist/schemas/generated/**', 'dist/ui/assets/**'].flatMap((glob) => [
-      '--exclude',
-      glob,
-    ]);
+    const exclusions = ['**/*.d.ts', 'dist/schemas/generated/**', 'dist/ui/assets/**', 'dist/packed/**'].flatMap(
+      (glob) => ['--exclude', glob],
+    );
     const output = ['--reporter', 'json-summary', '--reports-dir', report];
     const ended = spawnSync(execPath, [c8, 'report', ...options, ...exclusions, ...output], {
       cwd: root,

@@ -2,11 +2,12 @@ import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.j
 import type { KeyedRecordHandler } from '../../engine/runtime/edge/latest-reader.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
+import { ChainSnapshot } from '../../schemas/generated/chain-snapshot.js';
 import { SurfaceFit } from '../../schemas/generated/surface-fit.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ChainCalibrator } from '../filter/chain-calibrator.js';
 import type { FilterConfig } from '../filter/filter-config.js';
-import { FitOutcome } from '../filter/filter-flags.js';
+import { FitOutcome, RefitReason } from '../filter/filter-flags.js';
 
 /** A surface is a matter of seconds: this much later is nothing to it. */
 const POLL_MS = 20;
@@ -19,12 +20,15 @@ const TOOK = fieldOffset(SurfaceFit, 'tookMicros');
 class Calibrator implements IoActor {
   private readonly context: IoContext<FilterConfig>;
   private readonly model = new ChainCalibrator();
+  private readonly snapshot = new ChainSnapshot();
   private readonly onChain: KeyedRecordHandler;
+  private standsBack = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(context: IoContext<FilterConfig>) {
     this.context = context;
     this.onChain = (_type, buffer, offset, underlying) => {
+      this.standBackAfter(this.snapshot.__init(offset + HEADER_BYTES, buffer).reason());
       const from = performance.now();
       const body = this.model.calibrate(buffer, offset + HEADER_BYTES);
       this.post(body, underlying, 1000 * (performance.now() - from));
@@ -39,6 +43,13 @@ class Calibrator implements IoActor {
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  /** While an expiry waits for its first surface nothing is quoted on it; what comes later can wait behind what trades. */
+  private standBackAfter(reason: number): void {
+    if (this.standsBack || reason === RefitReason.FIRST || reason === RefitReason.NEW_EXPIRY) return;
+    this.standsBack = true;
+    this.context.standBack?.();
   }
 
   private post(body: Uint8Array, underlying: number, tookMicros: number): void {

@@ -3,7 +3,7 @@ import type { FilterConfig } from '../filter/filter-config.js';
 import { largestSnapshot } from '../filter/refit-requests.js';
 import { shownChains, surfaces } from '../streams.js';
 
-/** It has a thread of its own, which must never take a CPU from those that trade. */
+/** It has a thread of its own, which must never take a CPU from those that trade; before its first surfaces nobody trades. */
 const LOWEST_PRIORITY = 19;
 
 /** @param config the filter's: what it shows is as large as it says */
@@ -15,6 +15,7 @@ export function calibrator(config: FilterConfig): IoDefinition {
     writes: surfaces,
     config,
     nice: LOWEST_PRIORITY,
+    eagerAtFirst: true,
     module: new URL('./calibrator.js', import.meta.url).href,
   });
 }

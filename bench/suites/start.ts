@@ -1,50 +1,47 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
-import { OrderStatus } from '../../engine/market/orders/codes.js';
 import { Output, pause, VenueRig } from '../prove/processes/venue-rig.js';
 import type { BenchResult, BenchSuite } from '../report.js';
 
-/** Orders at work that show that the engine quotes, and not that one got through. */
-const QUOTED = 100;
 const STARTS = 3;
 const GIVEN_UP_MS = 60_000;
-const LOOK_MS = 25;
-const connection = z.object({ url: z.string(), token: z.string() });
-const page = z.object({ rows: z.array(z.object({ status: z.number() })) });
+/** What the engine says of its start, on its output; and the two lines that are measured. */
+const STEP = /start: (.+) after [\d.]+ s/g;
+const FIRST = 'the first quote rests';
+const MANY = '100 quotes rest';
 
-/** Orders that rest at the venue, as the engine shows them: those that the venue has confirmed. */
-async function resting(folder: string): Promise<number> {
-  try {
-    const { url, token } = connection.parse(JSON.parse(readFileSync(join(folder, 'gateway/connection.json'), 'utf8')));
-    const response = await fetch(`${url}/api/v1/orders?limit=5000`, { headers: { authorization: `Bearer ${token}` } });
-    const { rows } = page.parse(await response.json());
-    return rows.filter(({ status }) => status === OrderStatus.OPEN || status === OrderStatus.PARTLY_FILLED).length;
-  } catch {
-    return 0;
-  }
+/** Milliseconds from the beginning until each step of a start was said. */
+type Steps = ReadonlyMap<string, number>;
+
+/**
+ * Follows one start by what the engine says, and asks it nothing: a gateway that is asked for its orders again and again takes the CPU from the start that it
+ * measures, and is itself the last to be there. The engine looks every 50 ms at orders that the venue has confirmed.
+ */
+async function quotes(from: number, engine: Output): Promise<Steps> {
+  const steps = new Map<string, number>();
+  const seen = (): void => {
+    const now = performance.now() - from;
+    for (const [, step] of engine.text.matchAll(STEP)) if (!steps.has(step!)) steps.set(step!, now);
+  };
+  const late = setTimeout(() => engine.child.kill('SIGTERM'), GIVEN_UP_MS);
+  for (const stream of [engine.child.stdout!, engine.child.stderr!]) stream.on('data', seen);
+  seen();
+  while (!steps.has(MANY) && !engine.hasEnded) await Promise.race([engine.ended, pause(20)]);
+  clearTimeout(late);
+  if (steps.has(MANY)) return steps;
+  // A machine that is full of other work halts an engine before it quotes: then nothing can be measured on it.
+  const why = engine.text.split('\n').filter((line) => /^(warn|error)/.test(line));
+  const last = [...steps.keys()].at(-1) ?? 'nothing';
+  throw new Error(
+    `no ${MANY} within ${GIVEN_UP_MS / 1000} s; the last step was '${last}'; the engine says: ${why.slice(-3).join('; ')}`,
+  );
 }
 
-/** One start: milliseconds from `from` until the first order rests, and until many do. */
-async function quotes(folder: string, from: number, engine: Output): Promise<{ first: number; many: number }> {
-  let first = Number.NaN;
-  for (;;) {
-    const count = await resting(folder);
-    const now = performance.now() - from;
-    if (count > 0 && Number.isNaN(first)) first = now;
-    if (count >= QUOTED) return { first, many: now };
-    if (engine.hasEnded) throw new Error(`the engine has ended: ${engine.text.slice(-400)}`);
-    if (now > GIVEN_UP_MS) {
-      // A machine that is full of other work halts an engine before it quotes: then nothing can be measured on it.
-      const why = engine.text.split('\n').filter((line) => /^(warn|error)/.test(line));
-      throw new Error(
-        `${count} orders rest after ${GIVEN_UP_MS / 1000} s, of ${QUOTED}; the engine says: ${why.slice(-3).join('; ')}`,
-      );
-    }
-    await pause(LOOK_MS);
-  }
+/** The steps on one line, in seconds. */
+function told(steps: Steps): string {
+  return [...steps].map(([step, ms]) => `${step} ${(ms / 1000).toFixed(2)}`).join(', ');
 }
 
 async function freePort(): Promise<string> {
@@ -63,29 +60,27 @@ function run(port: string, folder: string, more: readonly string[]): Output {
   ]);
 }
 
-async function stop(engine: Output, folder: string): Promise<void> {
+async function stop(engine: Output): Promise<void> {
   engine.child.kill('SIGTERM');
   await engine.ended;
-  // What tells of a gateway that is gone would be asked by the next start.
-  rmSync(join(folder, 'gateway/connection.json'), { force: true });
 }
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
-function result(name: string, starts: readonly { first: number; many: number }[], note: string): BenchResult[] {
-  const firsts = starts.map(({ first }) => first / 1000);
-  const many = starts.map((each) => each.many / 1000);
-  return [
-    { name: `${name}, first quote rests`, unit: 's', value: median(firsts), max: Math.max(...firsts), note },
-    { name: `${name}, ${QUOTED} quotes rest`, unit: 's', value: median(many), max: Math.max(...many), note },
-  ];
+function result(name: string, starts: readonly Steps[], note: string): BenchResult[] {
+  const seconds = (step: string): number[] => starts.map((steps) => steps.get(step)! / 1000);
+  const line = (what: string, step: string): BenchResult => {
+    const values = seconds(step);
+    return { name: `${name}, ${what}`, unit: 's', value: median(values), max: Math.max(...values), note };
+  };
+  return [line(FIRST.replace('the ', ''), FIRST), line(MANY, MANY)];
 }
 
 /** From the command to quotes at the venue: with a venue of its own and nothing kept, and again after an orderly end on one that goes on. */
 export const suite: BenchSuite = async (progress) => {
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-start-'));
-  const cold: { first: number; many: number }[] = [];
-  const again: { first: number; many: number }[] = [];
+  const cold: Steps[] = [];
+  const again: Steps[] = [];
   const port = await freePort();
   try {
     for (let start = 1; start <= STARTS; start++) {
@@ -93,11 +88,11 @@ export const suite: BenchSuite = async (progress) => {
       const from = performance.now();
       const engine = run(port, own, []);
       try {
-        cold.push(await quotes(own, from, engine));
+        cold.push(await quotes(from, engine));
       } finally {
-        await stop(engine, own);
+        await stop(engine);
       }
-      progress(`cold start ${start}: ${(cold.at(-1)!.many / 1000).toFixed(2)} s`);
+      progress(`cold start ${start}: ${told(cold.at(-1)!)}`);
     }
     const venue = new VenueRig(folder, 1);
     try {
@@ -105,20 +100,18 @@ export const suite: BenchSuite = async (progress) => {
       const words = ['--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile];
       let engine = run(port, folder, words);
       try {
-        await quotes(folder, performance.now(), engine);
+        await quotes(performance.now(), engine);
         for (let restart = 1; restart <= STARTS; restart++) {
           await pause(3000);
           const from = performance.now();
-          await stop(engine, folder);
+          await stop(engine);
           const ended = (performance.now() - from) / 1000;
           engine = run(port, folder, words);
-          again.push(await quotes(folder, from, engine));
-          progress(
-            `restart ${restart}: ended in ${ended.toFixed(2)} s, quotes again after ${(again.at(-1)!.many / 1000).toFixed(2)} s`,
-          );
+          again.push(await quotes(from, engine));
+          progress(`restart ${restart}: ended in ${ended.toFixed(2)} s; ${told(again.at(-1)!)}`);
         }
       } finally {
-        await stop(engine, folder);
+        await stop(engine);
       }
     } finally {
       await venue.close();

@@ -3,6 +3,7 @@ import { type Difference, type ReplayReport, verifyReplay } from '../../../actor
 import { showProgress } from '../../../bench/prove/progress.js';
 import { JournalReader } from '../../journal/reader.js';
 import { RecordRows } from '../../journal/rows.js';
+import { journalArgument } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 
 /** Exit code when the replay is not what was recorded. */
@@ -12,7 +13,7 @@ const EXIT_DIFFERENT = 1;
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run the core on a journal again, and compare what it says with what was recorded')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('--json', 'print the report as JSON')
     .action(async (folder: string, options: { json?: true }) => {
       const reader = openReader(folder);

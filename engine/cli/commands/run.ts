@@ -1,12 +1,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { packed } from '../../runtime/host/packed.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { applySettings } from '../config/apply.js';
 import { configFile, loadSettings } from '../config/load.js';
-import { type FeedChoice, parseFeedChoice } from '../run/feed-source.js';
-import { type RunOptions, runEngine } from '../run/run-engine.js';
-import { TEST_NETWORK } from '../run/run-mode.js';
-import { collector } from '../run/run-traces.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
+import { collector } from '../run/collector.js';
+import { EmbeddedVenue } from '../run/embedded-venue.js';
+import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
+import type { RunOptions } from '../run/run-engine.js';
+import { TEST_NETWORK } from '../run/test-network.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
+
+const RUN_ENGINE = new URL('../run/run-engine.js', import.meta.url).href;
 
 function positiveNumber(text: string): number {
   const value = Number(text);
@@ -33,6 +38,11 @@ function feedChoice(text: string): FeedChoice {
       "expected 'venue', 'venue=<address>', 'synthetic', 'chains=<path>', 'deribit-recording=<path>' or 'binance-recording=<path>'.",
     );
   return choice;
+}
+
+/** Whether the run has a simulated venue of its own. */
+function hasEmbeddedVenue({ feed, mode }: RunOptions): boolean {
+  return mode !== 'live' && feed.kind === 'venue' && feed.url === undefined;
 }
 
 /** `volfilter run`. */
@@ -72,7 +82,7 @@ export function runCommand(): Command {
     .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
     .option('--gateway <folder>', "the gateway's users and audit log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")
-    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
+    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', DEFAULT_JOURNAL)
     .option('--no-journal', 'keep no journal')
     .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
     .option(
@@ -117,7 +127,18 @@ export function runCommand(): Command {
         return;
       }
       const archives = archiveSettings(options);
-      process.exitCode = await runEngine({ ...options, ...(archives === undefined ? {} : { archives }) });
+      // First of all: the venue loads its code beside this process, which has the most of it to load.
+      const embedded = hasEmbeddedVenue(options) ? new EmbeddedVenue(options) : undefined;
+      try {
+        const { runEngine } = (await import(packed(RUN_ENGINE))) as typeof import('../run/run-engine.js');
+        process.exitCode = await runEngine({
+          ...options,
+          ...(embedded === undefined ? {} : { embedded }),
+          ...(archives === undefined ? {} : { archives }),
+        });
+      } finally {
+        await embedded?.close();
+      }
     });
   return withArchiveOptions(command);
 }

@@ -2,9 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalReader } from '../../journal/reader.js';
 import { Redaction } from '../../telemetry/log/redaction.js';
 import { otlpRequest } from '../../telemetry/tracing/otlp.js';
-import { readHeaders, TraceExporter, tracesAddress } from '../../telemetry/tracing/trace-exporter.js';
+import { journalArgument } from '../journal-folder.js';
+import { readHeaders, TraceExporter } from '../../telemetry/tracing/trace-exporter.js';
+import { tracesAddress } from '../../telemetry/tracing/traces-address.js';
 import { packageVersion } from '../package-version.js';
-import { collector, traceResource } from '../run/run-traces.js';
+import { collector } from '../run/collector.js';
+import { traceResource } from '../run/run-traces.js';
 import { journalTraces } from '../trace/journal-traces.js';
 import { traceLines } from '../trace/trace-lines.js';
 import { UserError } from '../user-error.js';
@@ -26,7 +29,7 @@ function wholeNumber(text: string): number {
 export function traceCommand(): Command {
   return new Command('trace')
     .description('events that led to orders, from the frame to the answer of the venue, out of a journal')
-    .argument('[folder]', 'folder of the journal', 'data/journal')
+    .addArgument(journalArgument())
     .option('--last <n>', 'so many of the newest', wholeNumber, 5)
     .option('--seq <n>', 'this log event', wholeNumber)
     .option('--endpoint <address>', 'send them to a collector by OTLP over HTTP', collector)

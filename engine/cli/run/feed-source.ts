@@ -2,62 +2,16 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OPTION_TRADING } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
-import type { ChainFilter } from '../../../actors/feed/deribit/chain-filter.js';
-import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
-import type { DeribitCredentials } from '../../../actors/session/deribit/credentials.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
+import { EmbeddedVenue, type OpenVenue } from './embedded-venue.js';
+import type { FeedChoice, LiveChoice } from './feed-choice.js';
 import { journalDefinitions } from './journal-definitions.js';
-import { DEFAULT_KEYS, keysOf, newKeys, type VenueKeys } from './venue-keys.js';
-import { VenueProcess } from './venue-process.js';
-
-/** Where `volfilter run` takes its market data from: `venue` is the simulated one, which runs beside the engine or, at `url`, is there already. */
-export type FeedChoice =
-  | { kind: 'synthetic' }
-  | { kind: 'venue'; url?: string }
-  | ChainsChoice
-  | RecordingChoice
-  | LiveChoice;
-
-/** Recorded snapshots of chains, which are played in virtual time. */
-export interface ChainsChoice {
-  kind: 'chains';
-  path: string;
-}
-
-export interface RecordingChoice {
-  kind: 'recording';
-  venue: 'deribit' | 'binance';
-  path: string;
-}
-
-/** A venue, and what of it is followed. */
-export type LiveChoice =
-  | {
-      kind: 'live';
-      venue: 'deribit';
-      url: string;
-      interval: ChannelInterval;
-      filter: ChainFilter;
-      /** Connections that carry the same channels; 1 where it is not said. */
-      connections?: number;
-      credentials?: DeribitCredentials;
-    }
-  | {
-      kind: 'live';
-      venue: 'binance';
-      url: string;
-      /** Where REST requests go, when not to the same host. */
-      restUrl?: string;
-      symbols: readonly string[];
-      streams: readonly string[];
-      /** As above. */
-      connections?: number;
-    };
+import { DEFAULT_KEYS, keysOf } from './venue-keys.js';
 
 export interface FeedOptions {
   feed: FeedChoice;
@@ -72,6 +26,8 @@ export interface FeedOptions {
   strikes: number;
   /** File with the keys of a simulated venue that is there already, as `volfilter venue` makes it. */
   venueKeys?: string;
+  /** The simulated venue, where it was started already. */
+  embedded?: EmbeddedVenue;
 }
 
 /** Memory by which a feed is seen from outside. */
@@ -97,19 +53,6 @@ const VENUE = { deribit: 1, binance: 2 } as const;
 /** Every level is part of each snapshot of the core. */
 const BOOK_DEPTH = { deribit: 64, binance: 2048 } as const;
 const SILENCE_MS = 60_000;
-/** The simulated venue shares a core with the engine's sockets, and lets them go first. */
-const VENUE_NICE = 5;
-
-/** `venue`, `venue=<address>`, `synthetic`, `chains=<path>`, `deribit-recording=<path>` or `binance-recording=<path>`; undefined where it is none of them. */
-export function parseFeedChoice(text: string): FeedChoice | undefined {
-  if (text === 'synthetic' || text === 'venue') return { kind: text };
-  const [, url] = /^venue=(wss?:\/\/.+)$/.exec(text) ?? [];
-  if (url !== undefined) return { kind: 'venue', url };
-  const [, chains] = /^chains=(.+)$/.exec(text) ?? [];
-  if (chains !== undefined) return { kind: 'chains', path: chains };
-  const [, venue, path] = /^(deribit|binance)-recording=(.+)$/.exec(text) ?? [];
-  return path === undefined ? undefined : { kind: 'recording', venue: venue as RecordingChoice['venue'], path };
-}
 
 /**
  * Opens the source of market data: a recording is served by a thread of its own and the simulated venue is a process of its own;
@@ -147,26 +90,6 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
   return { settings: settingsOf(served, nowMicros - new WallClock().now[0]!, market), market, close };
 }
 
-/** A simulated venue that the engine can trade on. */
-interface OpenVenue {
-  url: string;
-  keys: VenueKeys;
-  pin?(cpu: number): void;
-  close(): Promise<void>;
-}
-
-/** The simulated venue as a process beside this one. */
-async function startVenue({ seed, strikes }: FeedOptions, note: (message: string) => void): Promise<OpenVenue> {
-  const keys = newKeys();
-  const process = new VenueProcess({ port: 0, seed, strikes, keys: Object.values(keys), nice: VENUE_NICE }, note);
-  const port = await process.start().catch(async (error: Error) => {
-    await process.stop();
-    throw new UserError(`the simulated venue does not start: ${error.message}`);
-  });
-  const url = `ws://127.0.0.1:${port}/ws/api/v2`;
-  return { url, keys, pin: (cpu) => process.pin(cpu), close: () => process.stop() };
-}
-
 /** Follows all that a simulated venue lists, and trades there. */
 async function openVenue(
   options: FeedOptions,
@@ -176,7 +99,7 @@ async function openVenue(
 ): Promise<FeedSource> {
   const venue: OpenVenue =
     there === undefined
-      ? await startVenue(options, note)
+      ? await (options.embedded ?? new EmbeddedVenue(options)).open(note)
       : { url: there, keys: keysOf(options.venueKeys ?? DEFAULT_KEYS), close: async () => {} };
   const { url, keys } = venue;
   const { clientId, clientSecret } = keys.feed;

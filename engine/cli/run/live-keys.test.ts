@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { liveKeys } from './live-keys.js';
-import { confirmationOf, type ModeOptions, openMode, TEST_NETWORK } from './run-mode.js';
+import { confirmationOf, type ModeOptions, openMode } from './run-mode.js';
+import { TEST_NETWORK } from './test-network.js';
 
 const SECRET = 'planted-Zx81-secret';
 const KEYS = {

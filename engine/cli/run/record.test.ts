@@ -11,7 +11,7 @@ import { JournalReader } from '../../journal/reader.js';
 import { journalExists } from '../../journal/store.js';
 import { built } from '../../testing/built.js';
 import { sharedData } from '../../testing/shared-data.js';
-import { parseFeedChoice } from './feed-source.js';
+import { parseFeedChoice } from './feed-choice.js';
 import { journalDefinitions } from './journal-definitions.js';
 
 const path = sharedData('deribit/ws-2021-07-22');

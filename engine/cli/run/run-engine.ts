@@ -32,6 +32,7 @@ import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
 import { runTraces } from './run-traces.js';
 import { ShownBeside } from './shown-beside.js';
+import { StartTimeline, startWatch } from './start-timeline.js';
 import { StoreProcess } from './store-process.js';
 import { tradingLines } from './trading-lines.js';
 import { volLines } from './vol-lines.js';
@@ -65,6 +66,8 @@ export interface RunOptions extends ModeOptions {
 }
 
 const REFRESH_MS = 500;
+/** How finely a start is timed; a look costs microseconds, and ends when quotes rest. */
+const START_LOOK_MS = 50;
 /** A compute thread that is asked for its collections allocates a little: once in ten seconds is enough for a graph. */
 const LOOK_AT_COLLECTIONS_EVERY = 20;
 /** What people look at waits for what trades. */
@@ -107,8 +110,13 @@ export async function runEngine(options: RunOptions): Promise<number> {
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
   notes.listen((level, who, message) => screen.note(`${level} ${who}: ${message}`));
   notes.reportErrors(options.mode ?? 'sim', { engine: engineRun });
+  const start = new StartTimeline(
+    () => performance.now(),
+    (step, afterMs) => notes.note('info', 'start', `${step} after ${(afterMs / 1000).toFixed(2)} s`),
+  );
   const filtering = options.filter === undefined ? undefined : readFilterFile(options.filter);
   const source = await openMode(options, (text) => notes.note('warn', 'venue', text));
+  start.reach('the venue is there');
   const chosenCore = withFilter(source.settings.core, filtering);
   notes.redaction.hideWithin(source.settings);
   notes.redaction.hideWithin(source.venue);
@@ -124,11 +132,19 @@ export async function runEngine(options: RunOptions): Promise<number> {
       run: number,
       ...kept
     } = await openJournal(options.journal, chosenCore, (text) => notes.note('info', 'journal', text));
+    start.reach('the journal is read');
     const peers = peersOf(options.gateways ?? 1);
     const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
-    const start = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
+    const started = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
-    const settings: EngineSettings = { ...source.settings, core: chosenCore, ...kept, start, alerts, peers: files };
+    const settings: EngineSettings = {
+      ...source.settings,
+      core: chosenCore,
+      ...kept,
+      start: started,
+      alerts,
+      peers: files,
+    };
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
@@ -152,6 +168,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
     });
     const startedMs = Date.now();
     await engine.start();
+    start.reach('all threads run');
+    const look = startWatch(start, engine, engineRun, source.market);
+    const timing = setInterval(() => {
+      look();
+      if (start.isOver) clearInterval(timing);
+    }, START_LOOK_MS);
     notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);
     const traces = runTraces(engine, built, notes, {
       ...(options.traces === undefined ? {} : { endpoint: options.traces }),
@@ -236,6 +258,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     }, REFRESH_MS);
     const why = await end.ended;
     clearInterval(refresh);
+    clearInterval(timing);
     traces?.stop();
     desk?.close();
     await engine.stop();

@@ -5,6 +5,7 @@ import { RunMode, type RunModeCode } from '../../../actors/sequencer/sequencer.j
 import { UserError } from '../user-error.js';
 import { type FeedOptions, type FeedSource, openFeed, venueExecution } from './feed-source.js';
 import { type LiveKeys, liveKeys } from './live-keys.js';
+import { TEST_NETWORK } from './test-network.js';
 
 /** What orders are worth: nothing (the simulated venue), nothing (a model of a real one), or money. */
 export type RunModeName = 'sim' | 'paper' | 'live';
@@ -18,9 +19,6 @@ export interface ModeOptions extends FeedOptions {
   /** Address of the venue for live feeds and live trading. */
   url?: string;
 }
-
-/** The venue's test network. */
-export const TEST_NETWORK = 'wss://test.deribit.com/ws/api/v2';
 
 export const MODE_CODES: Readonly<Record<RunModeName, RunModeCode>> = {
   sim: RunMode.SIMULATED,

@@ -1,8 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import type { Engine } from '../../runtime/host/engine.js';
 import type { Topology } from '../../runtime/topology/topology.js';
 import type { SpanAttributes } from '../../telemetry/tracing/span.js';
-import { readHeaders, TraceExporter, tracesAddress } from '../../telemetry/tracing/trace-exporter.js';
+import { readHeaders, TraceExporter } from '../../telemetry/tracing/trace-exporter.js';
 import { packageVersion } from '../package-version.js';
 import { TraceSampler, tracedStreams } from '../trace/trace-sampler.js';
 import type { EngineNotes } from './engine-notes.js';
@@ -10,16 +9,6 @@ import type { EngineNotes } from './engine-notes.js';
 /** What OpenTelemetry calls the address of a collector, and what it asks for. */
 export const ENDPOINT_VARIABLE = 'OTEL_EXPORTER_OTLP_ENDPOINT';
 const HEADERS_VARIABLE = 'OTEL_EXPORTER_OTLP_HEADERS';
-
-/** The address of a collector. */
-export function collector(text: string): string {
-  try {
-    tracesAddress(text);
-  } catch {
-    throw new InvalidArgumentError("expected the address of a collector, such as 'http://127.0.0.1:4318'.");
-  }
-  return text;
-}
 
 /** Who the traces are of. */
 export function traceResource(environment: string, run?: number): SpanAttributes {

@@ -7,6 +7,7 @@ import type {
 } from '../../../actors/venue-sim/api/server/main.js';
 import type { KeySettings } from '../../../actors/venue-sim/api/server/simulation.js';
 import type { ChaosConfig } from '../../../actors/venue-sim/chaos/config.js';
+import { packed } from '../../runtime/host/packed.js';
 
 export interface VenueProcessSettings {
   port: number;
@@ -20,7 +21,7 @@ export interface VenueProcessSettings {
 
 const STOP_MS = 300;
 const RESTART_MS = 500;
-const MODULE = fileURLToPath(new URL('../../../actors/venue-sim/api/server/main.js', import.meta.url));
+const MODULE = fileURLToPath(packed(new URL('../../../actors/venue-sim/api/server/main.js', import.meta.url).href));
 
 /**
  * The simulated venue as a process of its own. One that ends by itself is started again on the same port: to whoever is connected

@@ -144,6 +144,8 @@ export interface IoContext<Config> {
   publish(ingressNanoseconds: number): void;
   /** A line for the log. */
   log(level: 'info' | 'warn' | 'error', message: string): void;
+  /** Of a definition that is `eagerAtFirst`: what could not wait is done, and its nice value holds from now on. */
+  standBack?(): void;
 }
 
 /** An actor on an I/O thread: plain data, which its thread is given. */
@@ -157,6 +159,8 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   shows?: readonly LatestEdge[];
   /** Nice value of its thread, 0 to 19, for work that may be late. */
   nice?: number;
+  /** Its nice value holds only from when it calls `standBack`: what it does first is waited for. */
+  eagerAtFirst?: boolean;
   /** Name of the thread that it shares with others of its kind where there are few CPUs; absent: one of its own. */
   shares?: string;
   /** Address of the IoModule that holds its code: its thread imports that one, and none of the others'. */

@@ -31,6 +31,7 @@ import { checkPlacement, type Placement, type ThreadPlacement, usableCpus } from
 import { runnableNames, type Topology, type Wire, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import { heapLimits, prepareV8 } from './heap-and-compiler.js';
+import { packedTogether } from './packed.js';
 import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ProfileAnswer, ProfileKind, ProfileRequest } from './thread-profiler.js';
@@ -350,10 +351,11 @@ export class Engine {
   private startThread(placement: ThreadPlacement, index: number, loadingCpus?: readonly number[]): Promise<void> {
     const { options } = this;
     const notes = createNotes(placement.name, options.engineRun);
+    const { entry, part } = this.codeOf(placement);
     const spec: ThreadSpec = {
       thread: index,
       placement,
-      part: this.partOf(placement),
+      part,
       ...(loadingCpus === undefined ? {} : { loadingCpus }),
       wires: this.wires,
       engineRun: options.engineRun,
@@ -372,7 +374,7 @@ export class Engine {
       telemetry: options.telemetry ?? true,
       snapshots: this.snapshots,
     };
-    const worker = new Worker(new URL('./thread-main.js', import.meta.url), {
+    const worker = new Worker(new URL(entry), {
       workerData: spec,
       name: placement.name,
       resourceLimits: heapLimits(placement.kind),
@@ -407,12 +409,18 @@ export class Engine {
     });
   }
 
-  /** What a thread builds: a compute thread the stages, of which functions are a part, an I/O thread what it is given as data. */
-  private partOf({ kind, actors }: ThreadPlacement): ThreadSpec['part'] {
+  /** Where a thread begins, and what it builds: a compute thread the stages, of which functions are a part, an I/O thread what it is given as data. */
+  private codeOf({ kind, actors }: ThreadPlacement): { entry: string; part: ThreadSpec['part'] } {
     const { topologyModule, settings, restored, topology } = this.options;
-    if (kind === 'compute') return { kind, topologyModule, settings, ...(restored === undefined ? {} : { restored }) };
+    if (kind === 'compute') {
+      const [entry, module] = packedTogether([THREAD, topologyModule]) as [string, string];
+      const going = restored === undefined ? {} : { restored };
+      return { entry, part: { kind, topologyModule: module, settings, ...going } };
+    }
     const definitions = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
-    return { kind, actors: definitions.filter(({ name }) => actors.includes(name)) };
+    const own = definitions.filter(({ name }) => actors.includes(name));
+    const [entry, ...modules] = packedTogether([THREAD, ...own.map(({ module }) => module)]) as [string, ...string[]];
+    return { entry, part: { kind, actors: own.map((actor, place) => ({ ...actor, module: modules[place]! })) } };
   }
 
   /** The core is one unit of failure: its end is the engine's. An I/O thread begins again alone. */
@@ -451,6 +459,8 @@ export class Engine {
   }
 }
 
+/** Where every thread begins. */
+const THREAD = new URL('./thread-main.js', import.meta.url).href;
 const RESTART_AFTER_MS = 100;
 /** A thread answers at its next look; a large profile takes it a while to write. */
 const PROFILE_WITHIN_MS = 10_000;

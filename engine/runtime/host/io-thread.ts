@@ -45,7 +45,7 @@ export async function runIoThread(
   };
   parentPort?.on('message', keepAlive);
 
-  const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes));
+  const hosted = actors.map((definition, index) => host(definition, modules[index]!, wiring, notes, stages));
   const hasWork = (): boolean => hosted.some(({ inputs }) => inputs.some((input) => input.hasPending()));
   const turn = (): number => {
     let work = 0;
@@ -89,11 +89,17 @@ export async function runIoThread(
   parentPort?.off('message', keepAlive);
 }
 
-function host(definition: IoDefinition, { create }: IoModule, wiring: Wiring, notes: NoteWriter): Hosted {
+function host(
+  definition: IoDefinition,
+  { create }: IoModule,
+  wiring: Wiring,
+  notes: NoteWriter,
+  stages: ThreadStages,
+): Hosted {
   const inputs = definition.reads
     .filter((edge): edge is StreamEdge => edge.kind === 'stream')
     .map((edge) => wiring.reader(edge, definition.name));
-  return { actor: create(context(definition, inputs, wiring, notes)), inputs };
+  return { actor: create(context(definition, inputs, wiring, notes, stages)), inputs };
 }
 
 function context(
@@ -101,6 +107,7 @@ function context(
   inputs: readonly StreamReader[],
   wiring: Wiring,
   notes: NoteWriter,
+  stages: ThreadStages,
 ): IoContext<unknown> {
   const { clock } = wiring;
   const out = definition.writes === undefined ? undefined : wiring.writer(definition.writes);
@@ -125,6 +132,7 @@ function context(
       if (out?.publishStamped(stamps) === true) for (const bell of bells) bell.ring();
     },
     log: (level, message) => notes.write(level, number, 0, message),
+    standBack: () => stages.standBack(),
   };
 }
 

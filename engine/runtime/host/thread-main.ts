@@ -21,6 +21,7 @@ const stages: ThreadStages = {
     pinned = place.take();
   },
   ready: () => say({ kind: 'ready', pinned }),
+  standBack: () => place.standBack(),
 };
 if (spec.part.kind === 'compute') await runComputeThread(spec, spec.part, notes, stages);
 else await runIoThread(spec, spec.part, notes, stages);

@@ -18,11 +18,17 @@ export class ThreadPlace {
 
   /** Whether the kernel allowed it; undefined where the placement names no CPU. */
   take(): boolean | undefined {
-    const { cpu, realtime, nice } = this.placement;
+    const { cpu, realtime, eagerAtFirst } = this.placement;
     const library = libc();
     const pinned = cpu === undefined ? undefined : (library?.confineThread([cpu]) ?? false);
     if (realtime === true) library?.realtimeThread();
-    if (nice !== undefined) library?.niceThread(nice);
+    if (eagerAtFirst !== true) this.standBack();
     return pinned;
+  }
+
+  /** Its nice value holds from now on. */
+  standBack(): void {
+    const { nice } = this.placement;
+    if (nice !== undefined) libc()?.niceThread(nice);
   }
 }

@@ -70,6 +70,8 @@ export interface ThreadStages {
   loaded(): void;
   /** Its actors run. */
   ready(): void;
+  /** What could not wait is done. */
+  standBack(): void;
 }
 
 /** What a worker says to the main thread. Rare: start and end, and what somebody has asked for. */

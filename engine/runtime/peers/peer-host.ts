@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { packed } from '../host/packed.js';
 import { PEER_VARIABLE, type PeerSpec } from './peer-spec.js';
 
 /** Pause before a peer that ended is started again; doubles with each early end. */
@@ -39,7 +40,7 @@ export class PeerHost {
   /** `module`: address of the peer's entry. */
   constructor(module: string, spec: PeerSpec, events: PeerHostEvents) {
     this.name = spec.name;
-    this.module = module;
+    this.module = packed(module);
     this.spec = spec;
     this.events = events;
     this.starts = spec.start;

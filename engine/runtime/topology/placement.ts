@@ -21,6 +21,8 @@ export interface ThreadPlacement {
   realtime?: boolean;
   /** Nice value 0 to 19, for work that may be late. */
   nice?: number;
+  /** The nice value holds only from when its actor says so. */
+  eagerAtFirst?: boolean;
   /** Names of actors; in a duty cycle they run in this order. */
   actors: readonly string[];
 }
@@ -52,11 +54,12 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
   const io = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
   const first = cpus[0]!;
   const ioThreads = (ofCpu: (index: number) => number): ThreadPlacement[] =>
-    io.map(({ name, nice }, index) => ({
+    io.map(({ name, nice, eagerAtFirst }, index) => ({
       name,
       kind: 'io',
       cpu: ofCpu(index),
       ...(nice === undefined ? {} : { nice }),
+      ...(eagerAtFirst === undefined ? {} : { eagerAtFirst }),
       actors: [name],
     }));
 
@@ -73,9 +76,13 @@ export function autoPlacement(topology: Topology, cpus: readonly number[] = usab
   // A thread costs a start of its own: with few CPUs those that may share one do.
   const sharedThreads = (): ThreadPlacement[] => {
     const threads = new Map<string, ThreadPlacement>();
-    for (const { name, nice, shares } of io) {
+    for (const { name, nice, eagerAtFirst, shares } of io) {
       const actors = [...(threads.get(shares ?? name)?.actors ?? []), name];
-      const own = shares === undefined && nice !== undefined ? { nice } : {};
+      const isAlone = shares === undefined;
+      const own = {
+        ...(isAlone && nice !== undefined ? { nice } : {}),
+        ...(isAlone && eagerAtFirst !== undefined ? { eagerAtFirst } : {}),
+      };
       threads.set(shares ?? name, { name: shares ?? name, kind: 'io', cpu: first, ...own, actors });
     }
     return [...threads.values()];

@@ -2,6 +2,7 @@ import type { Redaction } from '../log/redaction.js';
 import { NotCalled, OutsideCall, type OutsidePolicy, RefusedForGood } from '../outside/outside-call.js';
 import { otlpRequest } from './otlp.js';
 import type { SpanAttributes, Trace } from './span.js';
+import { tracesAddress } from './traces-address.js';
 
 export interface TraceExporterSettings {
   /** Where the collector takes OTLP over HTTP: `http://127.0.0.1:4318`, or with a path of its own. */
@@ -15,19 +16,8 @@ export interface TraceExporterSettings {
   policy?: Partial<OutsidePolicy>;
 }
 
-const PATH = '/v1/traces';
 /** Statuses after which the protocol allows another attempt; any other refusal is final. */
 const TRY_AGAIN = [429, 502, 503, 504];
-
-/** The address to post traces to: the protocol's own path where the endpoint names none. @throws TypeError for what is no address */
-export function tracesAddress(endpoint: string): string {
-  const url = new URL(endpoint);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new TypeError(`expected an http or https address of a collector, found '${endpoint}'`);
-  }
-  if (url.pathname === '/' || url.pathname === '') url.pathname = PATH;
-  return url.href;
-}
 
 /** Headers as the environment has them: `key=value,key=value`, percent-encoded. */
 export function readHeaders(text: string): Record<string, string> {

@@ -6,7 +6,8 @@ import { Redaction } from '../log/redaction.js';
 import { outsideStatuses } from '../outside/outside-status.js';
 import { otlpRequest } from './otlp.js';
 import { SpanKind, type Trace, traceIdOf } from './span.js';
-import { readHeaders, TraceExporter, tracesAddress } from './trace-exporter.js';
+import { readHeaders, TraceExporter } from './trace-exporter.js';
+import { tracesAddress } from './traces-address.js';
 
 /**
  * The JSON form of opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest, of those of its fields that are written here; the protocol lets a receiver
