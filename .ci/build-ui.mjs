@@ -1,8 +1,7 @@
-// Bundles the terminal into dist/ui: index.html, and beside it assets whose names carry a hash of what they hold, each also
-// compressed, so that a server may call them immutable and send them as they are.
-import { createHash } from 'node:crypto';
+// Bundles the terminal into dist/ui: index.html with its style in it, so that it shows something at once, and beside it assets whose names carry a
+// hash of what they hold, each also compressed, so that a server may call them immutable and send them as they are.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
@@ -39,6 +38,7 @@ export async function buildUi(root, target) {
     metafile: true,
     logLevel: 'warning',
     tsconfig: join(root, 'ui', 'tsconfig.json'),
+    plugins: [oneFirstChunk(join(root, 'ui'))],
   });
   const style = await build({
     absWorkingDir: root,
@@ -48,9 +48,8 @@ export async function buildUi(root, target) {
     write: false,
     logLevel: 'warning',
   });
-  const css = style.outputFiles[0].contents;
-  const cssName = `terminal-${createHash('sha256').update(css).digest('hex').slice(0, 8).toUpperCase()}.css`;
-  writeFileSync(join(target, 'assets', cssName), css);
+  const css = style.outputFiles[0].text.trim();
+  if (/[<]/.test(css)) throw new Error("expected a style sheet without '<', which would end it within the page");
 
   const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
   const entry = [...outputs].find(([, output]) => output.entryPoint === 'ui/main.ts')?.[0];
@@ -58,16 +57,43 @@ export async function buildUi(root, target) {
   const first = staticImports(outputs, entry);
   const preloads = first.slice(1).map((name) => `<link rel="modulepreload" href="/assets/${name}">`);
   const html = readFileSync(join(root, 'ui', 'index.html'), 'utf8')
-    .replace('<!-- style -->', `<link rel="stylesheet" href="/assets/${cssName}">`)
+    .replace('<!-- style -->', () => `<style>${css}</style>`)
     .replace('<!-- script -->', [...preloads, `<script type="module" src="/assets/${entry}"></script>`].join('\n    '));
   writeFileSync(join(target, 'index.html'), html);
 
-  const weight = { script: 0, style: compress(join(target, 'assets', cssName)), lazy: 0 };
+  const weight = { script: 0, style: gzipSync(css, { level: 9 }).length, lazy: 0 };
   for (const name of outputs.keys()) {
     weight[first.includes(name) ? 'script' : 'lazy'] += compress(join(target, 'assets', name));
   }
   compress(join(target, 'index.html'));
   return weight;
+}
+
+/**
+ * Has every page import what the first screen imports. Code is cut into chunks by who needs it, so all that the first screen needs becomes one chunk,
+ * where it would be a dozen: one request instead of twelve.
+ * @param {string} ui
+ * @returns {import('esbuild').Plugin}
+ */
+function oneFirstChunk(ui) {
+  const entry = join(ui, 'main.ts');
+  const imported = [...readFileSync(entry, 'utf8').matchAll(/from '\.\/([^']+)\.js'/g)].map(([, path]) =>
+    join(ui, path),
+  );
+  const lines = imported.map((path) => `import ${JSON.stringify(path)};`).join('');
+  return {
+    name: 'one-first-chunk',
+    setup({ onResolve, onLoad }) {
+      const pages = new Set();
+      onResolve({ filter: /^\.\// }, ({ kind, path, importer }) => {
+        if (kind === 'dynamic-import') pages.add(join(dirname(importer), path.replace(/\.js$/, '.ts')));
+        return undefined;
+      });
+      onLoad({ filter: /\/ui\/.*\.ts$/ }, ({ path }) =>
+        pages.has(path) ? { contents: lines + readFileSync(path, 'utf8'), loader: 'ts' } : undefined,
+      );
+    },
+  };
 }
 
 /**

@@ -3,19 +3,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { instructionsOf } from './dockerfile.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-/** The instructions of a Dockerfile, lines that go on put together. */
-const instructions = read('Dockerfile')
-  .replace(/\\\n\s*/g, ' ')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-  .map((line) => {
-    const [, name = '', rest = ''] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
-    return { name, rest: rest.trim() };
-  });
+const instructions = instructionsOf(read('Dockerfile'));
 const of = (name: string): string[] => instructions.filter((each) => each.name === name).map(({ rest }) => rest);
 
 describe('the Dockerfile', () => {

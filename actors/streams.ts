@@ -1,3 +1,4 @@
+import { MOST_CURRENCIES } from '../engine/market/portfolio/tie-out.js';
 import { type LatestEdge, latest, stream } from '../engine/runtime/actor/definition.js';
 import { Attribution } from '../schemas/generated/attribution.js';
 import { BookLevel } from '../schemas/generated/book-level.js';
@@ -21,6 +22,7 @@ import { SliceFit } from '../schemas/generated/slice-fit.js';
 import { Theo } from '../schemas/generated/theo.js';
 import { TheoRun } from '../schemas/generated/theo-run.js';
 import { Ticker } from '../schemas/generated/ticker.js';
+import { TieOut } from '../schemas/generated/tie-out.js';
 import { Trade } from '../schemas/generated/trade.js';
 import { UnderlyingExposure } from '../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../schemas/generated/underlying-state.js';
@@ -130,6 +132,11 @@ export function shownExposures(underlyings: number): LatestEdge {
 /** The newest profit and loss of every underlying, for people to look at. */
 export function shownProfits(underlyings: number): LatestEdge {
   return latest({ name: 'profits-shown', keys: underlyings, maxBodyBytes: ProfitLoss.sizeOf() });
+}
+
+/** Our count of each currency's money beside the venue's at the last look, for people to look at. */
+export function shownTieOuts(): LatestEdge {
+  return latest({ name: 'tie-outs-shown', keys: MOST_CURRENCIES, maxBodyBytes: TieOut.sizeOf() });
 }
 
 /** What each underlying would hold at worst, for people to look at. */

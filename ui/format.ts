@@ -41,8 +41,11 @@ export function vol(value: number, decimals = 1): string {
   return value > 0 ? percent(value, decimals) : NONE;
 }
 
+/** Kept: to make one for each number would cost more than all else about it. */
+const grouped = new Intl.NumberFormat('en-US');
+
 export function whole(value: number): string {
-  return Number.isFinite(value) ? (Math.round(value) || 0).toLocaleString('en-US') : NONE;
+  return Number.isFinite(value) ? grouped.format(Math.round(value) || 0) : NONE;
 }
 
 export function signedWhole(value: number): string {

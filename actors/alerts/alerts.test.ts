@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { AlertEngine, parseRules } from '../../engine/market/alerts/index.js';
+import { AlertEngine, AlertState, parseRules } from '../../engine/market/alerts/index.js';
 import { AnomalyKind } from '../../engine/market/anomaly/kinds.js';
 import { CleanMarket } from '../../engine/market/anomaly/testing/clean-market.js';
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
@@ -12,6 +13,7 @@ import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { giveCommand, parseCommand, TailedFile, WatchedFile } from './alert-files.js';
@@ -78,6 +80,35 @@ describe('metrics', () => {
     expect(underlyingName({ priceIndex: 'btc_usdc', baseCurrency: 'BTC' })).toBe('btc_usdc');
     expect(underlyingName({ priceIndex: '', baseCurrency: 'SOL' })).toBe('sol');
     expect(expiryName(Date.UTC(2026, 5, 27, 8) * 1000)).toBe('27jun26');
+  });
+
+  it('of a day whose money does not tie out raise an alert by its size, which stands until a day ties', () => {
+    const states = new Map<string, number>();
+    const engine = new AlertEngine(({ alert }) => states.set(alert.name, alert.state));
+    const feed = new MetricFeed(engine);
+    engine.setRules(parseRules(DEFAULT_RULES), 0, 0);
+    const { writer, reader } = ring('records');
+    /** Whether the two rules fire after a look. */
+    const look = (seq: number, state: number, difference: number): [boolean, boolean] => {
+      write(writer, seq, MessageType.TIE_OUT, TieOut.sizeOf(), (body) => {
+        const told = new TieOut().__init(body, writer.buffer);
+        told.mutate_currency0(Buffer.from('BTC\0').readUInt32LE());
+        told.mutate_state(state);
+        told.mutate_difference(difference);
+        told.mutate_tolerance(0.01);
+      });
+      reader.poll((type, buffer, offset) => feed.take(type, buffer, offset), 100);
+      engine.evaluate(seq * 1e6, seq);
+      return [states.get('tie-out.btc') === AlertState.FIRING, states.get('tie-out-large.btc') === AlertState.FIRING];
+    };
+    const { BASELINE, DIFFERS, DAY_TIES, DAY_DIFFERS, TIES } = TieState;
+    expect(look(1, BASELINE, 0)).toEqual([false, false]);
+    expect(look(2, DIFFERS, 5)).toEqual([false, false]);
+    expect(look(3, DAY_DIFFERS, -0.05)).toEqual([true, false]);
+    expect(look(4, TIES, 0)).toEqual([true, false]);
+    expect(look(5, DAY_DIFFERS, 0.2)).toEqual([true, true]);
+    expect(look(6, DIFFERS, 0.2)).toEqual([true, true]);
+    expect(look(7, DAY_TIES, 0)).toEqual([false, false]);
   });
 
   it('of statistics, anomalies and the filter drive the rules that watch them', () => {

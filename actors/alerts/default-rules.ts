@@ -8,4 +8,7 @@ arbitrage: change(anomaly_count.butterfly_arbitrage.*, 1m) > 0
 high-vol: realised_vol.* > 150% for 60s until realised_vol.* < 120%
 surface-old: surface_age.* > 120 for 10s
 feed-outage: change(feed.outages, 1m) > 0
+# A day whose money does not tie out, in multiples of what is allowed.
+tie-out: tie_out.* > 1 nodata 1h
+tie-out-large: tie_out.* > 10 nodata 1h severity critical
 `;

@@ -1,9 +1,9 @@
 import { defineIo, type IoDefinition, type StreamEdge } from '../../engine/runtime/actor/definition.js';
-import { alertChanges, anomalies, log, theos } from '../streams.js';
+import { alertChanges, anomalies, exposures, log, theos } from '../streams.js';
 import type { AlertsConfig } from './alerts.js';
 
 export function alerts(config: AlertsConfig): IoDefinition {
-  const reads: StreamEdge[] = config.readsTheos ? [log, theos, anomalies] : [log, anomalies];
+  const reads: StreamEdge[] = [log, ...(config.readsTheos ? [theos] : []), exposures, anomalies];
   return defineIo<AlertsConfig>({
     name: 'alerts',
     shares: 'housekeeping',

@@ -2,6 +2,7 @@ import type { AlertEngine } from '../../engine/market/alerts/index.js';
 import { anomalyNames } from '../../engine/market/anomaly/kinds.js';
 import type { Instrument } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { Reason } from '../../engine/market/quality/reason.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
@@ -10,6 +11,7 @@ import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedOutage } from '../../schemas/generated/feed-outage.js';
 import { FilterEvent } from '../../schemas/generated/filter-event.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -88,6 +90,14 @@ export function expiryName(micros: number): string {
   return `${day.getUTCDate()}${MONTHS[day.getUTCMonth()]}${String(day.getUTCFullYear() % 100).padStart(2, '0')}`;
 }
 
+/** A currency's name of its two words, in small letters. */
+function currencyName(word0: number, word1: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeUInt32LE(word0, 0);
+  bytes.writeUInt32LE(word1, 4);
+  return bytes.toString('latin1').replace(/\0+$/, '').toLowerCase();
+}
+
 /**
  * Names the numbers of records, and publishes them to the alerts. The list of names is what a rule can watch; what nobody
  * watches costs a store in an array.
@@ -108,6 +118,9 @@ export class MetricFeed {
   private readonly filter = new FilterEvent();
   private readonly outage = new FeedOutage();
   private readonly state = new EngineState();
+  private readonly tieOut = new TieOut();
+  /** By currency: how far the last whole day was from tying out, in multiples of what is allowed. */
+  private readonly tieOuts = new Map<string, number>();
   private outages = 0;
   private time = 0;
 
@@ -141,10 +154,24 @@ export class MetricFeed {
       case MessageType.FEED_OUTAGE:
         this.ofOutage(this.outage.__init(body, buffer));
         break;
+      case MessageType.TIE_OUT:
+        this.ofTieOut(this.tieOut.__init(body, buffer));
+        break;
       case MessageType.ENGINE_STATE:
         this.publish('engine.state', this.state.__init(body, buffer).state());
         break;
     }
+  }
+
+  /** A whole day's result stands until the next one; a look in between only says that it still does. */
+  private ofTieOut(told: TieOut): void {
+    const currency = currencyName(told.currency0(), told.currency1());
+    if (told.state() === TieState.DAY_TIES) this.tieOuts.set(currency, 0);
+    else if (told.state() === TieState.DAY_DIFFERS) {
+      const times = Math.abs(told.difference()) / told.tolerance();
+      this.tieOuts.set(currency, Number.isNaN(times) ? Number.MAX_VALUE : times);
+    }
+    this.publish(`tie_out.${currency}`, this.tieOuts.get(currency) ?? 0);
   }
 
   /** An instrument is known: its underlying has a number and a name. */

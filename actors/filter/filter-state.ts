@@ -267,6 +267,13 @@ export class FilterState {
     this.past = state.float64(underlyings * PAST_CLASSES);
   }
 
+  /** Whether an expiry has, or had, a smile and a forward: then its options have values, and flags that say what they are worth. */
+  hasValues(expiry: number): boolean {
+    const { expiries } = this;
+    const e = expiry * EXPIRY_STRIDE;
+    return expiries[e + EXPIRY.fitSeq]! > 0 && expiries[e + EXPIRY.forward]! > 0;
+  }
+
   static bytes({ instruments, underlyings, expiries, optionsPerExpiry }: FilterConfig): number {
     const doubles =
       instruments * OPTION_STRIDE +

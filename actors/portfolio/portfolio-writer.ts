@@ -40,6 +40,7 @@ const VENUE_GREEKS = 1 << 1;
 const POSITIONS_SHOWN = 0;
 const EXPOSURES_SHOWN = 1;
 const PROFITS_SHOWN = 2;
+const TIE_OUTS_SHOWN = 3;
 const PERCENT = 0.01;
 
 /** Writes what the portfolio knows into the stage's output, and shows the newest of it. */
@@ -199,6 +200,7 @@ export class PortfolioWriter {
     told.mutate_funding(look[3]! - cells[row + TIE.BASE_FUNDING]!);
     told.mutate_realised(look[4]! - cells[row + TIE.BASE_REALISED]!);
     told.mutate_baselineTime(cells[row + TIE.BASE_TIME]!);
+    this.show(TIE_OUTS_SHOWN, place, MessageType.TIE_OUT, told.bb_pos, TieOut.sizeOf());
   }
 
   private tellExpiry(place: number): void {

@@ -39,7 +39,16 @@ import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { exposures, log, orderStates, shownExposures, shownPositions, shownProfits, theos } from '../streams.js';
+import {
+  exposures,
+  log,
+  orderStates,
+  shownExposures,
+  shownPositions,
+  shownProfits,
+  shownTieOuts,
+  theos,
+} from '../streams.js';
 import { MARK, MARK_FIELDS, PortfolioBook } from './portfolio-book.js';
 import { PortfolioWriter, PositionMove } from './portfolio-writer.js';
 
@@ -467,7 +476,7 @@ export function portfolio(config: PortfolioConfig): CoreDefinition {
       MessageType.CREDIT_STATE,
     ],
     config,
-    shows: [shownPositions(instruments), shownExposures(underlyings), shownProfits(underlyings)],
+    shows: [shownPositions(instruments), shownExposures(underlyings), shownProfits(underlyings), shownTieOuts()],
     burst: { records, bodyBytes: records * PortfolioWriter.LARGEST },
     stateBytes: bytesOf((cells) => memoryOf(cells, config)),
     timers: 1,

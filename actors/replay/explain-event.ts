@@ -2,10 +2,9 @@ import { eachRecord } from '../../engine/journal/block.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { type CoreSettings, core } from '../core.js';
 import { log } from '../streams.js';
+import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { isOutput, LogPlayer } from './log-player.js';
 
 /** One event of the log and all that came of it. Records are canonical bytes, header included. */
@@ -65,33 +64,34 @@ function replay(
 ): RestoredCore {
   const stages = core(settings);
   const from = { position: firstSeq - 1, time: restored?.time ?? 0, states: restored?.states ?? new Map() };
-  const outputs = stages.map(({ writes }) => writes);
-  const single = new SingleThreadCore({ stages, log, observed: [log, ...outputs], restored: from });
-  const isMeant = ({ view }: ViewBuffer, offset: number): boolean =>
-    view.getFloat64(offset + HeaderOffset.SEQ, true) === found.seq;
-  const events = single.reader(log);
-  const readers = stages.map(({ name, writes }) => ({ name, reader: single.reader(writes) }));
-  const turn = (): void => {
-    single.turn();
-    events.poll((_, buffer, offset) => {
-      if (isMeant(buffer, offset)) found.event = copied(buffer.view, offset);
-    }, Number.POSITIVE_INFINITY);
-    for (const { name, reader } of readers) {
-      reader.poll((_, buffer, offset) => {
-        if (isMeant(buffer, offset)) found.answers.push({ stage: name, record: copied(buffer.view, offset) });
-      }, Number.POSITIVE_INFINITY);
-    }
-  };
+  const replayed = new SteppedCore(stages, log, from);
+  for (const [place, { name }] of stages.entries()) {
+    replayed.hear(place, (_, { view }, offset) => {
+      if (view.getFloat64(offset + HeaderOffset.SEQ, true) !== found.seq) return;
+      found.answers.push({ stage: name, record: copied(view, offset) });
+    });
+  }
   const start = { seq: from.position, time: from.time };
-  const player = new LogPlayer(single.writer(log), start, turn, () => {}, end);
+  const player = new LogPlayer(replayed, start, () => {}, end);
   for (const block of journal.blocks(firstSeq)) {
     player.play(block);
     progress(player.seq);
-    if (player.seq >= end) break;
+    if (player.seq < end) continue;
+    if (end === found.seq) found.event = eventIn(block, end);
+    break;
   }
-  while (single.finishedSeq() < player.seq) turn();
-  turn();
-  return { position: player.seq, time: player.time, states: single.states() };
+  return { position: player.seq, time: player.time, states: replayed.states() };
+}
+
+/** The log event of this number in the block that holds it. */
+function eventIn(block: Buffer, seq: number): Uint8Array {
+  const view = new DataView(block.buffer, block.byteOffset, block.byteLength);
+  let event: Uint8Array = new Uint8Array(0);
+  eachRecord(block, (offset) => {
+    if (view.getFloat64(offset + HeaderOffset.SEQ, true) === seq && !isOutput(view, offset))
+      event = copied(view, offset);
+  });
+  return event;
 }
 
 function laterOf(journal: JournalReader, seq: number): Explanation['later'] {

@@ -1,10 +1,10 @@
 import { eachRecord } from '../../engine/journal/block.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
-import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
+import { HEADER_BYTES, HeaderOffset, recordStep } from '../../engine/runtime/edge/record.js';
+import { MOST_UNFINISHED_BYTES, type SteppedCore } from '../virtual-run/stepped-core.js';
 
-/** Records after which the log is published, so that its readers have work before the ring is full. */
-const BATCH = 64;
+/** Events that the core is given at once. */
+const BATCH = 256;
 
 /** Whether a journalled record is a stage's output: it answers the event whose number it carries. */
 export function isOutput(view: DataView, offset: number): boolean {
@@ -12,46 +12,42 @@ export function isOutput(view: DataView, offset: number): boolean {
 }
 
 /**
- * Plays the blocks of a journal into a log: every log event as it was stamped, in order and without a hole.
+ * Plays the blocks of a journal into a core: every log event as it was stamped, in order and without a hole.
  */
 export class LogPlayer {
   /** The last log event that was played, and its time in microseconds since the Unix epoch. */
   seq: number;
   time: number;
-  private readonly log: StreamWriter;
+  private readonly core: SteppedCore;
   private readonly logDoubles: Float64Array;
   private readonly from: number;
   private readonly to: number;
-  private readonly makeRoom: () => void;
   private readonly onOutput: (memory: DataView, offset: number, length: number) => void;
   private scratch = new Float64Array(0);
   private view = new DataView(this.scratch.buffer);
-  private unpublished = 0;
+  private unfinished = 0;
+  private unfinishedBytes = 0;
 
   /**
-   * @param log of the core that is to see the events
+   * @param core that is to see the events
    * @param from the last event that the core has seen already, with its time
-   * @param makeRoom lets the core read the log
    * @param onOutput is shown every journalled record that a stage wrote in answer to them, in `memory` during the call
    * @param to the last event to be played
    */
   constructor(
-    log: StreamWriter,
+    core: SteppedCore,
     from: { seq: number; time: number },
-    makeRoom: () => void,
     onOutput: (memory: DataView, offset: number, length: number) => void = () => {},
     to = Number.POSITIVE_INFINITY,
   ) {
-    this.log = log;
+    const { arena, capacityBytes } = core.log;
+    this.core = core;
     this.seq = from.seq;
     this.time = from.time;
     this.from = from.seq;
     this.to = to;
-    this.makeRoom = makeRoom;
     this.onOutput = onOutput;
-    const { memory, dataOffset } = log.arena;
-    this.logDoubles = new Float64Array(memory, dataOffset, log.capacityBytes / 8);
-    log.finish(from.seq);
+    this.logDoubles = new Float64Array(arena.memory, arena.dataOffset, capacityBytes / 8);
   }
 
   play(block: Buffer): void {
@@ -65,13 +61,12 @@ export class LogPlayer {
     this.flush();
   }
 
-  /** The core sees everything that was played. */
+  /** The core answers everything that was played. */
   flush(): void {
-    if (this.unpublished === 0) return;
-    this.unpublished = 0;
-    this.log.publish();
-    this.log.finish(this.seq);
-    this.makeRoom();
+    if (this.unfinished === 0) return;
+    this.unfinished = 0;
+    this.unfinishedBytes = 0;
+    this.core.finish(this.seq);
   }
 
   /** The block's bytes where they can be read as float64: the journal's own memory lies anywhere. */
@@ -85,25 +80,22 @@ export class LogPlayer {
   }
 
   private playRecord(offset: number, length: number, seq: number): void {
-    const { view, log } = this;
+    const { view } = this;
     if (seq !== this.seq + 1) {
       throw new RuntimeSetupError(
         `the journal has a hole: expected log event ${this.seq + 1}, found ${seq}. What lies between was archived, or is lost: ` +
           'run "volfilter journal verify", and see from which event on the journal is whole with "volfilter journal stat"',
       );
     }
-    const type = view.getUint16(offset + HeaderOffset.TYPE, true);
-    let into = log.claim(type, length - HEADER_BYTES);
-    while (into < 0) {
-      this.flush();
-      this.makeRoom();
-      into = log.claim(type, length - HEADER_BYTES);
-    }
+    const step = recordStep(length);
+    if (this.unfinished === BATCH || this.unfinishedBytes + step > MOST_UNFINISHED_BYTES) this.flush();
+    const into = this.core.log.claim(view.getUint16(offset + HeaderOffset.TYPE, true), length - HEADER_BYTES);
     const words = (length + 7) >> 3;
     const { scratch, logDoubles } = this;
     for (let word = 0; word < words; word++) logDoubles[(into >> 3) + word] = scratch[(offset >> 3) + word]!;
     this.seq = seq;
     this.time = view.getFloat64(offset + HeaderOffset.EVENT_TIME, true);
-    if (++this.unpublished >= BATCH) this.flush();
+    this.unfinished++;
+    this.unfinishedBytes += step;
   }
 }

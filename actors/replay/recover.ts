@@ -5,9 +5,9 @@ import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/jou
 import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
 import { type CoreSettings, core } from '../core.js';
 import { log } from '../streams.js';
+import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
 
 export interface RecoveryOptions {
@@ -58,27 +58,16 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
     note(`the core is configured otherwise than in the last run: its log is replayed from ${begin}`);
   }
   if (snapshot === undefined) requireBeginning(journal, first, latest, settings);
-  const single = new SingleThreadCore({
-    stages,
-    log,
-    observed: [],
-    restored: {
-      position: from,
-      time: snapshot?.header.time ?? 0,
-      states: snapshot?.states ?? new Map(),
-    },
-  });
-  const player = new LogPlayer(single.writer(log), { seq: from, time: snapshot?.header.time ?? 0 }, () =>
-    single.turn(),
-  );
+  const time = snapshot?.header.time ?? 0;
+  const restored = new SteppedCore(stages, log, { position: from, time, states: snapshot?.states ?? new Map() });
+  const player = new LogPlayer(restored, { seq: from, time });
   for (const block of journal.blocks(from + 1)) {
     player.play(block);
     options.progress?.(player.seq, last);
   }
-  while (single.finishedSeq() < player.seq) single.turn();
   return {
     from: snapshot === undefined ? 0 : from,
-    restored: { position: player.seq, time: player.time, states: single.states() },
+    restored: { position: player.seq, time: player.time, states: restored.states() },
   };
 }
 

@@ -4,10 +4,10 @@ import type { JournalRun } from '../../engine/journal/runs.js';
 import { readSnapshot, type Snapshot, snapshotPositions, writeSnapshot } from '../../engine/journal/snapshot-file.js';
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
-import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { type CoreSettings, core } from '../core.js';
 import { log } from '../streams.js';
+import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
 
 export interface RegenerationOptions {
@@ -29,9 +29,8 @@ export interface RegenerationOptions {
 /** One core on the way along the log. */
 interface Session {
   run: JournalRun;
-  single: SingleThreadCore;
+  stepped: SteppedCore;
   player: LogPlayer;
-  turn: () => void;
 }
 
 /** Log events after which a snapshot saves more time than it costs. */
@@ -77,33 +76,32 @@ export class Regeneration {
 
   /** Lets the core answer everything that was played; the last log event that it has answered, 0 where none. */
   settle(): number {
-    const { single, player, turn } = this.#session ?? {};
-    if (single === undefined || player === undefined || turn === undefined) return this.#known;
-    while (single.finishedSeq() < player.seq) turn();
-    turn();
+    const { player } = this.#session ?? {};
+    if (player === undefined) return this.#known;
+    player.flush();
     this.#known = Math.max(this.#known, player.seq);
     if (this.#known - this.#saved >= EVENTS_PER_SNAPSHOT) this.#save(this.#session!);
     return this.#known;
   }
 
   close(): void {
-    this.#session?.single.close();
+    this.#session?.stepped.close();
     this.#session = undefined;
   }
 
   #giveUp(run: JournalRun, why: string): void {
     this.#hopeless.add(run.run);
-    this.#session?.single.close();
+    this.#session?.stepped.close();
     this.#session = undefined;
     this.#options.note(`what the core said in run ${run.run} is missing: ${why}`);
   }
 
-  #save({ run, single, player }: Session): void {
+  #save({ run, stepped, player }: Session): void {
     const { snapshots } = this.#options;
     writeSnapshot(
       snapshots,
       { position: player.seq, time: player.time, run: run.run },
-      single.states(),
+      stepped.states(),
       SNAPSHOTS_KEPT,
     );
     this.#saved = player.seq;
@@ -121,11 +119,11 @@ export class Regeneration {
     const first = beginningOf(runs, index);
     const snapshot = this.#snapshot(run, runs, first, to);
     const from = { seq: snapshot?.header.position ?? first, time: snapshot?.header.time ?? 0 };
-    const single = new SingleThreadCore({
-      stages: core(run.core as CoreSettings),
-      log,
-      observed: streams,
-      restored: { position: from.seq, time: from.time, states: snapshot?.states ?? new Map() },
+    const stages = core(run.core as CoreSettings);
+    const stepped = new SteppedCore(stages, log, {
+      position: from.seq,
+      time: from.time,
+      states: snapshot?.states ?? new Map(),
     });
     const onRecord = (_type: number, { view }: ViewBuffer, offset: number): void => {
       const seq = view.getFloat64(offset + HeaderOffset.SEQ, true);
@@ -136,13 +134,9 @@ export class Regeneration {
         view.getInt32(offset + HeaderOffset.LENGTH, true),
       );
     };
-    const readers = streams.map((edge) => single.reader(edge));
-    const turn = (): void => {
-      single.turn();
-      for (const reader of readers) reader.poll(onRecord, Number.POSITIVE_INFINITY);
-    };
-    const player = new LogPlayer(single.writer(log), from, turn);
-    const session = { run, single, player, turn };
+    for (const [place, { writes }] of stages.entries()) if (streams.includes(writes)) stepped.hear(place, onRecord);
+    const player = new LogPlayer(stepped, from);
+    const session = { run, stepped, player };
     if (to > from.seq) this.#playUpTo(journal, session, to);
     return session;
   }

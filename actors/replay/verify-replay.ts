@@ -2,11 +2,12 @@ import type { JournalReader } from '../../engine/journal/reader.js';
 import type { JournalRun } from '../../engine/journal/runs.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
+import { SCHEMA_FINGERPRINT } from '../../schemas/generated/fingerprint.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { type CoreSettings, core } from '../core.js';
 import { StageDigest } from '../recorder/stage-digest.js';
 import { approvedOrders, log } from '../streams.js';
+import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
 import { RecordedOrders } from './recorded-orders.js';
 
@@ -29,6 +30,8 @@ export interface ReplayReport {
   digests: number;
   /** Orders that a run approved so shortly before its end that the journal never had them. */
   unrecorded: number;
+  /** Runs that were written with other message layouts than this program's: a difference in one may be the program's own, which has changed since. */
+  otherLayouts: number[];
   first?: Difference;
 }
 
@@ -40,13 +43,21 @@ export interface ReplayReport {
  */
 export function verifyReplay(journal: JournalReader, progress: (seq: number) => void = () => {}): ReplayReport {
   const last = journal.lastPosition();
-  const report: ReplayReport = { events: 0, lastPosition: last, orders: 0, digests: 0, unrecorded: 0 };
+  const report: ReplayReport = {
+    events: 0,
+    lastPosition: last,
+    orders: 0,
+    digests: 0,
+    unrecorded: 0,
+    otherLayouts: [],
+  };
   const runs = journal.runs();
   let restored: RestoredCore | undefined;
   for (let index = 0; index < runs.length && report.first === undefined; index++) {
     const run = runs[index]!;
     const end = (runs[index + 1]?.firstSeq ?? last + 1) - 1;
     if (end < run.firstSeq) continue;
+    if (run.schemas !== String(SCHEMA_FINGERPRINT)) report.otherLayouts.push(run.run);
     restored = replayRun(journal, run, end, run.restored ? restored : undefined, report, progress);
   }
   return report;
@@ -62,46 +73,41 @@ function replayRun(
   progress: (seq: number) => void,
 ): RestoredCore {
   const stages = core(run.core as CoreSettings);
-  const observed = stages.map(({ writes }) => writes);
   const from = run.firstSeq - 1;
   const start = {
     position: from,
     time: restored?.time ?? 0,
     states: restored?.states ?? new Map<string, Uint8Array>(),
   };
-  const single = new SingleThreadCore({ stages, log, observed, restored: start });
+  const replayed = new SteppedCore(stages, log, start);
   const recorded = new RecordedOrders(report);
-  const outputs = observed.map((edge) => {
-    const reader = single.reader(edge);
-    if (edge === approvedOrders) return { reader, onRecord: recorded.onReplayed };
-    const kept = new Map(journal.digests(edge.name).map(({ position, hash }) => [position, hash]));
+  for (const [place, { writes }] of stages.entries()) {
+    if (writes === approvedOrders) {
+      replayed.hear(place, recorded.onReplayed);
+      continue;
+    }
+    const kept = new Map(journal.digests(writes.name).map(({ position, hash }) => [position, hash]));
     const digest = new StageDigest((seq, hash) => {
       const then = seq <= end ? kept.get(seq) : undefined;
       if (then === undefined || report.first !== undefined) return;
       if (then.equals(hash)) report.digests++;
-      else report.first = { seq, what: `digest of what '${edge.name}' said on the ${EVENTS} events up to here` };
+      else report.first = { seq, what: `digest of what '${writes.name}' said on the ${EVENTS} events up to here` };
     });
-    return { reader, onRecord: digest.onRecord };
-  });
-  const turn = (): void => {
-    single.turn();
-    for (const { reader, onRecord } of outputs) reader.poll(onRecord, Number.POSITIVE_INFINITY);
-  };
+    replayed.hear(place, digest.onRecord);
+  }
   const onOutput = (memory: DataView, offset: number, length: number): void => {
     // What the watch over the market told is in the journal to be read; its digest proves it.
     if (!isTold(memory.getUint16(offset + HeaderOffset.TYPE, true))) recorded.onRecorded(memory, offset, length);
   };
-  const player = new LogPlayer(single.writer(log), { seq: from, time: start.time }, turn, onOutput, end);
+  const player = new LogPlayer(replayed, { seq: from, time: start.time }, onOutput, end);
   for (const block of journal.blocks(run.firstSeq)) {
     player.play(block);
     progress(player.seq);
     if (player.seq >= end || report.first !== undefined) break;
   }
-  while (single.finishedSeq() < player.seq && report.first === undefined) turn();
-  turn();
   recorded.end();
   report.events += player.seq - from;
-  return { position: player.seq, time: player.time, states: single.states() };
+  return { position: player.seq, time: player.time, states: replayed.states() };
 }
 
 const EVENTS = 1024;

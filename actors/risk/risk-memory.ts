@@ -1,14 +1,20 @@
 import { ExpiryPlaces } from '../../engine/market/expiry-places.js';
 import type { Cells } from '../../engine/market/orders/cells.js';
+import { AckLatency } from '../../engine/market/risk/ack-latency.js';
 import { BurstGuard } from '../../engine/market/risk/burst-guard.js';
-import { LIMIT_NAMES, type RiskLimits } from '../../engine/market/risk/limits.js';
+import { ClockOffset } from '../../engine/market/risk/clock-offset.js';
+import { FillRates } from '../../engine/market/risk/fill-rates.js';
+import { HedgeSlippage } from '../../engine/market/risk/hedge-slippage.js';
+import { checkedLimits, LIMIT_NAMES, type RiskLimits } from '../../engine/market/risk/limits.js';
 import { LossGuard } from '../../engine/market/risk/loss-guard.js';
+import { MarkoutLosses } from '../../engine/market/risk/markout-losses.js';
 import { PendingApprovals } from '../../engine/market/risk/pending-approvals.js';
 import { RateMeters } from '../../engine/market/risk/rate-meters.js';
 import { RestingBook } from '../../engine/market/risk/resting-book.js';
 import { RiskStates } from '../../engine/market/risk/risk-states.js';
 import { RiskTable } from '../../engine/market/risk/risk-table.js';
 import { ScenarioScan } from '../../engine/market/risk/scenario-scan.js';
+import { SecondaryExposure } from '../../engine/market/risk/secondary-exposure.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 
 export interface RiskConfig {
@@ -39,11 +45,13 @@ export const BASE = {
   FORWARD: 7,
   TOTAL_USD: 8,
   DAY_USD: 9,
+  /** Mark of the perpetual that was told last; 0 while none is known. */
+  PERPETUAL: 10,
 } as const;
-export const BASE_FIELDS = 10;
+export const BASE_FIELDS = 11;
 
 /** Single numbers, in this order in `scalars`. */
-export const SCALAR = { MARGIN_USE: 0, LIMIT_VERSION: 1, RUN: 2, APPROVED: 3, REFUSED: 4 } as const;
+export const SCALAR = { MARGIN_USE: 0, LIMIT_VERSION: 1, RUN: 2, APPROVED: 3, REFUSED: 4, STEPS: 5 } as const;
 /** Single words, in this order in `flags`. */
 export const FLAG = {
   /** State of the engine as the supervisor tells it. */
@@ -56,12 +64,14 @@ export const FLAG = {
   DISARMED: 3,
   OPEN_ORDERS: 4,
   IN_FLIGHT: 5,
+  /** 1 while trading live: then alone the log's clock is to be the venue's. */
+  LIVE: 6,
 } as const;
 
 /** Bits of what rests in a slot. */
 export const SLOT = { SELL: 1, PROTECTED: 2, QUOTE: 4 } as const;
 
-/** Meters of `meters`, in this order: all requests, rejects, then one for each side of each instrument. */
+/** Meters of `meters`, in this order: all requests, rejects, then one for each side of each instrument; hedges of each underlying come last. */
 export const METER = { REQUESTS: 0, REJECTS: 1, SIDES: 2 } as const;
 
 /** Everything that the risk stage remembers. */
@@ -77,6 +87,20 @@ export class RiskMemory {
   readonly burst: BurstGuard;
   readonly losses: LossGuard;
   readonly scenarios: ScenarioScan;
+  readonly secondary: SecondaryExposure;
+  readonly acks: AckLatency;
+  readonly clock: ClockOffset;
+  readonly fillRates: FillRates;
+  readonly markouts: MarkoutLosses;
+  readonly slippage: HedgeSlippage;
+  /** Code that each underlying's quotes were pulled for by its fills; 0 while they are well. */
+  readonly pulledFor: Int32Array;
+  /** Two words of the name of the coin that each underlying settles in; zeros where it is dollars, or not known. */
+  readonly currencies: Int32Array;
+  /** What is held of each underlying: change of its value in USD for 1.00 a year of carry of all expiries. */
+  readonly rhos: Float64Array;
+  /** Place of the first hedge meter. */
+  readonly hedgeMeters: number;
   /** Limits in force, in the order of LIMITS. */
   readonly limits: Float64Array;
   /** What is held, rows of BASE_FIELDS by expiry and by underlying. */
@@ -99,10 +123,27 @@ export class RiskMemory {
     this.resting = new RestingBook(cells, instruments, expiries, underlyings);
     this.pending = new PendingApprovals(cells);
     this.states = new RiskStates(cells, underlyings, expiries);
-    this.meters = new RateMeters(cells, METER.SIDES + 2 * instruments);
+    this.meters = new RateMeters(cells, METER.SIDES + 2 * instruments + underlyings);
+    this.hedgeMeters = METER.SIDES + 2 * instruments;
     this.burst = new BurstGuard(cells, underlyings, config.protection.windowSeconds, config.protection.pauseSeconds);
     this.losses = new LossGuard(cells);
     this.scenarios = new ScenarioScan(cells, underlyings);
+    this.secondary = new SecondaryExposure(
+      cells,
+      this.table,
+      this.resting,
+      this.places,
+      underlyings,
+      config.venueProtection,
+    );
+    this.acks = new AckLatency(cells);
+    this.clock = new ClockOffset(cells);
+    this.fillRates = new FillRates(cells, underlyings);
+    this.markouts = new MarkoutLosses(cells, underlyings);
+    this.slippage = new HedgeSlippage(cells);
+    this.pulledFor = cells.int32(underlyings);
+    this.currencies = cells.int32(2 * underlyings);
+    this.rhos = cells.float64(underlyings);
     this.limits = cells.float64(LIMIT_NAMES.length);
     this.ofExpiry = cells.float64(expiries * BASE_FIELDS);
     this.ofUnderlying = cells.float64(underlyings * BASE_FIELDS);
@@ -112,8 +153,8 @@ export class RiskMemory {
     this.slotPrices = cells.float64(orders);
     this.scalars = cells.float64(8);
     this.flags = cells.int32(8);
-    const { limits } = config;
-    if (limits === undefined) return;
+    if (config.limits === undefined) return;
+    const limits = checkedLimits(config.limits);
     LIMIT_NAMES.forEach((name, place) => {
       this.limits[place] = limits[name];
     });

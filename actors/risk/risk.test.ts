@@ -11,6 +11,7 @@ import {
   TimeInForce,
   TradingStateCode,
 } from '../../engine/market/orders/codes.js';
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { LIMIT, type LimitName, SIMULATION_LIMITS } from '../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
@@ -36,6 +37,7 @@ import { RunStarted } from '../../schemas/generated/run-started.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
@@ -44,6 +46,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { FilterFlag } from '../filter/filter-flags.js';
+import { currencyWords } from '../portfolio/portfolio-book.js';
 import { approvedOrders, exposures, intents, orderStates, theos, tops } from '../streams.js';
 import { btcInstrument } from '../testing/stage/instruments.js';
 import { passingStage, TO_BE_PASSED } from '../testing/stage/passing-stage.js';
@@ -54,6 +57,7 @@ import type { RiskConfig } from './risk-memory.js';
 const CALL = 0;
 const PERPETUAL = 1;
 const OTHER_CALL = 2;
+const WING_CALL = 3;
 const INDEX = 60_000;
 const START = 1_800_000_000_000_000;
 const EXPIRY = START + 30 * 86_400e6;
@@ -90,6 +94,7 @@ class Desk {
           MessageType.EXPIRY_EXPOSURE,
           MessageType.UNDERLYING_EXPOSURE,
           MessageType.PROFIT_LOSS,
+          MessageType.TIE_OUT,
         ]),
         passingStage('dispatch', intents, [MessageType.ORDER_INTENT]),
         risk({ ...config, ...given }),
@@ -102,6 +107,7 @@ class Desk {
     });
     this.define(CALL, { right: 'call', strike: 60_000, expiry: EXPIRY });
     this.define(OTHER_CALL, { right: 'call', strike: 66_000, expiry: EXPIRY });
+    this.define(WING_CALL, { right: 'call', strike: 75_000, expiry: EXPIRY });
     this.define(PERPETUAL, { kind: InstrumentKind.PERPETUAL, minimumAmount: 10, tickSize: 0.5, tickSteps: [] });
     this.tell(MessageType.ENGINE_STATE, EngineState, (state) => state.mutate_state(EngineStateCode.ACTIVE));
     this.trading(TradingStateCode.READY);
@@ -109,6 +115,7 @@ class Desk {
     this.ticker(CALL, 0.06);
     this.theo(CALL, 0.06);
     this.theo(OTHER_CALL, 0.03);
+    this.theo(WING_CALL, 0.01);
     this.top(CALL, BookState.LIVE);
     this.exposure(0, 0);
   }
@@ -166,15 +173,20 @@ class Desk {
           theo.mutate_delta(0.5);
           theo.mutate_vega(6800);
           theo.mutate_gamma(4e-5);
+          theo.mutate_theta(-20_000);
+          theo.mutate_vanna(0.5);
+          theo.mutate_volga(5000);
         },
       },
     );
   }
 
-  top(id: number, state: number): void {
+  top(id: number, state: number, bid = 0, ask = 0): void {
     this.hear(MessageType.BOOK_TOP, BookTop, (top) => {
       top.mutate_instrument(id);
       top.mutate_state(state);
+      top.mutate_bidPrice(bid);
+      top.mutate_askPrice(ask);
     });
   }
 
@@ -182,6 +194,22 @@ class Desk {
     this.hear(MessageType.TRADING_STATE, TradingState, (trading) => {
       trading.mutate_state(state);
       trading.mutate_openOrders(openOrders);
+    });
+  }
+
+  /** Options are looked at anew, and the underlying is heard of. */
+  look(): void {
+    for (let step = 0; step < 5; step++) this.step();
+    this.ticker(PERPETUAL, INDEX);
+  }
+
+  fill(id: number, change: (fill: Fill) => void): Written[] {
+    return this.hear(MessageType.FILL, Fill, (fill) => {
+      fill.mutate_instrument(id);
+      fill.mutate_side(Side.BUY);
+      fill.mutate_amount(0.1);
+      fill.mutate_price(0.06);
+      change(fill);
     });
   }
 
@@ -215,6 +243,17 @@ class Desk {
     this.hear(MessageType.POSITION, Position, (told) => {
       told.mutate_instrument(id);
       told.mutate_size(size);
+    });
+  }
+
+  /** A look at the account of BTC. */
+  tieOut(state: number, difference: number, currency = 'BTC'): Written[] {
+    const [word0, word1] = currencyWords(currency);
+    return this.hear(MessageType.TIE_OUT, TieOut, (told) => {
+      told.mutate_currency0(word0 >>> 0);
+      told.mutate_currency1(word1 >>> 0);
+      told.mutate_state(state);
+      told.mutate_difference(difference);
     });
   }
 
@@ -279,6 +318,15 @@ const hedge = (intent: OrderIntent): void => {
 const sell = (intent: OrderIntent): void => {
   intent.mutate_side(Side.SELL);
   intent.mutate_price(0.0605);
+};
+const buyWing = (intent: OrderIntent): void => {
+  intent.mutate_instrument(WING_CALL);
+  intent.mutate_price(0.0095);
+};
+const sellWing = (intent: OrderIntent): void => {
+  buyWing(intent);
+  intent.mutate_side(Side.SELL);
+  intent.mutate_price(0.0105);
 };
 const limited = (changed: Partial<Record<LimitName, number>>): Partial<RiskConfig> => ({
   limits: { ...SIMULATION_LIMITS, ...changed },
@@ -455,6 +503,106 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
   },
   DISARMED: () => new Desk({}, 2).ask(),
   HEDGE_CLIP: () => new Desk(limited({ hedgeOrderUsd: 500_000 })).ask(hedge),
+  ORDER_DELTA: () => new Desk(limited({ orderDeltaUsd: 29_999 })).ask(),
+  CONCENTRATION: () => {
+    const desk = new Desk(limited({ openInterestShare: 0.5, orderUsd: 100_000 }));
+    desk.ticker(CALL, 0.06, (ticker) => ticker.mutate_openInterest(3));
+    desk.position(CALL, 1);
+    return desk.ask();
+  },
+  THETA: () => new Desk(limited({ thetaUsd: 54 })).ask(),
+  WEIGHTED_VEGA: () => {
+    const desk = new Desk(limited({ weightedVega: 67 }));
+    desk.look();
+    return desk.ask();
+  },
+  SKEW_VEGA: () => {
+    const desk = new Desk(limited({ skewVega: 67 }));
+    desk.look();
+    expect(desk.ask()).toBe('approved');
+    return desk.ask((intent) => {
+      intent.mutate_instrument(OTHER_CALL);
+      intent.mutate_price(0.0295);
+    });
+  },
+  WING_VEGA: () => {
+    const desk = new Desk(limited({ wingVega: 67 }));
+    desk.look();
+    expect(desk.ask()).toBe('approved');
+    return desk.ask(buyWing);
+  },
+  VANNA: () => new Desk(limited({ vannaUsd: 299 })).ask(),
+  VOLGA: () => new Desk(limited({ volga: 0.49 })).ask(),
+  NAKED_WINGS: () => {
+    const desk = new Desk(limited({ nakedWingsUsd: 59_000 }));
+    desk.look();
+    expect(desk.ask(sell)).toBe('approved');
+    return desk.ask(sellWing);
+  },
+  RHO: () => new Desk(limited({ rhoUsd: 24 })).ask(),
+  MARKOUT: () => {
+    const desk = new Desk(limited({ markoutLossUsd: 1000 }));
+    desk.fill(CALL, (fill) => fill.mutate_price(0.26));
+    desk.bench.time += 10e6;
+    desk.look();
+    return desk.ask();
+  },
+  FILL_RATE: () => {
+    const desk = new Desk(limited({ fillsPerMinute: 1 }));
+    for (let count = 0; count < 2; count++) desk.fill(CALL, () => {});
+    return desk.ask();
+  },
+  ONE_SIDED: () => {
+    const desk = new Desk(limited({ oneSidedFills: 1 }));
+    for (let count = 0; count < 2; count++) desk.fill(CALL, () => {});
+    return desk.ask();
+  },
+  HEDGE_RATE: () => new Desk(limited({ hedgesPerMinute: 0.5 })).ask(hedge),
+  HEDGE_SLIPPAGE: () => {
+    const desk = new Desk(limited({ hedgeSlippageUsd: 9_999 }));
+    desk.fill(PERPETUAL, (fill) => {
+      fill.mutate_price(INDEX * 1.01);
+      fill.mutate_amount(1_000_000);
+      fill.mutate_flags(OrderFlag.HEDGE);
+    });
+    desk.top(PERPETUAL, BookState.LIVE, INDEX - 1, INDEX);
+    expect(
+      desk.ask((intent) => {
+        hedge(intent);
+        intent.mutate_price(INDEX - 1);
+      }),
+    ).toBe('approved');
+    return desk.ask(hedge);
+  },
+  CLOCK_OFFSET: () => {
+    const desk = new Desk({}, 2);
+    desk.command(5, StateScope.EVERYTHING);
+    desk.bench.exchangeTime = desk.bench.time + 5.5e6;
+    desk.ticker(PERPETUAL, INDEX);
+    return desk.ask();
+  },
+  ACK_LATENCY: () => {
+    const desk = new Desk(limited({ ackLatencyMs: 3000 }));
+    for (let answer = 0; answer < 100; answer++) {
+      desk.hear(MessageType.REQUEST_UPDATE, RequestUpdate, (request) => {
+        request.mutate_status(RequestStatus.ACKNOWLEDGED);
+        request.mutate_roundTrip(answer < 98 ? 1000 : 3.1e6);
+      });
+    }
+    return desk.ask();
+  },
+  PERPETUAL_DIVERGENCE: () => {
+    const desk = new Desk();
+    desk.ticker(PERPETUAL, INDEX * 1.06);
+    return desk.ask();
+  },
+  TIE_OUT: () => {
+    const desk = new Desk();
+    const told = statesIn(desk.tieOut(TieState.DAY_DIFFERS, -5));
+    expect([told[0]!.state(), told[0]!.found(), told[0]!.limit()]).toEqual([RiskMode.REDUCING, 300_000, 250_000]);
+    expect(desk.ask()).toBe('REDUCING');
+    return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
+  },
 };
 
 /** The state that a loss has moved everything to says why; what is asked for then is halted. */
@@ -705,6 +853,20 @@ describe('risk', () => {
     expect(desk.ask()).toBe('HALTED');
     desk.command(1, StateScope.EVERYTHING, 0, 1);
     expect(desk.ask()).toBe('approved');
+  });
+
+  it('goes on where the money of a day differs by no more than the limit, within a day, or while it is halted', () => {
+    const desk = new Desk();
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 4)).toEqual([]);
+    expect(desk.tieOut(TieState.DIFFERS, 100)).toEqual([]);
+    expect(desk.tieOut(TieState.DAY_TIES, 100)).toEqual([]);
+    // Of what settles in dollars one is one.
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 250_000, 'USDC')).toEqual([]);
+    expect(desk.ask()).toBe('approved');
+    desk.command(3, StateScope.EVERYTHING);
+    expect(desk.tieOut(TieState.DAY_DIFFERS, 5)).toEqual([]);
+    const other = new Desk();
+    expect(statesIn(other.tieOut(TieState.DAY_DIFFERS, Number.NaN))[0]!.cause()).toBe(RiskCode.TIE_OUT);
   });
 
   it('starts live disarmed, and is armed by an operator who confirms it', () => {

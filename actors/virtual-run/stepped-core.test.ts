@@ -1,13 +1,35 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { type CoreDefinition, defineStage, type StreamEdge, stream } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES, HeaderOffset, type RecordHandler } from '../../engine/runtime/edge/record.js';
 import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
+import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { core, OPTION_TRADING } from '../core.js';
 import { log } from '../streams.js';
 import { WORLD } from '../venue-sim/world/parameters.js';
 import { SteppedCore } from './stepped-core.js';
 import { VirtualRun } from './virtual-run.js';
+
+/** So small that it holds the answers to some events of a batch only. */
+const small = (name: string) => stream({ name, capacityBytes: 8192, maxBodyBytes: 512 });
+const [first, second] = [small('first'), small('second')];
+const BODY = 400;
+
+/** Answers each record that it reads by one that holds its number. */
+function echo(name: string, reads: StreamEdge, writes: StreamEdge): CoreDefinition {
+  return defineStage<null>({
+    name,
+    reads: [reads],
+    writes,
+    config: null,
+    burst: { records: 1, bodyBytes: BODY },
+    stateBytes: 0,
+    create: ({ out, event }) => ({
+      onRecord: () => out.buffer.view.setFloat64(out.emit(MessageType.TICKER, BODY), event.seq, true),
+    }),
+  });
+}
 
 const SETTINGS = { instruments: 256, bookDepth: 5, trading: OPTION_TRADING, quoting: {}, hedging: {} };
 const SECONDS = 5;
@@ -88,4 +110,19 @@ test('a core that takes an event at a time says and remembers the same to the by
   expect(stepped.finishedSeq()).toBe(ringed.finishedSeq());
   const states = ringed.states();
   for (const [name, state] of stepped.states()) expect(Buffer.compare(state, states.get(name)!), name).toBe(0);
+});
+
+test('a batch whose answers do not fit into a ring is answered in parts, in order and whole', () => {
+  const core = new SteppedCore([echo('early', log, first), echo('late', first, second)], log);
+  const heard: [place: number, seq: number][] = [];
+  for (const place of [0, 1]) {
+    core.hear(place, (_type, { view }, offset) => heard.push([place, view.getFloat64(offset + HEADER_BYTES, true)]));
+  }
+  const events = 1000;
+  for (let seq = 1; seq <= events; seq++) {
+    const at = core.log.claim(MessageType.TICKER, 0);
+    core.log.buffer.view.setFloat64(at + HeaderOffset.SEQ, seq, true);
+  }
+  core.finish(events);
+  expect(heard).toEqual(Array.from({ length: 2 * events }, (_, index) => [index % 2, 1 + (index >> 1)]));
 });

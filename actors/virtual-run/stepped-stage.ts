@@ -2,74 +2,17 @@ import { ActorState } from '../../engine/runtime/actor/actor-state.js';
 import type { CoreActor, CoreDefinition } from '../../engine/runtime/actor/definition.js';
 import type { CurrentEvent } from '../../engine/runtime/actor/event.js';
 import { ignoredTypes } from '../../engine/runtime/actor/ignored-types.js';
-import { Outbox, refuseBurst } from '../../engine/runtime/actor/outbox.js';
-import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
+import { inherit, Outbox, refuseBurst } from '../../engine/runtime/actor/outbox.js';
+import { burstBytes, stageStateBytes } from '../../engine/runtime/actor/stage.js';
 import { TimerTable } from '../../engine/runtime/actor/timer-table.js';
-import { TAIL } from '../../engine/runtime/arena/layout.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
-import { HEADER_BYTES, type RecordHandler, recordStep } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-
-/** What one stage has written about the event under way: a piece of its ring, between two positions. */
-export class Answers {
-  readonly writer: StreamWriter;
-  readonly buffer: ViewBuffer;
-  readonly data: Int32Array;
-  /** Positions, in 8-byte words: nothing was written where they are equal. */
-  from: number;
-  to: number;
-  readonly #words: Int32Array;
-  readonly #mask: number;
-
-  constructor(writer: StreamWriter) {
-    const { memory, dataOffset, words } = writer.arena;
-    this.writer = writer;
-    this.buffer = writer.buffer;
-    this.data = new Int32Array(memory, dataOffset, writer.capacityBytes / 4);
-    this.#words = words;
-    this.#mask = writer.capacityBytes / 8 - 1;
-    this.from = words[TAIL]!;
-    this.to = this.from;
-  }
-
-  /** Takes what was claimed since the last time; whether there was anything. */
-  gather(): boolean {
-    if (!this.writer.publish()) return false;
-    this.to = this.#words[TAIL]!;
-    if (((this.to - this.from) | 0) > this.#mask) refuseBurst(this.writer);
-    return true;
-  }
-
-  /** The word of the ring at which the record of a position begins; a filling at the ring's end is stepped over. */
-  wordAt(position: number): number {
-    const word = position & this.#mask;
-    return (this.data[(word << 1) + 1]! & 0xffff) === MessageType.PADDING ? 0 : word;
-  }
-
-  /** The position behind the record that begins at a word. */
-  behind(position: number, word: number): number {
-    const filling = word === 0 ? -position & this.#mask : 0;
-    return (position + filling + (recordStep(this.data[word << 1]!) >> 3)) | 0;
-  }
-
-  /** Hands everything over that was written. */
-  each(handler: RecordHandler): void {
-    const { data, buffer, to } = this;
-    for (let position = this.from; position !== to; ) {
-      const word = this.wordAt(position);
-      handler(data[(word << 1) + 1]! & 0xffff, buffer, word << 3);
-      position = this.behind(position, word);
-    }
-  }
-
-  /** Forgets it: the next event begins. */
-  forget(): void {
-    this.from = this.to;
-  }
-}
+import { Answers } from './answers.js';
+import type { EventBatch } from './event-batch.js';
 
 /** What all stages know of the event under way. */
 export interface SharedEvent {
@@ -97,8 +40,12 @@ export class SteppedStage {
   readonly #progress: Float64Array;
   readonly #actor: CoreActor;
   readonly #inputs: readonly SteppedStage[];
+  readonly #event: CurrentEvent;
+  readonly #inherited: Float64Array;
   readonly #timers: TimerTable;
   readonly #fired = new TimerFired();
+  /** Events of the batch that it has done. */
+  #done = 0;
 
   constructor(
     definition: CoreDefinition,
@@ -115,7 +62,9 @@ export class SteppedStage {
     this.#inputs = inputs;
     this.inputBits = inputs.reduce((bits, { rank }) => bits | (1 << rank), 0);
     this.ignored = ignoredTypes(definition);
-    this.answers = new Answers(writer);
+    this.answers = new Answers(writer, burstBytes(definition));
+    this.#event = event;
+    this.#inherited = inherited;
     const outbox = new Outbox(writer, ENGINE_ID, refuseBurst, inherited);
     this.state = new ActorState(name, stageStateBytes(definition));
     this.#progress = this.state.float64(4);
@@ -142,27 +91,28 @@ export class SteppedStage {
     this.#actor.onClose?.();
   }
 
-  /**
-   * Handles one event that brings it something; whether it wrote anything.
-   * @param isHeard whether the record of the log is for it
-   * @param timer its own timer that the event fires; -1 for none
-   * @param written bits of the ranks of stages that have written about this event
-   */
-  handle(type: number, buffer: ViewBuffer, offset: number, isHeard: boolean, timer: number, written: number): boolean {
-    const actor = this.#actor;
-    let isBrought = isHeard;
-    if (isHeard) actor.onRecord(type, buffer, offset);
-    else if (timer >= 0) isBrought = this.#fire(timer, buffer, offset);
-    if ((written & this.inputBits) !== 0) {
-      const inputs = this.#inputs;
-      for (let index = 0; index < inputs.length; index++) {
-        const { rank, answers } = inputs[index]!;
-        if ((written & (1 << rank)) !== 0 && this.#read(answers)) isBrought = true;
+  /** A batch begins: none of its events is done. */
+  begin(): void {
+    this.#done = 0;
+    this.answers.begin();
+  }
+
+  /** Answers the events of a batch up to the one at `limit`, as far as there is room; how many are done. */
+  advance(batch: EventBatch, limit: number): number {
+    const { answers, inputBits, rank } = this;
+    const { hearers, ringing, written } = batch;
+    let event = this.#done;
+    for (; event < limit; event++) {
+      const isHeard = (hearers[event]! & (1 << rank)) !== 0;
+      if (!isHeard && ringing[event] !== rank && (written[event]! & inputBits) === 0) {
+        answers.skip(event);
+        continue;
       }
+      if (!answers.hasRoom) break;
+      if (this.#handle(batch, event, isHeard)) written[event]! |= 1 << rank;
     }
-    if (!isBrought) return false;
-    actor.endOfEvent?.();
-    return this.answers.gather();
+    this.#done = event;
+    return event;
   }
 
   /** Says which event was finished last, and its time: a part of the state. @param last [number, time] */
@@ -176,6 +126,33 @@ export class SteppedStage {
     progress[TOLD] = last[0]!;
   }
 
+  /** Handles one event that brings it something; whether it wrote anything. */
+  #handle(batch: EventBatch, event: number, isHeard: boolean): boolean {
+    const { buffer } = batch;
+    const offset = batch.offset[event]!;
+    const actor = this.#actor;
+    // Whatever answers the event carries its times.
+    inherit(this.#inherited, buffer, offset);
+    this.#event.move(this.#inherited, 0, 1);
+    let isBrought = isHeard;
+    if (isHeard) actor.onRecord(batch.type[event]!, buffer, offset);
+    else if (batch.ringing[event] === this.rank) isBrought = this.#fire(batch.timer[event]!, buffer, offset);
+    const written = batch.written[event]!;
+    if ((written & this.inputBits) !== 0) {
+      const inputs = this.#inputs;
+      for (let index = 0; index < inputs.length; index++) {
+        const { rank, answers } = inputs[index]!;
+        if ((written & (1 << rank)) !== 0 && this.#read(answers, event)) isBrought = true;
+      }
+    }
+    if (!isBrought) {
+      this.answers.skip(event);
+      return false;
+    }
+    actor.endOfEvent?.();
+    return this.answers.gather(event);
+  }
+
   #fire(timer: number, buffer: ViewBuffer, offset: number): boolean {
     const fired = this.#fired.__init(offset + HEADER_BYTES, buffer);
     if (!this.#timers.accept(timer, fired.serial())) return false;
@@ -183,20 +160,20 @@ export class SteppedStage {
     return true;
   }
 
-  /** Whether any of it was for this stage. */
-  #read(input: Answers): boolean {
+  /** Whether any of an input's answer was for this stage. */
+  #read({ walk, ends }: Answers, event: number): boolean {
     const actor = this.#actor;
     const { ignored } = this;
-    const { data, buffer, to } = input;
+    const to = ends[event + 1]!;
     let isHeard = false;
-    for (let position = input.from; position !== to; ) {
-      const word = input.wordAt(position);
-      const type = data[(word << 1) + 1]! & 0xffff;
+    for (let position = ends[event]!; position !== to; ) {
+      const word = walk.wordAt(position);
+      const type = walk.typeAt(word);
       if (ignored[type] !== 1 && type !== MessageType.TIMER_REQUEST) {
         isHeard = true;
-        actor.onRecord(type, buffer, word << 3);
+        actor.onRecord(type, walk.buffer, word << 3);
       }
-      position = input.behind(position, word);
+      position = walk.behind(position, word);
     }
     return isHeard;
   }

@@ -247,6 +247,11 @@ export const DASHBOARDS = [
           [`volfilter_limit_use_ratio${ofUnderlying}`, '{{underlying}} {{limit}}'],
         ]),
         graph('limits', 'none', [['volfilter_limit', '{{limit}}']]),
+        graph('tie-out: the venue less ours', 'none', [
+          ['volfilter_tie_out_difference', '{{currency}}'],
+          ['volfilter_tie_out_tolerance', '{{currency}} allowed'],
+          ['volfilter_tie_out_differs', '{{currency}} differs'],
+        ]),
         graph('approved and refused', 'ops', [
           [`rate(volfilter_risk_approved_total${ofUnderlying}${RATE})`, '{{underlying}} approved'],
           [`rate(volfilter_risk_refused_total${ofUnderlying}${RATE})`, '{{underlying}} refused'],

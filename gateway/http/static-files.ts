@@ -15,10 +15,19 @@ const types: Record<string, string> = {
   '.wasm': 'application/wasm',
 };
 
-/** A page may load and ask nothing but its own gateway, and may not make code or markup out of text. */
-export const CONTENT_SECURITY_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; worker-src 'self'; " +
-  "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+/**
+ * A page may load and ask nothing but its own gateway, and may not make code or markup out of text. Its own style, which it holds so that it shows something
+ * at once, is named by its hash.
+ */
+export function contentSecurityPolicy(page: string): string {
+  const styles = [...page.matchAll(/<style>([^<]*)<\/style>/g)].map(
+    ([, style = '']) => ` 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
+  );
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'${styles.join('')}; connect-src 'self'; img-src 'self' data:; worker-src 'self'; ` +
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+  );
+}
 
 interface File {
   etag: string;
@@ -81,7 +90,7 @@ function load(path: string, name: string, type: string): File {
       etag,
       vary: 'accept-encoding',
       'cache-control': name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'content-security-policy': contentSecurityPolicy(name.endsWith('.html') ? plain.toString() : ''),
       'permissions-policy': 'microphone=(self), xr-spatial-tracking=(self), camera=(), geolocation=()',
       'cross-origin-embedder-policy': 'require-corp',
     },

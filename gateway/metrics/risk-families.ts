@@ -1,7 +1,9 @@
+import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { LIMIT_NAMES, type LimitName } from '../../engine/market/risk/limits.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { counter, type Family, gauge, type MetricSource, type Put } from './family.js';
@@ -28,7 +30,15 @@ function profits(of: (row: ProfitLoss) => number): (source: MetricSource, put: P
   };
 }
 
-function currency(row: ProfitLoss): string {
+function tieOuts(of: (row: TieOut) => number): (source: MetricSource, put: Put) => void {
+  return ({ topics }, put) => {
+    eachRow(topics.merge('tie-outs'), TieOut, (row) => {
+      put(of(row), currency(row));
+    });
+  };
+}
+
+function currency(row: Pick<ProfitLoss, 'currency0' | 'currency1'>): string {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt32LE(row.currency0(), 0);
   bytes.writeUInt32LE(row.currency1(), 4);
@@ -71,6 +81,24 @@ export const riskFamilies: readonly Family[] = [
   gauge('volfilter_limit', 'Limits in force, each in its own unit.', ['limit'], (source, put) => {
     for (const [name, value] of limitValues(source)) put(value, name);
   }),
+  gauge(
+    'volfilter_tie_out_difference',
+    "The venue's count of the money less ours, since the last baseline: of the day, from 08:00 UTC on; settlement currency.",
+    ['currency'],
+    tieOuts((row) => row.difference()),
+  ),
+  gauge(
+    'volfilter_tie_out_tolerance',
+    'By how much the two may differ.',
+    ['currency'],
+    tieOuts((row) => row.tolerance()),
+  ),
+  gauge(
+    'volfilter_tie_out_differs',
+    '1 where they differ by more, 0 where they do not.',
+    ['currency'],
+    tieOuts((row) => (row.state() === TieState.DIFFERS || row.state() === TieState.DAY_DIFFERS ? 1 : 0)),
+  ),
   gauge(
     'volfilter_limit_use_ratio',
     'Share of a limit that is used, all that rests filled on one side.',

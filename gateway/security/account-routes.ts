@@ -96,12 +96,14 @@ export function accountRoutes(services: AccountServices): Route[] {
     route({
       method: 'GET',
       path: '/api/v1/session',
-      summary: 'Who is signed in, and the CSRF token.',
+      summary: 'Who is signed in, the CSRF token, and a ticket for one socket: a page opens with one request.',
       role: 'viewer',
-      answer: { status: 200, description: 'The session.' },
+      answer: { status: 200, description: 'The session; a token has neither CSRF token nor ticket.' },
       handle: (call) => {
         const { user } = call.caller!;
-        return json(200, { user: user.name, role: user.role, csrf: services.sessionOf(call)?.csrf ?? null });
+        const session = services.sessionOf(call);
+        const ticket = session === undefined ? null : sessions.ticket(session);
+        return json(200, { user: user.name, role: user.role, csrf: session?.csrf ?? null, ticket });
       },
     }),
     route({

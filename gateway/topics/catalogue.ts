@@ -36,6 +36,7 @@ import { SliceFit } from '../../schemas/generated/slice-fit.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
+import { TieOut } from '../../schemas/generated/tie-out.js';
 import { Trade } from '../../schemas/generated/trade.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
@@ -201,4 +202,5 @@ export const TOPICS: readonly DeclaredTopic[] = [
   events('filter-events', MessageType.FILTER_EVENT, FilterEvent, 'filter-events-shown'),
   events('filtered-bars', MessageType.FILTERED_BAR, FilteredBar, 'filtered-bars-shown'),
   merge('outside', MessageType.OUTSIDE_ROW, OutsideRow, 'outside-shown', tailText(OutsideRow.sizeOf())),
+  merge('tie-outs', MessageType.TIE_OUT, TieOut, 'tie-outs-shown'),
 ];

@@ -1,54 +1,37 @@
 import { h } from '../dom.js';
+import { csvOf, type GridSource, textsOf } from './column.js';
+import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
+import type { NumberRoom } from './number-picture.js';
+import { BLOCK_ROWS, RowBlock } from './row-block.js';
+import { rowBudget } from './row-budget.js';
+import type { RowStyle } from './row-style.js';
 
-/** A column of a grid. What it shows comes from a row's number by `text`. */
-export interface Column {
-  title: string;
-  /** Unit, shown in the header. */
-  unit?: string;
-  /** Width in characters. */
-  width: number;
-  /** Text, left-aligned. */
-  words?: true;
-  text(row: number): string;
-  /** A class of the cell, such as 'up'. */
-  tone?(row: number): string;
-}
-
-export interface GridSource {
-  columns: readonly Column[];
-  rows(): number;
-  /** Called once before rows are drawn. */
-  prepare?(): void;
-  /** What Enter does on a row. */
-  enter?(row: number): void;
-  /** Class of a whole row. */
-  rowTone?(row: number): string;
-}
+export type { Column, GridSource } from './column.js';
 
 /** Rows above and below what is seen that are kept ready. */
 const SPARE_ROWS = 4;
+/** Rows that are drawn in a frame whatever they cost, and between two looks at the clock. */
+const LEAST_ROWS = 8;
 
-interface DrawnRow {
-  element: HTMLElement;
-  cells: HTMLElement[];
-  /** The text of each cell: a node that is written anew costs less than a new one. */
-  nodes: Text[];
-  texts: string[];
-  tones: string[];
-  tone: string;
-}
-
-/** A table of which only what is seen exists, moved through by keyboard. What has not changed is not touched. */
+/** A table of which only what is seen exists, moved through by keyboard. */
 export class Grid {
   readonly element: HTMLElement;
   private readonly source: GridSource;
-  private readonly scroller: HTMLElement;
+  private readonly head: HTMLElement;
   private readonly space: HTMLElement;
-  private readonly drawn: DrawnRow[] = [];
+  /** Of rows that exist, by their place among as many: a block that scrolls away comes back at the other end. */
+  private readonly blocks: RowBlock[] = [];
+  /** How rows are drawn, and what that was made from: size, font and theme. */
+  private style: RowStyle | undefined;
+  private styledFor = '';
+  private isMeasured = false;
+  /** Rows that are drawn: from the first to before the end. */
   private first = 0;
+  private end = 0;
+  /** Row with which the next drawing begins, where the last one had no time for all. */
+  private next = 0;
   private row = 0;
   private column = 0;
-  private rowHeight = 0;
   /** Room of the scroller, measured when it changes: asking in every frame would lay the page out again. */
   private room = 0;
   private scrolled = 0;
@@ -56,7 +39,7 @@ export class Grid {
 
   constructor(source: GridSource, label: string) {
     this.source = source;
-    const head = h(
+    this.head = h(
       'div',
       'grid-head',
       source.columns.map(({ title, unit, words }) =>
@@ -67,12 +50,15 @@ export class Grid {
       { role: 'row' },
     );
     this.space = h('div', 'grid-space', [], { role: 'presentation' });
-    this.scroller = h('div', 'grid-rows', [this.space], { role: 'rowgroup' });
-    this.element = h('div', 'grid', [h('div', 'grid-head-group', [head], { role: 'rowgroup' }), this.scroller], {
-      role: 'grid',
-      tabindex: '0',
-      'aria-label': label,
-    });
+    this.element = h(
+      'div',
+      'grid',
+      [
+        h('div', 'grid-head-group', [this.head], { role: 'rowgroup' }),
+        h('div', 'grid-rows', [this.space], { role: 'rowgroup' }),
+      ],
+      { role: 'grid', tabindex: '0', 'aria-label': label },
+    );
     const template = source.columns.map(({ width }) => `minmax(${width}ch, ${width}fr)`).join(' ');
     const least = source.columns.reduce((sum, { width }) => sum + width + 1, 0);
     this.element.style.setProperty('--columns', template);
@@ -87,6 +73,12 @@ export class Grid {
     );
     this.element.addEventListener('click', (event) => this.pick(event));
     this.element.addEventListener('dblclick', () => source.enter?.(this.row));
+    this.element.addEventListener('copy', (event) => {
+      // What is marked is copied as everywhere; without a mark it is the selected row.
+      if (getSelection()?.isCollapsed === false) return;
+      event.clipboardData?.setData('text/plain', textsOf(source, this.row).join('\t'));
+      event.preventDefault();
+    });
   }
 
   get selected(): number {
@@ -94,51 +86,51 @@ export class Grid {
   }
 
   resized(): void {
-    this.rowHeight = 0;
+    this.isMeasured = false;
   }
 
   draw(): void {
-    const { source, drawn } = this;
+    const { source } = this;
     source.prepare?.();
     const total = source.rows();
-    if (this.rowHeight === 0) {
-      this.rowHeight = Number.parseFloat(getComputedStyle(this.element).getPropertyValue('--row')) || 20;
-      this.rowHeight *= Number.parseFloat(getComputedStyle(this.element).fontSize) || 13;
-      this.room = this.element.clientHeight;
-      this.total = -1;
-    }
+    const { height } = this.measured();
     if (total !== this.total) {
       this.total = total;
-      this.space.style.height = `${total * this.rowHeight}px`;
+      this.space.style.height = `${total * height}px`;
       this.element.setAttribute('aria-rowcount', String(total + 1));
     }
-    const first = Math.max(0, Math.floor(this.scrolled / this.rowHeight) - SPARE_ROWS);
-    const wanted = Math.max(0, Math.min(total - first, Math.ceil(this.room / this.rowHeight) + 2 * SPARE_ROWS));
-    while (drawn.length < wanted) this.addRow();
-    while (drawn.length > wanted) drawn.pop()!.element.remove();
-    const moved = first !== this.first;
-    this.first = first;
-    for (let place = 0; place < drawn.length; place++) this.drawRow(drawn[place]!, first + place, moved);
+    const first = Math.max(0, Math.floor(this.scrolled / height) - SPARE_ROWS);
+    const end = Math.max(first, Math.min(total, first + Math.ceil(this.room / height) + 2 * SPARE_ROWS));
+    // What comes into sight does not wait.
+    const isMoved = first !== this.first || end !== this.end;
+    this.first = Math.min(first, end);
+    this.end = end;
+    if (isMoved) this.arrange();
+    this.drawRows(isMoved);
+    for (const block of this.blocks) block.flush();
   }
 
   /** Moves the selection so that it is seen. */
   select(row: number, column = this.column): void {
+    const { height } = this.measured();
     this.row = Math.max(0, Math.min(this.source.rows() - 1, row));
     this.column = Math.max(0, Math.min(this.source.columns.length - 1, column));
-    const top = this.row * this.rowHeight;
+    const top = this.row * height;
     const { element } = this;
-    const header = 2 * this.rowHeight;
+    const header = 2 * height;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top > element.scrollTop + this.room - header) element.scrollTop = top - this.room + header;
     this.scrolled = element.scrollTop;
     this.draw();
-    const cell = this.drawn[this.row - this.first]?.cells[this.column];
+    const cell = this.isDrawn(this.row)
+      ? this.blockOf(this.row).rows[this.row % BLOCK_ROWS]!.cells[this.column]
+      : undefined;
     if (cell !== undefined) element.setAttribute('aria-activedescendant', cell.id);
   }
 
   /** Selects a row and brings it into the middle. */
   centre(row: number): void {
-    this.element.scrollTop = (row + 1.5) * this.rowHeight - this.room / 2;
+    this.element.scrollTop = (row + 1.5) * this.measured().height - this.room / 2;
     this.scrolled = this.element.scrollTop;
     this.row = row;
     this.draw();
@@ -146,7 +138,7 @@ export class Grid {
 
   key({ key, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
     if (altKey || metaKey || ctrlKey) return false;
-    const page = Math.max(1, Math.floor(this.room / this.rowHeight) - 2);
+    const page = Math.max(1, Math.floor(this.room / this.measured().height) - 2);
     if (key === 'ArrowDown' || key === 'j') this.select(this.row + 1);
     else if (key === 'ArrowUp' || key === 'k') this.select(this.row - 1);
     else if (key === 'ArrowRight' || key === 'l') this.select(this.row, this.column + 1);
@@ -156,81 +148,137 @@ export class Grid {
     else if (key === 'Home') this.select(0);
     else if (key === 'End') this.select(this.source.rows() - 1);
     else if (key === 'Enter' && this.source.enter !== undefined) this.source.enter(this.row);
-    else if (key === 'y') void navigator.clipboard?.writeText(this.lineOf(this.row, '\t'));
+    else if (key === 'y') void navigator.clipboard?.writeText(textsOf(this.source, this.row).join('\t'));
     else return false;
     return true;
   }
 
   csv(): string {
-    this.source.prepare?.();
-    const head = this.source.columns
-      .map(({ title, unit }) => quoted(unit === undefined ? title : `${title} ${unit}`))
-      .join(',');
-    const rows = Array.from({ length: this.source.rows() }, (_, row) => this.lineOf(row, ','));
-    return `${[head, ...rows].join('\n')}\n`;
+    return csvOf(this.source);
   }
 
-  private lineOf(row: number, separator: string): string {
-    const texts = this.source.columns.map((column) => column.text(row));
-    return (separator === ',' ? texts.map(quoted) : texts).join(separator);
+  private isDrawn(row: number): boolean {
+    return row >= this.first && row < this.end;
+  }
+
+  private blockOf(row: number): RowBlock {
+    return this.blocks[Math.floor(row / BLOCK_ROWS) % this.blocks.length]!;
+  }
+
+  /** Has a block for every row that is drawn, each where it belongs. */
+  private arrange(): void {
+    const { blocks, end, source } = this;
+    const firstBlock = Math.floor(this.first / BLOCK_ROWS);
+    const wanted = Math.ceil(end / BLOCK_ROWS) - firstBlock;
+    if (wanted > blocks.length) {
+      // Another number of them: each has another place.
+      for (const { element } of blocks) element.remove();
+      blocks.length = 0;
+      while (blocks.length < wanted) blocks.push(new RowBlock(source, this.measured()));
+      this.space.append(...blocks.map(({ element }) => element));
+    }
+    for (let at = firstBlock; at < firstBlock + blocks.length; at++) {
+      const block = this.blockOf(at * BLOCK_ROWS);
+      block.moveTo(at * BLOCK_ROWS);
+      block.cut(this.end);
+    }
+  }
+
+  /** Each row, from where the last drawing had to stop; the selected one always. */
+  private drawRows(isMoved: boolean): void {
+    const { first, end } = this;
+    const drawAt = (row: number) => this.blockOf(row).draw(row, row === this.row ? this.column : -1);
+    if (this.isDrawn(this.row)) drawAt(this.row);
+    let row = this.isDrawn(this.next) ? this.next : first;
+    for (let count = 1; count <= end - first; count++) {
+      if (row !== this.row) drawAt(row);
+      row = row + 1 === end ? first : row + 1;
+      if (isMoved || count % LEAST_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
+      rowBudget.runShort();
+      this.next = row;
+      return;
+    }
+    this.next = first;
+  }
+
+  /** What size and theme make of the rows. */
+  private measured(): RowStyle {
+    if (this.style !== undefined && this.isMeasured) return this.style;
+    const { element } = this;
+    const computed = getComputedStyle(element);
+    this.isMeasured = true;
+    this.room = element.clientHeight;
+    this.total = -1;
+    const theme = ['--up', '--down', '--amber', '--dim', '--own', 'color', 'font'].map((name) =>
+      computed.getPropertyValue(name),
+    );
+    const styledFor = [element.clientWidth, devicePixelRatio, ...theme].join();
+    if (this.style === undefined || styledFor !== this.styledFor) {
+      this.styledFor = styledFor;
+      this.style = this.newStyle(computed, devicePixelRatio);
+    }
+    return this.style;
+  }
+
+  /** For rows that are all made anew. @param scale pixels of the screen to one of the page */
+  private newStyle(computed: CSSStyleDeclaration, scale: number): RowStyle {
+    const { element, blocks } = this;
+    for (const block of blocks) block.element.remove();
+    blocks.length = 0;
+    this.end = -1;
+    const ems = Number.parseFloat(computed.getPropertyValue('--row')) || 1.5;
+    // In whole pixels of the screen, or pictures would be blurred.
+    const pixels = Math.round(ems * (Number.parseFloat(computed.fontSize) || 13) * scale);
+    element.style.setProperty('--row-height', `${pixels / scale}px`);
+    const press = pressOf(computed, pixels, scale);
+    element.style.setProperty('--glyph', `${press.width / scale}px`);
+    const room = press.isTrue ? this.roomOfNumbers(press) : undefined;
+    const colours = new Map<string, Glyphs>();
+    const glyphsOf = (rowTone: string, tone: string): Glyphs => {
+      const key = `${rowTone}/${tone}`;
+      let glyphs = colours.get(key);
+      if (glyphs === undefined) {
+        glyphs = press.of(this.colourOf(rowTone, tone));
+        colours.set(key, glyphs);
+      }
+      return glyphs;
+    };
+    return { height: pixels / scale, press, room, glyphsOf };
+  }
+
+  /** Where the head has its columns of numbers; undefined where it has none. */
+  private roomOfNumbers({ width, scale }: GlyphPress): NumberRoom | undefined {
+    const places = this.source.columns.flatMap(({ words }, column) => {
+      const { offsetLeft, offsetWidth } = this.head.children[column] as HTMLElement;
+      return words
+        ? []
+        : [{ left: Math.round(offsetLeft * scale), right: Math.round((offsetLeft + offsetWidth) * scale) }];
+    });
+    const [leftmost, rightmost] = [places[0], places.at(-1)];
+    if (leftmost === undefined || rightmost === undefined) return undefined;
+    const columns = places.map(({ left, right }) => ({
+      right: right - leftmost.left,
+      characters: Math.max(0, Math.floor((right - left) / width)),
+    }));
+    return { left: leftmost.left, width: Math.max(1, rightmost.right - leftmost.left), columns };
+  }
+
+  /** Asked of the style sheet, in a row of its own. */
+  private colourOf(rowTone: string, tone: string): string {
+    const cell = h('div', `cell ${tone}`);
+    const row = h('div', `grid-row ${rowTone}`, [cell]);
+    this.space.append(row);
+    const { color } = getComputedStyle(cell);
+    row.remove();
+    return color;
   }
 
   private pick(event: MouseEvent): void {
-    const cell = (event.target as HTMLElement).closest('.cell');
-    for (const [place, { cells }] of this.drawn.entries()) {
-      const column = cells.indexOf(cell as HTMLElement);
-      if (column >= 0) this.select(this.first + place, column);
+    const cell = (event.target as HTMLElement).closest<HTMLElement>('.grid-row .cell');
+    if (cell === null) return;
+    for (let row = this.first; row < this.end; row++) {
+      const column = this.blockOf(row).rows[row % BLOCK_ROWS]!.cells.indexOf(cell);
+      if (column >= 0) this.select(row, column);
     }
   }
-
-  private addRow(): void {
-    const id = `c${nextCell++}`;
-    const cells = this.source.columns.map(({ words }, column) =>
-      h('div', words ? 'cell words' : 'cell', [], { role: 'gridcell', id: `${id}-${column}` }),
-    );
-    const nodes = cells.map((cell) => {
-      const node = document.createTextNode('');
-      cell.append(node);
-      return node;
-    });
-    const element = h('div', 'grid-row', cells, { role: 'row' });
-    this.space.append(element);
-    const blank = cells.map(() => '');
-    this.drawn.push({ element, cells, nodes, texts: [...blank], tones: [...blank], tone: '' });
-  }
-
-  private drawRow(drawn: DrawnRow, row: number, moved: boolean): void {
-    const { columns, rowTone } = this.source;
-    const { cells, nodes, texts, tones, element } = drawn;
-    const top = `translateY(${row * this.rowHeight}px)`;
-    if (element.style.transform !== top) element.style.transform = top;
-    const tone = `${rowTone?.(row) ?? ''}${row === this.row ? ' selected' : ''}`;
-    if (drawn.tone !== tone) {
-      drawn.tone = tone;
-      element.className = `grid-row ${tone}`;
-      element.setAttribute('aria-selected', String(row === this.row));
-    }
-    for (let at = 0; at < columns.length; at++) {
-      const column = columns[at]!;
-      const text = column.text(row);
-      if (text !== texts[at]) {
-        texts[at] = text;
-        nodes[at]!.data = text;
-      }
-      const cellTone = `${column.tone?.(row) ?? ''}${row === this.row && at === this.column ? ' cursor' : ''}`;
-      if (cellTone !== tones[at]) {
-        tones[at] = cellTone;
-        cells[at]!.className = `cell ${column.words ? 'words ' : ''}${cellTone}`;
-      }
-    }
-    if (moved) element.setAttribute('aria-rowindex', String(row + 2));
-  }
-}
-
-let nextCell = 0;
-
-function quoted(text: string): string {
-  // A text that a spreadsheet would take for a formula is no formula here.
-  const safe = /^[=@]|^[+-](?![\d.]+%?$)./.test(text) ? `'${text}` : text;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -72,26 +72,19 @@ export class Connection implements Subscriptions {
     this.ticket = ticket;
   }
 
+  /** Opens the socket, and asks meanwhile by what ticket it may speak: each takes its time. */
   async connect(): Promise<void> {
     this.setState('connecting', '');
-    let ticket: Awaited<ReturnType<TicketSource>>;
-    try {
-      ticket = await this.ticket();
-    } catch (error) {
-      this.retry(`the gateway does not answer (${error instanceof Error ? error.message : error})`);
-      return;
-    }
-    if (ticket === undefined) {
-      this.setState('sign in', 'sign in: SET <GO>');
-      return;
-    }
+    this.socket?.close();
     const socket = new WebSocket(this.url, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
     this.frames = 0;
     this.shown = 0;
     this.acknowledged = 0;
-    socket.onopen = () => this.say({ type: 'hello', ...ticket });
+    const opened = new Promise<void>((resolve) => {
+      socket.onopen = () => resolve();
+    });
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.hear(data);
       else this.takeFrame(data as ArrayBuffer);
@@ -103,6 +96,21 @@ export class Connection implements Subscriptions {
       if (code === 4001) this.setState('sign in', 'signed out: SET <GO>');
       else this.retry(`the connection was closed (${code}${reason === '' ? '' : `, ${reason}`})`);
     };
+    try {
+      const ticket = await this.ticket();
+      if (this.socket !== socket) return;
+      if (ticket === undefined) {
+        this.drop(socket);
+        this.setState('sign in', 'sign in: SET <GO>');
+        return;
+      }
+      await opened;
+      this.say({ type: 'hello', ...ticket });
+    } catch (error) {
+      if (this.socket !== socket) return;
+      this.drop(socket);
+      this.retry(`the gateway does not answer (${error instanceof Error ? error.message : error})`);
+    }
   }
 
   /** After a paint: what was received until now has been shown. */
@@ -209,6 +217,12 @@ export class Connection implements Subscriptions {
     this.setState('live', '');
     for (const channel of this.store.channels.values()) this.subscribe(channel);
     for (const [answer, { after }] of this.answers) this.say({ type: 'follow', id: this.nextId++, answer, after });
+  }
+
+  /** Closes a socket that nobody can speak on. */
+  private drop(socket: WebSocket): void {
+    this.socket = undefined;
+    socket.close();
   }
 
   private retry(why: string): void {

@@ -54,9 +54,8 @@ export async function credentials(): Promise<{ ticket: string } | { token: strin
   if (session.status === 401 || session.status === 403) return undefined;
   if (!session.ok) throw new Error(session.words);
   csrf = csrfOf(session);
-  const { ok, words, body } = await ask('POST', '/api/v1/ws-ticket');
-  const ticket = (body as { ticket?: unknown } | undefined)?.ticket;
-  if (!ok || typeof ticket !== 'string') throw new Error(words);
+  const { ticket } = session.body as { ticket?: unknown };
+  if (typeof ticket !== 'string') throw new Error('no ticket came for its socket');
   return { ticket };
 }
 

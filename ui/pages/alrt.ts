@@ -2,7 +2,8 @@ import { button, h } from '../dom.js';
 import { clock, fixed, price, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { command } from '../net/http.js';
-import { alerts, anomalies } from '../topics/pages.js';
+import { alerts } from '../topics/first.js';
+import { anomalies } from '../topics/pages.js';
 import { alertStates, anomalyKinds, nameOf, severities } from './codes.js';
 import type { OpenPage } from './page.js';
 

@@ -1,7 +1,6 @@
 import { h, setText } from '../dom.js';
 import { percent, whole } from '../format.js';
-import { engine } from '../topics/first.js';
-import { alerts, limits, riskStates as riskStatesTopic, trading, worstCases } from '../topics/pages.js';
+import { alerts, engine, limits, riskStates as riskStatesTopic, trading, worstCases } from '../topics/first.js';
 import { nameOf, riskStates, tradingStates } from './codes.js';
 import { Facts } from './facts.js';
 import { limitNames } from './limit-names.js';

@@ -1,8 +1,7 @@
 import { button, h, setText } from '../dom.js';
 import { Grid } from '../grid/grid.js';
 import { ask, command } from '../net/http.js';
-import { engine } from '../topics/first.js';
-import { riskStates as riskTopic, trading } from '../topics/pages.js';
+import { engine, riskStates as riskTopic, trading } from '../topics/first.js';
 import { nameOf, riskStates, tradingStates } from './codes.js';
 import { Facts } from './facts.js';
 import type { OpenPage } from './page.js';

@@ -1,7 +1,7 @@
 import { h } from '../dom.js';
 import { clock, percent } from '../format.js';
 import { command } from '../net/http.js';
-import { limits, trading, worstCases } from '../topics/pages.js';
+import { limits, trading, worstCases } from '../topics/first.js';
 import { limitNames } from './limit-names.js';
 import { LimitUse } from './limit-use.js';
 import { listing } from './listing.js';

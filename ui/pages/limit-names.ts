@@ -1,4 +1,4 @@
-/** A limit's name in the engine, its unit, and what it holds, by its number in messages. A test holds them to the engine's own list. */
+/** A limit's name in the engine, its unit, and what it holds, by its number in messages. Written by `npm run reference`; a test holds them to the engine's own list. */
 export const limitNames: readonly (readonly [name: string, unit: string, meaning: string])[] = [
   ['orderUsd', 'USD', 'greatest value of one order, by the index'],
   ['hedgeOrderUsd', 'USD', 'greatest value of one hedge order'],
@@ -33,4 +33,77 @@ export const limitNames: readonly (readonly [name: string, unit: string, meaning
   ['underlyingAgeSeconds', 's', 'longest silence of an underlying'],
   ['divergence', 'fraction', 'greatest distance of a forward from the index'],
   ['expiryMinutes', 'minutes', 'no new risk within this time before an expiry'],
+  ['fromTheoTicks', 'ticks', 'how many ticks on the wrong side of theo an option may be priced'],
+  [
+    'fromMarkVol',
+    'vol',
+    'how far on the wrong side of the mark an option may be priced, as a change of its volatility',
+  ],
+  ['orderDeltaUsd', 'USD', 'greatest delta of one order, by the index'],
+  [
+    'openInterestShare',
+    'fraction',
+    'greatest share of the open interest that a position worth more than one order may come to',
+  ],
+  [
+    'thetaUsd',
+    'USD per day',
+    'greatest loss of one underlying by a day that passes, all that rests filled on one side',
+  ],
+  [
+    'weightedVega',
+    'USD per vol point',
+    'greatest vega of one underlying, each expiry times the root of 30 days over its time, all that rests filled on one side',
+  ],
+  [
+    'skewVega',
+    'USD per vol point',
+    "greatest vega of one underlying against a risk reversal: of its calls' side less that of its puts' side",
+  ],
+  [
+    'wingVega',
+    'USD per vol point',
+    'greatest vega of one underlying against a butterfly: of strikes beyond one standard deviation',
+  ],
+  [
+    'vannaUsd',
+    'USD per vol point',
+    'greatest change of the delta of one underlying for a point of volatility, all that rests filled on one side',
+  ],
+  [
+    'volga',
+    'USD per vol point squared',
+    'greatest change of the vega of one underlying for a point of volatility, all that rests filled on one side',
+  ],
+  [
+    'nakedWingsUsd',
+    'USD',
+    'greatest value, by the index, of wings of one underlying that are sold and not covered by bought ones of their expiry and side',
+  ],
+  [
+    'rhoUsd',
+    'USD per %',
+    'greatest loss of one underlying when the carry of every expiry moves by one per cent a year',
+  ],
+  [
+    'markoutLossUsd',
+    'USD',
+    'greatest loss of one underlying within about five minutes by what its options were worth ten seconds after each fill',
+  ],
+  ['fillsPerMinute', 'per minute', 'fills of options of one underlying'],
+  [
+    'oneSidedFills',
+    'fills',
+    'greatest surplus of options bought or sold on one underlying within about a minute, in fills',
+  ],
+  ['hedgesPerMinute', 'per minute', 'requests that hedge one underlying'],
+  [
+    'hedgeSlippageUsd',
+    'USD',
+    'greatest cost since 08:00 UTC of hedges against the mark; beyond it none takes the other side of the market',
+  ],
+  ['clockOffsetSeconds', 's', 'greatest difference between the clock of the venue and ours, while trading live'],
+  ['ackLatencyMs', 'ms', 'greatest 99th percentile of the last 100 answers of the venue'],
+  ['perpetualDivergence', 'fraction', 'greatest distance of a perpetual from its index'],
+  ['tieOutUsd', 'USD', 'greatest difference of a day between our count of the money and that of the venue'],
 ];

@@ -1,7 +1,8 @@
 import { h } from '../dom.js';
 import { age, clock, fixed, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { credits, protections, trading } from '../topics/pages.js';
+import { trading } from '../topics/first.js';
+import { credits, protections } from '../topics/pages.js';
 import { nameOf, notReady, protectionStates, tradingStates } from './codes.js';
 import { Facts } from './facts.js';
 import { bitNames } from './listing.js';

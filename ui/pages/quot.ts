@@ -1,6 +1,6 @@
 import { h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
-import { quotes } from '../topics/pages.js';
+import { quotes } from '../topics/first.js';
 import { nameOf, pullReasons, quoteLimits } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
 import { listing, signTone } from './listing.js';

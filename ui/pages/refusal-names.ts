@@ -1,4 +1,4 @@
-/** What risk refuses, by the code in messages. A test holds them to the engine's own list. */
+/** What risk refuses, by the code in messages. Written by `npm run reference`; a test holds them to the engine's own list. */
 export const refusalNames: ReadonlyMap<number, string> = new Map([
   [1, 'halted: only cancels pass'],
   [2, 'reducing: only what takes risk away passes'],
@@ -23,6 +23,7 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [30, 'too many orders at work'],
   [31, 'too many requests without an answer'],
   [32, 'the venue rejects too many requests'],
+  [33, 'one order of too much delta'],
   [40, 'delta of the expiry could become too large'],
   [41, 'vega of the expiry could become too large'],
   [42, 'delta of the underlying could become too large'],
@@ -32,10 +33,15 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [46, 'what is held would lose too much in a scenario'],
   [47, 'too much of the equity is tied up as margin'],
   [48, 'too much near its strike on its last day'],
+  [49, 'the position could become too large a share of the open interest'],
   [50, 'the loss of the day is too large'],
   [51, 'the fall from the highest profit is too large'],
   [52, 'the loss of a minute is too large'],
   [53, 'too much was filled at once: quotes pause'],
+  [54, 'what was filled lost too much soon after'],
+  [55, 'more fills than usual'],
+  [56, 'fills came on one side alone'],
+  [57, 'our count of the money is not that of the venue'],
   [60, 'the book is stale or crossed'],
   [61, 'nothing was heard of the underlying for too long'],
   [62, 'no theoretical value that can be quoted on'],
@@ -44,8 +50,17 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [65, 'no limits are in force'],
   [66, 'live trading has not been armed'],
   [67, 'one hedge of too much value'],
+  [68, 'more hedges than allowed a minute'],
+  [69, 'the budget of what hedges may cost is used up'],
+  [70, 'theta of the underlying could become too large'],
+  [71, 'time-weighted vega of the underlying could become too large'],
+  [72, 'skew vega of the underlying could become too large'],
+  [73, 'wing vega of the underlying could become too large'],
+  [74, 'vanna of the underlying could become too large'],
+  [75, 'volga of the underlying could become too large'],
+  [76, 'too many wings could be sold uncovered'],
+  [77, 'rho of the underlying could become too large'],
+  [78, 'our clock and that of the venue are too far apart'],
+  [79, 'the venue answers too slowly'],
+  [80, 'perpetual and index are too far apart'],
 ]);
-
-export function refusalName(code: number): string {
-  return refusalNames.get(code) ?? `#${code}`;
-}

@@ -1,5 +1,7 @@
 import type { NamedFunction } from '../command/complete.js';
+import * as home from './home.js';
 import type { OpenPage } from './page.js';
+import * as quot from './quot.js';
 
 /** A page: what it is called, what it shows, and how it is had. */
 export interface PageEntry extends NamedFunction {
@@ -7,6 +9,8 @@ export interface PageEntry extends NamedFunction {
   about: string;
   /** How its command may be written. */
   usage: string;
+  /** Drawn by code that is large and slow to begin: it comes after the first rows. */
+  isChart?: true;
   load(): Promise<{ open: OpenPage }>;
 }
 
@@ -23,7 +27,8 @@ export const pages: readonly PageEntry[] = [
     title: 'The market and the book at a glance',
     usage: 'HOME',
     about: 'index, volatilities, profit and loss, Greeks, limits, feed and engine state',
-    load: () => import('./home.js'),
+    // What the first dashboard begins with is here already.
+    load: () => Promise.resolve(home),
   },
   {
     code: 'OMON',
@@ -39,13 +44,14 @@ export const pages: readonly PageEntry[] = [
     title: 'Own quotes, and why',
     usage: '[UND] [EXPIRY] QUOT',
     about: 'what the quoter wants in each option, and what its width, its skew and its size come from',
-    load: () => import('./quot.js'),
+    load: () => Promise.resolve(quot),
   },
   {
     code: 'SMILE',
     title: 'Smile of an expiry',
     usage: '[UND] [EXPIRY] SMILE',
     about: "volatility of bids, offers and theo by strike, fit error, nudges, the trader's shifts",
+    isChart: true,
     load: () => import('./smile.js'),
   },
   {
@@ -53,6 +59,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Term structure',
     usage: '[UND] TERM',
     about: 'volatility at the money, forward volatility, risk reversal and butterfly by expiry',
+    isChart: true,
     load: () => import('./term.js'),
   },
   {
@@ -60,6 +67,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Volatility surface',
     usage: '[UND] SURF',
     about: 'the fitted surface, theoretical values now, and what lies between; in space, as heat map and as table',
+    isChart: true,
     load: () => import('./surf.js'),
   },
   {
@@ -98,6 +106,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Profit and loss',
     usage: 'PNL',
     about: 'profit by underlying and where it comes from, and its course since this page was opened',
+    isChart: true,
     load: () => import('./pnl.js'),
   },
   {
@@ -128,6 +137,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Scenarios',
     usage: '[UND] SCEN',
     about: 'profit of what is held for moves of the index and of volatility, every option revalued',
+    isChart: true,
     load: () => import('./scen.js'),
   },
   {
@@ -135,6 +145,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Latency',
     usage: 'LAT',
     about: "waiting and service times of each actor, threads, collections, and this browser's own",
+    isChart: true,
     load: () => import('./lat.js'),
   },
   {
@@ -158,6 +169,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] FILT',
     about:
       'price and what of it was filtered, forecasts, implied volatility, regime, thresholds, and events with excess, duration and cause',
+    isChart: true,
     load: () => import('./filt.js'),
   },
   {
@@ -187,6 +199,7 @@ export const pages: readonly PageEntry[] = [
     title: 'What-if pricer',
     usage: '[UND] [EXPIRY] [STRIKE] [C|P] OVME',
     about: 'price and Greeks of one option for a moved index, volatility and time, with its payoff',
+    isChart: true,
     load: () => import('./ovme.js'),
   },
   {

@@ -1,8 +1,7 @@
 import { h } from '../dom.js';
 import { fixed, percent, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { exposures, positions } from '../topics/first.js';
-import { riskStates as riskStatesTopic, worstCases } from '../topics/pages.js';
+import { exposures, positions, riskStates as riskStatesTopic, worstCases } from '../topics/first.js';
 import { nameOf, riskScopes, riskStates } from './codes.js';
 import { ExpiryGreeks } from './expiry-greeks.js';
 import { signTone } from './listing.js';

@@ -1,6 +1,7 @@
 import { type Target, targetText } from '../command/target.js';
 import { h, setText } from '../dom.js';
 import { age } from '../format.js';
+import { rowBudget } from '../grid/row-budget.js';
 import type { Connection } from '../net/connection.js';
 import type { Placed } from '../net/frame.js';
 import type { Page, PaneHost } from '../pages/page.js';
@@ -14,6 +15,8 @@ import { Tail } from '../store/tail.js';
 export interface Desk {
   readonly connection: Connection;
   readonly markets: Markets;
+  /** Resolves when the first rows are on the screen: charts are loaded after them. */
+  readonly begun: Promise<void>;
   run(line: string): void;
   say(words: string): void;
   confirm(question: string): Promise<boolean>;
@@ -36,6 +39,8 @@ export class Pane implements PaneHost {
   private drawnAt = 0;
   private pagedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
+  /** Its tables had rows left when the time of the frame was over. */
+  private behind = false;
 
   constructor(desk: Desk, entry: PageEntry, target: Target, words: readonly string[]) {
     this.desk = desk;
@@ -88,18 +93,26 @@ export class Pane implements PaneHost {
     return this.desk.confirm(question);
   }
 
+  /** Whether it has shown something that came from the engine. */
+  get hasShown(): boolean {
+    return (
+      this.page !== undefined && this.channels.some(({ heardAt }) => Number.isFinite(heardAt) && heardAt < this.pagedAt)
+    );
+  }
+
   /** Draws the page if something came, or if ages have to grow. @param paused the display stands still, its age does not */
   draw(now: number, paused: boolean): void {
     const { page, channels } = this;
     let version = this.markets.listVersion;
     for (const { rows } of channels) version += rows.version;
     const due = now - this.drawnAt >= 1000;
-    if (version === this.seen && !due) return;
-    const tooSoon = now - this.pagedAt < (page?.pace ?? 0);
+    if (version === this.seen && !due && !this.behind) return;
+    const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
       this.seen = version;
       this.pagedAt = now;
       page.draw(now);
+      this.behind = rowBudget.ranShort();
     }
     if (due || this.drawnAt === 0) {
       this.drawnAt = now;
@@ -115,7 +128,7 @@ export class Pane implements PaneHost {
   /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
   picture(): HTMLCanvasElement | undefined {
     this.page?.draw(performance.now());
-    const drawn = [...this.body.querySelectorAll('canvas')].filter(
+    const drawn = [...this.body.querySelectorAll<HTMLCanvasElement>('canvas:not(.numbers)')].filter(
       ({ width, clientHeight }) => width > 0 && clientHeight > 0,
     );
     if (drawn.length === 0) return undefined;
@@ -145,6 +158,7 @@ export class Pane implements PaneHost {
 
   private async load(): Promise<void> {
     try {
+      if (this.entry.isChart) await this.desk.begun;
       const { open } = await this.entry.load();
       if (this.closed) return;
       this.page = open(this);

@@ -1,6 +1,7 @@
 import { parseCommand } from '../command/parse.js';
 import { expiryName, type Target } from '../command/target.js';
 import { button, download, h, setText } from '../dom.js';
+import { rowBudget } from '../grid/row-budget.js';
 import * as dashboards from '../layout/dashboards.js';
 import * as tree from '../layout/tree.js';
 import type { Connection } from '../net/connection.js';
@@ -17,6 +18,8 @@ import { isTheme, setTheme } from './theme.js';
 const engineStates = ['starting', 'active', 'reducing', 'halted'];
 const KILL_HELD_MS = 600;
 const NARROW_PX = 700;
+/** Time after which charts are loaded whether or not a row has come. */
+const LONGEST_BEGIN_MS = 1000;
 const codes = new Set(pages.map(({ code }) => code));
 
 interface OpenPane {
@@ -28,6 +31,8 @@ interface OpenPane {
 export class Terminal {
   readonly connection: Connection;
   readonly markets: Markets;
+  readonly begun: Promise<void>;
+  private begin: () => void = () => {};
   private readonly room = h('main', 'room');
   private readonly status = h('span', 'status-text');
   private readonly alarm = h('div', 'alarm', [], { role: 'alert' });
@@ -48,6 +53,10 @@ export class Terminal {
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.begun = new Promise((resolve) => {
+      this.begin = resolve;
+      setTimeout(resolve, LONGEST_BEGIN_MS);
+    });
     this.markets = new Markets(connection.store);
     this.engine = connection.store.open(engineTopic);
     this.line = new CommandLine(
@@ -62,7 +71,8 @@ export class Terminal {
     const kill = button('KILL', () => this.kill('the button'), 'kill');
     kill.title = 'Stop everything now (hold Shift+Esc)';
     const menu = button('MENU', () => this.run('HELP'), 'menu');
-    document.body.append(
+    // In the place of what stood there before the first line of this ran.
+    document.body.replaceChildren(
       h('header', 'status', [h('b', '', ['volfilter']), this.status, menu, kill]),
       this.alarm,
       this.room,
@@ -358,7 +368,10 @@ export class Terminal {
       this.connection.store.measure(started);
       this.tellStatus(started);
     }
+    rowBudget.begin(started);
     for (const { pane } of this.open) pane.draw(started, this.paused);
+    rowBudget.end();
+    if (this.open.every(({ pane }) => pane.hasShown || pane.entry.isChart)) this.begin();
     const { sentTime } = this.connection;
     if (sentTime !== this.sentTime) {
       this.sentTime = sentTime;

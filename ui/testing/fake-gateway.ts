@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,8 +10,15 @@ import { frameOf } from './frames.js';
 import { rowsOf, START } from './market.js';
 
 /** The policy that the gateway sends with its pages. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+const policyOf = (page: string) =>
+  `default-src 'none'; script-src 'self'; style-src 'self'${styleHashes(page)}; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
+
+/** The styles that a page holds itself, as a policy names them. */
+const styleHashes = (page: string) =>
+  [...page.matchAll(/<style>([^<]*)<\/style>/g)]
+    .map(([, style = '']) => ` 'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+    .join('');
+
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -146,7 +154,7 @@ export class FakeGateway {
       const body = readFileSync(join(folder, path.replaceAll('..', '')));
       response.writeHead(200, {
         'content-type': types[extname(path)] ?? 'application/octet-stream',
-        'content-security-policy': POLICY,
+        'content-security-policy': policyOf(extname(path) === '.html' ? String(body) : ''),
       });
       response.end(body);
     } catch {
@@ -157,8 +165,7 @@ export class FakeGateway {
   private outcome(method: string, url: string): [status: number, body: object] {
     if (this.isAway) return [503, { title: 'the gateway begins anew' }];
     if (this.signedOut) return [401, { title: 'sign in' }];
-    if (url === '/api/v1/session') return [200, { user: 'ada', role: 'trader', csrf: 'c' }];
-    if (url === '/api/v1/ws-ticket') return [200, { ticket: 't' }];
+    if (url === '/api/v1/session') return [200, { user: 'ada', role: 'trader', csrf: 'c', ticket: 't' }];
     if (method === 'GET' && url === '/api/v1/latch')
       return [200, { killed: null, since: null, rearm: { allowed: false, why: 'it is open' }, acts: [] }];
     if (method === 'GET' && url === '/api/v1/reports') return [200, { days: ['2026-01-02', '2026-01-01'] }];

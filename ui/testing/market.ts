@@ -223,7 +223,7 @@ const tables: Record<string, (step: number) => unknown> = {
     ),
   quotes: (step) =>
     of(
-      more.quotes,
+      first.quotes,
       options
         .filter(({ day }) => day <= 28)
         .map((option, place) => ({
@@ -592,7 +592,7 @@ const tables: Record<string, (step: number) => unknown> = {
       })),
     ),
   trading: () =>
-    of(more.trading, [
+    of(first.trading, [
       {
         key: 0,
         fill: (row) => {
@@ -602,7 +602,7 @@ const tables: Record<string, (step: number) => unknown> = {
       },
     ]),
   'risk-states': () =>
-    of(more.riskStates, [
+    of(first.riskStates, [
       {
         key: 0,
         fill: (row) => {
@@ -614,7 +614,7 @@ const tables: Record<string, (step: number) => unknown> = {
     ]),
   'worst-cases': () =>
     of(
-      more.worstCases,
+      first.worstCases,
       coins.map(({ index }, coin) => ({
         key: coin,
         fill: (row) => {
@@ -628,7 +628,7 @@ const tables: Record<string, (step: number) => unknown> = {
     ),
   limits: () =>
     of(
-      more.limits,
+      first.limits,
       [2_000_000, 1_000_000, 0.05, 0.01, 5e6, 5e7, 1e7, 2e5, 2e7].map((value, limit) => ({
         key: limit,
         fill: (row) => {
@@ -639,7 +639,7 @@ const tables: Record<string, (step: number) => unknown> = {
       })),
     ),
   alerts: () =>
-    of(more.alerts, [
+    of(first.alerts, [
       {
         key: 0,
         text: 'feed-stale\twhen feed.age > 5 s\tfeed.age',

@@ -1,11 +1,9 @@
-import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
 import { BookLevel } from '../../schemas/generated/book-level.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
-import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { FilterEvent } from '../../schemas/generated/filter-event.js';
@@ -14,7 +12,6 @@ import { FilteredBar } from '../../schemas/generated/filtered-bar.js';
 import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { HopBucket } from '../../schemas/generated/hop-bucket.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';
-import { LimitState } from '../../schemas/generated/limit-state.js';
 import { LogLine } from '../../schemas/generated/log-line.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 import { Markout } from '../../schemas/generated/markout.js';
@@ -22,25 +19,15 @@ import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
-import { RiskState } from '../../schemas/generated/risk-state.js';
 import { SliceFit } from '../../schemas/generated/slice-fit.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Trade } from '../../schemas/generated/trade.js';
-import { TradingState } from '../../schemas/generated/trading-state.js';
-import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { Topic } from '../store/channel.js';
 
 // What pages show that are loaded when they are opened.
 export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO, struct: Theo, hz: 10, silence: 10 };
-export const quotes: Topic<DesiredQuote> = {
-  name: 'quotes',
-  rowType: MessageType.DESIRED_QUOTE,
-  struct: DesiredQuote,
-  hz: 10,
-  silence: 0,
-};
 export const orders: Topic<OrderUpdate> = {
   name: 'orders',
   rowType: MessageType.ORDER_UPDATE,
@@ -89,34 +76,6 @@ export const logLines: Topic<LogLine> = {
   hz: 10,
   silence: 0,
 };
-export const worstCases: Topic<WorstCase> = {
-  name: 'worst-cases',
-  rowType: MessageType.WORST_CASE,
-  struct: WorstCase,
-  hz: 4,
-  silence: 0,
-};
-export const riskStates: Topic<RiskState> = {
-  name: 'risk-states',
-  rowType: MessageType.RISK_STATE,
-  struct: RiskState,
-  hz: 4,
-  silence: 0,
-};
-export const limits: Topic<LimitState> = {
-  name: 'limits',
-  rowType: MessageType.LIMIT_STATE,
-  struct: LimitState,
-  hz: 1,
-  silence: 0,
-};
-export const trading: Topic<TradingState> = {
-  name: 'trading',
-  rowType: MessageType.TRADING_STATE,
-  struct: TradingState,
-  hz: 4,
-  silence: 0,
-};
 export const credits: Topic<CreditState> = {
   name: 'credits',
   rowType: MessageType.CREDIT_STATE,
@@ -129,14 +88,6 @@ export const statistics: Topic<MarketStatistics> = {
   rowType: MessageType.MARKET_STATISTICS,
   struct: MarketStatistics,
   hz: 1,
-  silence: 0,
-};
-export const alerts: Topic<AlertChange> = {
-  name: 'alerts',
-  rowType: MessageType.ALERT_CHANGE,
-  struct: AlertChange,
-  texts: true,
-  hz: 4,
   silence: 0,
 };
 export const latency: Topic<HopLatency> = {

@@ -18,6 +18,8 @@ export class StageBench {
   readonly core: SingleThreadCore;
   /** Event time of the next event, microseconds since the Unix epoch. */
   time = 1_800_000_000_000_000;
+  /** The venue's time in the header of every record, microseconds since the Unix epoch; 0 for none. */
+  exchangeTime = 0;
   private readonly writer;
   private readonly reader;
   private seq = 0;
@@ -56,6 +58,7 @@ export class StageBench {
     fill(writer.buffer, offset + HEADER_BYTES);
     writer.buffer.view.setFloat64(offset + HeaderOffset.SEQ, ++this.seq, true);
     writer.buffer.view.setFloat64(offset + HeaderOffset.EVENT_TIME, this.time, true);
+    writer.buffer.view.setFloat64(offset + HeaderOffset.EXCHANGE_TIME, this.exchangeTime, true);
     writer.publish();
     writer.finish(this.seq);
     this.core.turn();

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../../../engine/testing/project-root.js';
 import type { MutantOutcome } from '../../mutation/run-mutants.js';
 import type { Proof } from '../proof.js';
 
@@ -18,7 +21,12 @@ const PLAN = {
       ['asked-requests', 'flights', 'order-keeper', 'order-table', 'request-table', 'transitions'].map(
         (name) => `engine/market/orders/${name}.ts`,
       ),
-      ['intent-checks', 'risk'].map((name) => `actors/risk/${name}.ts`),
+      sourcesIn('engine/market/orders/keeper'),
+      [
+        ...['fill-bursts', 'holdings', 'intent-checks', 'limit-changes', 'loss-halts', 'market-facts', 'own-orders'],
+        ...['risk', 'risk-scopes'],
+      ].map((name) => `actors/risk/${name}.ts`),
+      sourcesIn('actors/risk/checks'),
     ),
   tests: [
     'engine/market/risk/*.test.ts',
@@ -26,6 +34,13 @@ const PLAN = {
     'engine/market/orders/{order-keeper,order-keeper.property,parts,transitions}.test.ts',
   ],
 };
+
+/** Every source that stands in a folder itself. */
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(projectRoot(), folder))
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => `${folder}/${name}`);
+}
 
 /** Evenly spread over all of them. */
 function spread(count: number, amount: number): number[] {

@@ -10,10 +10,10 @@ import {
 import { libc, libcFailure } from '../../../engine/runtime/native/libc.js';
 import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
 import type { BenchResult, BenchSuite } from '../../report.js';
+import { compileCpp } from '../../rig/cpp-program.js';
 import { type Distribution, medianRun } from '../../rig/distribution.js';
 import { BODY_BYTES } from '../../rig/message.js';
 import { cpuPair, type Side, startProcess, startThread } from '../../rig/side.js';
-import { compileCppPeer } from './cpp-peer.js';
 import { type HopRole, type HopRound, type HopWait, RING_BYTES } from './round.js';
 
 const ROUNDS = 7;
@@ -106,10 +106,13 @@ export const suite: BenchSuite = async (progress) => {
     else contenders.push(betweenProcesses('hop spin between processes'));
     contenders.push(messagePort());
     progress('hop: compiling the C++ program');
-    const cpp = await compileCppPeer();
+    const cpp = await compileCpp('bench/suites/hop/hop-peer.cpp');
     if ('missing' in cpp) missing.push(`no C++ program: ${cpp.missing}`);
     else {
-      const run = (): Promise<Distribution> => cpp.run(RING_TRIPS, pingerCpu, pongerCpu);
+      const run = async (): Promise<Distribution> => {
+        const [p50, p99, p999, max] = await cpp.run(RING_TRIPS, pingerCpu, pongerCpu);
+        return { p50: p50!, p99: p99!, p999: p999!, max: max! };
+      };
       contenders.push({ name: 'C++', run, close: cpp.remove, runs: [] });
     }
     // The round in front warms everything up and does not count.

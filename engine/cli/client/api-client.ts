@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { UserError } from '../user-error.js';
+import { Names } from './names.js';
 
 const connectionSchema = z.object({ url: z.string(), token: z.string() });
 const answerSchema = z.record(z.string(), z.unknown());
@@ -63,10 +64,9 @@ export class ApiClient {
     }
   }
 
-  /** Names of the instruments by id. */
-  async names(): Promise<(id: unknown) => string> {
-    const names = new Map((await this.rows('instruments')).map(({ key, text }) => [key, String(text).split('\t')[0]!]));
-    return (id) => names.get(id) ?? `#${String(id)}`;
+  /** What its instruments and underlyings are called. */
+  async names(): Promise<Names> {
+    return new Names(await this.rows('instruments'));
   }
 
   /** Gives a command. @param confirmed whether the caller has said yes to what adds risk or costs money; left out for what does neither */

@@ -9,6 +9,7 @@ import { eachRecord } from '../../journal/block.js';
 import { JournalReader } from '../../journal/reader.js';
 import { alertStateNames, parseRules, severities } from '../../market/alerts/index.js';
 import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { sinksOf } from '../run/alert-source.js';
 import { formatTable } from '../table.js';
 import { UserError } from '../user-error.js';
@@ -68,7 +69,7 @@ function give(name: FileCommand['command'], description: string): Command {
 function historyCommand(): Command {
   return new Command('history')
     .description('changes of the alerts in a journal, oldest first')
-    .argument('[journal]', 'folder of the journal', 'data/journal')
+    .argument('[journal]', 'folder of the journal', DEFAULT_JOURNAL)
     .option('--json', 'one JSON line each')
     .action(async (folder: string, options: { json?: boolean }) => {
       let reader: JournalReader;

@@ -6,6 +6,7 @@ import { parseResolution } from '../history/bars-format.js';
 import { parseTime } from '../history/file-format.js';
 import { sectionLines, seriesLines } from '../history/history-report.js';
 import { withHistory } from '../history/journal-history.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 
 interface BackfillOptions {
@@ -102,7 +103,7 @@ export function backfillCommand(): Command {
     .option('--url <address>', "address of the venue's methods", 'https://history.deribit.com/api/v2')
     .option('--timeout <seconds>', 'seconds that an answer may take', positive, 15)
     .option('--attempts <n>', 'attempts at one request', positive, 6)
-    .option('--journal <folder>', 'folder of the journal', 'data/journal')
+    .option('--journal <folder>', 'folder of the journal', DEFAULT_JOURNAL)
     .option('--all', 'ask for all of it, also for what the journal holds')
     .option('--dry-run', 'write nothing, and say what would be added')
     .option('--json', 'print the report as JSON, with every hole')

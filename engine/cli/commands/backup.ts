@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { takeBackup, verifyBackup } from '../backup/backup.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
-
-const DEFAULT_JOURNAL = 'data/journal';
 
 /** Tells what a backup's verification found; exit code 1 where it does not hold. */
 export async function tellVerified(folder: string): Promise<void> {

@@ -7,6 +7,7 @@ import { fileFormats } from '../history/file-formats.js';
 import { sectionLines, seriesLines } from '../history/history-report.js';
 import { type FileReport, importFile } from '../history/import-files.js';
 import { withHistory } from '../history/journal-history.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 
 interface ImportCliOptions {
@@ -38,7 +39,7 @@ export function importCommand(): Command {
   return new Command('import')
     .description("add bars, trades, quotes, books and option chains from files to a journal's history, each row once")
     .argument('<files...>', 'files: .csv, .csv.gz, .parquet, .json')
-    .option('--journal <folder>', 'folder of the journal', 'data/journal')
+    .option('--journal <folder>', 'folder of the journal', DEFAULT_JOURNAL)
     .addOption(
       new Option('--venue <venue>', 'whose data it is, where the file does not say').choices([...venueIds.keys()]),
     )

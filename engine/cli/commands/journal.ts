@@ -14,6 +14,7 @@ import { historyFolder } from '../../store/history/history-folder.js';
 import { readLedger } from '../../store/history/scan.js';
 import { atLeastZero, byteSize } from '../archive-options.js';
 import { seriesLines } from '../history/history-report.js';
+import { journalArgument } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 
 /** Exit code of `verify` where the journal does not hold. */
@@ -45,7 +46,7 @@ const print = (text: string): void => {
 function statCommand(): Command {
   return new Command('stat')
     .description('what a journal holds')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('--json', 'print it as JSON')
     .action((folder: string, options: { json?: boolean }) =>
       withReader(folder, (reader) => {
@@ -64,7 +65,7 @@ function statCommand(): Command {
 function verifyCommand(): Command {
   return new Command('verify')
     .description('check every hash, link, frame and signature of a journal; exit code 1 where one does not hold')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option(
       '--key <file>',
       'public or signing key (PEM) that the heads must be signed with; else the one that the journal names',
@@ -101,7 +102,7 @@ function whyCommand(): Command {
   return new Command('why')
     .description('one log event, what every stage answered, and what became of the orders that it led to')
     .argument('<seq>', 'number of the log event', atLeastZero)
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('--json', 'print it as JSON')
     .action((seq: number, folder: string, options: { json?: boolean }) =>
       withReader(folder, (reader) => {
@@ -125,7 +126,7 @@ function whyCommand(): Command {
 function tailCommand(): Command {
   return new Command('tail')
     .description('the last records of a journal, one JSON line each')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('-n, --records <n>', 'how many', atLeastZero, 10)
     .action((folder: string, options: { records: number }) =>
       withReader(folder, (reader) => {
@@ -152,7 +153,7 @@ interface ExportCliOptions {
 function exportCommand(): Command {
   return new Command('export')
     .description('write records as JSON lines, CSV or Parquet')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).default('jsonl'))
     .option('--out <file>', 'file to write; standard output where there is none')
     .option('--record <type>', 'only records of this type, such as BOOK_UPDATE')
@@ -169,7 +170,7 @@ function exportCommand(): Command {
 function compactCommand(): Command {
   return new Command('compact')
     .description('copy a journal without the room that archived blocks left behind')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .requiredOption('--to <folder>', 'folder of the copy, in which there is no journal yet')
     .action(async (folder: string, options: { to: string }) => {
       await compactJournal(folder, options.to).catch((error: Error) => {
@@ -201,7 +202,7 @@ function archiveCommand(): Command {
     .description(
       'move the oldest blocks to a Parquet file with a manifest; without --running nothing may write the journal meanwhile',
     )
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .requiredOption('--to <folder>', 'folder of the archive')
     .option('--older-than <days>', 'blocks whose last event is older', atLeastZero)
     .option('--keep <size>', 'the oldest blocks, until the rest is no larger, such as 2GB', byteSize)
@@ -231,7 +232,7 @@ function historyCommand(): Command {
     .description(
       'the series that were imported or asked for afterwards, with the trades of the log, and what is missing',
     )
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('--json', 'print it as JSON, with every hole')
     .action(async (folder: string, options: { json?: boolean }) => {
       if (!journalExists(folder) && !journalExists(historyFolder(folder)))

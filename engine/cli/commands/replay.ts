@@ -3,6 +3,7 @@ import { type Difference, type ReplayReport, verifyReplay } from '../../../actor
 import { showProgress } from '../../../bench/prove/progress.js';
 import { JournalReader } from '../../journal/reader.js';
 import { RecordRows } from '../../journal/rows.js';
+import { journalArgument } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 
 /** Exit code when the replay is not what was recorded. */
@@ -12,7 +13,7 @@ const EXIT_DIFFERENT = 1;
 export function replayCommand(): Command {
   return new Command('replay')
     .description('run the core on a journal again, and compare what it says with what was recorded')
-    .argument('<folder>', 'folder of the journal')
+    .addArgument(journalArgument())
     .option('--json', 'print the report as JSON')
     .action(async (folder: string, options: { json?: true }) => {
       const reader = openReader(folder);
@@ -42,7 +43,7 @@ function openReader(folder: string): JournalReader {
 }
 
 function inWords(reader: JournalReader, report: ReplayReport, seconds: number): string[] {
-  const { events, orders, digests, unrecorded, first } = report;
+  const { events, orders, digests, unrecorded, otherLayouts, first } = report;
   const rate = Math.round(events / seconds).toLocaleString('en');
   const lines = [
     `${events} log events replayed in ${seconds.toFixed(1)} s (${rate} a second)`,
@@ -51,6 +52,10 @@ function inWords(reader: JournalReader, report: ReplayReport, seconds: number): 
   if (unrecorded > 0)
     lines.push(`${unrecorded} orders were approved so late before an end that the journal never had them`);
   if (first === undefined) return [...lines, 'the replay is what was recorded'];
+  if (otherLayouts.length > 0)
+    lines.push(
+      `runs ${otherLayouts.join(', ')} were written with other message layouts than this program's: what differs in them may be the program, which has changed since`,
+    );
   const both = describe(reader, first)!;
   lines.push(`DIFFERENT at log event ${first.seq}: ${first.what}`);
   if (both.recorded !== undefined) lines.push(`  recorded: ${JSON.stringify(both.recorded)}`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { restoreBackup, verifyBackup } from '../backup/backup.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 import { tellVerified } from './backup.js';
 
@@ -8,7 +9,7 @@ export function restoreCommand(): Command {
   return new Command('restore')
     .description('put a backup where a journal shall be; each file is checked on its way')
     .argument('<from>', 'folder of the backup')
-    .option('--journal <folder>', 'where to; not there yet, or empty', 'data/journal')
+    .option('--journal <folder>', 'where to; not there yet, or empty', DEFAULT_JOURNAL)
     .option(
       '--verify',
       "check the backup's chains and signatures first, and put nothing anywhere where one does not hold",

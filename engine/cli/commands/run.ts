@@ -3,6 +3,7 @@ import { packed } from '../../runtime/host/packed.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { applySettings } from '../config/apply.js';
 import { configFile, loadSettings } from '../config/load.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { collector } from '../run/collector.js';
 import { EmbeddedVenue } from '../run/embedded-venue.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
@@ -81,7 +82,7 @@ export function runCommand(): Command {
     .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
     .option('--gateway <folder>', "the gateway's users and audit log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")
-    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', 'data/journal')
+    .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', DEFAULT_JOURNAL)
     .option('--no-journal', 'keep no journal')
     .option('--no-store', "do not keep the journal's SQL store up to date beside the run")
     .option(

@@ -6,6 +6,7 @@ import { readManifest, storeFolder } from '../../store/sql/manifest.js';
 import { DEFAULT_LIMITS } from '../../store/sql/read-session.js';
 import { storeSchema } from '../../store/sql/schema.js';
 import { storeViews } from '../../store/sql/views.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { type AnswerFormat, answerFormats, writeAnswer } from '../store/answer-format.js';
 import { openStoreWriter } from '../store/open-store-writer.js';
 import { UserError } from '../user-error.js';
@@ -22,8 +23,6 @@ interface SqlOptions {
 }
 
 /** Where `volfilter run` writes its journal. */
-export const DEFAULT_JOURNAL = 'data/journal';
-
 function positive(text: string): number {
   const value = Number(text);
   if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError('expected a number above 0.');

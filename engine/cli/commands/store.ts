@@ -3,10 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { showProgress } from '../../../bench/prove/progress.js';
 import type { StoreWriter } from '../../store/sql/store-writer.js';
+import { journalArgument } from '../journal-folder.js';
 import { endRequested } from '../run/end-requested.js';
 import { openStoreWriter } from '../store/open-store-writer.js';
 import { UserError } from '../user-error.js';
-import { DEFAULT_JOURNAL } from './sql.js';
 
 /** Pause between two looks at the journal: what a recorder seals four times a second is in the store a second later. */
 const LOOK_MS = 500;
@@ -15,7 +15,7 @@ const LOOK_MS = 500;
 export function storeCommand(): Command {
   return new Command('store')
     .description("bring a journal's SQL store up to date; with --follow, keep it so while the journal grows")
-    .argument('[folder]', 'folder of the journal', DEFAULT_JOURNAL)
+    .addArgument(journalArgument())
     .option('--follow', 'go on until Ctrl-C or SIGTERM')
     .action(async (folder: string, options: { follow?: true }) => {
       setPriority(constants.priority.PRIORITY_LOW);

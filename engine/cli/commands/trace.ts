@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { JournalReader } from '../../journal/reader.js';
 import { Redaction } from '../../telemetry/log/redaction.js';
 import { otlpRequest } from '../../telemetry/tracing/otlp.js';
+import { journalArgument } from '../journal-folder.js';
 import { readHeaders, TraceExporter } from '../../telemetry/tracing/trace-exporter.js';
 import { tracesAddress } from '../../telemetry/tracing/traces-address.js';
 import { packageVersion } from '../package-version.js';
@@ -28,7 +29,7 @@ function wholeNumber(text: string): number {
 export function traceCommand(): Command {
   return new Command('trace')
     .description('events that led to orders, from the frame to the answer of the venue, out of a journal')
-    .argument('[folder]', 'folder of the journal', 'data/journal')
+    .addArgument(journalArgument())
     .option('--last <n>', 'so many of the newest', wholeNumber, 5)
     .option('--seq <n>', 'this log event', wholeNumber)
     .option('--endpoint <address>', 'send them to a collector by OTLP over HTTP', collector)

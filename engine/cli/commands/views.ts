@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ApiClient, type ClientOptions, clientCommand, type Row } from '../client/api-client.js';
+import type { Names } from '../client/names.js';
 import { figure, formatTable } from '../table.js';
 
 type Column = readonly [heading: string, of: (row: Row) => string];
@@ -27,7 +28,7 @@ function view(
   name: string,
   topic: string,
   description: string,
-  columns: (names: (id: unknown) => string) => Column[],
+  columns: (names: Names) => Column[],
   shows: (row: Row) => boolean = () => true,
 ): () => Command {
   return () =>
@@ -54,7 +55,7 @@ export const positionsCommand = view(
   'positions',
   'what is held, with its marks and Greeks',
   (names) => [
-    ['instrument', (row) => names(row.instrument)],
+    ['instrument', (row) => names.instrument(row.instrument)],
     ['size', number('size')],
     ['average', number('averagePrice')],
     ['mark', number('mark')],
@@ -72,7 +73,7 @@ export const ordersCommand = view(
   'orders',
   'orders that may still trade',
   (names) => [
-    ['instrument', (row) => names(row.instrument)],
+    ['instrument', (row) => names.instrument(row.instrument)],
     ['side', (row) => sides[row.side as number] ?? ''],
     ['state', (row) => orderStates[row.status as number] ?? ''],
     ['price', number('price')],
@@ -84,7 +85,7 @@ export const ordersCommand = view(
 
 /** `volfilter quotes`. */
 export const quotesCommand = view('quotes', 'quotes', 'the quotes that are wanted, and around what', (names) => [
-  ['instrument', (row) => names(row.instrument)],
+  ['instrument', (row) => names.instrument(row.instrument)],
   ['bid', number('bidPrice')],
   ['amount', number('bidAmount')],
   ['theo', number('theo')],
@@ -94,8 +95,8 @@ export const quotesCommand = view('quotes', 'quotes', 'the quotes that are wante
 ]);
 
 /** `volfilter pnl`. */
-export const pnlCommand = view('pnl', 'profits', 'profit and loss by underlying, settlement currency', () => [
-  ['underlying', (row) => String(row.underlying)],
+export const pnlCommand = view('pnl', 'profits', 'profit and loss by underlying, settlement currency', (names) => [
+  ['underlying', (row) => names.underlying(row.underlying)],
   ['total', number('total')],
   ['USD', number('totalUsd')],
   ['day', number('dayTotal')],

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { configFile, loadSettings, type Setting } from '../config/load.js';
+import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { UserError } from '../user-error.js';
 import type { Finding } from './checks.js';
 
@@ -39,7 +40,7 @@ export async function preflight(environment: NodeJS.ProcessEnv): Promise<Finding
     { name: 'configuration', verdict: 'good', found: settings },
     await port(Number(given.get('port')?.value ?? 8790)),
     ...(['journal', 'gateway', 'alerts', 'log'] as const).map((key) => folder(key, text(key, `data/${key}`))),
-    disk(text('journal', 'data/journal')),
+    disk(text('journal', DEFAULT_JOURNAL)),
     memory(),
     sharedMemoryRoom(),
     ...keys(given, environment),

@@ -121,7 +121,7 @@ describe('a running engine', { timeout: 60_000 }, () => {
     if (kind === 'cpu') expect(root.total).toBeGreaterThan(0);
     if (thread === 'core' && kind === 'cpu') {
       // In a tenth of a second the thread may have had no turn.
-      const own = /"url":"file:[^"]*\/dist\/(packed\/)?(engine|actors|chunks)\//;
+      const own = /"url":"file:[^"]*\/dist\/[^"]*\.js"/;
       await until(async () => (own.test(await (await ask('profile')).text()) ? true : undefined));
       const drawn = await ask('svg');
       expect(drawn.headers.get('content-type')).toBe('image/svg+xml');

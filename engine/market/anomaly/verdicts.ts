@@ -25,6 +25,8 @@ export interface VerdictSink {
     second: number,
     third: number,
     underlying: number,
+    /** Of the verdict, by place; good during the call. */
+    numbers: Float64Array,
   ): void;
 }
 
@@ -98,6 +100,6 @@ export class Verdicts {
     cells[at] = clock[0]! + this.coolDown[kind]!;
     cells[at + 1] = 0;
     if (underlying < MOST_UNDERLYINGS) state.underlyings[MarketState.underlyingRow(underlying) + ANOMALIES_TOLD]! += 1;
-    this.sink.onAnomaly(kind, severity, instrument, second, third, underlying);
+    this.sink.onAnomaly(kind, severity, instrument, second, third, underlying, this.numbers);
   }
 }

@@ -26,11 +26,13 @@ export const UNIT_GAMMA = 2;
 export const UNIT_SHORT = 3;
 export const REST_UNIT_FIELDS = 4;
 
-/** Rows of one instrument: bid and offer, each protected and not. */
-const SIDES = 4;
+/** Rows of one instrument: bid and offer, each protected and not; bits of a side's place. */
+export const SIDES = 4;
+export const SELL_SIDE = 1;
+export const PROTECTED_SIDE = 2;
 const BUY = 0;
-const SELL = 1;
-const UNDER_PROTECTION = 2;
+const SELL = SELL_SIDE;
+const UNDER_PROTECTION = PROTECTED_SIDE;
 
 /**
  * What everything that rests could add when it is filled: by expiry and by underlying, kept as orders come, move and go, and as

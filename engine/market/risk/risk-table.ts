@@ -1,4 +1,4 @@
-import type { Instrument } from '../instrument.js';
+import { type Instrument, InstrumentKind } from '../instrument.js';
 import type { Cells } from '../orders/cells.js';
 import { Contract, contractOf } from '../portfolio/contract.js';
 
@@ -33,8 +33,12 @@ export const FACT = {
   OWN_ASK: 19,
   QUOTED_BID: 20,
   QUOTED_ASK: 21,
+  /** Of all who trade it, the venue's amount unit; 0 while it is not known. */
+  OPEN_INTEREST: 22,
+  /** 1 for a perpetual. */
+  PERPETUAL: 23,
 } as const;
-export const FACT_FIELDS = 22;
+export const FACT_FIELDS = 24;
 
 const UNKNOWN_AT_FIRST = [
   ...[FACT.MIN_PRICE, FACT.MAX_PRICE, FACT.MARK, FACT.THEO, FACT.VEGA, FACT.BID, FACT.ASK],
@@ -84,17 +88,21 @@ export class RiskTable {
     facts[row + FACT.ABOVE_2] = second?.abovePrice ?? Number.POSITIVE_INFINITY;
     facts[row + FACT.TICK_2] = second?.tickSize ?? instrument.tickSize;
     facts[row + FACT.EXPIRY] = instrument.expiry;
+    facts[row + FACT.PERPETUAL] = instrument.kind === InstrumentKind.PERPETUAL ? 1 : 0;
+  }
+
+  /** The tick that holds at the price `number[0]`. */
+  tickAt(id: number, number: Float64Array): number {
+    const { facts } = this;
+    const row = id * FACT_FIELDS;
+    const price = number[0]!;
+    if (price > facts[row + FACT.ABOVE_2]!) return facts[row + FACT.TICK_2]!;
+    return facts[row + (price > facts[row + FACT.ABOVE_1]! ? FACT.TICK_1 : FACT.TICK)]!;
   }
 
   /** Whether `number[0]` is a price on the tick that holds there. */
   isOnTick(id: number, number: Float64Array): boolean {
-    const { facts } = this;
-    const row = id * FACT_FIELDS;
-    const price = number[0]!;
-    let tick = facts[row + FACT.TICK]!;
-    if (price > facts[row + FACT.ABOVE_2]!) tick = facts[row + FACT.TICK_2]!;
-    else if (price > facts[row + FACT.ABOVE_1]!) tick = facts[row + FACT.TICK_1]!;
-    return isWhole(price / tick);
+    return isWhole(number[0]! / this.tickAt(id, number));
   }
 
   /** Whether `number[0]` is a multiple of the least amount. */

@@ -1,24 +1,21 @@
-// The physical limit of a round trip: the same two rings and records as the engine's Stream, in C++.
-//
-//   ring-peer <trips> <pinger's CPU> <ponger's CPU>      (a CPU of -1: not pinned)
-//
-// Prints p50, p99, p99.9 and max of the round trip in nanoseconds, one clock reading included.
+// The engine's Stream in C++, with the records that the benchmarks send: what this machine can do at best.
+#pragma once
 #include <pthread.h>
 #include <sched.h>
+#include <time.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <thread>
-#include <time.h>
-#include <vector>
 
 namespace {
 
-constexpr uint32_t kRingBytes = 1 << 16;
+#ifndef RING_BYTES
+#define RING_BYTES (1 << 16)
+#endif
+constexpr uint32_t kRingBytes = RING_BYTES;
 constexpr uint32_t kWords = kRingBytes / 8;
 constexpr uint32_t kHeaderBytes = 56;
 constexpr uint32_t kBodyWords = 8;
@@ -45,8 +42,17 @@ struct Writer {
   uint32_t claimed = 0;
   uint32_t slowest = 0;
 
-  // Writes one message, or answers false when the ring is full.
+  // Writes one message and shows it, or answers false when the ring is full.
   bool write(double number) {
+    if (!put(number)) return false;
+    publish();
+    return true;
+  }
+
+  void publish() { ring.tail.store(claimed, std::memory_order_release); }
+
+  // Writes one message that nobody sees before publish, or answers false when the ring is full.
+  bool put(double number) {
     uint32_t word = claimed & (kWords - 1);
     const uint32_t toEnd = kWords - word;
     const uint32_t padding = kStep > toEnd ? toEnd : 0;
@@ -65,7 +71,6 @@ struct Writer {
     record[1] = number;
     for (uint32_t index = 0; index < kBodyWords; index++) record[kHeaderBytes / 8 + index] = number + index;
     claimed = end;
-    ring.tail.store(end, std::memory_order_release);
     return true;
   }
 };
@@ -75,9 +80,18 @@ struct Reader {
   uint32_t position = 0;
   double sum = 0;
 
-  // Reads one message, or answers false when there is none.
+  // Reads one message and gives its room back, or answers false when there is none.
   bool read(double expected) {
     if (position == ring.tail.load(std::memory_order_acquire)) return false;
+    take(expected);
+    release();
+    return true;
+  }
+
+  void release() { ring.head.store(position, std::memory_order_release); }
+
+  // Reads the message that is certainly there.
+  void take(double expected) {
     uint32_t pair[2];
     std::memcpy(pair, &ring.data[position & (kWords - 1)], sizeof pair);
     if (pair[1] == kPadding) {
@@ -91,8 +105,6 @@ struct Reader {
     }
     for (uint32_t index = 0; index < kBodyWords; index++) sum += record[kHeaderBytes / 8 + index];
     position += pair[0] / 8 + kStampWords;
-    ring.head.store(position, std::memory_order_release);
-    return true;
   }
 };
 
@@ -110,58 +122,4 @@ double now() {
   return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
 }
 
-Ring there;
-Ring back;
-
 }  // namespace
-
-int main(int argc, char **argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: ring-peer <trips> <pinger's CPU> <ponger's CPU>\n");
-    return 2;
-  }
-  const int trips = std::atoi(argv[1]);
-  const int pingCpu = std::atoi(argv[2]);
-  const int pongCpu = std::atoi(argv[3]);
-
-  std::thread ponger([&] {
-    pinTo(pongCpu);
-    Writer writer{back};
-    Reader reader{there};
-    for (int trip = 0; trip < trips; trip++) {
-      while (!reader.read(trip)) {
-      }
-      while (!writer.write(trip)) {
-      }
-    }
-  });
-
-  pinTo(pingCpu);
-  Writer writer{there};
-  Reader reader{back};
-  std::vector<double> times(trips);
-  double before = now();
-  for (int trip = 0; trip < trips; trip++) {
-    while (!writer.write(trip)) {
-    }
-    while (!reader.read(trip)) {
-    }
-    const double after = now();
-    times[trip] = after - before;
-    before = after;
-  }
-  ponger.join();
-
-  // Each body sums to 8 * number + 28.
-  const double count = trips;
-  if (reader.sum != 4 * count * (count - 1) + 28 * count) {
-    std::fprintf(stderr, "expected another sum than %.0f over %d messages\n", reader.sum, trips);
-    return 1;
-  }
-  // Threads start and caches warm during the first tenth.
-  times.erase(times.begin(), times.begin() + trips / 10);
-  std::sort(times.begin(), times.end());
-  const auto at = [&](double share) { return times[static_cast<size_t>(share * static_cast<double>(times.size() - 1))]; };
-  std::printf("%.0f %.0f %.0f %.0f\n", at(0.5), at(0.99), at(0.999), times.back());
-  return 0;
-}

@@ -1,0 +1,23 @@
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
+
+/** Events that a stage may answer before the next stage has its turn. */
+export const STRIDE = 256;
+
+/** Events of the log that the stages take together, by their places in the batch. */
+export class EventBatch {
+  /** Where the events lie. */
+  readonly buffer: ViewBuffer;
+  readonly type = new Int32Array(STRIDE);
+  readonly offset = new Int32Array(STRIDE);
+  /** Bits of the ranks of the stages to which an event is handed over; the rank whose timer it fires, 0 for none, and which timer. */
+  readonly hearers = new Int32Array(STRIDE);
+  readonly ringing = new Int32Array(STRIDE);
+  readonly timer = new Int32Array(STRIDE);
+  /** Bits of the ranks of the stages that have written about it. */
+  readonly written = new Int32Array(STRIDE);
+  count = 0;
+
+  constructor(buffer: ViewBuffer) {
+    this.buffer = buffer;
+  }
+}

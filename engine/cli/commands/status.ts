@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { ApiClient, type ClientOptions, clientCommand } from '../client/api-client.js';
+
+/** `volfilter status`. */
+export function statusCommand(): Command {
+  return clientCommand(new Command('status').description('the state of a running engine and of its trading')).action(
+    async (options: ClientOptions) => {
+      const client = new ApiClient(options);
+      const state = await client.get('state');
+      const [[trading], outside] = await Promise.all([client.rows('trading'), client.rows('outside')]);
+      if (options.json === true) {
+        process.stdout.write(`${JSON.stringify({ ...state, trading: trading ?? null, outside }, null, 2)}\n`);
+        return;
+      }
+      const killed = state.killed === null ? '' : `, killed: ${String(state.killed)}`;
+      const words = ['', 'not connected', 'reconciling', 'ready', 'no new risk'];
+      const orders =
+        trading === undefined
+          ? ''
+          : `, trading ${words[trading.state as number]}, ${String(trading.openOrders)} orders`;
+      const leftAlone = outside.filter((row) => row.state !== 0).map((row) => String(row.text));
+      const calls = leftAlone.length === 0 ? '' : `, left alone because it fails: ${leftAlone.join(', ')}`;
+      process.stdout.write(`${String(state.state)}${killed}${orders}${calls}\n`);
+    },
+  );
+}

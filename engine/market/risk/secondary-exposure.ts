@@ -1,0 +1,204 @@
+import type { ExpiryPlaces } from '../expiry-places.js';
+import type { Cells } from '../orders/cells.js';
+import { PROTECTED_SIDE, type RestingBook, SELL_SIDE, SIDES } from './resting-book.js';
+import { FACT, FACT_FIELDS, type RiskTable } from './risk-table.js';
+
+/** Greeks beside delta, vega and gamma, in this order in their rows: USD, per year, per 1.00 of volatility, per both. */
+export const SECONDARY = { THETA: 0, WEIGHTED_VEGA: 1, SKEW_VEGA: 2, WING_VEGA: 3, VANNA: 4, VOLGA: 5 } as const;
+export const SECONDARIES = 6;
+
+/** Sums of one underlying, rows of SECONDARIES in this order. */
+const HELD = 0;
+const OPEN_UP = 1;
+const OPEN_DOWN = 2;
+const SHIELDED_UP = 3;
+const SHIELDED_DOWN = 4;
+/** The most that the venue's market maker protection lets through, positive. */
+const CAP = 5;
+const SUMS = 6;
+
+const YEAR_MICROS = 365 * 86_400e6;
+const REFERENCE_YEARS = 30 / 365;
+/** Weight of a minute before expiry must not be infinite. */
+const LEAST_YEARS = 1 / (365 * 24 * 60);
+/** Distances from the forward in standard deviations: as the portfolio counts skew and wings. */
+const WING = 1;
+const SKEW = 0.5;
+/** Two rounds may pass before a venue's market maker protection holds. */
+const ROUNDS = 2;
+
+/** What the venue's market maker protection bounds: value filled in USD, and vega in USD per 1.00 of volatility. */
+export interface ProtectedRound {
+  amountUsd: number;
+  vega: number;
+}
+
+/**
+ * The Greeks that are limited beside delta, vega and gamma, of what is held and of all that rests. They are taken anew some times a second, off the hot path; what is
+ * approved in between only adds, so that they are never too small.
+ */
+export class SecondaryExposure {
+  /** Of one unit, rows of SECONDARIES by instrument. */
+  readonly units: Float64Array;
+  /** 1 for a strike beyond one standard deviation, by instrument. */
+  readonly wings: Int32Array;
+  /** Amount of wings that are sold, or would be, and not covered, by underlying. */
+  readonly naked: Float64Array;
+  /** Result of `worst`. */
+  readonly worst = new Float64Array(1);
+  private readonly sums: Float64Array;
+  /** Amount of wings sold and bought, calls and puts of each expiry: what a recomputation adds up in. */
+  private readonly sold: Float64Array;
+  private readonly bought: Float64Array;
+  private readonly table: RiskTable;
+  private readonly resting: RestingBook;
+  private readonly places: ExpiryPlaces;
+  private readonly round: ProtectedRound;
+
+  constructor(
+    cells: Cells,
+    table: RiskTable,
+    resting: RestingBook,
+    places: ExpiryPlaces,
+    underlyings: number,
+    round: ProtectedRound,
+  ) {
+    this.table = table;
+    this.resting = resting;
+    this.places = places;
+    this.round = round;
+    this.units = cells.float64(table.capacity * SECONDARIES);
+    this.wings = cells.int32(table.capacity);
+    this.naked = cells.float64(underlyings);
+    this.sums = cells.float64(underlyings * SUMS * SECONDARIES);
+    this.sold = new Float64Array(2 * places.times.length);
+    this.bought = new Float64Array(2 * places.times.length);
+  }
+
+  /**
+   * Takes every sum anew.
+   * @param clock event time in `clock[0]`, microseconds
+   * @param forwards forward of each expiry, at `forwards[place * stride + forward]`
+   * @param indexes index of each underlying, at `indexes[underlying * stride + index]`
+   */
+  recompute(
+    clock: Float64Array,
+    forwards: Float64Array,
+    forward: number,
+    indexes: Float64Array,
+    index: number,
+    stride: number,
+  ): void {
+    const { table, resting, places, sums, sold, bought, naked } = this;
+    sums.fill(0);
+    sold.fill(0);
+    bought.fill(0);
+    naked.fill(0);
+    for (let id = 0; id < table.capacity; id++) {
+      const position = table.facts[id * FACT_FIELDS + FACT.POSITION]!;
+      const first = id * SIDES;
+      const { amounts } = resting;
+      const rests = amounts[first]! + amounts[first + 1]! + amounts[first + 2]! + amounts[first + 3]!;
+      const place = places.of(id);
+      if (place < 0 || table.facts[id * FACT_FIELDS + FACT.RIGHT] === 0) continue;
+      // Of those too of which nothing rests yet: an approval before the next look must find them.
+      this.weighUnit(id, place, clock[0]!, forwards[place * stride + forward]!);
+      if (position === 0 && rests === 0) continue;
+      const underlying = places.underlyings[place]!;
+      this.raiseCaps(id, underlying, indexes[underlying * stride + index]!);
+      this.hold(id, underlying, position);
+      for (let side = 0; side < SIDES; side++) {
+        const amount = amounts[first + side]!;
+        if (amount !== 0) this.rest(id, underlying, (side & SELL_SIDE) !== 0, (side & PROTECTED_SIDE) !== 0, amount);
+      }
+      if (this.wings[id] === 0) continue;
+      const right = 2 * place + (table.facts[id * FACT_FIELDS + FACT.RIGHT]! > 0 ? 1 : 0);
+      const offered = amounts[first + SELL_SIDE]! + amounts[first + SELL_SIDE + PROTECTED_SIDE]!;
+      sold[right]! += (position < 0 ? -position : 0) + offered;
+      if (position > 0) bought[right]! += position;
+    }
+    for (let right = 0; right < 2 * places.size; right++) {
+      const open = sold[right]! - bought[right]!;
+      if (open > 0) naked[places.underlyings[right >> 1]!]! += open;
+    }
+  }
+
+  /** An approval: it counts at once. */
+  add(id: number, isSell: boolean, isProtected: boolean, amount: Float64Array): void {
+    const place = this.places.of(id);
+    if (place < 0) return;
+    const underlying = this.places.underlyings[place]!;
+    this.rest(id, underlying, isSell, isProtected, amount[0]!);
+    if (isSell && this.wings[id] === 1) this.naked[underlying]! += amount[0]!;
+  }
+
+  /** The worst of one Greek of an underlying on one side, if an amount of an instrument were added to what rests, in `worst[0]`: signed. */
+  worstOf(
+    greek: number,
+    id: number,
+    underlying: number,
+    isSell: boolean,
+    isProtected: boolean,
+    amount: Float64Array,
+  ): void {
+    const { sums } = this;
+    const row = underlying * SUMS * SECONDARIES + greek;
+    const unit = this.units[id * SECONDARIES + greek]!;
+    const added = isSell ? -amount[0]! * unit : amount[0]! * unit;
+    const isUp = added > 0;
+    const cap = sums[row + CAP * SECONDARIES]!;
+    const open = sums[row + (isUp ? OPEN_UP : OPEN_DOWN) * SECONDARIES]! + (isProtected ? 0 : added);
+    const shielded = sums[row + (isUp ? SHIELDED_UP : SHIELDED_DOWN) * SECONDARIES]! + (isProtected ? added : 0);
+    const bounded = cap > 0 ? (isUp ? Math.min(shielded, cap) : Math.max(shielded, -cap)) : shielded;
+    this.worst[0] = added === 0 ? 0 : sums[row + HELD * SECONDARIES]! + open + bounded;
+  }
+
+  /** Vega's derived units follow time and the forward; theta, vanna and volga are set as they are told. */
+  private weighUnit(id: number, place: number, now: number, forward: number): void {
+    const { units, table, wings, places } = this;
+    const row = id * FACT_FIELDS;
+    const unit = id * SECONDARIES;
+    const left = (places.times[place]! - now) / YEAR_MICROS;
+    const years = left > LEAST_YEARS ? left : LEAST_YEARS;
+    const vega = table.facts[row + FACT.VEGA]!;
+    const known = Number.isNaN(vega) ? 0 : vega;
+    const deviation = table.facts[row + FACT.VOLATILITY]! * Math.sqrt(years);
+    const z = forward > 0 && deviation > 0 ? Math.log(table.facts[row + FACT.STRIKE]! / forward) / deviation : 0;
+    const isWing = z > WING || z < -WING;
+    wings[id] = isWing ? 1 : 0;
+    units[unit + SECONDARY.WEIGHTED_VEGA] = known * Math.sqrt(REFERENCE_YEARS / years);
+    units[unit + SECONDARY.SKEW_VEGA] = z > SKEW ? known : z < -SKEW ? -known : 0;
+    units[unit + SECONDARY.WING_VEGA] = isWing ? known : 0;
+  }
+
+  private hold(id: number, underlying: number, position: number): void {
+    const { units, sums } = this;
+    const row = underlying * SUMS * SECONDARIES + HELD * SECONDARIES;
+    for (let greek = 0; greek < SECONDARIES; greek++) sums[row + greek]! += position * units[id * SECONDARIES + greek]!;
+  }
+
+  private rest(id: number, underlying: number, isSell: boolean, isProtected: boolean, amount: number): void {
+    const { units, sums } = this;
+    const row = underlying * SUMS * SECONDARIES;
+    for (let greek = 0; greek < SECONDARIES; greek++) {
+      const added = isSell ? -amount * units[id * SECONDARIES + greek]! : amount * units[id * SECONDARIES + greek]!;
+      const sum = isProtected ? (added > 0 ? SHIELDED_UP : SHIELDED_DOWN) : added > 0 ? OPEN_UP : OPEN_DOWN;
+      sums[row + sum * SECONDARIES + greek]! += added;
+    }
+  }
+
+  /** What two rounds of the protection could let through, were all of it filled in the instrument that weighs most. */
+  private raiseCaps(id: number, underlying: number, index: number): void {
+    const { units, sums, table, round } = this;
+    const row = underlying * SUMS * SECONDARIES + CAP * SECONDARIES;
+    const amount = index > 0 ? (ROUNDS * round.amountUsd) / index : Number.POSITIVE_INFINITY;
+    const vega = table.facts[id * FACT_FIELDS + FACT.VEGA]!;
+    for (let greek = 0; greek < SECONDARIES; greek++) {
+      const unit = Math.abs(units[id * SECONDARIES + greek]!);
+      const byVega =
+        greek === SECONDARY.WEIGHTED_VEGA || greek === SECONDARY.SKEW_VEGA || greek === SECONDARY.WING_VEGA;
+      const cap = byVega && vega > 0 ? (ROUNDS * round.vega * unit) / vega : amount * unit;
+      if (cap > sums[row + greek]!) sums[row + greek] = cap;
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { h } from '../dom.js';
+import type { GlyphPress, Glyphs } from './glyphs.js';
+
+/** Where the numbers of a row stand, pixels of the screen from the row's left edge. */
+export interface NumberRoom {
+  left: number;
+  width: number;
+  /** Of each column of numbers, from `left`: its right edge, and the characters that it has room for. */
+  columns: readonly { right: number; characters: number }[];
+}
+
+const SPACE = 32;
+
+/** The numbers of some rows as a picture. Of a number that changes only the characters that differ are drawn. */
+export class NumberPicture {
+  readonly canvas = h('canvas', 'numbers', [], { 'aria-hidden': 'true' });
+  private readonly press: GlyphPress;
+  private readonly room: NumberRoom;
+  private readonly context: CanvasRenderingContext2D;
+  private readonly image: ImageData;
+  private readonly pixels: Uint32Array;
+  /** What is shown of each number, line by line: its characters' codes from the right, and their colour. */
+  private readonly shown: { codes: Uint16Array; glyphs: Glyphs | undefined }[];
+  /** Lines that were written to since the last flush. */
+  private from = Number.POSITIVE_INFINITY;
+  private to = 0;
+
+  constructor(press: GlyphPress, room: NumberRoom, lines: number) {
+    const { canvas } = this;
+    this.press = press;
+    this.room = room;
+    canvas.width = room.width;
+    canvas.height = lines * press.height;
+    canvas.style.left = `${room.left / press.scale}px`;
+    canvas.style.width = `${canvas.width / press.scale}px`;
+    canvas.style.height = `${canvas.height / press.scale}px`;
+    // Copied to the screen as it is: a graphics card has nothing to do here.
+    this.context = canvas.getContext('2d', { willReadFrequently: true })!;
+    this.image = new ImageData(canvas.width, canvas.height);
+    this.pixels = new Uint32Array(this.image.data.buffer);
+    this.shown = Array.from({ length: lines }, () =>
+      room.columns.map(({ characters }) => ({ codes: new Uint16Array(characters).fill(SPACE), glyphs: undefined })),
+    ).flat();
+  }
+
+  /** @param column among those of numbers */
+  write(line: number, column: number, text: string, glyphs: Glyphs): void {
+    const { right, characters } = this.room.columns[column]!;
+    const number = this.shown[line * this.room.columns.length + column]!;
+    const isRecoloured = number.glyphs !== glyphs;
+    number.glyphs = glyphs;
+    // What is longer than its column loses its end, as text in a cell does.
+    const last = Math.min(text.length, characters) - 1;
+    for (let place = 0; place < characters; place++) {
+      const code = place > last ? SPACE : text.charCodeAt(last - place);
+      if (number.codes[place] === code && (!isRecoloured || code === SPACE)) continue;
+      number.codes[place] = code;
+      this.stamp(glyphs(code), line, right - (place + 1) * this.press.width);
+    }
+  }
+
+  /** Shows what was written. */
+  flush(): void {
+    const { from, to, press, canvas } = this;
+    if (to <= from) return;
+    const top = from * press.height;
+    this.context.putImageData(this.image, 0, 0, 0, top, canvas.width, (to - from) * press.height);
+    this.from = Number.POSITIVE_INFINITY;
+    this.to = 0;
+  }
+
+  private stamp(glyph: Uint32Array, line: number, left: number): void {
+    const { pixels } = this;
+    const { width, height } = this.press;
+    const step = this.room.width;
+    let source = 0;
+    for (let down = 0, start = line * height * step + left; down < height; down++, start += step)
+      for (let at = start; at < start + width; at++) pixels[at] = glyph[source++]!;
+    if (line < this.from) this.from = line;
+    if (line >= this.to) this.to = line + 1;
+  }
+}

@@ -1,0 +1,54 @@
+import { h } from '../dom.js';
+import type { GridSource } from './column.js';
+import { GridRow } from './grid-row.js';
+import { NumberPicture } from './number-picture.js';
+import type { RowStyle } from './row-style.js';
+
+/** Rows of a block. A picture a row would be as many layers for the browser to put together; one for all would be copied whole with each change. */
+export const BLOCK_ROWS = 16;
+
+let nextRow = 0;
+
+/** Rows that follow each other, with one picture for their numbers. */
+export class RowBlock {
+  readonly element: HTMLElement;
+  readonly rows: readonly GridRow[];
+  private readonly picture: NumberPicture | undefined;
+  private readonly height: number;
+  private first = -1;
+
+  constructor(source: GridSource, style: RowStyle) {
+    const picture = style.room === undefined ? undefined : new NumberPicture(style.press, style.room, BLOCK_ROWS);
+    this.picture = picture;
+    this.height = style.height;
+    this.rows = Array.from(
+      { length: BLOCK_ROWS },
+      (_, line) => new GridRow(source, style, picture, line, `c${nextRow++}`),
+    );
+    this.element = h('div', 'grid-block', picture === undefined ? [] : [picture.canvas], { role: 'presentation' });
+    this.element.style.height = `${BLOCK_ROWS * style.height}px`;
+  }
+
+  /** Takes the place of the block that begins with this row. */
+  moveTo(first: number): void {
+    if (first === this.first) return;
+    this.first = first;
+    this.element.style.transform = `translateY(${first * this.height}px)`;
+  }
+
+  /** @param cursor column of the cursor, where it stands in this row; otherwise -1 */
+  draw(row: number, cursor: number): void {
+    const drawn = this.rows[row - this.first]!;
+    drawn.draw(row, cursor);
+    if (!drawn.element.isConnected) this.element.append(drawn.element);
+  }
+
+  /** Takes away the rows from one on, which are no more. */
+  cut(end: number): void {
+    for (let line = Math.max(0, end - this.first); line < BLOCK_ROWS; line++) this.rows[line]!.leave();
+  }
+
+  flush(): void {
+    this.picture?.flush();
+  }
+}

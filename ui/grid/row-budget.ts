@@ -1,0 +1,33 @@
+/** Milliseconds that the rows of all tables may take of one frame. */
+const FRAME_MS = 3;
+
+let ends = Number.POSITIVE_INFINITY;
+let short = false;
+
+/**
+ * What rows may cost in a frame. Where more of them change than there is time for, each table draws some and goes on with the next ones in the next
+ * frame, by then with their newest values: the screen stays quick, and no row waits for ever.
+ */
+export const rowBudget = {
+  /** A frame begins. @param now milliseconds of performance.now() */
+  begin(now: number): void {
+    ends = now + FRAME_MS;
+  },
+  /** The frame is over: what is drawn between frames answers a key or the wheel, and is drawn whole. */
+  end(): void {
+    ends = Number.POSITIVE_INFINITY;
+  },
+  isSpent(): boolean {
+    return ends !== Number.POSITIVE_INFINITY && performance.now() > ends;
+  },
+  /** A table has rows left. */
+  runShort(): void {
+    short = true;
+  },
+  /** Whether a table had rows left since this was asked last. */
+  ranShort(): boolean {
+    const answer = short;
+    short = false;
+    return answer;
+  },
+};
