@@ -280,7 +280,7 @@ describe('a limit', () => {
 
   it('of wings counts what covers them: bought ones of the same expiry and side', () => {
     const asked = (position: number): number => {
-      const desk = new RiskDesk(limited({ nakedWingsUsd: 0.5 * INDEX }));
+      const desk = new RiskDesk(limited({ nakedWingsUsd: 0.5 * INDEX }), 0, 1);
       desk.position(3, position);
       desk.look();
       return answerOf(desk.askFor(sellWing)).code;
@@ -313,6 +313,49 @@ describe('a limit', () => {
     };
     expect(desk(MMP)).toBe(0);
     expect(desk(0)).toBe(CHECKS.WEIGHTED_VEGA.code);
+  });
+});
+
+describe('the stage', () => {
+  it('tells the worst cases with every fifth look of its own', () => {
+    const desk = new RiskDesk();
+    const told = Array.from(
+      { length: 10 },
+      () => desk.step().filter(({ type }) => type === MessageType.WORST_CASE).length,
+    );
+    expect(told).toEqual([0, 0, 0, 0, 1, 0, 0, 0, 0, 1]);
+  });
+
+  it("counts what is approved under the venue's protection as bounded by it, and other approvals as they are", () => {
+    const asked = (flags: number): (string | 'approved')[] => {
+      const desk = new RiskDesk({
+        ...limited({ vega: 250, expiryVega: 250 }),
+        venueProtection: { amountUsd: 1e9, deltaUsd: 1e9, vega: 80 },
+      });
+      return [0, 1].map((index) =>
+        desk.ask((intent) => {
+          intent.mutate_flags(flags);
+          intent.mutate_amount(3);
+          intent.mutate_requestIndex(index);
+        }),
+      );
+    };
+    expect(asked(OrderFlag.MMP)).toEqual(['approved', 'approved']);
+    expect(asked(0)).toEqual(['approved', 'EXPIRY_VEGA']);
+  });
+
+  it('reduces a short position by what is bought of it and no more, and a long one by what is sold', () => {
+    const asked = (position: number, amount: number, ask: Ask): string => {
+      const desk = new RiskDesk();
+      desk.position(CALL, position);
+      desk.command(2, StateScope.EVERYTHING);
+      return desk.ask((intent) => {
+        ask(intent);
+        intent.mutate_amount(amount);
+      });
+    };
+    expect([asked(-2, 2, buy), asked(-2, 3, buy), asked(2, 2, buy)]).toEqual(['approved', 'REDUCING', 'REDUCING']);
+    expect([asked(2, 2, sell), asked(2, 3, sell), asked(-2, 2, sell)]).toEqual(['approved', 'REDUCING', 'REDUCING']);
   });
 });
 
