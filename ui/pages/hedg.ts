@@ -6,7 +6,7 @@ import { nameOf, sides } from './codes.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { usdOf } from './pnl.js';
-import { refusalName } from './refusal-names.js';
+import { refusalName } from './refusal-name.js';
 
 const urgencies = ['none wanted', 'passive', 'join the touch', 'cross'];
 const reasons = ['within its band', 'delta outside its band', 'fill', 'flatten', 'expiry', 'operator'];

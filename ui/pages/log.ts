@@ -5,7 +5,7 @@ import { Grid } from '../grid/grid.js';
 import { logLines, receipts, refusals } from '../topics/pages.js';
 import { nameOf, sides } from './codes.js';
 import type { OpenPage } from './page.js';
-import { refusalName } from './refusal-names.js';
+import { refusalName } from './refusal-name.js';
 
 const levels = ['', 'info', 'warn', 'error', 'fatal'];
 const outcomes = ['', 'taken', 'in the log', 'REFUSED'];

@@ -6,7 +6,7 @@ import { nameOf, riskScopes, riskStates } from './codes.js';
 import { ExpiryGreeks } from './expiry-greeks.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
-import { refusalName } from './refusal-names.js';
+import { refusalName } from './refusal-name.js';
 
 /** Greeks of what is held, what it could become, and who may trade. */
 export const open: OpenPage = (host) => {

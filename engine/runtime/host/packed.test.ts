@@ -19,7 +19,9 @@ describe('packed modules', () => {
     const there = packed(address(PACKED));
     expect(there).not.toBe(address(PACKED));
     expect(existsSync(fileURLToPath(there))).toBe(true);
-    expect(Object.keys((await import(there)) as object)).toEqual(Object.keys((await import(address(PACKED))) as object));
+    expect(Object.keys((await import(there)) as object)).toEqual(
+      Object.keys((await import(address(PACKED))) as object),
+    );
   });
 
   it('are themselves where they are not packed, or are no modules of ours', async () => {
