@@ -1,75 +1,20 @@
-import { AnomalyKind } from '../../engine/market/anomaly/kinds.js';
 import { LIMIT_NAMES, LIMITS, type LimitName } from '../../engine/market/risk/limits.js';
 import { checkOfCode } from '../../engine/market/risk/risk-code.js';
 import { ATTRIBUTION_TERMS } from '../../schemas/attribution-terms.js';
 import { instrumentsOf, rowsOf } from '../assistant/tools/rows.js';
 import type { JsonRow } from '../http/rows.js';
 import type { TopicSet } from '../topics/topic-set.js';
+import { clock, number } from './fields.js';
+import { incidents } from './incidents.js';
+import type { LimitUses } from './limit-uses.js';
+import { since } from './opening.js';
 import { type Column, type Section, section } from './report.js';
 import type { Opening } from './report-store.js';
 
-/** Of each source of incidents, and of fills. */
-const MOST_INCIDENTS = 100;
+/** Told one by one. */
 const MOST_FILLS = 2000;
-const NOBODY = 0xffffffff;
 
 const sides = ['', 'buy', 'sell'];
-const severities = ['', 'notice', 'warning', 'critical'];
-const alertStates = ['', 'normal', 'pending', 'firing', 'no data', 'error'];
-const levels = ['', 'info', 'warning', 'error', 'fatal'];
-const anomalyKinds = new Map<number, string>(
-  Object.entries(AnomalyKind).map(([name, kind]) => [kind, name.toLowerCase().replaceAll('_', ' ')]),
-);
-
-/** A field as a number; NaN where it is none. */
-const number = (row: JsonRow, field: string): number => (typeof row[field] === 'number' ? row[field] : Number.NaN);
-
-/** The greatest use of each limit that was seen, by its name. */
-export type LimitUses = Map<string, number>;
-
-/** How much of each limit is used, of those whose measure is told: of the underlyings the one that is nearest to it; in the limit's unit. */
-export function limitUses(topics: TopicSet): LimitUses {
-  const used: LimitUses = new Map();
-  const worst = rowsOf(topics, 'worst-cases');
-  const greatest = (name: LimitName, measure: (of: (field: string) => number) => number): void => {
-    if (worst.length > 0) used.set(name, Math.max(...worst.map((row) => measure((field) => number(row, field)))));
-  };
-  greatest('deltaUsd', (of) => Math.max(Math.abs(of('deltaUp')), Math.abs(of('deltaDown'))) * of('index'));
-  greatest('vega', (of) => Math.max(Math.abs(of('vegaUp')), Math.abs(of('vegaDown'))) / 100);
-  greatest('shortGammaUsd', (of) => (Math.max(0, -of('gammaDown')) * of('index') * of('index')) / 100);
-  greatest('shortOptionsUsd', (of) => of('shortUp') * of('index'));
-  greatest('scenarioLossUsd', (of) => of('scenarioLoss'));
-  greatest('marginUse', (of) => of('marginUse'));
-  const [trading] = rowsOf(topics, 'trading');
-  if (trading !== undefined) {
-    used.set('openOrders', number(trading, 'openOrders'));
-    used.set('inFlight', number(trading, 'inFlight'));
-  }
-  return used;
-}
-
-/** What counts from the beginning of the engine, by underlying, so that a day can be told apart from those before. */
-export function openingOf(topics: TopicSet): Opening {
-  const opening: Opening = {};
-  for (const row of rowsOf(topics, 'attributions'))
-    opening[`attribution ${row.underlying}`] = Object.fromEntries(
-      [...ATTRIBUTION_TERMS, 'total', 'fills'].map((term) => [term, number(row, term) || 0]),
-    );
-  for (const row of rowsOf(topics, 'performances'))
-    opening[`performance ${row.underlying}`] = {
-      fills: number(row, 'fills') || 0,
-      updates: number(row, 'updates') || 0,
-    };
-  return opening;
-}
-
-/** What was added since the opening; all of it where the count began anew since. */
-function since(opening: Opening, key: string, row: JsonRow, field: string): number {
-  const before = opening[key];
-  const now = number(row, field);
-  if (before === undefined || (before.fills ?? 0) > number(row, 'fills')) return now;
-  return now - (before[field] ?? 0);
-}
 
 function currencyOf(row: JsonRow): string {
   const bytes = Buffer.alloc(8);
@@ -77,9 +22,6 @@ function currencyOf(row: JsonRow): string {
   bytes.writeUInt32LE(number(row, 'currency1'), 4);
   return bytes.toString('latin1').replaceAll('\0', '');
 }
-
-const clock = (micros: number): string =>
-  Number.isFinite(micros) && micros > 0 ? new Date(micros / 1000).toISOString().slice(11, 19) : '';
 
 /** Everything that a report tells, from what the gateway knows now. @param fromMicros beginning of the day, microseconds since the Unix epoch */
 export function collect(topics: TopicSet, fromMicros: number, opening: Opening, uses: LimitUses): Section[] {
@@ -225,61 +167,4 @@ function refusals(topics: TopicSet, fromMicros: number): [code: number, times: n
     times.set(code, (times.get(code) ?? 0) + 1);
   }
   return [...times].sort(([, a], [, b]) => b - a);
-}
-
-/** Alerts that are not normal, anomalies above a notice, and what the engine warned of. */
-function incidents(
-  topics: TopicSet,
-  fromMicros: number,
-  names: ReadonlyMap<number, string>,
-  underlyingOf: (row: JsonRow) => string,
-): Section {
-  interface Incident {
-    time: number;
-    what: string;
-    where: string;
-    grade: string;
-  }
-  const alerts = rowsOf(topics, 'alerts')
-    .filter((row) => number(row, 'state') > 1)
-    .map(
-      (row): Incident => ({
-        time: number(row, 'since'),
-        what: `alert ${String(row.text ?? '').split('\t')[0]}`,
-        where: alertStates[number(row, 'state')] ?? '',
-        grade: severities[number(row, 'severity')] ?? '',
-      }),
-    );
-  const anomalies = rowsOf(topics, 'anomalies')
-    .filter((row) => number(row, 'severity') > 1)
-    .map(
-      (row): Incident => ({
-        time: number(row, 'time'),
-        what: anomalyKinds.get(number(row, 'kind')) ?? `anomaly ${row.kind}`,
-        where:
-          number(row, 'instrument') === NOBODY
-            ? underlyingOf(row)
-            : (names.get(number(row, 'instrument')) ?? `#${row.instrument}`),
-        grade: severities[number(row, 'severity')] ?? '',
-      }),
-    );
-  const warnings = rowsOf(topics, 'log')
-    .filter((row) => number(row, 'level') > 1)
-    .map(
-      (row): Incident => ({
-        time: number(row, 'time'),
-        what: String(row.text ?? ''),
-        where: 'log',
-        grade: levels[number(row, 'level')] ?? '',
-      }),
-    );
-  const found = [alerts, anomalies, warnings]
-    .flatMap((list) => list.filter(({ time }) => time >= fromMicros).slice(0, MOST_INCIDENTS))
-    .sort((a, b) => b.time - a.time);
-  return section('Incidents, the newest first', found, [
-    ['time, UTC', null, ({ time }) => clock(time)],
-    ['what', null, ({ what }) => what],
-    ['where', null, ({ where }) => where],
-    ['grade', null, ({ grade }) => grade],
-  ]);
 }

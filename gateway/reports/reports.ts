@@ -1,5 +1,7 @@
 import type { TopicSet } from '../topics/topic-set.js';
-import { collect, type LimitUses, limitUses, openingOf } from './collect.js';
+import { collect } from './collect.js';
+import { type LimitUses, limitUses } from './limit-uses.js';
+import { openingOf } from './opening.js';
 import type { Report } from './report.js';
 import { type Opening, ReportStore } from './report-store.js';
 import { beginOfDay, tradingDay } from './trading-day.js';

@@ -93,6 +93,8 @@ export class Curves {
     this.plot = new uPlot(
       {
         width: this.width,
+        // The last time stands half beyond the end of its axis.
+        padding: [null, 28, null, null],
         // The legend stands below the drawing.
         height: this.height - 46,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),

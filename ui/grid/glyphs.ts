@@ -33,7 +33,9 @@ export class GlyphPress {
     this.scale = scale;
     this.width = Math.max(1, Math.round(width));
     this.height = height;
-    this.baseline = Math.round((height - fontBoundingBoxAscent - fontBoundingBoxDescent) / 2 + fontBoundingBoxAscent);
+    // As the browser itself puts text into the middle of a line: by whole pixels.
+    const [ascent, descent] = [Math.round(fontBoundingBoxAscent), Math.round(fontBoundingBoxDescent)];
+    this.baseline = Math.floor((height - ascent - descent) / 2) + ascent;
     this.clear(1);
     context.fillStyle = '#fff';
     context.fillRect(0, 0, 1, height);

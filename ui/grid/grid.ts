@@ -256,11 +256,13 @@ export class Grid {
     });
     const [leftmost, rightmost] = [places[0], places.at(-1)];
     if (leftmost === undefined || rightmost === undefined) return undefined;
+    // A character is up to half a pixel wider than in text: the last one may reach into the gap before its column.
+    const start = leftmost.left - width;
     const columns = places.map(({ left, right }) => ({
-      right: right - leftmost.left,
-      characters: Math.max(0, Math.floor((right - left) / width)),
+      right: right - start,
+      characters: Math.ceil((right - left) / width),
     }));
-    return { left: leftmost.left, width: Math.max(1, rightmost.right - leftmost.left), columns };
+    return { left: start, width: rightmost.right - start, columns };
   }
 
   /** Asked of the style sheet, in a row of its own. */

@@ -4,6 +4,7 @@ import { Grid } from '../grid/grid.js';
 import { command } from '../net/http.js';
 import { alerts } from '../topics/first.js';
 import { anomalies } from '../topics/pages.js';
+import { AlertHistory } from './alert-history.js';
 import { alertStates, anomalyKinds, nameOf, severities } from './codes.js';
 import type { OpenPage } from './page.js';
 
@@ -14,7 +15,7 @@ function scoreText(score: number): string {
   return score > GREATEST_SCORE ? `> ${GREATEST_SCORE}` : fixed(score, 1);
 }
 
-/** Rules with their states, and what looked odd in the market, the newest first. */
+/** Rules with their states, what became of them, and what looked odd in the market, the newest first. */
 export const open: OpenPage = (host) => {
   const rules = host.table(alerts);
   const odd = host.tail(anomalies);
@@ -108,18 +109,24 @@ export const open: OpenPage = (host) => {
     );
   }
 
-  host.body.append(note, buttons, ruleGrid.element, oddGrid.element);
+  const history = new AlertHistory(host);
+  history.grid.element.classList.add('low');
+  const quiet = h('p', 'note', ['No alert has changed since the engine began.']);
+  host.body.append(note, buttons, ruleGrid.element, quiet, history.grid.element, oddGrid.element);
   return {
     draw() {
       note.hidden = rules.count > 0;
       ruleGrid.draw();
+      history.draw();
+      quiet.hidden = history.count > 0;
       oddGrid.draw();
     },
     resized() {
       ruleGrid.resized();
+      history.grid.resized();
       oddGrid.resized();
     },
     key: (event) => oddGrid.key(event),
-    csv: () => `${ruleGrid.csv()}\n${oddGrid.csv()}`,
+    csv: () => `${ruleGrid.csv()}\n${history.grid.csv()}\n${oddGrid.csv()}`,
   };
 };

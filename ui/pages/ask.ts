@@ -1,36 +1,12 @@
 import { button, download, h, setText } from '../dom.js';
 import { ask, command } from '../net/http.js';
+import { type AnswerEvent, BASE, type ChatRow, type Status, screenOf, type TemplateAnswer } from './ask-api.js';
+import { resultNode } from './ask-result.js';
 import { answerText, type Message, type Proposal, pathTo, siblings } from './ask-tree.js';
 import { MarkdownStream, markdown } from './markdown.js';
 import type { OpenPage } from './page.js';
 import { resultTable } from './result-table.js';
 
-interface Status {
-  enabled?: boolean;
-  reason?: string;
-  model?: string;
-  spent?: { usd: number };
-  limits?: { usdPerUserAndDay: number };
-  templates?: { name: string; title: string; question: string }[];
-}
-interface ChatRow {
-  id: string;
-  title: string;
-  leaf: string | null;
-}
-type Event =
-  | { kind: 'text'; text: string }
-  | { kind: 'tool'; ref: number; name: string }
-  | { kind: 'result'; ref: number; name: string; failed: boolean; text: string }
-  | { kind: 'proposal'; proposal: Proposal }
-  | { kind: 'waits'; seconds: number; words: string }
-  | { kind: 'end'; answer: { status: string } };
-type TemplateAnswer = {
-  title: string;
-  parts: { title: string; error?: string; columns?: { name: string }[]; rows?: unknown[][] }[];
-};
-
-const BASE = '/api/v1/assistant';
 /** Pixels from the end within which a reader is taken to follow what comes. */
 const AT_THE_END = 48;
 const LAST_CHAT = 'volfilter.chat';
@@ -81,22 +57,9 @@ export const open: OpenPage = (host) => {
   let leave: () => void = () => {};
   let status: Status = {};
 
-  const screen = () => {
-    const { underlying, expiry, strike, right } = host.target;
-    const given = Object.fromEntries(
-      Object.entries({ underlying, expiry, strike, right }).filter(([, value]) => value !== undefined),
-    );
-    const panes = [...document.querySelectorAll('.pane')].flatMap((pane) => {
-      const page = /^([A-Z]{1,8}) /.exec(pane.getAttribute('aria-label') ?? '')?.[1];
-      const focused = pane.classList.contains('focused');
-      return page === undefined ? [] : [{ page, focused, ...(focused ? given : {}) }];
-    });
-    return { panes: panes.slice(0, 16), at: Date.now() };
-  };
-
   async function tellStatus(): Promise<void> {
-    const { ok, words, body } = await ask('GET', `${BASE}/status`);
-    status = ok ? (body as Status) : { reason: words };
+    const { ok, words: trouble, body } = await ask('GET', `${BASE}/status`);
+    status = ok ? (body as Status) : { reason: trouble };
     const { enabled, reason, model, spent, limits, templates = [] } = status;
     setText(
       note,
@@ -184,35 +147,6 @@ export const open: OpenPage = (host) => {
     }
     found.open = true;
     found.scrollIntoView({ block: 'nearest' });
-  }
-
-  function resultNode({
-    ref,
-    name,
-    text: json,
-    failed,
-  }: {
-    ref: number;
-    name: string;
-    text: string;
-    failed: boolean;
-  }): HTMLElement {
-    const pane = /"pane":"([A-Z]{1,8})"/.exec(json)?.[1];
-    const node = h(
-      'details',
-      failed ? 'result bad' : 'result',
-      [
-        h('summary', '', [`#${ref} ${name}${failed ? ' (failed)' : ''}`]),
-        ...(pane === undefined || pane === 'ASK' ? [] : [button(`open ${pane}`, () => host.run(`RIGHT ${pane}`))]),
-        h('pre', 'code', [json], { tabindex: '0' }),
-      ],
-      { 'data-ref': String(ref), ...(opened.has(String(ref)) ? { open: '' } : {}) },
-    );
-    node.addEventListener('toggle', () => {
-      if ((node as HTMLDetailsElement).open) opened.add(String(ref));
-      else if (node.isConnected) opened.delete(String(ref));
-    });
-    return node;
   }
 
   function cardNode(card: Proposal['card']): HTMLElement {
@@ -312,7 +246,7 @@ export const open: OpenPage = (host) => {
     section.append(
       ...(failure === undefined ? [] : [h('p', 'note bad', [failure.words])]),
       ...cards.map(cardNode),
-      ...rounds.flatMap(({ results }) => results.map(resultNode)),
+      ...rounds.flatMap(({ results }) => results.map((result) => resultNode(result, opened, (line) => host.run(line)))),
       h('div', 'dim', [cost, button('fork', fork), ...pager(message)]),
     );
     return section;
@@ -347,7 +281,7 @@ export const open: OpenPage = (host) => {
     const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/questions`, {
       text: question,
       parent,
-      screen: screen(),
+      screen: screenOf(host.target),
     });
     if (!ok) return setText(note, words);
     text.value = '';
@@ -357,7 +291,10 @@ export const open: OpenPage = (host) => {
 
   async function again(question: string): Promise<void> {
     if (chat === undefined || writing !== undefined) return;
-    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/answers`, { question, screen: screen() });
+    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/answers`, {
+      question,
+      screen: screenOf(host.target),
+    });
     if (!ok) return setText(note, words);
     await follow((body as { answer: { id: string } }).answer.id);
   }
@@ -390,7 +327,7 @@ export const open: OpenPage = (host) => {
       came = '';
       if (follows) talk.scrollTop = talk.scrollHeight;
     };
-    const take = (event: Event) => {
+    const take = (event: AnswerEvent) => {
       if (event.kind === 'text') {
         if (came === '') requestAnimationFrame(grow);
         came += used && answer.text + came !== '' ? `\n\n${event.text}` : event.text;
@@ -408,8 +345,8 @@ export const open: OpenPage = (host) => {
     const begun = load(chat.id);
     await new Promise<void>((resolve) => {
       const unfollow = host.connection.followAnswer(id, ({ next, events }) => {
-        for (const event of events as Event[]) take(event);
-        if (next === null || (events as Event[]).at(-1)?.kind === 'end') leave();
+        for (const event of events as AnswerEvent[]) take(event);
+        if (next === null || (events as AnswerEvent[]).at(-1)?.kind === 'end') leave();
       });
       leave = () => {
         unfollow();

@@ -118,7 +118,7 @@ export const open: OpenPage = (host) => {
       {
         title: 'strike',
         unit: 'USD',
-        width: 8,
+        width: 10,
         text: (row) => fixed(strikes[row]?.strike ?? Number.NaN, 0),
         tone: () => 'mark',
       },

@@ -88,10 +88,10 @@ export const open: OpenPage = (host) => {
       `${price(moved.price)} USD${inverse ? ` = ${price(moved.price / then.forward)}` : ''} at ${vol(then.vol, 2)} %`,
     );
     facts.set('change', `${signed(moved.price - now.price, 2)} USD`, moved.price >= now.price ? 'up' : 'down');
-    facts.set('delta', signed(moved.delta, 4));
-    facts.set('gamma', moved.gamma.toPrecision(3));
-    facts.set('vega /pt', fixed(moved.vega, 2));
-    facts.set('theta /day', fixed(moved.theta, 2));
+    facts.set('delta, coin', signed(moved.delta, 4));
+    facts.set('gamma, coin/USD', moved.gamma.toPrecision(3));
+    facts.set('vega, USD/pt', fixed(moved.vega, 2));
+    facts.set('theta, USD/day', fixed(moved.theta, 2));
     // Four deviations, as far as anybody looks: an option of the last hour is no flat line with a corner.
     const reach = Math.min(0.4, Math.max(0.02, 4 * theoVol * Math.sqrt(years)));
     const xs = Array.from({ length: 81 }, (_, at) => forward * (1 + (reach * (at - 40)) / 40));

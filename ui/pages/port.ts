@@ -40,7 +40,7 @@ export const open: OpenPage = (host) => {
       {
         title: 'unrealised',
         unit: 'ccy',
-        width: 11,
+        width: 14,
         text: (place) => signed(row(place).unrealised(), 5),
         tone: (place) => signTone(row(place).unrealised()),
       },

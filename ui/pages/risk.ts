@@ -69,13 +69,13 @@ export const open: OpenPage = (host) => {
           number('delta down', 'coin', (slot) => worst.at(slot).deltaDown(), 3),
           number('vega up', 'USD/pt', (slot) => worst.at(slot).vegaUp() / 100, 0),
           number('vega down', 'USD/pt', (slot) => worst.at(slot).vegaDown() / 100, 0),
-          number('gamma', '', (slot) => worst.at(slot).gammaDown(), 6),
+          number('gamma down', 'coin/USD', (slot) => worst.at(slot).gammaDown(), 6),
           {
             title: 'loss',
             unit: 'USD',
             width: 11,
             text: (slot) => whole(worst.at(slot).scenarioLoss()),
-            tone: () => 'down',
+            tone: (slot) => (worst.at(slot).scenarioLoss() > 0 ? 'down' : ''),
           },
           { title: 'at move', unit: '%', width: 8, text: (slot) => percent(worst.at(slot).scenarioMove(), 0) },
           { title: 'vol move', unit: '%', width: 8, text: (slot) => percent(worst.at(slot).scenarioVol(), 0) },
@@ -145,10 +145,14 @@ export const open: OpenPage = (host) => {
   const note = h('p', 'note', [
     'Waits for exposures: the portfolio tells them with the first position, risk its worst cases a few times a second.',
   ]);
-  host.body.append(note, ...grids.map(({ element }) => element));
+  const nothingHeld = h('p', 'note', [
+    'Nothing is held: exposures by underlying and expiry appear with the first fill.',
+  ]);
+  host.body.append(note, nothingHeld, ...grids.map(({ element }) => element));
   return {
     draw() {
       note.hidden = held.count + worst.count + states.count > 0;
+      nothingHeld.hidden = !note.hidden || held.count > 0;
       for (const grid of grids) grid.draw();
     },
     resized() {

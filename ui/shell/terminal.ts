@@ -5,18 +5,18 @@ import { rowBudget } from '../grid/row-budget.js';
 import * as dashboards from '../layout/dashboards.js';
 import * as tree from '../layout/tree.js';
 import type { Connection } from '../net/connection.js';
-import { ask, command } from '../net/http.js';
+import { command } from '../net/http.js';
 import { actions, functions, pages } from '../pages/registry.js';
 import { Markets } from '../store/markets.js';
 import { engine as engineTopic } from '../topics/first.js';
 import { CommandLine } from './command-line.js';
 import { confirmation } from './confirmation.js';
+import { KillSwitch } from './kill-switch.js';
 import { Pane } from './pane.js';
 import { frameTimes } from './perf.js';
 import { isTheme, setTheme } from './theme.js';
 
 const engineStates = ['starting', 'active', 'reducing', 'halted'];
-const KILL_HELD_MS = 600;
 const NARROW_PX = 700;
 /** Time after which charts are loaded whether or not a row has come. */
 const LONGEST_BEGIN_MS = 1000;
@@ -35,7 +35,7 @@ export class Terminal {
   private begin: () => void = () => {};
   private readonly room = h('main', 'room');
   private readonly status = h('span', 'status-text');
-  private readonly alarm = h('div', 'alarm', [], { role: 'alert' });
+  private readonly killSwitch = new KillSwitch((words) => this.say(words));
   private readonly line: CommandLine;
   private layout: tree.Layout;
   private open: OpenPane[] = [];
@@ -46,7 +46,6 @@ export class Terminal {
   private readonly back: tree.Layout[] = [];
   private readonly narrow = matchMedia(`(max-width: ${NARROW_PX}px)`);
   private readonly engine;
-  private killTimer: ReturnType<typeof setTimeout> | undefined;
   private kiosk: ReturnType<typeof setInterval> | undefined;
   private measuredAt = 0;
   private sentTime = 0;
@@ -68,13 +67,13 @@ export class Terminal {
       },
       (line) => this.run(line),
     );
-    const kill = button('KILL', () => this.kill('the button'), 'kill');
+    const kill = button('KILL', () => void this.killSwitch.kill('the button'), 'kill');
     kill.title = 'Stop everything now (hold Shift+Esc)';
     const menu = button('MENU', () => this.run('HELP'), 'menu');
     // In the place of what stood there before the first line of this ran.
     document.body.replaceChildren(
       h('header', 'status', [h('b', '', ['volfilter']), this.status, menu, kill]),
-      this.alarm,
+      this.killSwitch.alarm,
       this.room,
       this.line.element,
     );
@@ -89,7 +88,7 @@ export class Terminal {
     };
     document.addEventListener('keydown', (event) => this.key(event));
     document.addEventListener('keyup', (event) => {
-      if (event.key === 'Escape' || event.key === 'Shift') this.releaseKill();
+      if (event.key === 'Escape' || event.key === 'Shift') this.killSwitch.release();
     });
     document.addEventListener('visibilitychange', () => connection.setHidden(document.hidden));
     new ResizeObserver(() => {
@@ -138,7 +137,7 @@ export class Terminal {
     const { entry, target } = this.focusedPane;
     switch (code) {
       case 'KILL':
-        return this.kill('the command line');
+        return this.killSwitch.kill('the command line');
       case 'PAUSE':
         return this.command('/api/v1/quoting/pause', 'quoting is being paused');
       case 'RESUME':
@@ -201,19 +200,6 @@ export class Terminal {
     const { ok, status, words: answer } = await command('POST', path, body, confirmation);
     if (ok) this.say(words);
     else this.say(`NOT CONFIRMED: ${answer}${status === 401 ? '. Sign in: SET <GO>' : ''}`);
-  }
-
-  /** The safe direction asks nothing. What is not confirmed says so until it is. */
-  private async kill(by: string): Promise<void> {
-    setText(this.alarm, `KILL asked for by ${by}: waiting for the answer`);
-    const { ok, status, words } = await ask('POST', '/api/v1/kill', {});
-    if (ok) setText(this.alarm, '');
-    else
-      setText(
-        this.alarm,
-        `KILL NOT CONFIRMED: ${words}${status === 401 ? ". Sign in: SET <GO>, or press q in the engine's own window" : ''}`,
-      );
-    this.line.say(ok ? 'the engine is killed: nothing but cancels is sent' : '');
   }
 
   private get focusedPane(): Pane {
@@ -296,7 +282,7 @@ export class Terminal {
     if (this.kiosk !== undefined) this.endKiosk();
     const { key, altKey, ctrlKey, shiftKey } = event;
     if (key === 'Escape' && shiftKey) {
-      this.killTimer ??= setTimeout(() => void this.kill('Shift+Esc'), KILL_HELD_MS);
+      this.killSwitch.hold();
       event.preventDefault();
       return;
     }
@@ -334,11 +320,6 @@ export class Terminal {
     this.layout = tree.resized(this.layout, this.open[this.focused]!.path, way, by);
     this.keep();
     this.rebuild();
-  }
-
-  private releaseKill(): void {
-    clearTimeout(this.killTimer);
-    this.killTimer = undefined;
   }
 
   private startKiosk(seconds: number): void {
@@ -394,9 +375,8 @@ export class Terminal {
       `${state.toUpperCase()} · ${words}${user === '' ? '' : ` · ${user} ${role}`}${trouble === '' ? '' : ` · ${trouble}`}`,
     );
     this.status.classList.toggle('bad', state !== 'live' || !fresh || row?.state() !== 1);
-    if (row !== undefined && row.killed() !== 0 && 'texts' in this.engine.rows) {
-      setText(this.alarm, `KILLED: ${this.engine.rows.texts[0] ?? ''}. It is opened by hand only.`);
-    } else if (this.alarm.textContent?.startsWith('KILLED')) setText(this.alarm, '');
+    const killed = row !== undefined && row.killed() !== 0 && 'texts' in this.engine.rows;
+    this.killSwitch.tell(killed && 'texts' in this.engine.rows ? (this.engine.rows.texts[0] ?? '') : undefined);
   }
 }
 
