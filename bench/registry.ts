@@ -3,7 +3,8 @@ import { type BenchReport, type BenchSuite, describeMachine } from './report.js'
 /** Every suite of `volfilter bench`, loaded only when it runs: peers are development dependencies. */
 const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   alerts: () => import('./suites/alerts.js'),
-  assistant: () => import('./suites/assistant.js'),
+  answering: () => import('./suites/assistant/answering.js'),
+  assistant: () => import('./suites/assistant/suite.js'),
   backtest: () => import('./suites/backtest.js'),
   book: () => import('./suites/book.js'),
   chain: () => import('./suites/chain/suite.js'),

@@ -84,6 +84,8 @@ const LIMIT = { perSecond: 200, burst: 400 };
 /** Sockets that one address may open a second, at once, and hold. */
 const MOST_SOCKETS = 512;
 const WATCH_EVERY_TICKS = 30;
+/** Time after the start at which an assistant that has a key is loaded: screens come first, and its first question waits for nothing. */
+const WARM_MS = 3000;
 /** Time that a token counts as verified: one that expires is refused no later than this after. */
 const VERIFIED_MS = 1000;
 /** Id of the user in whose name the engine's own token acts. */
@@ -109,6 +111,7 @@ export class Gateway implements Service {
   private readonly origins = new Set<string>();
   private readonly sharedLimit: SharedLimit | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private warming: NodeJS.Timeout | undefined;
   private ticks = 0;
   /** Callers by tokens that were verified a moment ago. */
   private readonly verified = { version: -1, untilMs: 0, callers: new Map<string, Caller>() };
@@ -171,10 +174,12 @@ export class Gateway implements Service {
   start(): void {
     this.timer = setInterval(() => this.tick(), Hub.TICK_MS);
     this.sharedLimit?.start();
+    if ((this.options.assistant?.key ?? '') !== '') this.warming = setTimeout(() => void this.warmAssistant(), WARM_MS);
   }
 
   stop(): void {
     clearInterval(this.timer);
+    clearTimeout(this.warming);
     this.sharedLimit?.stop();
     this.options.shared?.close();
     for (const client of [...this.clients]) client.close(CloseCode.GOING_AWAY, 'the gateway ends');
@@ -182,7 +187,16 @@ export class Gateway implements Service {
     void this.assistant?.then((assistant) => assistant.close());
   }
 
-  /** The assistant, loaded with the first question for it. */
+  /** What goes wrong here is told to whoever asks first. */
+  private async warmAssistant(): Promise<void> {
+    try {
+      await (await this.openAssistant()).warm();
+    } catch (error) {
+      process.stderr.write(`assistant: ${error instanceof Error ? error.message : error}\n`);
+    }
+  }
+
+  /** The assistant, loaded with the first question for it where it was not before. */
   private openAssistant(): Promise<Assistant> {
     const { topics, epoch, folder } = this.options;
     const { key, sql, ...settings } = this.options.assistant ?? {};

@@ -93,6 +93,7 @@ const shared =
         ({ RedisStore }) => new RedisStore({ url: redis, note: noteRedis }),
         (error: Error) => void noteRedis(`gateways share nothing: ${error.message}`),
       );
+const baseUrl = process.env.ANTHROPIC_BASE_URL;
 const gateway = new Gateway({
   topics,
   view: new EngineView(board, topsShown === undefined ? undefined : new LatestReader(topsShown)),
@@ -112,7 +113,12 @@ const gateway = new Gateway({
   pages: join(dirname(dirname(fileURLToPath(import.meta.url))), 'ui'),
   secure: settings.tls !== undefined,
   version: settings.version ?? '',
-  assistant: { ...settings.assistant, key: process.env.ANTHROPIC_API_KEY ?? '' },
+  assistant: {
+    ...settings.assistant,
+    // By the names that the SDK itself gives them: a proxy of the house is set where every program looks for it.
+    ...(baseUrl === undefined || baseUrl === '' ? {} : { baseUrl }),
+    key: process.env.ANTHROPIC_API_KEY ?? '',
+  },
   log: (line) => {
     reportRequest?.(line);
     // What was read without trouble is counted, not kept: a screen that polls would fill the disk.

@@ -1,13 +1,14 @@
 import { OrderFlag, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { URGENT } from '../../engine/market/orders/differ.js';
-import { type OptionQuote, QuoteInput, QuoteOutput } from '../../engine/market/quoting/option-quote.js';
+import type { OptionQuote } from '../../engine/market/quoting/option-quote.js';
 import { PerpetualInput, PerpetualOutput, type PerpetualQuote } from '../../engine/market/quoting/perpetual-quote.js';
+import { QuoteInput, QuoteOutput } from '../../engine/market/quoting/quote-cells.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
-import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
-import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { showLatest } from '../trading/show-latest.js';
+import { put } from './put-number.js';
 import { Row } from './quote-rows.js';
 
 const at = (field: Parameters<typeof fieldOffset<DesiredQuote>>[1]): number => fieldOffset(DesiredQuote, field);
@@ -115,7 +116,7 @@ export class QuoteWriter {
     const urgent = reason === PullReason.NONE ? 0 : URGENT;
     desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
     desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
-    this.show(instrument, body);
+    showLatest(this.context, 0, instrument, MessageType.DESIRED_QUOTE, body, DesiredQuote.sizeOf());
   }
 
   /** The perpetual's quote: its theoretical value is the mid of others, and single orders carry it. */
@@ -157,26 +158,6 @@ export class QuoteWriter {
     const reason = rows[row + Row.REASON]!;
     desired.mutate_flags(OrderFlag.POST_ONLY | (reason === PullReason.NONE ? 0 : URGENT));
     desired.mutate_pullReason(reason);
-    this.show(instrument, body);
-  }
-
-  /** For people to look at; nothing is shown in a replay. */
-  private show(instrument: number, body: number): void {
-    const { out, shown } = this.context;
-    const quotes: LatestWriter | undefined = shown[0];
-    if (quotes === undefined) return;
-    const bytes = DesiredQuote.sizeOf();
-    const at = quotes.claim(instrument, MessageType.DESIRED_QUOTE, bytes) + HEADER_BYTES;
-    copyBody(out.buffer, body, quotes.buffer, at, bytes);
-    quotes.publish(instrument);
-  }
-}
-
-/** One NaN only, as everywhere in records. */
-function put(view: DataView, offset: number, value: number): void {
-  if (!Number.isNaN(value)) view.setFloat64(offset, value, true);
-  else {
-    view.setInt32(offset, 0, true);
-    view.setInt32(offset + 4, 0x7ff80000, true);
+    showLatest(this.context, 0, instrument, MessageType.DESIRED_QUOTE, body, DesiredQuote.sizeOf());
   }
 }

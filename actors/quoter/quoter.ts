@@ -1,5 +1,4 @@
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import {
   EVERY_GROUP,
@@ -19,7 +18,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
@@ -35,7 +34,10 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { UNUSABLE } from '../filter/filter-flags.js';
 import { desiredQuotes, log, orderStates, shownQuotes, theos, tops } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
+import { showLatest } from '../trading/show-latest.js';
 import { FixedWidth, type FixedWidthSettings, QuoteNumber } from './fixed-width.js';
+import { put } from './put-number.js';
 import { TickShelf } from './tick-shelf.js';
 
 export interface QuoterConfig extends FixedWidthSettings {
@@ -231,10 +233,7 @@ class Quoter implements CoreActor {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.shelf.define(id, instrument);
     this.underlyings.define(id, instrument.venue, instrument.priceIndex);
   }
@@ -350,12 +349,7 @@ class Quoter implements CoreActor {
     const urgent = reason === PullReason.NONE ? 0 : URGENT;
     desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
     desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
-    const latest = this.context.shown[0];
-    if (latest === undefined) return;
-    const bytes = DesiredQuote.sizeOf();
-    const shownAt = latest.claim(instrument, MessageType.DESIRED_QUOTE, bytes) + HEADER_BYTES;
-    copyBody(out.buffer, body, latest.buffer, shownAt, bytes);
-    latest.publish(instrument);
+    showLatest(this.context, 0, instrument, MessageType.DESIRED_QUOTE, body, DesiredQuote.sizeOf());
   }
 }
 
@@ -372,15 +366,6 @@ function movedBy(
   if (Number.isNaN(price)) return !Number.isNaN(before);
   // Also where nothing was wanted before: 0 is no price.
   return !(before > 0 && Math.abs(price - before) <= settings[TOLERANCE]!);
-}
-
-/** One NaN only, as everywhere in records. */
-function put(view: DataView, offset: number, value: number): void {
-  if (!Number.isNaN(value)) view.setFloat64(offset, value, true);
-  else {
-    view.setInt32(offset, 0, true);
-    view.setInt32(offset + 4, 0x7ff80000, true);
-  }
 }
 
 export function quoter(config: QuoterConfig): CoreDefinition {

@@ -67,6 +67,11 @@ export class Assistant {
     await this.store.close();
   }
 
+  /** Loads what the first question would wait for. */
+  async warm(): Promise<void> {
+    await this.client?.open();
+  }
+
   /** USD that all have spent since 00:00 UTC. */
   costToday(): number {
     return this.store.spent(dayOf(Date.now())).usd;
@@ -94,10 +99,15 @@ export class Assistant {
     screen: ScreenContext,
   ): { question: Question; answer: Answer } {
     this.mayAnswer(person);
-    const question = this.store.ask(person.name, chat, parent, redacted(text), screenText(screen, Date.now()));
-    const { title } = this.store.chat(person.name, chat);
-    if (title === '') this.store.rename(person.name, chat, question.text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH));
-    return { question, answer: this.begin(person, question, screen) };
+    const { store } = this;
+    const { name } = person;
+    const { question, answer } = store.together(() => {
+      const asked = store.ask(name, chat, parent, redacted(text), screenText(screen, Date.now()));
+      if (store.chat(name, chat).title === '')
+        store.rename(name, chat, asked.text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH));
+      return { question: asked, answer: store.beginAnswer(name, chat, asked.id, this.settings.model) };
+    });
+    return { question, answer: this.begin(person, question, answer, screen) };
   }
 
   /** Another answer to a question, beside those that there are. */
@@ -106,7 +116,8 @@ export class Assistant {
     this.store.chat(person.name, chat);
     const found = this.store.message(chat, question);
     if (found?.role !== 'user') throw new ConversationError(`there is no question ${question} in chat ${chat}`);
-    return this.begin(person, found, screen);
+    const answer = this.store.beginAnswer(person.name, chat, question, this.settings.model);
+    return this.begin(person, found, answer, screen);
   }
 
   /** An answer that is being written, or was until a moment ago. */
@@ -147,9 +158,8 @@ export class Assistant {
     checkSpent(settings, store, name);
   }
 
-  private begin(person: Person, question: Question, screen: ScreenContext): Answer {
+  private begin(person: Person, question: Question, answer: Answer, screen: ScreenContext): Answer {
     const { store, settings, toolbox, proposals, client } = this;
-    const answer = store.beginAnswer(person.name, question.chat, question.id, settings.model);
     const live = new LiveAnswer(person.name, answer.id);
     this.live.set(answer.id, live);
     const path = store.path(question.chat, question.id);

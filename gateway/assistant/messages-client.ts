@@ -36,7 +36,7 @@ const LINGER_MS = 250;
 /** Waits where nobody says how long, seconds. */
 const WAIT_SECONDS = [0.5, 2] as const;
 
-/** Speaks the Messages API by the SDK, which is loaded with the first question: nobody else pays for it. */
+/** Speaks the Messages API by the SDK, which is loaded by `open` or with the first question: nobody else pays for it. */
 export class MessagesClient {
   private readonly settings: AssistantSettings;
   private readonly key: string;
@@ -59,7 +59,8 @@ export class MessagesClient {
     this.outside = new OutsideCall('assistant', policy);
   }
 
-  private open(): Promise<Anthropic> {
+  /** Loads the SDK, once. */
+  open(): Promise<Anthropic> {
     const { baseUrl } = this.settings;
     this.client ??= import('@anthropic-ai/sdk').then(
       ({ default: Client }) =>

@@ -12,6 +12,8 @@ const Touch = { BID: 0, BID_AMOUNT: 1, ASK: 2, ASK_AMOUNT: 3, SIZE: 4 } as const
  */
 export class PaperMarket {
   readonly definitions: (Instrument | undefined)[];
+  /** Price of the index of each instrument, as last told. */
+  readonly indices: number[] = [];
   private readonly shelf: BookShelf;
   private readonly touches: Float64Array;
   /** Whether an instrument ever had a book: then its touch is the book's. */

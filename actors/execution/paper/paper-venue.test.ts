@@ -45,6 +45,7 @@ interface Told {
 }
 
 let venue: PaperVenue;
+let writer: StreamWriter;
 let events: StreamWriter;
 let intents: StreamWriter;
 let told: Told[];
@@ -59,7 +60,8 @@ beforeEach(() => {
   reader = new StreamReader(out, 0);
   events = new StreamWriter(arenaOf(log));
   intents = new StreamWriter(arenaOf(approvedOrders));
-  venue = new PaperVenue(new StreamWriter(out), { instruments: 4, depth: 16, orderMs: ORDER_MS, answerMs: ANSWER_MS });
+  writer = new StreamWriter(out);
+  venue = new PaperVenue(writer, { instruments: 4, depth: 16, orderMs: ORDER_MS, answerMs: ANSWER_MS });
   told = [];
   time = START;
   seq = 0;
@@ -165,7 +167,7 @@ function pass(ms: number): void {
 
 /** What was written becomes readable, as the actor's `publish` does it. */
 function flushed(): void {
-  (venue as unknown as { out: StreamWriter }).out.publish();
+  writer.publish();
 }
 
 const all = <T extends { __init(at: number, buffer: ViewBuffer): T }>(type: number, struct: { new (): T }): T[] =>

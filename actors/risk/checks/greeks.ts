@@ -13,10 +13,13 @@ const DAYS = 365;
 const LIMITS_OF = new Int32Array(SECONDARIES);
 const CODES_OF = new Int32Array(SECONDARIES);
 const UNITS_OF = new Float64Array(SECONDARIES);
+/** The inverse of that. */
+const PER_UNIT = new Float64Array(SECONDARIES);
 const limited = (greek: number, limit: number, code: number, unit: number): void => {
   LIMITS_OF[greek] = limit;
   CODES_OF[greek] = code;
   UNITS_OF[greek] = unit;
+  PER_UNIT[greek] = 1 / unit;
 };
 limited(SECONDARY.THETA, LIMIT.thetaUsd, RiskCode.THETA, 1 / DAYS);
 limited(SECONDARY.WEIGHTED_VEGA, LIMIT.weightedVega, RiskCode.WEIGHTED_VEGA, POINT);
@@ -24,6 +27,8 @@ limited(SECONDARY.SKEW_VEGA, LIMIT.skewVega, RiskCode.SKEW_VEGA, POINT);
 limited(SECONDARY.WING_VEGA, LIMIT.wingVega, RiskCode.WING_VEGA, POINT);
 limited(SECONDARY.VANNA, LIMIT.vannaUsd, RiskCode.VANNA, POINT);
 limited(SECONDARY.VOLGA, LIMIT.volga, RiskCode.VOLGA, POINT * POINT);
+/** Limits of the Greeks in the units that they are counted in. */
+const bounds = new Float64Array(SECONDARIES);
 const { nakedWingsUsd: LIMIT_NAKED_WINGS_USD } = LIMIT;
 
 /** The Greeks beside delta, vega and gamma, and wings that are sold uncovered: of what is held and of all that rests, on the side that the intent makes worse. */
@@ -33,10 +38,13 @@ export function greeksCheck(judged: JudgedIntent): number {
   const { secondary } = memory;
   const { limits } = judged.tables;
   const index = memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
-  for (let greek = 0; greek < SECONDARIES; greek++) {
-    secondary.worstOf(greek, judged.id, judged.underlying, judged.isSell, judged.isProtected, judged.added);
-    let worst = secondary.worst[0]! * UNITS_OF[greek]!;
-    if (greek === SECONDARY.VANNA) worst *= index;
+  for (let greek = 0; greek < SECONDARIES; greek++) bounds[greek] = limits[LIMITS_OF[greek]!]! * PER_UNIT[greek]!;
+  if (index > 0) bounds[SECONDARY.VANNA]! /= index;
+  const { id, underlying, isSell, isProtected, added } = judged;
+  let greek = secondary.firstBeyond(0, id, underlying, isSell, added, bounds);
+  for (; greek < SECONDARIES; greek = secondary.firstBeyond(greek + 1, id, underlying, isSell, added, bounds)) {
+    secondary.worstOf(greek, id, underlying, isSell, isProtected, added);
+    const worst = secondary.worst[0]! * UNITS_OF[greek]! * (greek === SECONDARY.VANNA ? index : 1);
     // What time brings is no risk, what it takes is.
     const found = greek === SECONDARY.THETA ? -worst : worst < 0 ? -worst : worst;
     if (found > limits[LIMITS_OF[greek]!]! && !judged.reducesPosition())

@@ -5,6 +5,14 @@ import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
 import type { OrderIntent } from '../../../schemas/generated/order-intent.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 
+/** Two rounds may pass before a venue's market maker protection holds. */
+const ROUNDS = 2;
+/** Vega is counted per 1.00 of volatility and bounded per point. */
+const POINT = 0.01;
+
+/** What the intent would add, and what the venue's protection lets through of all that is under it, in this order in `move`: units of the underlying, USD per 1.00 of volatility, USD. */
+export const MOVE = { DELTA: 0, VEGA: 1, DELTA_CAP: 2, VEGA_CAP: 3, TWO_ROUNDS_USD: 4 } as const;
+
 /**
  * The intent that is under judgement, with what every check asks of it; `found` and `limit` say what a check found where it refuses. Doubles that cross calls lie in
  * cells, where nothing boxes them.
@@ -23,6 +31,9 @@ export class JudgedIntent {
   readonly usdOfOne = new Float64Array(1);
   /** What the intent would add to what may trade. */
   readonly added = new Float64Array(1);
+  readonly move = new Float64Array(5);
+  /** Whether what the intent adds of delta is positive. */
+  isUp = false;
   /** What `worstDelta` and `worstVega` found. */
   readonly worst = new Float64Array(1);
   /** Instrument, and its row among the facts. */
@@ -40,6 +51,9 @@ export class JudgedIntent {
     this.memory = memory;
     this.now = now;
     this.tables = { facts: memory.table.facts, limits: memory.limits };
+    const { venueProtection } = memory.config;
+    this.move[MOVE.TWO_ROUNDS_USD] = ROUNDS * venueProtection.deltaUsd;
+    this.move[MOVE.VEGA_CAP] = (ROUNDS * venueProtection.vega) / POINT;
   }
 
   /** Takes an intent of a defined instrument in, whose id stands in `id`. */

@@ -12,7 +12,7 @@ import {
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS } from '../risk-memory.js';
-import type { JudgedIntent } from './judged-intent.js';
+import { type JudgedIntent, MOVE } from './judged-intent.js';
 
 /** Vega is counted per 1.00 of volatility and limited per point. */
 const POINT = 0.01;
@@ -30,9 +30,6 @@ const {
   shortGammaUsd: LIMIT_SHORT_GAMMA_USD,
   shortOptionsUsd: LIMIT_SHORT_OPTIONS_USD,
 } = LIMIT;
-/** Two rounds may pass before a venue's market maker protection holds. */
-const ROUNDS = 2;
-
 /** What would be held if all that rests, this intent with it, were filled on the side that it makes worse. */
 export function worstExposureCheck(judged: JudgedIntent): number {
   const { memory } = judged;
@@ -60,6 +57,7 @@ export function worstExposureCheck(judged: JudgedIntent): number {
     return judged.refused(RiskCode.CONCENTRATION, share, limits[LIMIT_OPEN_INTEREST_SHARE]!);
   }
   judged.added[0] = judged.isProtected ? Math.max(0, judged.amount[0]! - resting) : judged.amount[0]!;
+  loadMove(judged);
   return expiryCheck(judged) || underlyingCheck(judged);
 }
 
@@ -121,28 +119,37 @@ function underlyingCheck(judged: JudgedIntent): number {
   return 0;
 }
 
+/** What the intent would add of delta and vega, and what the venue's protection bounds each by: once for expiry and underlying. */
+function loadMove(judged: JudgedIntent): void {
+  const { memory, move } = judged;
+  const unit = judged.id * REST_UNIT_FIELDS;
+  const amount = judged.isSell ? -judged.added[0]! : judged.added[0]!;
+  const { units } = memory.resting;
+  const index = memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
+  move[MOVE.DELTA] = amount * units[unit + UNIT_DELTA]!;
+  move[MOVE.VEGA] = amount * units[unit + UNIT_VEGA]!;
+  move[MOVE.DELTA_CAP] = move[MOVE.TWO_ROUNDS_USD]! / (index > 0 ? index : 1);
+  judged.isUp = judged.isSell ? units[unit + UNIT_DELTA]! < 0 : units[unit + UNIT_DELTA]! > 0;
+}
+
 /** Delta on the side that the intent makes worse, positive, units of the underlying; negative where that side is short of it. */
 function worstDelta(judged: JudgedIntent, held: Float64Array, base: number, sums: Float64Array, row: number): void {
-  const { memory } = judged;
-  const unit = memory.resting.units[judged.id * REST_UNIT_FIELDS + UNIT_DELTA]!;
-  const delta = judged.isSell ? -judged.added[0]! * unit : judged.added[0]! * unit;
-  const index = memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
-  const cap = (ROUNDS * memory.config.venueProtection.deltaUsd) / (index > 0 ? index : 1);
-  const isUp = judged.isSell ? unit < 0 : unit > 0;
-  const sum = isUp ? REST.DELTA_UP : REST.DELTA_DOWN;
-  const open = held[base + BASE.DELTA]! + sums[row + sum]! + (judged.isProtected ? 0 : delta);
-  const shielded = sums[row + PROTECTED + sum]! + (judged.isProtected ? delta : 0);
-  judged.worst[0] = isUp ? open + Math.min(shielded, cap) : -(open + Math.max(shielded, -cap));
+  const { move, isUp } = judged;
+  const sum = row + (isUp ? REST.DELTA_UP : REST.DELTA_DOWN);
+  const open = held[base + BASE.DELTA]! + sums[sum]! + (judged.isProtected ? 0 : move[MOVE.DELTA]!);
+  const shielded = sums[sum + PROTECTED]! + (judged.isProtected ? move[MOVE.DELTA]! : 0);
+  const cap = move[MOVE.DELTA_CAP]!;
+  if (isUp) judged.worst[0] = open + (shielded < cap ? shielded : cap);
+  else judged.worst[0] = -(open + (shielded > -cap ? shielded : -cap));
 }
 
 /** The same for vega, USD per 1.00 of volatility. */
 function worstVega(judged: JudgedIntent, held: Float64Array, base: number, sums: Float64Array, row: number): void {
-  const { memory } = judged;
-  const vega =
-    judged.added[0]! * memory.resting.units[judged.id * REST_UNIT_FIELDS + UNIT_VEGA]! * (judged.isSell ? -1 : 1);
-  const cap = (ROUNDS * memory.config.venueProtection.vega) / POINT;
-  const sum = judged.isSell ? REST.VEGA_DOWN : REST.VEGA_UP;
-  const open = held[base + BASE.VEGA]! + sums[row + sum]! + (judged.isProtected ? 0 : vega);
-  const shielded = sums[row + PROTECTED + sum]! + (judged.isProtected ? vega : 0);
-  judged.worst[0] = judged.isSell ? -(open + Math.max(shielded, -cap)) : open + Math.min(shielded, cap);
+  const { move, isSell } = judged;
+  const sum = row + (isSell ? REST.VEGA_DOWN : REST.VEGA_UP);
+  const open = held[base + BASE.VEGA]! + sums[sum]! + (judged.isProtected ? 0 : move[MOVE.VEGA]!);
+  const shielded = sums[sum + PROTECTED]! + (judged.isProtected ? move[MOVE.VEGA]! : 0);
+  const cap = move[MOVE.VEGA_CAP]!;
+  if (isSell) judged.worst[0] = -(open + (shielded > -cap ? shielded : -cap));
+  else judged.worst[0] = open + (shielded < cap ? shielded : cap);
 }

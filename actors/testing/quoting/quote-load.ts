@@ -1,4 +1,5 @@
-import { OptionQuote, QuoteInput, QuoteOutput } from '../../../engine/market/quoting/option-quote.js';
+import { OptionQuote } from '../../../engine/market/quoting/option-quote.js';
+import { QuoteInput, QuoteOutput } from '../../../engine/market/quoting/quote-cells.js';
 import { quotingSettings } from '../../../engine/market/quoting/settings.js';
 import { TickTable } from '../../../engine/market/tick-table.js';
 

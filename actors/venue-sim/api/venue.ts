@@ -13,8 +13,10 @@ import { instrumentJson } from './encode/instrument.js';
 import { rounded } from './encode/number.js';
 import { FundingHistory } from './funding.js';
 import { History } from './history.js';
+import { IndexHistory } from './index-history.js';
 import { Labels } from './labels.js';
 import { LinkedOrders } from './linked.js';
+import { MarkHistory } from './mark-history.js';
 import type { Method } from './methods/method.js';
 import { methods } from './methods/registry.js';
 import { invalidParam } from './rpc/errors.js';
@@ -23,6 +25,7 @@ import type { ApiKey, VenueSecrets } from './session/keys.js';
 import { MARKET_MAKER_LIMITS, type RateLimits, RatePools } from './session/rate-limits.js';
 import { Tokens } from './session/tokens.js';
 import { Statistics } from './statistics.js';
+import { TradeVolumes } from './trade-volumes.js';
 import { TransactionLog } from './transactions.js';
 import { Triggers } from './triggers.js';
 import { VolatilityIndex } from './volatility-index.js';
@@ -131,6 +134,10 @@ export class Venue {
   readonly funding: FundingHistory;
   readonly statistics: Statistics;
   readonly candles = new Candles();
+  readonly volumes: TradeVolumes;
+  /** By place of the index. */
+  readonly indexHistories: readonly IndexHistory[];
+  readonly marks: MarkHistory;
   readonly hub: Hub;
   readonly triggers: Triggers;
   readonly advanced: AdvancedOrders;
@@ -176,6 +183,9 @@ export class Venue {
     this.statistics = new Statistics(exchange.config.maxInstruments);
     this.indexNames = exchange.config.indices.map(({ name }) => name);
     this.#volatility = this.indexNames.map((_, index) => new VolatilityIndex(exchange, index));
+    this.indexHistories = this.indexNames.map((_, index) => new IndexHistory(exchange, index));
+    this.marks = new MarkHistory(exchange, this.#volatility);
+    this.volumes = new TradeVolumes(exchange.instruments, exchange.config.currencies.length);
     this.transactions = new TransactionLog(this);
     this.funding = new FundingHistory(exchange);
     this.funding.look();
@@ -286,6 +296,8 @@ export class Venue {
     this.endStep();
     for (const connection of this.#connections) connection.look(now);
     for (const volatility of this.#volatility) volatility.look();
+    for (const history of this.indexHistories) history.look();
+    this.marks.look();
     this.hub.look(now / 1000);
   }
 

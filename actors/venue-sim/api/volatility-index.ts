@@ -16,6 +16,9 @@ export class VolatilityIndex {
   readonly #values = new Float64Array(KEPT);
   readonly #seconds = new Float64Array(KEPT).fill(-1);
   #last = 0;
+  /** Expiries that the last reading was taken from, milliseconds since the Unix epoch. */
+  #near = Number.NaN;
+  #far = Number.NaN;
 
   constructor(exchange: Exchange, index: number) {
     this.#exchange = exchange;
@@ -25,6 +28,12 @@ export class VolatilityIndex {
   /** Percent; 0 where no option has a mark. */
   get value(): number {
     return this.#last;
+  }
+
+  /** Whether an option is of an expiry that the index is taken from. */
+  holds(id: number): boolean {
+    const expiry = this.#exchange.instruments.expiry[id];
+    return (expiry === this.#near || expiry === this.#far) && this.#counts(id);
   }
 
   /** Reads it anew where a second has passed. */
@@ -71,6 +80,8 @@ export class VolatilityIndex {
       if (expiry <= target && expiry > nearExpiry) nearExpiry = expiry;
       if (expiry >= target && expiry < farExpiry) farExpiry = expiry;
     }
+    this.#near = nearExpiry;
+    this.#far = farExpiry;
     const near = this.#atTheMoney(nearExpiry);
     const far = this.#atTheMoney(farExpiry);
     if (near === 0 || far === 0 || nearExpiry === farExpiry) return percent(near === 0 ? far : near);

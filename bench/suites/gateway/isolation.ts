@@ -2,10 +2,10 @@
  * What screens cost the quotes: the engine on its simulated venue, as `volfilter run` starts it, with its gateway left alone and loaded by turns: 200 screens
  * of ten topics ten times a second, and one that reads nothing. From a market's frame to the order that answers it is read from the journal afterwards.
  */
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import WebSocket from 'ws';
 import { eachRecord } from '../../../engine/journal/block.js';
@@ -19,12 +19,11 @@ import type { BenchResult, BenchSuite } from '../../report.js';
 import { distributionOf, median } from '../../rig/distribution.js';
 import type { Load } from './clients.js';
 import { LOADED_TOPICS } from './load.js';
+import { type Connection, startEngine, type Waits, waits } from './running-engine.js';
 
-const MAIN = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), 'engine', 'cli', 'main.js');
 const PORT = 18_790;
 const ROUNDS = Number(process.env.VOLFILTER_BENCH_ROUNDS ?? 6);
 const SECONDS = Number(process.env.VOLFILTER_BENCH_SECONDS ?? 10);
-const START_MS = 90_000;
 const SETTLE_MS = 3000;
 const CLIENTS = 200;
 const HZ = 10;
@@ -34,17 +33,6 @@ const LONGEST_MICROS = 1e6;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-interface Connection {
-  url: string;
-  token: string;
-}
-
-/** Counters of the core: times that a writer found no room, and that a stage waited for room. */
-interface Waits {
-  full: number;
-  gated: number;
-}
-
 /** A stretch of time under one condition, microseconds since the Unix epoch, and what was counted in it. */
 interface Phase {
   loaded: boolean;
@@ -52,45 +40,6 @@ interface Phase {
   to: number;
   waits: Waits;
   frames: number;
-}
-
-async function rows({ url, token }: Connection, topic: string): Promise<Record<string, number>[]> {
-  const response = await fetch(`${url}/api/v1/${topic}`, { headers: { authorization: `Bearer ${token}` } });
-  return ((await response.json()) as { rows: Record<string, number>[] }).rows;
-}
-
-async function waits(connection: Connection): Promise<Waits> {
-  const sum = (list: Record<string, number>[], field: string) =>
-    list.reduce((total, row) => total + (row[field] ?? 0), 0);
-  return { full: sum(await rows(connection, 'edges'), 'full'), gated: sum(await rows(connection, 'latency'), 'gated') };
-}
-
-/** Starts the engine and waits until it trades. */
-async function startEngine(folder: string): Promise<{ engine: ChildProcess; connection: Connection }> {
-  const output = openSync(join(folder, 'engine.txt'), 'w');
-  const engine = spawn(process.execPath, [MAIN, 'run', '--port', String(PORT), '--no-store'], {
-    cwd: folder,
-    stdio: ['ignore', output, output],
-  });
-  const file = join(folder, 'data', 'gateway', 'connection.json');
-  const end = performance.now() + START_MS;
-  while (performance.now() < end) {
-    await pause(500);
-    if (!existsSync(file)) continue;
-    const connection = JSON.parse(readFileSync(file, 'utf8')) as Connection;
-    try {
-      const [trading] = await rows(connection, 'trading');
-      if (trading?.state === 3 && (trading.openOrders ?? 0) > 0) return { engine, connection };
-    } catch {
-      // Not yet.
-    }
-  }
-  engine.kill();
-  const said = readFileSync(join(folder, 'engine.txt'), 'utf8').slice(-500);
-  rmSync(folder, { recursive: true, force: true });
-  throw new Error(
-    `expected an engine with orders at work within ${START_MS / 1000} s, found none: one that gets no CPU kills itself; it said: ${said}`,
-  );
 }
 
 /** A screen that follows everything fast and reads nothing. */
@@ -205,7 +154,7 @@ function ratio(quiet: readonly number[], loaded: readonly number[]): { value: nu
 export const suite: BenchSuite = async (progress) => {
   const folder = mkdtempSync(join(tmpdir(), 'isolation-'));
   progress('starting the engine');
-  const { engine, connection } = await startEngine(folder);
+  const { engine, connection } = await startEngine(folder, PORT, ['--no-store']);
   const phases: Phase[] = [];
   try {
     await pause(SETTLE_MS);

@@ -10,7 +10,7 @@ const STOP_MS = 5000;
 const PROGRAM = fileURLToPath(new URL('../main.js', import.meta.url));
 
 /**
- * `volfilter store --follow` as a process beside the engine, at the lowest priority: what happened is in SQL a second or two later, and nothing that trades waits
+ * `volfilter store --follow` as a process beside the engine, at a low priority: what happened is in SQL a second or two later, and nothing that trades waits
  * for it. It begins late, so that a start is not slower for it.
  */
 export class StoreProcess {

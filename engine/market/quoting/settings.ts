@@ -81,6 +81,12 @@ export interface QuotingSettings {
   edgeHedge: number;
   /** And what takers know: a part of the option's move by its delta in five minutes, one standard deviation. */
   edgeAdverse: number;
+  /** Amounts grow with the edge: once by each so many least edges over the reservation price, up to so many times; and the vega clip with them, up to so many times. */
+  edgeSizeStep: number;
+  edgeSizeMost: number;
+  edgeClips: number;
+  /** Part of the least edge that is kept over the theoretical value when a side unwinds an inventory; 0: all of it may be given up, and more. */
+  edgeKept: number;
   /** Standard deviations of the theoretical vol that are added to the half width. */
   uncertainty: number;
   /** Widening by regime, in base widths: calm, normal, stressed, jump. */
@@ -149,6 +155,10 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   edgeVol: 0,
   edgeHedge: 0.000_1,
   edgeAdverse: 0.3,
+  edgeSizeStep: 0.5,
+  edgeSizeMost: 1,
+  edgeClips: 2,
+  edgeKept: 1,
   uncertainty: 0.25,
   regime: [0, 0, 0.5, 2],
   expiryDays: 2,
@@ -197,6 +207,10 @@ export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, read
   edgeVol: [0, 1],
   edgeHedge: [0, 0.01],
   edgeAdverse: [0, 10],
+  edgeSizeStep: [0.01, 1000],
+  edgeSizeMost: [1, 1000],
+  edgeClips: [1, 1000],
+  edgeKept: [0, 10],
   gammaSkew: [0, 10],
   gammaScaleUsd: [1, 1e12],
   uncertainty: [0, 10],

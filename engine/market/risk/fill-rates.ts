@@ -26,6 +26,8 @@ export class FillRates {
 
   /** Whether fills are no more than allowed. */
   allowsRate(underlying: number, clock: Float64Array, limits: Float64Array, first: number): boolean {
+    // Time only lowers a level: what was within the limit is.
+    if (this.rows[underlying * FIELDS + FILLS]! <= limits[first]!) return true;
     this.drain(underlying, clock, limits, first);
     this.found[0] = this.rows[underlying * FIELDS + FILLS]!;
     return this.found[0]! <= limits[first]!;
@@ -33,6 +35,7 @@ export class FillRates {
 
   /** Whether they are not on one side alone. */
   allowsSide(underlying: number, clock: Float64Array, limits: Float64Array, first: number): boolean {
+    if (Math.abs(this.rows[underlying * FIELDS + SURPLUS]!) <= limits[first + 1]!) return true;
     this.drain(underlying, clock, limits, first);
     this.found[0] = Math.abs(this.rows[underlying * FIELDS + SURPLUS]!);
     return this.found[0]! <= limits[first + 1]!;

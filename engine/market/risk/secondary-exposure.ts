@@ -44,6 +44,9 @@ export class SecondaryExposure {
   readonly wings: Int32Array;
   /** Amount of wings that are sold, or would be, and not covered, by underlying. */
   readonly naked: Float64Array;
+  /** Of each underlying, rows of SECONDARIES: everything that could add, upwards and downwards, with what is held and without any bound by the venue's protection. */
+  private readonly up: Float64Array;
+  private readonly down: Float64Array;
   /** Result of `worst`. */
   readonly worst = new Float64Array(1);
   private readonly sums: Float64Array;
@@ -71,6 +74,8 @@ export class SecondaryExposure {
     this.wings = cells.int32(table.capacity);
     this.naked = cells.float64(underlyings);
     this.sums = cells.float64(underlyings * SUMS * SECONDARIES);
+    this.up = cells.float64(underlyings * SECONDARIES);
+    this.down = cells.float64(underlyings * SECONDARIES);
     this.sold = new Float64Array(2 * places.times.length);
     this.bought = new Float64Array(2 * places.times.length);
   }
@@ -91,6 +96,8 @@ export class SecondaryExposure {
   ): void {
     const { table, resting, places, sums, sold, bought, naked } = this;
     sums.fill(0);
+    this.up.fill(0);
+    this.down.fill(0);
     sold.fill(0);
     bought.fill(0);
     naked.fill(0);
@@ -130,6 +137,31 @@ export class SecondaryExposure {
     const underlying = this.places.underlyings[place]!;
     this.rest(id, underlying, isSell, isProtected, amount[0]!);
     if (isSell && this.wings[id] === 1) this.naked[underlying]! += amount[0]!;
+  }
+
+  /**
+   * The first Greek, from one on, that could be beyond its limit if an amount were added to what rests: a quick look, which leaves out what the venue's protection bounds,
+   * so that `worstOf` may find it within all the same; SECONDARIES where there is none.
+   * @param limits of each Greek, in its own unit
+   */
+  firstBeyond(
+    from: number,
+    id: number,
+    underlying: number,
+    isSell: boolean,
+    amount: Float64Array,
+    limits: Float64Array,
+  ): number {
+    const { units, up, down } = this;
+    const unit = id * SECONDARIES;
+    const row = underlying * SECONDARIES;
+    const size = isSell ? -amount[0]! : amount[0]!;
+    for (let greek = from; greek < SECONDARIES; greek++) {
+      const added = size * units[unit + greek]!;
+      const worst = added > 0 ? up[row + greek]! + added : -down[row + greek]! - added;
+      if (added !== 0 && worst > limits[greek]!) return greek;
+    }
+    return SECONDARIES;
   }
 
   /** The worst of one Greek of an underlying on one side, if an amount of an instrument were added to what rests, in `worst[0]`: signed. */
@@ -174,16 +206,23 @@ export class SecondaryExposure {
   private hold(id: number, underlying: number, position: number): void {
     const { units, sums } = this;
     const row = underlying * SUMS * SECONDARIES + HELD * SECONDARIES;
-    for (let greek = 0; greek < SECONDARIES; greek++) sums[row + greek]! += position * units[id * SECONDARIES + greek]!;
+    for (let greek = 0; greek < SECONDARIES; greek++) {
+      const held = position * units[id * SECONDARIES + greek]!;
+      sums[row + greek]! += held;
+      this.up[underlying * SECONDARIES + greek]! += held;
+      this.down[underlying * SECONDARIES + greek]! += held;
+    }
   }
 
   private rest(id: number, underlying: number, isSell: boolean, isProtected: boolean, amount: number): void {
-    const { units, sums } = this;
+    const { units, sums, up, down } = this;
     const row = underlying * SUMS * SECONDARIES;
     for (let greek = 0; greek < SECONDARIES; greek++) {
       const added = isSell ? -amount * units[id * SECONDARIES + greek]! : amount * units[id * SECONDARIES + greek]!;
       const sum = isProtected ? (added > 0 ? SHIELDED_UP : SHIELDED_DOWN) : added > 0 ? OPEN_UP : OPEN_DOWN;
       sums[row + sum * SECONDARIES + greek]! += added;
+      if (added > 0) up[underlying * SECONDARIES + greek]! += added;
+      else down[underlying * SECONDARIES + greek]! += added;
     }
   }
 

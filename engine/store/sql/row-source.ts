@@ -17,9 +17,9 @@ export class RowSource {
   readonly #bodyBytes: number;
   readonly #entryBytes: number;
   readonly #counts: readonly LayoutField[];
-  /** Columns by which rows are thinned out, and the last second that each of their values was told in. */
-  readonly #thinnedBy: readonly number[];
-  readonly #told = new Map<string, number>();
+  /** Fields by which rows are thinned out, and the last second that each of their values was told in. */
+  readonly #thinnedBy: readonly { part: 'body' | 'entry'; field: LayoutField }[];
+  readonly #told = new Map<Cell, number>();
 
   constructor(layouts: JournalLayouts, table: StoreTable, columns: readonly SourcedColumn[]) {
     this.table = table;
@@ -30,7 +30,13 @@ export class RowSource {
     this.#entryBytes = table.rows === 'entries' ? layouts.structs[layout.run!.struct]!.bytes : 0;
     const counts = table.rows === 'entries' ? layout.run!.counts : [];
     this.#counts = counts.map((name) => body!.fields.find((field) => field.name === name)!);
-    this.#thinnedBy = (table.oncePerSecond ?? []).map((by) => columns.findIndex(({ name }) => name === by));
+    this.#thinnedBy = (table.oncePerSecond ?? []).map((by) => {
+      const source = columns.find(({ name }) => name === by)?.source;
+      if (source?.part === 'body' || source?.part === 'entry') return source;
+      throw new Error(
+        `table ${table.name} keeps a row a second for each ${by}: expected a field of ${table.record}, found none`,
+      );
+    });
   }
 
   /** Calls back with each row of a record. */
@@ -43,24 +49,32 @@ export class RowSource {
   ): void {
     const second = Math.floor(bytes.readDoubleLE(offset + EVENT_TIME) / 1e6);
     if (this.table.rows === 'records') {
-      this.#give(this.#row(bytes, offset, length, -1, names), second, take);
+      if (this.#isDue(bytes, offset, -1, second)) take(this.#row(bytes, offset, length, -1, names));
       return;
     }
     const body = offset + HEADER_BYTES;
     let entries = 0;
     for (const count of this.#counts) entries += Number(cell(bytes, body, count));
     const first = body + this.#bodyBytes;
-    for (let entry = 0; entry < entries; entry++)
-      this.#give(this.#row(bytes, offset, length, first + entry * this.#entryBytes, names), second, take);
+    for (let entry = 0; entry < entries; entry++) {
+      const at = first + entry * this.#entryBytes;
+      if (this.#isDue(bytes, offset, at, second)) take(this.#row(bytes, offset, length, at, names));
+    }
   }
 
-  #give(row: Cell[], second: number, take: (row: Cell[]) => void): void {
-    if (this.#thinnedBy.length > 0) {
-      const by = this.#thinnedBy.map((place) => row[place]).join();
-      if (this.#told.get(by) === second) return;
-      this.#told.set(by, second);
+  /** Whether a row is the first of its second. Looked at before it is made: of what is told over and over most is left out. */
+  #isDue(bytes: Buffer, offset: number, entry: number, second: number): boolean {
+    const fields = this.#thinnedBy;
+    if (fields.length === 0) return true;
+    let by: Cell = null;
+    for (let place = 0; place < fields.length; place++) {
+      const { part, field } = fields[place]!;
+      const found = cell(bytes, part === 'body' ? offset + HEADER_BYTES : entry, field);
+      by = place === 0 ? found : `${by},${found}`;
     }
-    take(row);
+    if (this.#told.get(by) === second) return false;
+    this.#told.set(by, second);
+    return true;
   }
 
   #row(bytes: Buffer, offset: number, length: number, entry: number, names: ReadonlyMap<number, string>): Cell[] {

@@ -74,6 +74,11 @@ export class ConversationStore {
     if (this.temporary !== undefined) rmSync(this.temporary, { recursive: true, force: true });
   }
 
+  /** Writes several things in one transaction: the disk is waited for once. */
+  together<T>(write: () => T): T {
+    return this.env.transactionSync(write);
+  }
+
   begin(owner: string, title: string): Chat {
     const now = this.now();
     const chat: Chat = { id: newId(now), title, owner, leaf: null, created: now };

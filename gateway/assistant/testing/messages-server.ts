@@ -61,6 +61,11 @@ export class MessagesServer {
     this.scripts.push(...scripts);
   }
 
+  /** Drops what was not played. */
+  forget(): void {
+    this.scripts.length = 0;
+  }
+
   async close(): Promise<void> {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));

@@ -211,6 +211,7 @@ export class Hub implements ExchangeSink {
     const inUsd = inBase ? amount : amount * price * (instruments.inverse[instrument] === 1 ? index : 1);
     venue.statistics.traded(instrument, price, volume, inUsd, trades.time[slot]!);
     venue.candles.traded(instrument, price, volume, inUsd, trades.time[slot]!);
+    venue.volumes.traded(instrument, volume, trades.time[slot]!);
     const feeds = this.#instruments[instrument];
     if (feeds !== undefined || this.#tradeGroups.length > 0) {
       const json = publicTradeJson(venue, slot);

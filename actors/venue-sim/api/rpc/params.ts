@@ -16,6 +16,11 @@ export class Params {
     this.#prefix = prefix;
   }
 
+  /** Names of all that are given. */
+  names(): string[] {
+    return Object.keys(this.#values);
+  }
+
   has(name: string): boolean {
     return this.#value(name) !== undefined;
   }
@@ -92,7 +97,8 @@ export class Params {
   }
 
   optionalItem(name: string): Params | undefined {
-    const value = this.#value(name);
+    const given = this.#value(name);
+    const value = this.#areText && typeof given === 'string' ? parsedOr(given) : given;
     return value === undefined ? undefined : this.#nested(value, name);
   }
 

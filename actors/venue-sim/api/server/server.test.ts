@@ -12,7 +12,8 @@ import { machineSecrets } from './secrets.js';
 import { VenueServer } from './server.js';
 import { createSimulation } from './simulation.js';
 
-const KEY = { clientId: 'maker', clientSecret: 'secret', account: 'maker' };
+const scope = 'account:read_write trade:read_write wallet:read';
+const KEY = { clientId: 'maker', clientSecret: 'secret', account: 'maker', scope };
 const PERPETUAL = 'BTC-PERPETUAL';
 
 const cleanUps: (() => unknown)[] = [];
@@ -95,6 +96,12 @@ test('a client that others wrote trades on it: ccxt', async () => {
   expect(await exchange.fetchTrades(symbol)).not.toHaveLength(0);
   expect(await exchange.fetchOHLCV(symbol, '1m', Date.now() - 600_000)).not.toHaveLength(0);
   expect((await exchange.fetchBalance()).BTC!.total).toBeGreaterThan(99);
+  expect(await exchange.fetchVolatilityHistory('BTC')).toEqual([]);
+  for (const of of [exchange.fetchDeposits('BTC'), exchange.fetchTransfers('BTC'), exchange.fetchWithdrawals('BTC')])
+    expect(await of).toEqual([]);
+  const supposed = { currency: 'BTC', simulated_positions: JSON.stringify({ [PERPETUAL]: -100_000 }) };
+  const { result } = (await exchange.request('simulate_portfolio', 'private', 'GET', supposed)) as { result: object };
+  expect(result).toMatchObject({ currency: 'BTC', initial_margin: expect.any(Number) });
   await exchange.createOrder(symbol, 'limit', 'buy', 100, bid - 30);
   await exchange.cancelAllOrders(symbol);
   expect(await exchange.fetchOpenOrders(symbol)).toEqual([]);

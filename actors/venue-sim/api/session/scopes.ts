@@ -1,5 +1,5 @@
 /** What a method asks of a session, in the venue's notation: `trade:read_write` includes `trade:read`. */
-export type Scope = 'account:read' | 'account:read_write' | 'trade:read' | 'trade:read_write';
+export type Scope = 'account:read' | 'account:read_write' | 'trade:read' | 'trade:read_write' | 'wallet:read';
 
 /** How long a token is valid and where it belongs, as its scope says. */
 export interface TokenTerms {

@@ -23,6 +23,12 @@ export const KEYS = [
   { clientId: 'maker-killer', clientSecret: 'killer secret', account: 'maker' },
   { clientId: 'other', clientSecret: 'other secret', account: 'other' },
   { clientId: 'reader', clientSecret: 'reader secret', account: 'maker', scope: 'account:read trade:read' },
+  {
+    clientId: 'treasurer',
+    clientSecret: 'wallet secret',
+    account: 'maker',
+    scope: 'account:read_write trade:read_write wallet:read',
+  },
 ] as const;
 
 /** Room for a test: a venue's would be most of its time. */

@@ -1,14 +1,16 @@
 import WebSocket from 'ws';
-import { AssistantDesk } from '../../gateway/assistant/testing/assistant-desk.js';
-import { end, says, sse, start, text } from '../../gateway/assistant/testing/messages-server.js';
-import { TOKEN } from '../../gateway/testing/gateway-desk.js';
-import { SOCKET_PATH, SUBPROTOCOL } from '../../gateway/transport/transport.js';
-import type { BenchResult, BenchSuite } from '../report.js';
+import { AssistantDesk } from '../../../gateway/assistant/testing/assistant-desk.js';
+import { end, says, sse, start, text } from '../../../gateway/assistant/testing/messages-server.js';
+import { TOKEN } from '../../../gateway/testing/gateway-desk.js';
+import { SOCKET_PATH, SUBPROTOCOL } from '../../../gateway/transport/transport.js';
+import type { BenchResult, BenchSuite } from '../../report.js';
 
 const QUESTIONS = 40;
 /** Words of an answer as long as the page is held to. */
 const WORDS = 20_000;
 const LONG_ANSWERS = 3;
+/** Longer than the gateway waits before it loads the assistant, and than that takes. */
+const WARM_MS = 6000;
 
 function quantiles(times: number[]): { p50: number; p99: number; max: number } {
   const sorted = times.toSorted((a, b) => a - b);
@@ -63,6 +65,8 @@ export const suite: BenchSuite = async (progress) => {
   await desk.open({ usdPerUserAndDay: 1e6, usdPerDay: 1e6, answerMs: 120_000 });
   const screen = await openScreen(desk.desk.port);
   try {
+    // As after a start with a key: the gateway loads the assistant a moment later.
+    await new Promise((resolve) => setTimeout(resolve, WARM_MS));
     progress('the first question');
     const first = await ask(desk, screen);
     progress('questions');
@@ -89,7 +93,7 @@ export const suite: BenchSuite = async (progress) => {
         name: 'the very first question',
         unit: 'ms',
         value: first.out + first.back,
-        note: 'loads the SDK and opens the store of chats',
+        note: `${WARM_MS / 1000} s after the start; what the first use alone compiles and connects is in it`,
       },
       {
         name: `answer of ${WORDS} words, one a message`,
