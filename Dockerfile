@@ -20,6 +20,8 @@ RUN install --directory --owner=node --group=node /var/lib/volfilter
 COPY --from=build /app/package.json /app/LICENSE /app/
 COPY --from=build /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
+# A journal holds the layouts of its records.
+COPY --from=build /app/schemas/*.fbs /app/schemas/
 # What the assistant looks up.
 COPY --from=build /app/README.md /app/
 COPY --from=build /app/docs /app/docs

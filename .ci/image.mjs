@@ -101,10 +101,10 @@ function build(steps, files, source) {
   }
 }
 
-/** @param {string} from @param {string} to @param {boolean} into whether `to` is a folder that it comes to stand in */
+/** @param {string} from a path, or several by an asterisk @param {string} to @param {boolean} into whether `to` is a folder that it comes to stand in */
 function copy(from, to, into) {
   mkdirSync(into ? to : dirname(to), { recursive: true });
-  run('cp', ['--archive', '--no-target-directory', from, into ? join(to, from.slice(dirname(from).length + 1)) : to]);
+  run('sh', ['-euc', into ? `cp --archive ${from} ${to}` : `cp --archive --no-target-directory ${from} ${to}`]);
 }
 
 /** @param {string} files @returns {number} megabytes of what the image holds */

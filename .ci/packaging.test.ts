@@ -44,6 +44,12 @@ describe('the Dockerfile', () => {
     expect(of('COPY').filter((rest) => /https?:/.test(rest))).toEqual([]);
   });
 
+  it('ships what the package ships', () => {
+    const { files } = JSON.parse(read('package.json')) as { files: string[] };
+    const shipped = of('COPY').flatMap((rest) => rest.split(' ').slice(1, -1));
+    for (const path of files) expect(shipped).toContain(`/app/${path}`);
+  });
+
   it('is given everything that the build reads', () => {
     const given = read('.dockerignore')
       .split('\n')

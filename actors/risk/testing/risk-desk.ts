@@ -1,4 +1,3 @@
-import { it } from 'vitest';
 import { InstrumentKind } from '../../../engine/market/instrument.js';
 import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import {
