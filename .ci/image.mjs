@@ -179,7 +179,7 @@ async function tryOut(files, steps) {
     code === 0 && took <= ENDED_WITHIN_MS,
     `it ends in order when asked to, after ${took} ms, exit code ${String(code)}`,
   );
-  if (failed > 0) console.log(said.slice(-3000));
+  if (failed > 0) console.log(said.match(/^(info|warn|error) .*$/gm)?.join('\n'));
   if (code === undefined) engine.kill('SIGKILL');
 }
 

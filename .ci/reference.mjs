@@ -219,10 +219,6 @@ export function refusalNames(checks) {
     'export const refusalNames: ReadonlyMap<number, string> = new Map([',
     ...Object.values(checks).flatMap(({ code, meaning }) => listed([String(code), quoted(meaning)])),
     ']);',
-    '',
-    'export function refusalName(code: number): string {',
-    `  return refusalNames.get(code) ?? \`#\${code}\`;`,
-    '}',
   ].join('\n')}\n`;
 }
 

@@ -105,6 +105,8 @@ export const MessageType = {
   SLICE_FIT: 412,
   /** Calls to the world outside. */
   OUTSIDE_ROW: 413,
+  /** Steps of the engine's start. */
+  START_STEP: 414,
 } as const;
 
 export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

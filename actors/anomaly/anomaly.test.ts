@@ -78,7 +78,7 @@ describe('the anomaly stage', () => {
   });
 
   it('measures each market by every model that needs no filter beside it', () => {
-    const measures = ['realised', 'jump', 'range', 'bipower', 'parkinson', 'ewma'] as const;
+    const measures = ['realised', 'jump', 'range', 'bipower', 'parkinson', 'ewma', 'targetedGarch'] as const;
     const rule = { mode: 'absolute', level: 1e9, window: 0, lag: 0, release: 1, hold: 1 } as const;
     const run = new StageRun(4, { rules: measures.map((measure) => ({ measure, rule })), barSeconds: 5 });
     run.play(400);
@@ -86,11 +86,11 @@ describe('the anomaly stage', () => {
     const found = shownOf(run, 3).map(({ buffer, offset }) => state.__init(offset + HEADER_BYTES, buffer).value());
     expect(found).toHaveLength(2 * measures.length);
     for (let underlying = 0; underlying < 2; underlying++) {
-      const [realised, , , bipower, parkinson, ewma] = found.filter((_, place) => place % 2 === underlying);
+      const [realised, , , bipower, parkinson, ewma, garch] = found.filter((_, place) => place % 2 === underlying);
       expect(realised).toBeGreaterThan(0.3);
       expect(realised).toBeLessThan(0.8);
       // A market without jumps: all of them speak of the same volatility.
-      for (const other of [bipower!, parkinson!, ewma!]) {
+      for (const other of [bipower!, parkinson!, ewma!, garch!]) {
         expect(other / realised!).toBeGreaterThan(0.3);
         expect(other / realised!).toBeLessThan(2);
       }

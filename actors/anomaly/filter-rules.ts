@@ -7,6 +7,7 @@ import {
   FORECAST_1H,
   FORECAST_1S,
   FORECAST_15M,
+  GARCH_VARIANCE,
   GARMAN_KLASS,
   IMPLIED,
   MarketState,
@@ -42,6 +43,8 @@ export const FilterMeasure = {
   forecast1h: 11,
   /** Implied less forecast volatility of 30 days; only what is above 0 is an observation. */
   premium: 12,
+  /** Volatility that a GARCH(1,1) with variance targeting expects of the next bar, annualised. */
+  targetedGarch: 13,
 } as const;
 export type FilterMeasureName = keyof typeof FilterMeasure;
 
@@ -252,6 +255,9 @@ export class FilterRules {
         break;
       case 'ewma':
         input[0] = Math.sqrt(known(underlyings, row + GARMAN_KLASS) * perYear);
+        break;
+      case 'targetedGarch':
+        input[0] = Math.sqrt(known(underlyings, row + GARCH_VARIANCE) * perYear);
         break;
     }
   }

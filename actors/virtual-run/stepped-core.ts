@@ -96,7 +96,6 @@ export class SteppedCore {
 
   /** Finishes every event that was claimed on the log. @param seq number of the last one */
   finish(seq: number): void {
-    const stages = this.#stages;
     this.log.publish();
     const to = this.log.arena.words[TAIL]!;
     if (((to - this.#position) | 0) > LOG_BYTES / 8) refuseBurst(this.log);
@@ -105,7 +104,6 @@ export class SteppedCore {
       this.#answer();
     }
     this.#finished[0] = seq;
-    for (let place = 0; place < stages.length; place++) stages[place]!.finish(this.#finished);
   }
 
   /** The last log event that every stage has finished. */
@@ -115,6 +113,8 @@ export class SteppedCore {
 
   /** Copies of what every stage remembers, by name. */
   states(): Map<string, Uint8Array> {
+    // How far a stage is, is a part of its state, and nobody asks for it before.
+    for (const stage of this.#stages) stage.finish(this.#finished);
     return new Map(this.#stages.map(({ name, state }) => [name, state.snapshot()]));
   }
 
@@ -157,6 +157,7 @@ export class SteppedCore {
       let limit = batch.count;
       for (let place = 0; place < stages.length; place++) limit = stages[place]!.advance(batch, limit);
       for (; done < limit; done++) if (batch.written[done] !== 0) this.#hand(done);
+      if (done === batch.count) return;
       for (let place = 0; place < stages.length; place++) stages[place]!.answers.forget(done);
     }
   }

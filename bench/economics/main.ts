@@ -75,6 +75,11 @@ async function tune(): Promise<number[][]> {
   return models.map(({ grid }) => grid.map(profitOf));
 }
 
+/** An argument as a shell takes it. */
+function quoted(argument: string): string {
+  return /[[{ ]/.test(argument) ? `'${argument}'` : argument;
+}
+
 async function compare(): Promise<string> {
   const hours = Number(values.hours);
   const seeds = Array.from({ length: Number(values.seeds) }, (_, place) => Number(values['first-seed']) + place);
@@ -91,7 +96,7 @@ async function compare(): Promise<string> {
   const judged = seeds.flatMap((seed) => chosen.map((settings) => ({ seed, settings })));
   const days = await all(judged, ({ seed, settings }) => dayOf(seed, hours, settings));
   return pageOf({
-    command: `node dist/bench/economics/main.js ${argv.slice(2).join(' ')}`,
+    command: `node dist/bench/economics/main.js ${argv.slice(2).map(quoted).join(' ')}`,
     seeds: seeds.length,
     hours,
     chosen,

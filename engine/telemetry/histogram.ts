@@ -40,8 +40,13 @@ function middleOf(bucket: number): number {
   return bucket < LINEAR ? bucket : (floorOf(bucket) + floorOf(bucket + 1)) / 2;
 }
 
-/** Of every bucket, worked out once: who reads many histograms would spend the time on powers of two. */
-const MIDDLES = Float64Array.from({ length: BUCKETS }, (_, bucket) => middleOf(bucket));
+let middles: Float64Array | undefined;
+
+/** Of every bucket, worked out with the first reading: who reads many histograms would spend the time on powers of two, and most threads only record. */
+function middlesOfAll(): Float64Array {
+  middles ??= Float64Array.from({ length: BUCKETS }, (_, bucket) => middleOf(bucket));
+  return middles;
+}
 
 export class Histogram {
   private readonly cells: Float64Array;
@@ -74,10 +79,11 @@ export class Histogram {
     const total = cells[COUNT]!;
     if (total === 0) return Number.NaN;
     const target = Math.max(1, Math.ceil(total * share));
+    const middle = middlesOfAll();
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       seen += cells[FIRST_BUCKET + bucket]!;
-      if (seen >= target) return Math.min(MIDDLES[bucket]!, this.max);
+      if (seen >= target) return Math.min(middle[bucket]!, this.max);
     }
     return this.max;
   }
@@ -85,9 +91,10 @@ export class Histogram {
   /** Calls back for every bucket that is not empty, with its middle value and its count. */
   forEach(visit: (value: number, count: number) => void): void {
     const { cells } = this;
+    const middle = middlesOfAll();
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       const count = cells[FIRST_BUCKET + bucket]!;
-      if (count > 0) visit(MIDDLES[bucket]!, count);
+      if (count > 0) visit(middle[bucket]!, count);
     }
   }
 

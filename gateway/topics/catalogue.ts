@@ -33,6 +33,7 @@ import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
 import { SliceFit } from '../../schemas/generated/slice-fit.js';
+import { StartStep } from '../../schemas/generated/start-step.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
@@ -202,5 +203,6 @@ export const TOPICS: readonly DeclaredTopic[] = [
   events('filter-events', MessageType.FILTER_EVENT, FilterEvent, 'filter-events-shown'),
   events('filtered-bars', MessageType.FILTERED_BAR, FilteredBar, 'filtered-bars-shown'),
   merge('outside', MessageType.OUTSIDE_ROW, OutsideRow, 'outside-shown', tailText(OutsideRow.sizeOf())),
+  merge('start', MessageType.START_STEP, StartStep, 'start-shown', tailText(StartStep.sizeOf())),
   merge('tie-outs', MessageType.TIE_OUT, TieOut, 'tie-outs-shown'),
 ];

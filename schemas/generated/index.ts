@@ -83,6 +83,7 @@ export { SmileAdjustment } from './smile-adjustment.js';
 export { SnapshotMark } from './snapshot-mark.js';
 export { SnapshotTaken } from './snapshot-taken.js';
 export { Stamps } from './stamps.js';
+export { StartStep } from './start-step.js';
 export { SurfaceFit } from './surface-fit.js';
 export { TheoRun } from './theo-run.js';
 export { Theo } from './theo.js';

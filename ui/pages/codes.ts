@@ -86,6 +86,7 @@ export const filterMeasures = [
   'next 15 min',
   'next hour',
   'premium 30 d',
+  'GARCH',
 ];
 export const filterCauses = ['unknown', 'jump', 'season', 'cluster', 'drift'];
 export const filterFlags = [

@@ -64,7 +64,3 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [79, 'the venue answers too slowly'],
   [80, 'perpetual and index are too far apart'],
 ]);
-
-export function refusalName(code: number): string {
-  return refusalNames.get(code) ?? `#${code}`;
-}

@@ -1,12 +1,4 @@
-import { VOLATILITY_INDEX_PREFIX } from '../../../engine/market/deduced-instrument.js';
-import {
-  joinQueue,
-  QUEUE_CELLS,
-  type QueueRuleCode,
-  queueChanged,
-  queueTraded,
-  takeReached,
-} from '../../../engine/market/fills/index.js';
+import type { QueueRuleCode } from '../../../engine/market/fills/index.js';
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { OrderBook } from '../../../engine/market/order-book.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
@@ -29,6 +21,8 @@ import type { MarketTape } from '../../virtual-run/market-tape.js';
 import type { RunMarket } from '../../virtual-run/run-market.js';
 import { ASSUMED_FUTURES, type AssumedFutures, CarriedQuotes } from './carried-quotes.js';
 import { MirroredSide } from './mirrored-side.js';
+import { OwnQueues } from './own-queues.js';
+import { UnderlyingBars } from './underlying-bars.js';
 
 /** One record of market data, in the order of time. */
 export interface RecordedRow {
@@ -108,22 +102,10 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
   readonly #books: (OrderBook | undefined)[] = [];
   readonly #bids: MirroredSide[] = [];
   readonly #asks: MirroredSide[] = [];
-  /** By slot of our orders: whose it is, at which price, and its queue. */
-  readonly #order: Float64Array;
-  readonly #ticks: Float64Array;
-  readonly #lots: Float64Array;
-  readonly #level: Float64Array;
-  readonly #queue: Float64Array;
-  /** When each of our orders came to where it stands, milliseconds since the Unix epoch, by slot. */
-  readonly #since: Float64Array;
+  readonly #queues: OwnQueues;
   readonly #carried: CarriedQuotes;
-  /** Length of the bars of an instrument of the recording that are listened to, seconds: those that were heard first. */
-  readonly #barSeconds: (number | undefined)[] = [];
-  /** The instrument of the recording whose bars tell how the underlying moves, -1 for none so far, and their last close. */
-  #lead = -1;
-  #leadClose = Number.NaN;
-  /** Whether the index was told by the recording, and whether its tickers say all that bars could. */
-  #isIndexTold = false;
+  readonly #bars: UnderlyingBars;
+  /** Whether its tickers say all that bars could. */
   #hasTickers = false;
   #tape: MarketTape | undefined;
   readonly #ticker = new Ticker();
@@ -166,16 +148,17 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
       margin: MarginModel.NONE,
       selfMatch: SelfMatch.REJECT_TAKER,
     });
-    const { capacity } = this.exchange.orders;
-    this.#order = new Float64Array(capacity);
-    this.#ticks = new Float64Array(capacity);
-    this.#lots = new Float64Array(capacity);
-    this.#level = new Float64Array(capacity);
-    this.#queue = new Float64Array(capacity * QUEUE_CELLS);
-    this.#since = new Float64Array(capacity);
+    this.#queues = new OwnQueues({
+      exchange: this.exchange,
+      account: this.account,
+      rule: options.rule,
+      exponent: options.exponent,
+      levelOf: (id, side, ticks) => this.#levelOf(id, side, ticks),
+    });
     this.#carried = new CarriedQuotes(this.exchange, options.futures ?? ASSUMED_FUTURES, (...touch) =>
       this.#touch(...touch),
     );
+    this.#bars = new UnderlyingBars(this.exchange, currency, this.#carried);
   }
 
   /** Recorded trades are told through this tape. */
@@ -196,7 +179,7 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
   }
 
   override orderChanged(order: number): void {
-    this.#follow(order);
+    this.#queues.follow(order);
     super.orderChanged(order);
   }
   override traded(trade: number): void {
@@ -253,7 +236,7 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     book.apply(buffer.view, 0);
     if (wasLive && !book.live) this.breaks++;
     this.#showBook(id);
-    this.#requeue(id);
+    this.#queues.bookChanged(id);
   }
 
   /** The best levels of the recorded book stand in the exchange; none of a book that is broken. */
@@ -291,7 +274,7 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     asks.withdraw();
     bids.place();
     asks.place();
-    this.#requeue(id);
+    this.#queues.bookChanged(id);
   }
 
   #tickerRow(buffer: ViewBuffer): void {
@@ -340,23 +323,18 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     const bar = this.#barRow.__init(HEADER_BYTES, buffer);
     const recorded = bar.instrument();
     const instrument = this.#source.instrument(recorded);
-    this.#barSeconds[recorded] ??= bar.resolution();
-    const { currency } = this.#options;
-    const isOfUnderlying =
-      instrument?.baseCurrency === currency &&
-      instrument.kind !== InstrumentKind.OPTION &&
-      !instrument.name.startsWith(VOLATILITY_INDEX_PREFIX);
-    if (!isOfUnderlying || this.#hasTickers || this.#barSeconds[recorded] !== bar.resolution()) {
+    const isHeard = this.#bars.isHeard(recorded, instrument, bar.resolution());
+    if (!isHeard || this.#hasTickers) {
       this.leftOut++;
       return;
     }
-    const isTraded = this.#ids[recorded] !== undefined || this.#tradable(instrument) !== undefined;
+    const isTraded = this.#ids[recorded] !== undefined || this.#tradable(instrument!) !== undefined;
     const id = isTraded ? this.#idOf(recorded) : -1;
     if (id >= 0) {
       this.#passThrough(id, bar.low(), bar.high(), bar.openTime() / 1000);
       this.#carried.future(id, bar.close());
     }
-    this.#moveUnderlying(recorded, id, bar.close());
+    this.#bars.move(recorded, id, bar.close());
   }
 
   /** A bar of a future has been to two extremes: what stood between them from its beginning was in the way. */
@@ -364,32 +342,19 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
     const { orders, instruments } = this.exchange;
     const lowest = instruments.ticks[id]!.nearest(low);
     const highest = instruments.ticks[id]!.nearest(high);
-    for (let slot = this.#firstOrder(id); slot >= 0; ) {
+    for (let slot = this.#queues.first(id); slot >= 0; ) {
       const after = orders.after[slot]!;
       const isBuy = orders.side[slot] === Side.BUY;
       const isPassed = isBuy ? orders.ticks[slot]! > lowest : orders.ticks[slot]! < highest;
-      if (isPassed && orders.state[slot] === OrderState.OPEN && this.#since[slot]! <= opened)
+      if (isPassed && orders.state[slot] === OrderState.OPEN && this.#queues.since(slot) <= opened)
         this.#fill(id, slot, orders.lots[slot]!, isBuy ? Side.SELL : Side.BUY);
       slot = after;
     }
   }
 
-  /** A bar tells where the underlying is: one instrument's bars alone, since each has a basis of its own. */
-  #moveUnderlying(recorded: number, id: number, close: number): void {
-    if (this.#lead < 0) this.#lead = recorded;
-    if (this.#lead !== recorded) return;
-    const { exchange } = this;
-    const index = exchange.config.indices.findIndex(({ base }) => base === this.#options.currency);
-    const before = this.#leadClose;
-    this.#leadClose = close;
-    if (!this.#isIndexTold) exchange.setIndex(index, close);
-    else if (before > 0) exchange.setIndex(index, (exchange.indices.prices[index]! * close) / before);
-    if (before > 0) this.#carried.carry(close / before, id);
-  }
-
   #index(id: number, price: number): void {
     if (!(price > 0)) return;
-    this.#isIndexTold = true;
+    this.#bars.isIndexTold = true;
     this.exchange.setIndex(this.exchange.instruments.index[id]!, price);
   }
 
@@ -434,16 +399,13 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
   #reach(id: number, ticks: number, lots: number, takerSide: number): void {
     const { orders } = this.exchange;
     const side = takerSide === Side.BUY ? Side.SELL : Side.BUY;
-    const { rule } = this.#options;
-    for (let slot = this.#firstOrder(id); slot >= 0; ) {
+    for (let slot = this.#queues.first(id); slot >= 0; ) {
       const after = orders.after[slot]!;
       if (orders.side[slot] === side && orders.state[slot] === OrderState.OPEN) {
         const own = orders.ticks[slot]!;
         if (side === Side.BUY ? ticks < own : ticks > own) this.#fill(id, slot, orders.lots[slot]!, takerSide);
         else if (ticks === own) {
-          const at = slot * QUEUE_CELLS;
-          queueTraded(this.#queue, at, lots);
-          const whole = Math.floor(Math.min(takeReached(rule, this.#queue, at), lots, orders.lots[slot]!) + 1e-9);
+          const whole = this.#queues.reached(slot, lots);
           if (whole > 0) this.#fill(id, slot, whole, takerSide);
         }
       }
@@ -468,42 +430,6 @@ export class RecordedMarket extends ExchangeTeller implements RunMarket {
       0,
     );
     mirrored.place();
-  }
-
-  /** An order of ours appeared or changed: a new price, or more of it, begins at the end of the queue. */
-  #follow(order: number): void {
-    const { orders } = this.exchange;
-    const slot = orders.slotOf(order);
-    if (slot < 0 || orders.account[slot] !== this.account || orders.state[slot] !== OrderState.OPEN) return;
-    const ticks = orders.ticks[slot]!;
-    const lots = orders.lots[slot]!;
-    const isSame = this.#order[slot] === order && this.#ticks[slot] === ticks && lots <= this.#lots[slot]!;
-    this.#lots[slot] = lots;
-    if (isSame) return;
-    this.#order[slot] = order;
-    this.#ticks[slot] = ticks;
-    this.#since[slot] = this.exchange.now;
-    const level = this.#levelOf(orders.instrument[slot]!, orders.side[slot]!, ticks);
-    this.#level[slot] = level;
-    joinQueue(this.#options.rule, this.#queue, slot * QUEUE_CELLS, level);
-  }
-
-  /** The recorded book changed: queues of our orders in it move. */
-  #requeue(id: number): void {
-    const { orders } = this.exchange;
-    const { rule, exponent } = this.#options;
-    for (let slot = this.#firstOrder(id); slot >= 0; slot = orders.after[slot]!) {
-      if (orders.state[slot] !== OrderState.OPEN) continue;
-      const after = this.#levelOf(id, orders.side[slot]!, orders.ticks[slot]!);
-      queueChanged(rule, exponent, this.#queue, slot * QUEUE_CELLS, this.#level[slot]!, after);
-      this.#level[slot] = after;
-    }
-  }
-
-  #firstOrder(id: number): number {
-    const { positions } = this.exchange;
-    const record = positions.recordOf(this.account, id);
-    return record < 0 ? -1 : positions.firstOrder[record]!;
   }
 
   /** Lots of others at a price, by the recording. */

@@ -176,12 +176,12 @@ describe.skipIf(path === undefined)(
       const changes = recording!.frames.filter((frame) => isBook(frame) && dataOf(frame).type === 'change');
       const lostOf = [changes[2]!, changes[7]!];
       const { engine, server, isRight, expectBooksRight, count } = await run(
-        // At a pace that the connections keep in step: a ticker that is seconds ahead of its book would be an alarm.
-        { speed: 20, tamper: (frame, client) => (frame === lostOf[client] ? [] : [frame.bytes]) },
+        // Books alone: on a busy machine a connection's ticker may be seconds of the recording ahead of the other's book, which is an alarm.
+        { speed: 20, tamper: (frame, client) => (isBook(frame) && frame !== lostOf[client] ? [frame.bytes] : []) },
         2,
       );
       await engine.until(() => server.ended && isRight());
-      await engine.until(() => count().messages >= 2 * 130);
+      await engine.until(() => count().messages >= 2 * recording!.frames.filter(isBook).length - lostOf.length);
       expectBooksRight();
       expect([...engine.states.values()].some((states) => states.has(STALE))).toBe(false);
       expect(count().secondCopies).toBeGreaterThan(30);

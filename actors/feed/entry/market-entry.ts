@@ -14,19 +14,19 @@ import { HEADER_BYTES, HeaderOffset, recordStep } from '../../../engine/runtime/
 import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';
 import { BookUpdate } from '../../../schemas/generated/book-update.js';
-import { FeedOutage } from '../../../schemas/generated/feed-outage.js';
 import { IndexLevel } from '../../../schemas/generated/index-level.js';
 import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
-import { Quarantine } from '../../../schemas/generated/quarantine.js';
 import { TopOfBook } from '../../../schemas/generated/top-of-book.js';
 import { Trade } from '../../../schemas/generated/trade.js';
 import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
-import { ChannelKind } from '../session/channel-watch.js';
+import type { ChannelKind } from '../session/channel-watch.js';
 import { Copy, CopyArbiter } from './copy-arbiter.js';
 import type { DefinitionMemory } from './definition-memory.js';
+import { EntryWriter } from './entry-writer.js';
 import { FeedCount, type FeedCounters } from './feed-counters.js';
-import { type Outage, OutagePhase } from './outage.js';
+import type { Outage } from './outage.js';
+import { EVERY_INSTRUMENT, OUTAGE_STEP, Outages } from './outages.js';
 
 export interface EntryOptions {
   out: StreamWriter;
@@ -44,15 +44,8 @@ export interface EntryOptions {
   bookBroken(instrument: number, reason: ReasonCode): void;
 }
 
-/** Why a record was kept out. */
-type Judge = Pick<InstrumentGuard, 'reason' | 'found' | 'bound'>;
-
-export const EVERY_INSTRUMENT = 0xffffffff;
-
 const SNAPSHOT = 1;
 const TRADE_BYTES = Trade.sizeOf();
-const QUARANTINE_BYTES = Quarantine.sizeOf();
-const OUTAGE_STEP = recordStep(HEADER_BYTES + FeedOutage.sizeOf());
 const INSTRUMENT = HEADER_BYTES;
 const KIND = HEADER_BYTES + fieldOffset(BookUpdate, 'kind');
 const CHANGE_ID = HEADER_BYTES + fieldOffset(BookUpdate, 'changeId');
@@ -79,18 +72,11 @@ export class MarketEntry {
   readonly quality = new QualityCounters();
   readonly #options: EntryOptions;
   readonly #cells: Float64Array;
-  readonly #slotWords: Int32Array;
-  readonly #outWords: Int32Array;
+  readonly #writer: EntryWriter;
+  readonly #outages: Outages;
   readonly #guards: (InstrumentGuard | undefined)[] = [];
   readonly #arbiter: CopyArbiter;
-  readonly #outage = new FeedOutage();
   readonly #state = new InstrumentState();
-  readonly #quarantine = new Quarantine();
-  /** Outages of books that have begun and not ended. */
-  readonly #open: (Outage | undefined)[] = [];
-  #disconnected: Outage | undefined;
-  /** What could not be written when it was due. */
-  readonly #owed: Outage[] = [];
   /** Number or time of the last best prices of each instrument. */
   #topOrder = new Float64Array(0);
   /** By the same key as below. */
@@ -99,32 +85,26 @@ export class MarketEntry {
   #indexTimes = new Float64Array(0);
   /** Instruments that have been defined here. */
   readonly #counted = new Set<number>();
-  #connection = 0;
-  #receiveTime = new Float64Array(1);
 
   constructor(options: EntryOptions) {
-    const { out } = options;
     this.#options = options;
     this.#cells = options.counters.cells;
-    const bytes = HEADER_BYTES + out.maxBodyBytes;
-    const memory = new ArrayBuffer((bytes + 7) & ~7);
-    this.slot = new DataView(memory);
-    this.#slotWords = new Int32Array(memory);
-    this.#outWords = new Int32Array(out.arena.memory, out.arena.dataOffset, out.capacityBytes / 4);
+    this.#writer = new EntryWriter(options.out, options.venue);
+    this.#outages = new Outages(this.#writer, this.#cells);
+    this.slot = this.#writer.slot;
     this.#arbiter = new CopyArbiter(options.connections);
   }
 
   /** First byte that a record in `slot` must not reach. */
   get limit(): number {
-    return HEADER_BYTES + this.#options.out.maxBodyBytes;
+    return this.#writer.limit;
   }
 
   /** Whether the next frame's records will fit. */
   hasRoom(): boolean {
     const { out } = this.#options;
-    while (this.#owed.length > 0 && out.hasRoom(OUTAGE_STEP)) this.#writeOutage(this.#owed.shift()!);
     // A run of trades of which each is kept out takes less than three times its length; then an outage begins.
-    return this.#owed.length === 0 && out.hasRoom(3 * recordStep(this.limit) + 2 * OUTAGE_STEP);
+    return this.#outages.writeOwed() && out.hasRoom(3 * recordStep(this.limit) + 2 * OUTAGE_STEP);
   }
 
   /**
@@ -132,7 +112,7 @@ export class MarketEntry {
    * Throws where the registry refuses it. There must be room.
    */
   define(instrument: Instrument): number {
-    const { registry, definitions, out } = this.#options;
+    const { registry, definitions } = this.#options;
     const known = registry.idOf(instrument.venue, instrument.name);
     const before = known < 0 ? undefined : encodeInstrument(known, registry.get(known)!);
     const id = registry.define(instrument);
@@ -142,16 +122,16 @@ export class MarketEntry {
     this.#reserve(id);
     // Its ticks may be others now.
     this.#guards[id] = undefined;
-    this.#writeDefinition(out, bytes);
+    this.#writeDefinition(bytes);
     this.#countInstrument(id);
     return id;
   }
 
   /** Writes again what was restored: a log that begins here must know its instruments. There must be room. */
   repeat(id: number): void {
-    const { registry, out } = this.#options;
+    const { registry } = this.#options;
     this.#reserve(id);
-    this.#writeDefinition(out, encodeInstrument(id, registry.get(id)!));
+    this.#writeDefinition(encodeInstrument(id, registry.get(id)!));
     this.#countInstrument(id);
   }
 
@@ -164,8 +144,8 @@ export class MarketEntry {
   take(connection: number, length: number): void {
     const { slot } = this;
     const { clock } = this.#options;
-    this.#connection = connection;
-    this.#receiveTime[0] = clock.now[0]!;
+    this.#writer.from(connection);
+    this.#writer.at(clock.now);
     const type = slot.getUint16(HeaderOffset.TYPE, true);
     if (type === MessageType.BOOK_UPDATE) this.#takeBook(connection, length);
     else if (type === MessageType.TICKER) this.#takeTicker(length);
@@ -179,17 +159,12 @@ export class MarketEntry {
   connectionLost(connection: number, isLast: boolean): void {
     const since = this.#now();
     this.#arbiter.lost(connection);
-    if (isLast && this.#disconnected === undefined) {
-      this.#disconnected = outageOf(EVERY_INSTRUMENT, Reason.DISCONNECTED, ChannelKind.CONNECTION, since);
-      this.#begin(this.#disconnected);
-    }
+    if (isLast) this.#outages.disconnected(since);
     this.#guards.forEach((guard, id) => {
       if (guard?.book.live !== true || this.#arbiter.isCarried(id)) return;
       guard.book.markStale(Reason.DISCONNECTED, since);
       if (isLast) return;
-      const outage = outageOf(id, Reason.DISCONNECTED, ChannelKind.BOOK, since);
-      this.#open[id] = outage;
-      this.#begin(outage);
+      this.#outages.bookBroken(id, Reason.DISCONNECTED, since);
       this.#options.bookBroken(id, Reason.DISCONNECTED);
     });
   }
@@ -199,22 +174,19 @@ export class MarketEntry {
    * That is no outage of the feed, and has no end.
    */
   unfollowed(instrument: number): void {
-    const open = this.#open[instrument];
-    if (open !== undefined) this.#end(open);
-    this.#open[instrument] = undefined;
+    this.#outages.bookEnded(instrument);
     const book = this.#guards[instrument]?.book;
     if (book?.live !== true) return;
     const since = this.#now();
     book.markStale(Reason.UNFOLLOWED, since);
     // What has expired has ended, and nobody takes its book for the market.
     if (this.#options.registry.get(instrument)!.expiry <= since) return;
-    this.#owe(outageOf(instrument, Reason.UNFOLLOWED, ChannelKind.BOOK, since));
+    this.#outages.unfollowed(instrument, since);
   }
 
   /** A connection is there again. */
   connectionBack(): void {
-    if (this.#disconnected !== undefined) this.#end(this.#disconnected);
-    this.#disconnected = undefined;
+    this.#outages.connected();
   }
 
   /**
@@ -224,8 +196,9 @@ export class MarketEntry {
   become(id: number, state: LifeCycleState): boolean {
     const { registry, out } = this.#options;
     if (id !== EVERY_INSTRUMENT && (registry.get(id)?.state === state || !registry.become(id, state))) return false;
-    this.#receiveTime[0] = this.#now();
-    const offset = this.#claim(MessageType.INSTRUMENT_STATE, InstrumentState.sizeOf());
+    this.#now();
+    this.#writer.at(this.#options.clock.now);
+    const offset = this.#writer.claim(MessageType.INSTRUMENT_STATE, InstrumentState.sizeOf());
     const record = this.#state.__init(offset + HEADER_BYTES, out.buffer);
     record.mutate_instrument(id);
     record.mutate_state(state);
@@ -235,13 +208,11 @@ export class MarketEntry {
 
   /** A channel has been silent for longer than it should; returns what ends it. */
   frozen(kind: ChannelKind, instrument: number): Outage {
-    const outage = outageOf(instrument, Reason.FROZEN, kind, this.#now());
-    this.#begin(outage);
-    return outage;
+    return this.#outages.frozen(kind, instrument, this.#now());
   }
 
   ended(outage: Outage): void {
-    this.#end(outage);
+    this.#outages.end(outage);
   }
 
   #takeBook(connection: number, length: number): void {
@@ -266,8 +237,8 @@ export class MarketEntry {
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.GOOD || verdict === Verdict.REPAIRED) {
       this.#cells[FeedCount.books]!++;
-      this.#publish(length);
-    } else if (verdict === Verdict.QUARANTINED) this.#keepOut(id, length, guard, verdict);
+      this.#writer.publish(length);
+    } else if (verdict === Verdict.QUARANTINED) this.#writer.keepOut(id, length, guard, verdict);
     this.#watchBook(id, book, wasLive, held, previous);
   }
 
@@ -280,8 +251,8 @@ export class MarketEntry {
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.GOOD || verdict === Verdict.REPAIRED) {
       this.#cells[FeedCount.tickers]!++;
-      this.#publish(length);
-    } else if (verdict === Verdict.QUARANTINED) this.#keepOut(id, length, guard, verdict);
+      this.#writer.publish(length);
+    } else if (verdict === Verdict.QUARANTINED) this.#writer.keepOut(id, length, guard, verdict);
     this.#watchBook(id, guard.book, wasLive, Number.NaN, Number.NaN);
   }
 
@@ -296,18 +267,18 @@ export class MarketEntry {
       const guard = this.#guard(id);
       const verdict = guard.onTrade(slot, at);
       this.#count(id, verdict, guard.reason);
-      if (verdict === Verdict.QUARANTINED) this.#keepOutTrade(id, at, guard);
+      if (verdict === Verdict.QUARANTINED) this.#writer.keepOutTrade(id, at, guard);
       if (verdict !== Verdict.GOOD) continue;
       if (kept !== index) {
         const to = (FIRST_TRADE + kept * TRADE_BYTES) >> 2;
-        this.#slotWords.copyWithin(to, at >> 2, (at + TRADE_BYTES) >> 2);
+        this.#writer.slotWords.copyWithin(to, at >> 2, (at + TRADE_BYTES) >> 2);
       }
       kept++;
     }
     if (kept === 0) return;
     slot.setUint32(TRADE_COUNT, kept, true);
     this.#cells[FeedCount.trades]! += kept;
-    this.#publish(FIRST_TRADE + kept * TRADE_BYTES);
+    this.#writer.publish(FIRST_TRADE + kept * TRADE_BYTES);
   }
 
   /** Best prices alone: a number that does not grow is another connection's copy, or came late. */
@@ -325,12 +296,12 @@ export class MarketEntry {
     const verdict = guard.onTop(slot, 0);
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.QUARANTINED) {
-      this.#keepOut(id, length, guard, verdict);
+      this.#writer.keepOut(id, length, guard, verdict);
       return;
     }
     this.#topOrder[id] = order;
     this.#cells[FeedCount.tops]!++;
-    this.#publish(length);
+    this.#writer.publish(length);
   }
 
   #takeIndex(length: number): void {
@@ -349,12 +320,12 @@ export class MarketEntry {
     const verdict = guard.onLevel(slot.getFloat64(INDEX_VALUE, true));
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.QUARANTINED) {
-      this.#keepOut(id, length, guard, verdict);
+      this.#writer.keepOut(id, length, guard, verdict);
       return;
     }
     this.#indexTimes[key] = time;
     this.#cells[FeedCount.indices]!++;
-    this.#publish(length);
+    this.#writer.publish(length);
   }
 
   #takeState(length: number): void {
@@ -363,21 +334,17 @@ export class MarketEntry {
     const id = slot.getUint32(INSTRUMENT, true);
     const state = slot.getUint32(STATE, true) as LifeCycleState;
     if (registry.get(id)?.state === state || !registry.become(id, state)) return;
-    this.#publish(length);
+    this.#writer.publish(length);
   }
 
   /** What follows when a record has broken a book, or made it whole. */
   #watchBook(id: number, book: OrderBook, wasLive: boolean, expected: number, found: number): void {
     if (wasLive === book.live) return;
-    const open = this.#open[id];
     if (book.live) {
-      if (open !== undefined) this.#end(open);
-      this.#open[id] = undefined;
+      this.#outages.bookEnded(id);
       return;
     }
-    const outage = outageOf(id, book.stale, ChannelKind.BOOK, this.#now(), expected, found);
-    this.#open[id] = outage;
-    this.#begin(outage);
+    this.#outages.bookBroken(id, book.stale, this.#now(), expected, found);
     this.#options.bookBroken(id, book.stale);
   }
 
@@ -421,110 +388,8 @@ export class MarketEntry {
     return clock.now[0]!;
   }
 
-  /** Copies the record in the slot to the ring. */
-  #publish(length: number): void {
-    const { slot } = this;
-    const type = slot.getUint16(HeaderOffset.TYPE, true);
-    const into = this.#claim(type, length - HEADER_BYTES);
-    this.#copyBody(HEADER_BYTES, length, into + HEADER_BYTES);
-    const { view } = this.#options.out.buffer;
-    view.setFloat64(into + HeaderOffset.EXCHANGE_TIME, slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true), true);
+  #writeDefinition(bytes: Uint8Array): void {
+    this.#now();
+    this.#writer.define(bytes, this.#options.clock.now);
   }
-
-  #copyBody(from: number, end: number, into: number): void {
-    const source = this.#slotWords;
-    const target = this.#outWords;
-    for (let word = from >> 2, to = into >> 2; word < end >> 2; word++, to++) target[to] = source[word]!;
-  }
-
-  /** Room for a record of the feed's own making or passing, its header filled. `hasRoom` was asked before. */
-  #claim(type: number, bodyBytes: number): number {
-    const { out, venue } = this.#options;
-    const offset = out.claim(type, bodyBytes);
-    if (offset < 0) throw new Error('a record was claimed without asking for room');
-    const { view } = out.buffer;
-    view.setFloat64(offset + HeaderOffset.RECEIVE_TIME, this.#receiveTime[0]!, true);
-    view.setUint16(offset + HeaderOffset.VENUE, venue, true);
-    view.setUint16(offset + HeaderOffset.CONNECTION, this.#connection, true);
-    return offset;
-  }
-
-  /** Writes the record in the slot as a Quarantine, what follows its header as far as it fits. */
-  #keepOut(id: number, length: number, guard: Judge, verdict: VerdictCode): void {
-    const type = this.slot.getUint16(HeaderOffset.TYPE, true);
-    const end = Math.min(length, this.limit - QUARANTINE_BYTES);
-    this.#writeQuarantine(id, type, HEADER_BYTES, end, guard, verdict);
-  }
-
-  #keepOutTrade(id: number, at: number, guard: InstrumentGuard): void {
-    this.#writeQuarantine(id, MessageType.TRADE_RUN, at, at + TRADE_BYTES, guard, Verdict.QUARANTINED);
-  }
-
-  #writeQuarantine(
-    id: number,
-    type: number,
-    from: number,
-    end: number,
-    { reason, found, bound }: Judge,
-    verdict: VerdictCode,
-  ): void {
-    const { out } = this.#options;
-    const offset = this.#claim(MessageType.QUARANTINE, QUARANTINE_BYTES + end - from);
-    const quarantine = this.#quarantine.__init(offset + HEADER_BYTES, out.buffer);
-    quarantine.mutate_instrument(id);
-    quarantine.mutate_reason(reason);
-    quarantine.mutate_verdict(verdict);
-    quarantine.mutate_type(type);
-    quarantine.mutate_found(found);
-    quarantine.mutate_bound(bound);
-    this.#copyBody(from, end, offset + HEADER_BYTES + QUARANTINE_BYTES);
-  }
-
-  #writeDefinition(out: StreamWriter, bytes: Uint8Array): void {
-    this.#receiveTime[0] = this.#now();
-    const offset = this.#claim(MessageType.INSTRUMENT_DEFINITION, bytes.length) + HEADER_BYTES;
-    for (let index = 0; index < bytes.length; index++) out.buffer.writeUint8(offset + index, bytes[index]!);
-  }
-
-  #begin(outage: Outage): void {
-    this.#cells[FeedCount.outages]!++;
-    this.#cells[FeedCount.outagesOpen]!++;
-    this.#owe(outage);
-  }
-
-  #end(outage: Outage): void {
-    this.#cells[FeedCount.outagesOpen]!--;
-    this.#owe({ ...outage, phase: OutagePhase.ENDS });
-  }
-
-  /** Written now where there is room, else before anything else is. */
-  #owe(outage: Outage): void {
-    const { out } = this.#options;
-    if (this.#owed.length > 0 || !out.hasRoom(OUTAGE_STEP)) this.#owed.push(outage);
-    else this.#writeOutage(outage);
-  }
-
-  #writeOutage({ instrument, reason, phase, channel, since, expected, found }: Outage): void {
-    const { out } = this.#options;
-    const offset = this.#claim(MessageType.FEED_OUTAGE, FeedOutage.sizeOf());
-    const record = this.#outage.__init(offset + HEADER_BYTES, out.buffer);
-    record.mutate_instrument(instrument);
-    record.mutate_reason(reason);
-    record.mutate_phase(phase);
-    record.mutate_channel(channel);
-    record.mutate_since(since);
-    record.mutate_expectedId(expected);
-    record.mutate_foundId(found);
-  }
-}
-
-function outageOf(
-  instrument: number,
-  reason: ReasonCode,
-  channel: ChannelKind,
-  since: number,
-  expected = Number.NaN,
-  found = Number.NaN,
-): Outage {
-  return { instrument, reason, phase: OutagePhase.BEGINS, channel, since, expected, found };
 }

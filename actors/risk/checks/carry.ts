@@ -20,6 +20,7 @@ const { rhoUsd: LIMIT_RHO_USD } = LIMIT;
  * makes worse. A forward moves by itself times its time; a perpetual's carry is its funding, and has none.
  */
 export function carryCheck(judged: JudgedIntent): number {
+  if (judged.added[0] === 0) return 0;
   const { memory } = judged;
   const { limits } = judged.tables;
   const years = (judged.tables.facts[judged.row + FACT.EXPIRY]! - judged.now[0]!) / YEAR_MICROS;

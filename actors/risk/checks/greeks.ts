@@ -33,6 +33,8 @@ const { nakedWingsUsd: LIMIT_NAKED_WINGS_USD } = LIMIT;
 
 /** The Greeks beside delta, vega and gamma, and wings that are sold uncovered: of what is held and of all that rests, on the side that the intent makes worse. */
 export function greeksCheck(judged: JudgedIntent): number {
+  // Most quotes replace one of the same size: they add nothing.
+  if (judged.added[0] === 0) return 0;
   const { memory } = judged;
   if (!isOption(memory.table.contracts[judged.id]!)) return 0;
   const { secondary } = memory;

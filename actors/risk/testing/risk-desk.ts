@@ -65,7 +65,14 @@ export const config: RiskConfig = {
 export class RiskDesk {
   readonly bench: StageBench;
 
-  constructor(given: Partial<RiskConfig> = {}, mode = 0) {
+  /** First of the desk's instruments: those of other underlyings stand before it. */
+  private readonly first: number;
+  private readonly underlying: number;
+
+  /** @param crowd underlyings before ours, so that nothing of it stands in a first place */
+  constructor(given: Partial<RiskConfig> = {}, mode = 0, crowd = 0) {
+    this.first = 4 * crowd;
+    this.underlying = crowd;
     this.bench = new StageBench(
       [
         passingStage('book', tops, [MessageType.BOOK_TOP]),
@@ -84,7 +91,7 @@ export class RiskDesk {
           MessageType.TIE_OUT,
         ]),
         passingStage('dispatch', intents, [MessageType.ORDER_INTENT]),
-        risk({ ...config, ...given }),
+        risk({ ...config, instruments: config.instruments + 4 * crowd, ...given }),
       ],
       approvedOrders,
     );
@@ -92,6 +99,14 @@ export class RiskDesk {
       started.mutate_run(7);
       started.mutate_mode(mode);
     });
+    for (let other = 0; other < crowd; other++) {
+      this.defineRaw(4 * other, {
+        right: 'put',
+        strike: 2000,
+        expiry: EXPIRY + 7 * 86_400e6,
+        priceIndex: `other${other}_usd`,
+      });
+    }
     this.define(CALL, { right: 'call', strike: 60_000, expiry: EXPIRY });
     this.define(OTHER_CALL, { right: 'call', strike: 66_000, expiry: EXPIRY });
     this.define(WING_CALL, { right: 'call', strike: 75_000, expiry: EXPIRY });
@@ -126,12 +141,16 @@ export class RiskDesk {
   }
 
   define(id: number, given: Parameters<typeof btcInstrument>[0]): void {
+    this.defineRaw(this.first + id, given);
+  }
+
+  private defineRaw(id: number, given: Parameters<typeof btcInstrument>[0]): void {
     this.bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(id, btcInstrument(given)));
   }
 
   ticker(id: number, mark: number, change: (ticker: Ticker) => void = () => {}): void {
     this.tell(MessageType.TICKER, Ticker, (ticker) => {
-      ticker.mutate_instrument(id);
+      ticker.mutate_instrument(this.first + id);
       ticker.mutate_markPrice(mark);
       ticker.mutate_indexPrice(INDEX);
       ticker.mutate_minPrice(0.0001);
@@ -153,7 +172,7 @@ export class RiskDesk {
         bytes: Theo.sizeOf(),
         fill: (buffer, at) => {
           const theo = new Theo().__init(at, buffer);
-          theo.mutate_instrument(id);
+          theo.mutate_instrument(this.first + id);
           theo.mutate_flags(flags);
           theo.mutate_price(price);
           theo.mutate_volatility(0.5);
@@ -170,7 +189,7 @@ export class RiskDesk {
 
   top(id: number, state: number, bid = 0, ask = 0): void {
     this.hear(MessageType.BOOK_TOP, BookTop, (top) => {
-      top.mutate_instrument(id);
+      top.mutate_instrument(this.first + id);
       top.mutate_state(state);
       top.mutate_bidPrice(bid);
       top.mutate_askPrice(ask);
@@ -192,7 +211,7 @@ export class RiskDesk {
 
   fill(id: number, change: (fill: Fill) => void): Written[] {
     return this.hear(MessageType.FILL, Fill, (fill) => {
-      fill.mutate_instrument(id);
+      fill.mutate_instrument(this.first + id);
       fill.mutate_side(Side.BUY);
       fill.mutate_amount(0.1);
       fill.mutate_price(0.06);
@@ -203,12 +222,14 @@ export class RiskDesk {
   /** What is held: delta in coin, vega in USD per 1.00. */
   exposure(delta: number, vega: number, change: (expiry: ExpiryExposure) => void = () => {}): void {
     this.hear(MessageType.EXPIRY_EXPOSURE, ExpiryExposure, (told) => {
+      told.mutate_underlying(this.underlying);
       told.mutate_expiry(EXPIRY);
       told.mutate_delta(delta);
       told.mutate_vega(vega);
       change(told);
     });
     this.hear(MessageType.UNDERLYING_EXPOSURE, UnderlyingExposure, (told) => {
+      told.mutate_underlying(this.underlying);
       told.mutate_delta(delta);
       told.mutate_vega(vega);
     });
@@ -218,7 +239,7 @@ export class RiskDesk {
   rests(slot: number, id: number, side: number, price: number, remaining = 1, flags = 0): void {
     this.hear(MessageType.ORDER_UPDATE, OrderUpdate, (update) => {
       update.mutate_slot(slot);
-      update.mutate_instrument(id);
+      update.mutate_instrument(this.first + id);
       update.mutate_side(side);
       update.mutate_flags(flags);
       update.mutate_worstPrice(price);
@@ -228,7 +249,7 @@ export class RiskDesk {
 
   position(id: number, size: number): void {
     this.hear(MessageType.POSITION, Position, (told) => {
-      told.mutate_instrument(id);
+      told.mutate_instrument(this.first + id);
       told.mutate_size(size);
     });
   }
@@ -247,6 +268,7 @@ export class RiskDesk {
   profit(total: number, day = total): Written[] {
     return this.hear(MessageType.PROFIT_LOSS, ProfitLoss, (told) => {
       told.mutate_total(total / INDEX);
+      told.mutate_underlying(this.underlying);
       told.mutate_totalUsd(total);
       told.mutate_dayTotal(day / INDEX);
     });
@@ -281,6 +303,7 @@ export class RiskDesk {
       intent.mutate_price(0.0595);
       intent.mutate_amount(1);
       change(intent);
+      intent.mutate_instrument(this.first + intent.instrument());
     });
   }
 

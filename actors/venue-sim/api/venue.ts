@@ -1,34 +1,30 @@
-import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { Chaos } from '../chaos/chaos.js';
 import { type ChaosConfig, noChaos } from '../chaos/config.js';
-import { CancelReason, MarginModel } from '../exchange/codes.js';
+import { MarginModel } from '../exchange/codes.js';
 import type { Exchange } from '../exchange/exchange.js';
-import { type ExchangeSink, silentSink } from '../exchange/sink.js';
 import { AdvancedOrders } from './advanced.js';
 import { Candles } from './candles.js';
 import { Hub } from './channels/hub.js';
-import { isKind } from './channels/own.js';
 import { type ClientLink, type EndCause, VenueConnection } from './connection.js';
-import { instrumentJson } from './encode/instrument.js';
+import { Departures } from './departures.js';
 import { rounded } from './encode/number.js';
 import { FundingHistory } from './funding.js';
 import { History } from './history.js';
-import { IndexHistory } from './index-history.js';
 import { Labels } from './labels.js';
 import { LinkedOrders } from './linked.js';
-import { MarkHistory } from './mark-history.js';
+import { Listing } from './listing.js';
 import type { Method } from './methods/method.js';
 import { methods } from './methods/registry.js';
-import { invalidParam } from './rpc/errors.js';
 import { CancelOnDisconnect } from './session/cancel-on-disconnect.js';
 import type { ApiKey, VenueSecrets } from './session/keys.js';
 import { MARKET_MAKER_LIMITS, type RateLimits, RatePools } from './session/rate-limits.js';
 import { Tokens } from './session/tokens.js';
+import type { SinkRelay } from './sink-relay.js';
 import { Statistics } from './statistics.js';
 import { TradeVolumes } from './trade-volumes.js';
 import { TransactionLog } from './transactions.js';
 import { Triggers } from './triggers.js';
-import { VolatilityIndex } from './volatility-index.js';
+import { VenueIndices } from './venue-indices.js';
 
 /** Whoever moves the market: it does its next step when that is due. */
 export interface Market {
@@ -53,69 +49,6 @@ export interface VenueOptions {
   testnet?: boolean;
 }
 
-/** Hears for whoever comes later: the exchange needs its sink before the venue is there. */
-export class SinkRelay implements ExchangeSink {
-  to: ExchangeSink = silentSink;
-  orderChanged(order: number): void {
-    this.to.orderChanged(order);
-  }
-  traded(trade: number): void {
-    this.to.traded(trade);
-  }
-  bookChanged(instrument: number, count: number): void {
-    this.to.bookChanged(instrument, count);
-  }
-  positionChanged(account: number, instrument: number): void {
-    this.to.positionChanged(account, instrument);
-  }
-  accountChanged(account: number, currency: number): void {
-    this.to.accountChanged(account, currency);
-  }
-  mmpTriggered(account: number, index: number, group: number): void {
-    this.to.mmpTriggered(account, index, group);
-  }
-  instrumentChanged(instrument: number): void {
-    this.to.instrumentChanged(instrument);
-  }
-  settled(settlement: number): void {
-    this.to.settled(settlement);
-  }
-}
-
-const kindNames: Record<number, string> = {
-  [InstrumentKind.OPTION]: 'option',
-  [InstrumentKind.FUTURE]: 'future',
-  [InstrumentKind.PERPETUAL]: 'future',
-  [InstrumentKind.SPOT]: 'spot',
-  [InstrumentKind.OPTION_COMBO]: 'option_combo',
-  [InstrumentKind.FUTURE_COMBO]: 'future_combo',
-};
-
-/** Currencies of the venue that may have nothing here. */
-const FOREIGN_CURRENCIES = [
-  'USDC',
-  'USDT',
-  'EURR',
-  'SOL',
-  'XRP',
-  'MATIC',
-  'PAXG',
-  'BNB',
-  'STETH',
-  'ETHW',
-  'USDE',
-  'USYC',
-];
-
-/** What a connection that ended leaves behind is cleared away some at a time. */
-interface Leaving {
-  connection: VenueConnection;
-  channels: string[];
-  orders: number[];
-}
-
-const PER_PIECE = 8;
-
 /**
  * The venue as its clients see it: the exchange behind its protocol. It does nothing by itself: `receive` on its connections,
  * `work` and `look` are all its turns, each of them short, so that it shares a thread, and runs the same on a virtual clock.
@@ -135,29 +68,23 @@ export class Venue {
   readonly statistics: Statistics;
   readonly candles = new Candles();
   readonly volumes: TradeVolumes;
-  /** By place of the index. */
-  readonly indexHistories: readonly IndexHistory[];
-  readonly marks: MarkHistory;
   readonly hub: Hub;
   readonly triggers: Triggers;
   readonly advanced: AdvancedOrders;
   readonly linked: LinkedOrders;
   readonly methods: ReadonlyMap<string, Method> = methods;
   readonly testnet: boolean;
-  readonly indexNames: readonly string[];
+  readonly listing: Listing;
+  readonly indices: VenueIndices;
   /** Microseconds since the Unix epoch, by the clock that all calls are given. */
   readonly machineNow: () => number;
   readonly note: (message: string) => void;
   readonly #market: Market | undefined;
-  readonly #volatility: VolatilityIndex[];
   readonly #connections = new Set<VenueConnection>();
   readonly #busy: VenueConnection[] = [];
-  readonly #leaving: Leaving[] = [];
+  readonly #departures = new Departures(this);
   readonly #ending: { connection: VenueConnection; cause: EndCause }[] = [];
   readonly #pools = new Map<number, RatePools>();
-  readonly #texts = new Map<number, { state: number; text: string }>();
-  readonly #underlyings = new Map<number, string>();
-  readonly #lists = new Map<string, number[]>();
   #connected = 0;
   /** Connections are served in turns with the market and the channels. */
   #turn = 0;
@@ -181,10 +108,8 @@ export class Venue {
     this.note = options.note ?? (() => {});
     this.labels = new Labels(exchange.orders);
     this.statistics = new Statistics(exchange.config.maxInstruments);
-    this.indexNames = exchange.config.indices.map(({ name }) => name);
-    this.#volatility = this.indexNames.map((_, index) => new VolatilityIndex(exchange, index));
-    this.indexHistories = this.indexNames.map((_, index) => new IndexHistory(exchange, index));
-    this.marks = new MarkHistory(exchange, this.#volatility);
+    this.listing = new Listing(this);
+    this.indices = new VenueIndices(this);
     this.volumes = new TradeVolumes(exchange.instruments, exchange.config.currencies.length);
     this.transactions = new TransactionLog(this);
     this.funding = new FundingHistory(exchange);
@@ -220,7 +145,7 @@ export class Venue {
   hasWork(now: number): boolean {
     return (
       this.#busy.some((connection) => connection.hasWork(now)) ||
-      this.#leaving.length > 0 ||
+      this.#departures.hasWork ||
       this.#ending.length > 0 ||
       this.hub.hasWork ||
       this.linked.hasWork ||
@@ -261,7 +186,7 @@ export class Venue {
     } else if (this.#ending.length > 0) {
       const { connection: ending, cause } = this.#ending.shift()!;
       ending.end(cause, 'a control of the simulated venue');
-    } else if (this.#leaving.length > 0) this.#clearAway();
+    } else if (this.#departures.hasWork) this.#departures.work();
     else if (this.hub.hasWork) this.hub.work();
   }
 
@@ -295,9 +220,7 @@ export class Venue {
     this.advanced.look();
     this.endStep();
     for (const connection of this.#connections) connection.look(now);
-    for (const volatility of this.#volatility) volatility.look();
-    for (const history of this.indexHistories) history.look();
-    this.marks.look();
+    this.indices.look();
     this.hub.look(now / 1000);
   }
 
@@ -334,25 +257,11 @@ export class Venue {
     this.#ending.push({ connection, cause });
   }
 
-  /** A connection has ended. What that means for its orders depends on the cause. */
+  /** A connection has ended. */
   left(connection: VenueConnection, cause: EndCause): void {
     this.#connections.delete(connection);
     this.tokens.endConnection(connection.number);
-    const { session } = connection;
-    const isDisconnect = cause !== 'logout' && cause !== 'restart';
-    const { labels, exchange } = this;
-    const orders =
-      isDisconnect && connection.cancelsOnDisconnect && session !== undefined
-        ? [...this.openOrders(session.key.account)]
-            .filter((slot) => labels.connection(slot) === connection.number)
-            .map((slot) => exchange.orders.id[slot]!)
-        : [];
-    if (isDisconnect && connection.cancelsOnDisconnect && session !== undefined) {
-      for (const order of this.triggers.open(session.key.account)) {
-        if (order.connection === connection.number) this.triggers.cancel(order, 'cancel_on_disconnect');
-      }
-    }
-    this.#leaving.push({ connection, orders, channels: [...connection.channels.keys()] });
+    this.#departures.add(connection, cause);
   }
 
   /** Another account has signed on: what was followed before was the other one's. */
@@ -378,127 +287,8 @@ export class Venue {
     return this.exchange.accounts.margin[account] === MarginModel.PORTFOLIO;
   }
 
-  /** Id of a listed instrument. Throws `Invalid params` where there is none of that name. */
-  instrument(name: string): number {
-    const id = this.exchange.instruments.idOf(name);
-    if (id < 0) throw invalidParam('instrument_name', 'wrong format');
-    return id;
-  }
-
-  /** A currency's name as a filter; undefined for any. Throws where the venue has none of that name. */
-  currencyOf(name: string): string | undefined {
-    if (name === 'any') return undefined;
-    if (!this.isCurrency(name)) throw invalidParam('currency', 'invalid currency');
-    return name;
-  }
-
-  isCurrency(name: string): boolean {
-    return FOREIGN_CURRENCIES.includes(name) || this.exchange.config.currencies.some((one) => one.name === name);
-  }
-
-  /** Place of a currency that accounts hold. */
-  currencyNumber(name: string): number {
-    const currency = this.exchange.config.currencies.findIndex((one) => one.name === name);
-    if (currency < 0) throw invalidParam('currency', 'invalid currency');
-    return currency;
-  }
-
-  /** Place of an index. */
-  indexOf(name: string): number {
-    const index = this.indexNames.indexOf(name);
-    if (index < 0) throw invalidParam('index_name', 'invalid index name');
-    return index;
-  }
-
-  /** Kind of an instrument in the venue's words. */
-  kindName(instrument: number): string {
-    return kindNames[this.exchange.instruments.kind[instrument]!] ?? 'option';
-  }
-
-  /** Whether an instrument is settled in a currency and of a kind; undefined means any. */
-  isOf(instrument: number, currency: string | undefined, kind: string | undefined): boolean {
-    const definition = this.exchange.instruments.definitions[instrument]!;
-    if (currency !== undefined && definition.settlementCurrency !== currency) return false;
-    return kind === undefined || isKind(kind, this.kindName(instrument));
-  }
-
-  /** Ids of the instruments of a currency and a kind that are listed, or of those that have expired. */
-  list(currency: string | undefined, kind: string | undefined, expired: boolean): readonly number[] {
-    const key = `${currency} ${kind} ${expired}`;
-    let list = this.#lists.get(key);
-    if (list === undefined) {
-      const { instruments } = this.exchange;
-      list = [];
-      for (let id = 0; id < instruments.size; id++) {
-        const isGone = instruments.state[id] === LifeCycle.EXPIRED;
-        if (isGone === expired && this.isOf(id, currency, kind)) list.push(id);
-      }
-      this.#lists.set(key, list);
-    }
-    return list;
-  }
-
-  /** What is listed has changed. */
-  listChanged(): void {
-    this.#lists.clear();
-    this.#underlyings.clear();
-  }
-
-  /** An instrument's definition as JSON, made once for each state. */
-  instrumentText(id: number, state: number): string {
-    let known = this.#texts.get(id);
-    if (known === undefined || known.state !== state) {
-      known = { state, text: instrumentJson(this, id) };
-      this.#texts.set(id, known);
-    }
-    return known.text;
-  }
-
-  /** What an option's forward is taken from: the future of its expiry, or a synthetic one where none is listed. */
-  underlyingName(instrument: number, name: string): string {
-    let underlying = this.#underlyings.get(instrument);
-    if (underlying === undefined) {
-      const future = name.split('-').slice(0, 2).join('-');
-      const id = this.exchange.instruments.idOf(future);
-      const isListed = id >= 0 && this.exchange.instruments.state[id] !== LifeCycle.EXPIRED;
-      underlying = isListed ? future : `SYN.${future}`;
-      this.#underlyings.set(instrument, underlying);
-    }
-    return underlying;
-  }
-
   estimatedDelivery(index: number): number {
     return this.exchange.indices.estimatedDelivery(index);
-  }
-
-  volatilityCandles(index: number, from: number, to: number, seconds: number): number[][] {
-    return this.#volatility[index]!.candles(from, to, seconds);
-  }
-
-  /** What a channel about an index tells. */
-  indexJson(
-    family: 'price-index' | 'volatility-index' | 'option-marks' | 'expiration-price',
-    index: number,
-  ): () => string {
-    const { exchange, indexNames } = this;
-    const name = indexNames[index]!;
-    switch (family) {
-      case 'price-index':
-        return () => {
-          const price = rounded(exchange.indices.prices[index]!, 2);
-          return `{"timestamp":${this.stamp(exchange.now)},"price":${price},"index_name":"${name}"}`;
-        };
-      case 'volatility-index':
-        return () =>
-          `{"timestamp":${this.stamp(exchange.now)},"volatility":${this.#volatility[index]!.value},"index_name":"${name}","estimated_delivery":${this.#volatility[index]!.value}}`;
-      case 'expiration-price':
-        return () => {
-          const price = rounded(this.estimatedDelivery(index), 2);
-          return `{"seconds":${secondsToSettlement(exchange.now)},"price":${price},"is_estimated":true}`;
-        };
-      case 'option-marks':
-        return () => this.#optionMarks(index);
-    }
   }
 
   /** Data of `user.mmp_trigger`, and of the status: an end of 0 waits for a reset. */
@@ -507,7 +297,7 @@ export class Venue {
     const until = protection.frozenUntil(protection.cellOf(account, index, group));
     const frozenUntil = Number.isFinite(until) ? this.stamp(until) : 0;
     const name = group === 0 ? '' : `,"mmp_group":${JSON.stringify(this.labels.groupName(account, group))}`;
-    return `{"index_name":"${this.indexNames[index]}"${name},"frozen_until":${frozenUntil}}`;
+    return `{"index_name":"${this.listing.indexNames[index]}"${name},"frozen_until":${frozenUntil}}`;
   }
 
   /** What is counted, with what whoever drives the venue counts. */
@@ -539,35 +329,4 @@ export class Venue {
     }
     return undefined;
   }
-
-  #clearAway(): void {
-    const { connection, channels, orders } = this.#leaving[0]!;
-    for (const name of channels.splice(0, PER_PIECE)) this.hub.leave(connection, name);
-    const { account } = connection.session?.key ?? { account: -1 };
-    for (const order of orders.splice(0, PER_PIECE)) {
-      this.exchange.cancel(account, order, CancelReason.CANCEL_ON_DISCONNECT);
-    }
-    this.endStep();
-    if (channels.length === 0 && orders.length === 0) this.#leaving.shift();
-  }
-
-  #optionMarks(index: number): string {
-    const { instruments, now } = this.exchange;
-    const marks = this.list(undefined, 'option', false)
-      .filter((id) => instruments.index[id] === index)
-      .map((id) => ({
-        instrument_name: instruments.definitions[id]!.name,
-        mark_price: rounded(instruments.mark(id, now), 6),
-        iv: rounded(instruments.volatility[id]!, 4),
-        timestamp: this.stamp(now),
-      }));
-    return JSON.stringify(marks);
-  }
-}
-
-const DAY_MS = 86_400_000;
-const SETTLEMENT_MS = 8 * 3_600_000;
-
-function secondsToSettlement(now: number): number {
-  return Math.floor((DAY_MS - ((now - SETTLEMENT_MS) % DAY_MS)) / 1000);
 }

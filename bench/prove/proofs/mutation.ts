@@ -14,7 +14,8 @@ const SHOWN = 60;
 const PLAN = {
   sources: [
     ...['burst-guard', 'flatten-rule', 'loss-guard', 'pending-approvals', 'rate-meters', 'resting-book', 'risk-states'],
-    ...['risk-table', 'scenario-scan'],
+    ...['risk-table', 'scenario-scan', 'ack-latency', 'clock-offset', 'fill-rates', 'hedge-slippage', 'markout-losses'],
+    'secondary-exposure',
   ]
     .map((name) => `engine/market/risk/${name}.ts`)
     .concat(
@@ -23,15 +24,26 @@ const PLAN = {
       ),
       sourcesIn('engine/market/orders/keeper'),
       [
-        ...['fill-bursts', 'holdings', 'intent-checks', 'limit-changes', 'loss-halts', 'market-facts', 'own-orders'],
-        ...['risk', 'risk-scopes'],
+        ...[
+          'fill-bursts',
+          'fill-faults',
+          'fill-quality',
+          'holdings',
+          'intent-checks',
+          'limit-changes',
+          'loss-halts',
+          'market-facts',
+          'own-orders',
+        ],
+        ...['risk', 'risk-scopes', 'tie-out-alarm'],
       ].map((name) => `actors/risk/${name}.ts`),
       sourcesIn('actors/risk/checks'),
     ),
   tests: [
     'engine/market/risk/*.test.ts',
     'actors/risk/*.test.ts',
-    'engine/market/orders/{order-keeper,order-keeper.property,parts,transitions}.test.ts',
+    'engine/market/orders/{order-keeper,order-keeper.property,order-table,parts,transitions}.test.ts',
+    'engine/market/orders/keeper/*.test.ts',
   ],
 };
 

@@ -7,9 +7,10 @@ export function statusCommand(): Command {
     async (options: ClientOptions) => {
       const client = new ApiClient(options);
       const state = await client.get('state');
-      const [[trading], outside] = await Promise.all([client.rows('trading'), client.rows('outside')]);
+      const topics = ['trading', 'outside', 'start'] as const;
+      const [[trading], outside, start] = await Promise.all(topics.map((topic) => client.rows(topic)));
       if (options.json === true) {
-        process.stdout.write(`${JSON.stringify({ ...state, trading: trading ?? null, outside }, null, 2)}\n`);
+        process.stdout.write(`${JSON.stringify({ ...state, trading: trading ?? null, outside, start }, null, 2)}\n`);
         return;
       }
       const killed = state.killed === null ? '' : `, killed: ${String(state.killed)}`;
@@ -21,6 +22,9 @@ export function statusCommand(): Command {
       const leftAlone = outside.filter((row) => row.state !== 0).map((row) => String(row.text));
       const calls = leftAlone.length === 0 ? '' : `, left alone because it fails: ${leftAlone.join(', ')}`;
       process.stdout.write(`${String(state.state)}${killed}${orders}${calls}\n`);
+      // In the order in which they were reached, which differs from start to start.
+      for (const step of start.sort((a, b) => Number(a.afterMs) - Number(b.afterMs)))
+        process.stdout.write(`${`${(Number(step.afterMs) / 1000).toFixed(2)} s`.padStart(9)}  ${String(step.text)}\n`);
     },
   );
 }

@@ -249,6 +249,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     let refreshes = 0;
     const refresh = setInterval(() => {
       beside.refresh();
+      beside.showStart(start);
       beside.showEdges(engine.edges());
       recorderCounters[ActorCounter.STORE_LAG_MS] = store?.lagMs ?? Number.NaN;
       beside.showOutside(engine.outside());

@@ -3,6 +3,7 @@ import { FeedRow } from '../../../schemas/generated/feed-row.js';
 import { InstrumentRow } from '../../../schemas/generated/instrument-row.js';
 import { LogLine } from '../../../schemas/generated/log-line.js';
 import { OutsideRow } from '../../../schemas/generated/outside-row.js';
+import { StartStep } from '../../../schemas/generated/start-step.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { Instrument } from '../../market/instrument.js';
 import { createMappedFile } from '../../runtime/arena/mapped-file.js';
@@ -16,6 +17,7 @@ import type { EdgeTelemetry } from '../../runtime/supervision/edge-telemetry.js'
 import { fillOutsideRow } from '../../telemetry/outside/outside-row.js';
 import type { OutsideStatus } from '../../telemetry/outside/outside-status.js';
 import type { FeedMemory } from './feed-source.js';
+import { START_STEPS, type StartTimeline } from './start-timeline.js';
 
 const LONGEST_NAMES = 256;
 const LONGEST_LINE = 512;
@@ -38,6 +40,8 @@ export class ShownBeside {
   private readonly log: LatestWriter;
   private readonly streams: LatestWriter;
   private readonly calls: LatestWriter;
+  private readonly start: LatestWriter;
+  private startSteps = 0;
   private readonly market: FeedMemory | undefined;
   private readonly encoder = new TextEncoder();
   private readonly indices: string[] = [];
@@ -57,6 +61,7 @@ export class ShownBeside {
     this.log = open('log-shown', LINES, LogLine.sizeOf() + LONGEST_LINE);
     this.streams = open('edges-shown', MOST_ENDS, EdgeRow.sizeOf() + LONGEST_NAMES);
     this.calls = open('outside-shown', ENGINE_CALLS + GATEWAY_CALLS, OutsideRow.sizeOf() + LONGEST_NAMES);
+    this.start = open('start-shown', START_STEPS.length, StartStep.sizeOf() + LONGEST_NAMES);
   }
 
   /** A line, as `<level> <who>: <text>`. */
@@ -138,6 +143,19 @@ export class ShownBeside {
       fillOutsideRow(new OutsideRow().__init(at, this.calls.buffer), key, status);
       this.calls.publish(key);
     });
+  }
+
+  /** Shows how far the start has got. */
+  showStart({ steps }: StartTimeline): void {
+    for (; this.startSteps < steps.length; this.startSteps++) {
+      const [step, afterMs] = steps[this.startSteps]!;
+      const key = START_STEPS.indexOf(step);
+      const at = this.open(this.start, key, MessageType.START_STEP, StartStep.sizeOf(), this.encoder.encode(step));
+      const row = new StartStep().__init(at, this.start.buffer);
+      row.mutate_step(key);
+      row.mutate_afterMs(afterMs);
+      this.start.publish(key);
+    }
   }
 
   private define(id: number, instrument: Instrument): void {

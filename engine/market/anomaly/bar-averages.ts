@@ -2,7 +2,9 @@ import {
   BAR_HIGH,
   BAR_LOW,
   BAR_OPEN,
+  GARCH_VARIANCE,
   GARMAN_KLASS,
+  MEAN_SQUARE,
   PRICE,
   RANGE_VARIANCE,
   SEASON,
@@ -13,6 +15,13 @@ import {
 /** Bars that the average of ranges looks back, and weight that the older ones keep in that of Garman and Klass, as `volfilter filter` has it. */
 const RANGE_MEMORY = 60;
 const EWMA_KEEP = 0.94;
+/**
+ * Weights of the newest square and of the variance expected before in the next one; what is left goes to the long-run mean ("variance targeting",
+ * Engle and Mezrich 1996). They are the usual ones of short returns: to fit them takes longer than an event may.
+ */
+const GARCH = { alpha: 0.05, beta: 0.94 } as const;
+/** Bars that the long-run mean looks back: a day of five-second bars. */
+const LONG_MEMORY = 17_280;
 const HOUR_MICROS = 3_600e6;
 /** Bars of one hour of the day that its mean looks back: a working week of five-second bars. */
 const SEASON_MEMORY = 5 * 720;
@@ -31,6 +40,14 @@ export function averageRanges(u: Float64Array, row: number): void {
   const first = u[row + RANGE_VARIANCE] === 0;
   u[row + RANGE_VARIANCE]! += first ? parkinson : (parkinson - u[row + RANGE_VARIANCE]!) / RANGE_MEMORY;
   u[row + GARMAN_KLASS] = first ? garmanKlass : EWMA_KEEP * u[row + GARMAN_KLASS]! + (1 - EWMA_KEEP) * garmanKlass;
+}
+
+/** What a GARCH(1,1) expects of the next bar's variance, by the squared return of the bar that ends, the n-th of `bars`. */
+export function expectVariance(u: Float64Array, row: number, square: Float64Array, bars: number): void {
+  u[row + MEAN_SQUARE]! += (square[0]! - u[row + MEAN_SQUARE]!) / Math.min(bars, LONG_MEMORY);
+  const mean = u[row + MEAN_SQUARE]!;
+  const before = u[row + GARCH_VARIANCE]! > 0 ? u[row + GARCH_VARIANCE]! : mean;
+  u[row + GARCH_VARIANCE] = (1 - GARCH.alpha - GARCH.beta) * mean + GARCH.alpha * square[0]! + GARCH.beta * before;
 }
 
 /** Takes a bar's squared return into the mean of its hour of the day. `clock[0]`: the bar's end, microseconds. */

@@ -1,4 +1,4 @@
-import { averageRanges, learnSeason } from './bar-averages.js';
+import { averageRanges, expectVariance, learnSeason } from './bar-averages.js';
 import { AnomalyKind, Severity } from './kinds.js';
 import {
   BAR_HIGH,
@@ -126,6 +126,7 @@ export class BarDetector {
     averageRanges(u, row);
     this.scratch[0] = r * r;
     learnSeason(u, row, this.clock, this.scratch);
+    expectVariance(u, row, this.scratch, bars);
     this.findVolume(number, row);
   }
 

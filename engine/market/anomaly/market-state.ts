@@ -121,7 +121,10 @@ export const GARMAN_KLASS = CROSSED_NOW + 20;
 export const SEASON_HOURS = 24;
 export const SEASON = CROSSED_NOW + 21;
 export const SEASON_BARS = SEASON + SEASON_HOURS;
-export const UNDERLYING_CELLS = SEASON_BARS + SEASON_HOURS;
+/** Variance that a GARCH expects of the next bar, 0 before the first, and the mean square of bars' returns that it goes back to. */
+export const GARCH_VARIANCE = SEASON_BARS + SEASON_HOURS;
+export const MEAN_SQUARE = GARCH_VARIANCE + 1;
+export const UNDERLYING_CELLS = GARCH_VARIANCE + 2;
 
 /**
  * What is known of every instrument and underlying, in blocks of numbers that a snapshot copies. Doubles pass between the

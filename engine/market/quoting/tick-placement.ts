@@ -41,13 +41,16 @@ export function placeOnTicks(sheet: QuoteSheet, ticks: TickTable | undefined): v
     roundedAsk = freshAsk;
   }
   if (roundedAsk - roundedBid > broadest && ticks !== undefined) {
-    // The tick is coarser above some price, and rounding up to it would leave the duty: inwards then, where the edge allows it.
+    // The tick is coarser above some price, and rounding up to it would leave the duty: inwards then, where the edge allows it, over the value too.
+    const skew = reservation - output[QuoteOutput.FAIR]!;
+    const lowest = reservation + floor - (sheet.isOptions && skew < 0 ? skew : 0);
+    const highest = reservation - floor - (sheet.isOptions && skew > 0 ? skew : 0);
     pair[0] = ask;
     pair[1] = bid;
     ticks.roundOutwards(pair);
-    if (pair[0]! >= reservation + floor && pair[0]! > roundedBid && !(pair[0]! <= input[QuoteInput.MARKET_BID]!))
+    if (pair[0]! >= lowest && pair[0]! > roundedBid && !(pair[0]! <= input[QuoteInput.MARKET_BID]!))
       roundedAsk = pair[0]!;
-    else if (pair[1]! <= reservation - floor && pair[1]! < roundedAsk && !(pair[1]! >= input[QuoteInput.MARKET_ASK]!))
+    else if (pair[1]! <= highest && pair[1]! < roundedAsk && !(pair[1]! >= input[QuoteInput.MARKET_ASK]!))
       roundedBid = pair[1]!;
   }
   // The duty has two sides: the least price is a bid where that is still worth it.

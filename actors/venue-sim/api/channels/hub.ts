@@ -271,13 +271,13 @@ export class Hub implements ExchangeSink {
     const venue = this.#venue;
     const { instruments, now } = venue.exchange;
     const { name, baseCurrency } = instruments.definitions[instrument]!;
-    venue.listChanged();
+    venue.listing.listChanged();
     for (const feed of this.#instruments[instrument]?.tickers ?? []) feed.changed();
     if (this.#states.length === 0) return;
     const state = stateNames[instruments.state[instrument]!] ?? 'created';
     const json = `{"timestamp":${venue.stamp(now)},"state":"${state}","instrument_name":"${name}"}`;
     for (const { kind, currency, feed } of this.#states) {
-      if (isKind(kind, venue.kindName(instrument)) && (currency === 'any' || currency === baseCurrency)) {
+      if (isKind(kind, venue.listing.kindName(instrument)) && (currency === 'any' || currency === baseCurrency)) {
         feed.add(json);
       }
     }
@@ -294,10 +294,11 @@ export class Hub implements ExchangeSink {
     if ('about' in parsed) {
       const { about } = parsed;
       if ('instrument' in about) return isListed(venue, about.instrument);
-      return about.currency === 'any' || venue.isCurrency(about.currency);
+      return about.currency === 'any' || venue.listing.isCurrency(about.currency);
     }
-    if ('index' in parsed) return venue.indexNames.includes(parsed.index);
-    if (parsed.family === 'instrument-state') return parsed.currency === 'any' || venue.isCurrency(parsed.currency);
+    if ('index' in parsed) return venue.listing.indexNames.includes(parsed.index);
+    if (parsed.family === 'instrument-state')
+      return parsed.currency === 'any' || venue.listing.isCurrency(parsed.currency);
     if (parsed.family !== 'user-portfolio') return true;
     return parsed.currency === 'any' || config.currencies.some(({ name }) => name === parsed.currency.toUpperCase());
   }
@@ -378,9 +379,9 @@ export class Hub implements ExchangeSink {
       case 'volatility-index':
       case 'option-marks':
       case 'expiration-price': {
-        const index = venue.indexNames.indexOf(parsed.index);
+        const index = venue.listing.indexNames.indexOf(parsed.index);
         const interval = parsed.family === 'price-index' ? LOOK_MS : 1000;
-        const json = venue.indexJson(parsed.family, index);
+        const json = venue.indices.json(parsed.family, index);
         const feed = new StateFeed(due, name, interval, MessageKind.MARKET_DATA, json);
         return addedBeside(this.#indices, { index, feed });
       }
@@ -413,7 +414,7 @@ export class Hub implements ExchangeSink {
       }
       case 'user-mmp': {
         const feed = new ListFeed(due, name, 0, MessageKind.OWN);
-        return addedBeside(feeds.triggers, { index: venue.indexNames.indexOf(parsed.index), feed });
+        return addedBeside(feeds.triggers, { index: venue.listing.indexNames.indexOf(parsed.index), feed });
       }
       default:
         // Locks and logins, which this venue has none of.

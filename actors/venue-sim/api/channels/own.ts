@@ -15,7 +15,7 @@ export function isAbout(venue: Venue, about: About, instrument: number): boolean
   const { kind, currency } = about;
   const isCurrency =
     currency === 'any' || currency === definition.settlementCurrency || currency === definition.baseCurrency;
-  return isCurrency && isKind(kind, venue.kindName(instrument));
+  return isCurrency && isKind(kind, venue.listing.kindName(instrument));
 }
 
 /** Whether a kind is meant by another, which may be `any`, or `combo` for both of them. */

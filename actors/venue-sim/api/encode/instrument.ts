@@ -24,7 +24,7 @@ export function instrumentJson(venue: Venue, id: number): string {
   return JSON.stringify({
     instrument_id: id + 1,
     instrument_name: definition.name,
-    kind: venue.kindName(id),
+    kind: venue.listing.kindName(id),
     base_currency: definition.baseCurrency,
     quote_currency: definition.quoteCurrency,
     counter_currency: definition.counterCurrency,

@@ -26,7 +26,7 @@ export function positionJson(venue: Venue, account: number, instrument: number):
   const sizeInBase = isFuture && isInverse && mark > 0 ? size / mark : size;
   const settlement = instruments.settlementPrice[instrument]!;
   const text =
-    `{"instrument_name":"${definition.name}","kind":"${venue.kindName(instrument)}","direction":"${lots === 0 ? 'zero' : lots > 0 ? 'buy' : 'sell'}"` +
+    `{"instrument_name":"${definition.name}","kind":"${venue.listing.kindName(instrument)}","direction":"${lots === 0 ? 'zero' : lots > 0 ? 'buy' : 'sell'}"` +
     `,"size":${size},"average_price":${rounded(average, 8)},"mark_price":${rounded(mark, markDecimals(definition.kind, isInverse))}` +
     `,"index_price":${rounded(index, 2)},"settlement_price":${Number.isNaN(settlement) ? 0 : settlement}` +
     `,"delta":${rounded(sizeInBase * (isFuture ? 1 : instruments.delta(instrument, now)), 8)}` +

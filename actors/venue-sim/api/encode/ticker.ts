@@ -112,7 +112,7 @@ function optionFields(venue: Venue, instrument: number, mark: number, { bid, ask
   return (
     `,"bid_iv":${impliedPercent(venue, instrument, bid.price, years)},"ask_iv":${impliedPercent(venue, instrument, ask.price, years)}` +
     `,"mark_iv":${mark > 0 ? rounded(100 * volatility, 2) : 0},"underlying_price":${rounded(forward, 4)}` +
-    `,"underlying_index":"${venue.underlyingName(instrument, name)}","interest_rate":0` +
+    `,"underlying_index":"${venue.listing.underlyingName(instrument, name)}","interest_rate":0` +
     `,"greeks":{"delta":${greeks[DERIBIT_GREEK.delta] || 0},"gamma":${greeks[DERIBIT_GREEK.gamma] || 0}` +
     `,"vega":${greeks[DERIBIT_GREEK.vega] || 0},"theta":${greeks[DERIBIT_GREEK.theta] || 0},"rho":${greeks[DERIBIT_GREEK.rho] || 0}}`
   );

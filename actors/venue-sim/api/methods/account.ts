@@ -88,7 +88,7 @@ function isOfType(type: WaitingType, asked: (typeof orderFilters)[number]): bool
 function getOpenOrders(call: Call): Slices {
   const { venue } = call;
   const kind = kindOf(call.params.optionalChoice('kind', kinds));
-  return openOrders(call, (instrument) => venue.isOf(instrument, undefined, kind));
+  return openOrders(call, (instrument) => venue.listing.isOf(instrument, undefined, kind));
 }
 
 function getOpenOrdersOfInstrument(call: Call): Slices {
@@ -102,9 +102,9 @@ function getOpenOrdersOfCurrency(call: Call): Slices {
 
 function getOpenOrdersOfLabel(call: Call): Slices {
   const { venue, params } = call;
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const label = params.optionalText('label', 64);
-  return openOrders(call, (instrument) => venue.isOf(instrument, currency, undefined), label);
+  return openOrders(call, (instrument) => venue.listing.isOf(instrument, currency, undefined), label);
 }
 
 function getOrderState(call: Call): Prepared {
@@ -119,11 +119,11 @@ function getOrderState(call: Call): Prepared {
 
 function getOrderStateByLabel(call: Call): Slices {
   const { venue, params } = call;
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const label = params.optionalText('label', 64) ?? '';
   const { orders } = venue.exchange;
   const isMeant = (instrument: number, name: string): boolean =>
-    name === label && venue.isOf(instrument, currency, undefined);
+    name === label && venue.listing.isOf(instrument, currency, undefined);
   const shape = { count: MOST, offset: 0, withOpen: true, withUnfilled: true };
   return new Slices(
     ordersBack(
@@ -222,12 +222,12 @@ function* ordersBack(
 /** What became of orders that waited for a trigger, the newest end first; the continuation names the next one. */
 function getTriggerHistory(call: Call): Slices {
   const { venue, params } = call;
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const instrument = params.has('instrument_name') ? instrumentOf(call) : undefined;
   const count = params.optionalInteger('count', 1, MOST) ?? COUNT * 2;
   const ended = venue.triggers
     .ended(accountOf(call))
-    .filter(({ order }) => venue.isOf(order.instrument, currency, undefined))
+    .filter(({ order }) => venue.listing.isOf(order.instrument, currency, undefined))
     .filter(({ order }) => instrument === undefined || order.instrument === instrument)
     .reverse();
   const nameOf = (order: TriggerOrder): string => `${venue.stamp(order.createdAt)}.${order.id}`;
@@ -317,21 +317,21 @@ function* tradesBack(
 }
 
 function currencyFilter({ venue, params }: Call): IsMeant {
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const kind = kindOf(params.optionalChoice('kind', kinds));
-  return (instrument) => venue.isOf(instrument, currency, kind);
+  return (instrument) => venue.listing.isOf(instrument, currency, kind);
 }
 
 function getPositions(call: Call): Slices {
   const { venue, params } = call;
   const account = accountOf(call);
-  const currency = params.has('currency') ? venue.currencyOf(params.text('currency')) : undefined;
+  const currency = params.has('currency') ? venue.listing.currencyOf(params.text('currency')) : undefined;
   const kind = kindOf(params.optionalChoice('kind', kinds));
   const { positions } = venue.exchange;
   const held: number[] = [];
   for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
     const instrument = positions.instrument[record]!;
-    if (positions.lots[record] !== 0 && venue.isOf(instrument, currency, kind)) held.push(instrument);
+    if (positions.lots[record] !== 0 && venue.listing.isOf(instrument, currency, kind)) held.push(instrument);
   }
   return listSlices(held, (instrument) => positionJson(venue, account, instrument), PER_PIECE);
 }
@@ -339,7 +339,7 @@ function getPositions(call: Call): Slices {
 function getSummary(call: Call): object {
   const { venue, params } = call;
   const account = accountOf(call);
-  const currency = venue.currencyNumber(params.text('currency'));
+  const currency = venue.listing.currencyNumber(params.text('currency'));
   const summary = portfolioFields(venue, account, currency);
   return params.flag('extended') ? { ...identity(call), ...summary } : summary;
 }

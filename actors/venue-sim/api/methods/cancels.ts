@@ -44,23 +44,25 @@ function byInstrument(call: Call): Slices {
 }
 
 function byCurrency(call: Call): Slices {
-  const currency = call.venue.currencyOf(call.params.text('currency'));
-  return ofKind(call, (instrument, kind) => call.venue.isOf(instrument, currency, kind));
+  const currency = call.venue.listing.currencyOf(call.params.text('currency'));
+  return ofKind(call, (instrument, kind) => call.venue.listing.isOf(instrument, currency, kind));
 }
 
 function byKind(call: Call): Slices {
   const { venue, params } = call;
-  const currencies = params.textOrTexts('currency', MOST_CURRENCIES).map((name) => venue.currencyOf(name));
-  return ofKind(call, (instrument, kind) => currencies.some((currency) => venue.isOf(instrument, currency, kind)));
+  const currencies = params.textOrTexts('currency', MOST_CURRENCIES).map((name) => venue.listing.currencyOf(name));
+  return ofKind(call, (instrument, kind) =>
+    currencies.some((currency) => venue.listing.isOf(instrument, currency, kind)),
+  );
 }
 
 function byPair(call: Call): Slices {
   const { venue, params } = call;
-  const index = venue.indexOf(params.text('currency_pair'));
+  const index = venue.listing.indexOf(params.text('currency_pair'));
   const { instruments } = venue.exchange;
   return ofKind(
     call,
-    (instrument, kind) => instruments.index[instrument] === index && venue.isOf(instrument, undefined, kind),
+    (instrument, kind) => instruments.index[instrument] === index && venue.listing.isOf(instrument, undefined, kind),
   );
 }
 
@@ -86,12 +88,12 @@ function ofType(call: Call, isMeant: (instrument: number) => boolean): Slices {
 function byLabel(call: Call): Slices {
   const { venue, params } = call;
   const label = params.text('label', 64);
-  const currency = params.has('currency') ? venue.currencyOf(params.text('currency')) : undefined;
+  const currency = params.has('currency') ? venue.listing.currencyOf(params.text('currency')) : undefined;
   const { orders } = venue.exchange;
   return cancelling(
     call,
-    (slot) => venue.labels.label(slot) === label && venue.isOf(orders.instrument[slot]!, currency, undefined),
-    ({ order }) => order.label === label && venue.isOf(order.instrument, currency, undefined),
+    (slot) => venue.labels.label(slot) === label && venue.listing.isOf(orders.instrument[slot]!, currency, undefined),
+    ({ order }) => order.label === label && venue.listing.isOf(order.instrument, currency, undefined),
   );
 }
 
@@ -143,15 +145,15 @@ function quoteFilter(call: Call): IsMeant {
     }
     case 'instrument_kind': {
       const kind = kindOf(params.choice('kind', kinds));
-      const currency = params.has('currency') ? venue.currencyOf(params.text('currency')) : undefined;
-      return about((instrument) => venue.isOf(instrument, currency, kind));
+      const currency = params.has('currency') ? venue.listing.currencyOf(params.text('currency')) : undefined;
+      return about((instrument) => venue.listing.isOf(instrument, currency, kind));
     }
     case 'currency': {
-      const currency = venue.currencyOf(params.text('currency'));
-      return about((instrument) => venue.isOf(instrument, currency, undefined));
+      const currency = venue.listing.currencyOf(params.text('currency'));
+      return about((instrument) => venue.listing.isOf(instrument, currency, undefined));
     }
     case 'currency_pair': {
-      const index = venue.indexOf(params.text('currency_pair'));
+      const index = venue.listing.indexOf(params.text('currency_pair'));
       return about((instrument) => instruments.index[instrument] === index);
     }
     default:

@@ -12,7 +12,7 @@ export function kindOf(kind: (typeof kinds)[number] | undefined): string | undef
 
 /** The listed instrument that a request names. */
 export function instrumentOf({ venue, params }: Call): number {
-  return venue.instrument(params.text('instrument_name'));
+  return venue.listing.instrument(params.text('instrument_name'));
 }
 
 /** The order of a list: newest first unless asked otherwise. */

@@ -67,16 +67,16 @@ function getLegPrices({ venue, params }: Call): object {
 }
 
 function getCombos({ venue, params }: Call): Slices {
-  const currency = venue.currencyOf(params.text('currency'));
-  const active = combos(venue).filter((id) => isActive(venue, id) && venue.isOf(id, currency, undefined));
+  const currency = venue.listing.currencyOf(params.text('currency'));
+  const active = combos(venue).filter((id) => isActive(venue, id) && venue.listing.isOf(id, currency, undefined));
   return listSlices(active, (id) => JSON.stringify(comboJson(venue, id)));
 }
 
 function getComboIds({ venue, params }: Call): string[] {
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const state = params.optionalChoice('state', ['active', 'inactive']);
   return combos(venue)
-    .filter((id) => venue.isOf(id, currency, undefined))
+    .filter((id) => venue.listing.isOf(id, currency, undefined))
     .filter((id) => state === undefined || (state === 'active') === isActive(venue, id))
     .map((id) => venue.exchange.instruments.definitions[id]!.name);
 }
@@ -92,7 +92,7 @@ function getComboDetails({ venue, params }: Call): object {
 function partsOf(venue: Venue, items: readonly Params[]): ComboPart[] {
   const { instruments } = venue.exchange;
   return items.map((item) => {
-    const id = venue.instrument(item.text('instrument_name'));
+    const id = venue.listing.instrument(item.text('instrument_name'));
     const definition = instruments.definitions[id]!;
     const amount = item.optionalNumber('amount') ?? definition.minimumAmount;
     if (!(amount > 0) || Number.isNaN(instruments.lotsOf(id, amount))) throw refused('invalid_amount');
@@ -101,7 +101,7 @@ function partsOf(venue: Venue, items: readonly Params[]): ComboPart[] {
 }
 
 function combos(venue: Venue): number[] {
-  return [...venue.list(undefined, 'combo', false), ...venue.list(undefined, 'combo', true)];
+  return [...venue.listing.list(undefined, 'combo', false), ...venue.listing.list(undefined, 'combo', true)];
 }
 
 function isActive(venue: Venue, id: number): boolean {

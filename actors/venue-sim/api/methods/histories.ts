@@ -30,9 +30,9 @@ export const historyMethods: readonly Method[] = [
 
 /** Of the day up to each hour, percent. Of a currency without an index there is none. */
 function getHistoricalVolatility({ venue, params }: Call): Slices {
-  const name = venue.currencyOf(params.text('currency'));
+  const name = venue.listing.currencyOf(params.text('currency'));
   if (name === undefined) throw invalidParam('currency', 'invalid currency');
-  const history = venue.indexHistories[venue.indexNames.indexOf(`${name.toLowerCase()}_usd`)];
+  const history = venue.indices.histories[venue.listing.indexNames.indexOf(`${name.toLowerCase()}_usd`)];
   return listSlices(
     history?.volatilities() ?? [],
     ([time, value]) => `[${venue.stamp(time)},${rounded(value, 6)}]`,
@@ -41,7 +41,7 @@ function getHistoricalVolatility({ venue, params }: Call): Slices {
 }
 
 function getIndexChart({ venue, params }: Call): Slices {
-  const history = venue.indexHistories[venue.indexOf(params.text('index_name'))]!;
+  const history = venue.indices.histories[venue.listing.indexOf(params.text('index_name'))]!;
   const range = params.choice('range', ['1h', '1d', '2d', '1m', '1y', 'all']);
   return listSlices(
     history.prices(RANGES[range]),
@@ -57,7 +57,7 @@ function getMarks(call: Call): Slices {
   const to = params.integer('end_timestamp', 0, MOST_TIME) - venue.shiftMs;
   const { kind, inverse } = venue.exchange.instruments.definitions[instrument]!;
   const decimals = markDecimals(kind, inverse);
-  const marks = venue.marks.between(instrument, from, to);
+  const marks = venue.indices.marks.between(instrument, from, to);
   return listSlices(marks, ([time, mark]) => `[${venue.stamp(time)},${rounded(mark, decimals)}]`, PER_PIECE);
 }
 

@@ -23,7 +23,7 @@ function getTransactionLog(call: Call): Prepared {
   const unknown = words.find((word) => !transactionWords.some((known) => known === word));
   if (unknown !== undefined) throw invalidParam('query', `must be some of ${transactionWords.join(', ')}`);
   const { found, next } = venue.transactions.find(account, {
-    currency: venue.currencyNumber(params.text('currency')),
+    currency: venue.listing.currencyNumber(params.text('currency')),
     from: params.integer('start_timestamp', 0, MOST_TIME) - venue.shiftMs,
     to: params.integer('end_timestamp', 0, MOST_TIME) + 1 - venue.shiftMs,
     words,

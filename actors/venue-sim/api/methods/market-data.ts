@@ -30,8 +30,8 @@ export const marketDataMethods: readonly Method[] = [
   { name: 'public/get_book_summary_by_currency', serve: getSummaries },
   { name: 'public/get_book_summary_by_instrument', serve: getSummary },
   { name: 'public/get_index_price', serve: getIndexPrice },
-  { name: 'public/get_index_price_names', serve: ({ venue }) => venue.indexNames },
-  { name: 'public/get_supported_index_names', serve: ({ venue }) => venue.indexNames },
+  { name: 'public/get_index_price_names', serve: ({ venue }) => venue.listing.indexNames },
+  { name: 'public/get_supported_index_names', serve: ({ venue }) => venue.listing.indexNames },
   { name: 'public/get_last_trades_by_instrument', serve: getTradesOfInstrument },
   { name: 'public/get_last_trades_by_instrument_and_time', serve: getTradesOfInstrument },
   { name: 'public/get_last_trades_by_currency', serve: getTradesOfCurrency },
@@ -58,12 +58,12 @@ function getCurrencies({ venue }: Call): object {
 function getInstruments(call: Call): Slices {
   const { venue, params } = call;
   // Without a currency all are meant, whatever the documentation says: clients of others rely on it.
-  const currency = venue.currencyOf(params.optionalText('currency') ?? 'any');
+  const currency = venue.listing.currencyOf(params.optionalText('currency') ?? 'any');
   const kind = kindOf(params.optionalChoice('kind', kinds));
   const expired = params.flag('expired');
   const { instruments } = venue.exchange;
-  const ids = venue.list(currency, kind, expired);
-  return listSlices(ids, (id) => venue.instrumentText(id, instruments.state[id]!), 8);
+  const ids = venue.listing.list(currency, kind, expired);
+  return listSlices(ids, (id) => venue.listing.instrumentText(id, instruments.state[id]!), 8);
 }
 
 function getContractSize(call: Call): object {
@@ -71,14 +71,14 @@ function getContractSize(call: Call): object {
 }
 
 function getExpirations({ venue, params }: Call): object {
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const kind = params.choice('kind', ['future', 'option', 'any']);
   const { instruments } = venue.exchange;
   const found: Record<string, Map<string, number>> = { future: new Map(), option: new Map() };
-  for (const id of venue.list(currency, kind === 'any' ? undefined : kind, false)) {
+  for (const id of venue.listing.list(currency, kind === 'any' ? undefined : kind, false)) {
     const { name, expiry } = instruments.definitions[id]!;
     const [, date] = name.split('-');
-    found[venue.kindName(id)]?.set(date!, expiry);
+    found[venue.listing.kindName(id)]?.set(date!, expiry);
   }
   const list = (of: string): string[] => [...found[of]!].sort(([, a], [, b]) => a - b).map(([date]) => date);
   if (kind !== 'any') return { [kind]: list(kind) };
@@ -98,9 +98,9 @@ function* orderBook({ venue }: Call, instrument: number, depth: number): Generat
 }
 
 function getSummaries({ venue, params }: Call): Slices {
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const kind = kindOf(params.optionalChoice('kind', kinds));
-  return listSlices(venue.list(currency, kind, false), (id) => summaryJson(venue, id), 8);
+  return listSlices(venue.listing.list(currency, kind, false), (id) => summaryJson(venue, id), 8);
 }
 
 function getSummary(call: Call): Prepared {
@@ -141,7 +141,7 @@ function summaryJson(venue: Call['venue'], id: number): string {
       ? {
           mark_iv: rounded(100 * instruments.volatility[id]!, 2),
           underlying_price: rounded(instruments.forward[id]!, 4),
-          underlying_index: venue.underlyingName(id, definition.name),
+          underlying_index: venue.listing.underlyingName(id, definition.name),
           interest_rate: 0,
         }
       : {}),
@@ -150,7 +150,7 @@ function summaryJson(venue: Call['venue'], id: number): string {
 }
 
 function getIndexPrice({ venue, params }: Call): object {
-  const index = venue.indexOf(params.text('index_name'));
+  const index = venue.listing.indexOf(params.text('index_name'));
   return {
     index_price: rounded(venue.exchange.indices.prices[index]!, 2),
     estimated_delivery_price: rounded(venue.estimatedDelivery(index), 2),
@@ -164,10 +164,10 @@ function getTradesOfInstrument(call: Call): Slices {
 
 function getTradesOfCurrency(call: Call): Slices {
   const { venue, params } = call;
-  const currency = venue.currencyOf(params.text('currency'));
+  const currency = venue.listing.currencyOf(params.text('currency'));
   const kind = kindOf(params.optionalChoice('kind', kinds));
   const { trades } = venue.exchange;
-  return lastTrades(call, (slot) => venue.isOf(trades.instrument[slot]!, currency, kind));
+  return lastTrades(call, (slot) => venue.listing.isOf(trades.instrument[slot]!, currency, kind));
 }
 
 /** Trades from the newest back, some looked at in each turn. */
@@ -255,16 +255,16 @@ function* chart(candles: Iterable<Candle>): Generator<string> {
 }
 
 function getVolatilityIndex({ venue, params }: Call): object {
-  const index = venue.indexOf(`${params.text('currency').toLowerCase()}_usd`);
+  const index = venue.listing.indexOf(`${params.text('currency').toLowerCase()}_usd`);
   const from = params.number('start_timestamp');
   const to = params.number('end_timestamp');
   const step = params.choice('resolution', ['1', '60', '3600', '43200', '1D']);
   const seconds = step === '1D' ? 86_400 : Number(step);
-  return { data: venue.volatilityCandles(index, from, to, seconds), continuation: null };
+  return { data: venue.indices.volatilityCandles(index, from, to, seconds), continuation: null };
 }
 
 function getDeliveryPrices({ venue, params }: Call): object {
-  const index = venue.indexOf(params.text('index_name'));
+  const index = venue.listing.indexOf(params.text('index_name'));
   const offset = params.optionalInteger('offset', 0, MOST_DEPTH) ?? 0;
   const count = params.optionalInteger('count', 1, MOST_TRADES) ?? TRADES;
   const { instruments } = venue.exchange;

@@ -18,7 +18,7 @@ function setConfig(call: Call): object {
   const { exchange, labels } = venue;
   const account = accountOf(call);
   const name = params.text('index_name');
-  const index = venue.indexOf(name);
+  const index = venue.listing.indexOf(name);
   const interval = params.integer('interval', 0, MOST_SECONDS);
   const frozenTime = params.integer('frozen_time', 0, MOST_SECONDS);
   const limit = (of: string): number => {
@@ -49,7 +49,7 @@ function getConfig(call: Call): object {
   const groupName = params.optionalText('mmp_group', LONGEST_NAME);
   return configured(venue, account)
     .filter(({ index, group }) => {
-      const isIndex = asked === undefined || venue.indexOf(asked) === index;
+      const isIndex = asked === undefined || venue.listing.indexOf(asked) === index;
       return isIndex && (groupName === undefined || venue.labels.groupName(account, group) === groupName);
     })
     .map(({ index, group }) => configOf(venue, account, index, group));
@@ -63,7 +63,7 @@ function getStatus(call: Call): object {
   const { protection, now } = venue.exchange;
   return configured(venue, account)
     .filter(({ index, group }) => {
-      const isAsked = asked === undefined || venue.indexOf(asked) === index;
+      const isAsked = asked === undefined || venue.listing.indexOf(asked) === index;
       const isGroup = groupName === undefined || venue.labels.groupName(account, group) === groupName;
       return isAsked && isGroup && protection.isFrozen(protection.cellOf(account, index, group), now);
     })
@@ -73,7 +73,7 @@ function getStatus(call: Call): object {
 function reset(call: Call): string {
   const { venue, params } = call;
   const account = accountOf(call);
-  const index = venue.indexOf(params.text('index_name'));
+  const index = venue.listing.indexOf(params.text('index_name'));
   const groupName = params.optionalText('mmp_group', LONGEST_NAME);
   const group = groupName === undefined ? 0 : venue.labels.group(account, groupName);
   const { exchange } = venue;
@@ -89,7 +89,7 @@ function reset(call: Call): string {
 function configured(venue: Venue, account: number): { index: number; group: number }[] {
   const { protection } = venue.exchange;
   const found: { index: number; group: number }[] = [];
-  for (let index = 0; index < venue.indexNames.length; index++) {
+  for (let index = 0; index < venue.listing.indexNames.length; index++) {
     if (protection.isConfigured(protection.cellOf(account, index, 0))) found.push({ index, group: 0 });
   }
   for (let group = 1; venue.labels.groupName(account, group) !== ''; group++) {
@@ -103,7 +103,7 @@ function configOf(venue: Venue, account: number, index: number, group: number): 
   const { protection } = venue.exchange;
   const limits = protection.limits(protection.cellOf(account, index, group));
   return {
-    index_name: venue.indexNames[index],
+    index_name: venue.listing.indexNames[index],
     ...(group === 0 ? {} : { mmp_group: venue.labels.groupName(account, group) }),
     interval: limits.interval / 1000,
     frozen_time: limits.frozenTime / 1000,

@@ -126,7 +126,7 @@ function read(call: Call, params: Params, errors: QuoteError[]): AskedQuote | un
   let name = '';
   try {
     name = params.text('instrument_name');
-    const instrument = call.venue.instrument(name);
+    const instrument = call.venue.listing.instrument(name);
     const quoteSet = params.text('quote_set_id', LONGEST_NAME);
     const side = (of: 'bid' | 'ask'): AskedSide => {
       try {

@@ -75,7 +75,7 @@ function test({ params, connection }: Call): object {
 
 function status({ venue, now }: Call): object {
   if (!venue.chaos.isUnderMaintenance(now / 1000)) return { locked: 'false' };
-  return { locked: 'true', locked_indices: venue.indexNames };
+  return { locked: 'true', locked_indices: venue.listing.indexNames };
 }
 
 function setHeartbeat(call: Call): string {

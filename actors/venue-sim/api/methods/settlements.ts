@@ -37,8 +37,8 @@ function ofInstrument(call: Call): IsMeant {
 }
 
 function ofCurrency({ venue, params }: Call): IsMeant {
-  const currency = venue.currencyOf(params.text('currency'));
-  return (instrument) => venue.isOf(instrument, currency, undefined);
+  const currency = venue.listing.currencyOf(params.text('currency'));
+  return (instrument) => venue.listing.isOf(instrument, currency, undefined);
 }
 
 /** The newest settlements first; the continuation is the id of the next one. */

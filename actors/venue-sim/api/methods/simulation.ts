@@ -16,14 +16,14 @@ function simulatePortfolio(call: Call): object {
   const { venue, params } = call;
   const { instruments } = venue.exchange;
   const account = accountOf(call);
-  const currency = venue.currencyNumber(params.text('currency'));
+  const currency = venue.listing.currencyNumber(params.text('currency'));
   const positions = params.optionalItem('simulated_positions');
   const names = positions?.names() ?? [];
   if (names.length > MOST_POSITIONS)
     throw invalidParam('simulated_positions', `must have at most ${MOST_POSITIONS} positions`);
   const lots = new Map<number, number>();
   for (const name of names) {
-    const instrument = venue.instrument(name);
+    const instrument = venue.listing.instrument(name);
     const isFit = instruments.currency[instrument] === currency && instruments.isCombo[instrument] === 0;
     if (!isFit) throw invalidParam('simulated_positions', `${name} is no position in ${params.text('currency')}`);
     const amount = positions!.number(name);

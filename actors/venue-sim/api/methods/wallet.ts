@@ -14,7 +14,7 @@ export const walletMethods: readonly Method[] = [
 function none(call: Call): object {
   const { venue, params } = call;
   sessionOf(call);
-  venue.currencyNumber(params.text('currency'));
+  venue.listing.currencyNumber(params.text('currency'));
   params.optionalInteger('count', 1, MOST);
   params.optionalInteger('offset', 0, MOST_OFFSET);
   return { data: [], count: 0 };

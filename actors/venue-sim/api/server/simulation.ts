@@ -6,7 +6,8 @@ import { WORLD } from '../../world/parameters.js';
 import { World } from '../../world/world.js';
 import { type ApiKey, TRADING_SCOPE, type VenueSecrets } from '../session/keys.js';
 import type { RateLimits } from '../session/rate-limits.js';
-import { SinkRelay, Venue } from '../venue.js';
+import { SinkRelay } from '../sink-relay.js';
+import { Venue } from '../venue.js';
 
 /** Whoever may sign on, and with what. */
 export interface KeySettings {

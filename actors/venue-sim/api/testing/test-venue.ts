@@ -8,7 +8,8 @@ import type { Frame, VenueConnection } from '../connection.js';
 import { openAccounts } from '../server/simulation.js';
 import type { VenueSecrets } from '../session/keys.js';
 import type { RateLimits } from '../session/rate-limits.js';
-import { SinkRelay, Venue } from '../venue.js';
+import { SinkRelay } from '../sink-relay.js';
+import { Venue } from '../venue.js';
 
 /** 2026-01-02 00:00 UTC. */
 export const START_MS = 1_767_312_000_000;

@@ -141,12 +141,13 @@ describe('what was sent', () => {
   it('and was not written makes no order, and has a question asked again', () => {
     const desk = new KeeperDesk();
     desk.send(OrderAction.PLACE, order, { outcome: SendOutcome.NOT_SENT });
-    expect(desk.slot(order)).toBe(-1);
+    expect([desk.slot(order), desk.notSent]).toEqual([-1, [-1]]);
     desk.place(order);
     desk.send(OrderAction.QUERY, order, { outcome: SendOutcome.NOT_SENT });
     expect(desk.queries).toEqual([desk.slot(order)]);
     desk.send(OrderAction.CANCEL, order, { outcome: SendOutcome.NOT_SENT });
     expect([desk.queries.length, desk.int(order, OrderInt.REQUEST_COUNT)]).toEqual([1, 0]);
+    expect(desk.notSent).toEqual([-1, desk.slot(order), desk.slot(order)]);
   });
 
   it('beyond the room for requests is lost to us, and puts the account in doubt', () => {
@@ -258,6 +259,36 @@ describe('a picture', () => {
     expect(desk.number(order, OrderNumber.PICTURED_AT_EVENT)).toBe(desk.keeper.now[1]);
   });
 
+  it.each([
+    [VenueOrderState.FILLED, OrderStatus.FILLED],
+    [VenueOrderState.CANCELLED, OrderStatus.CANCELLED],
+    [VenueOrderState.REJECTED, OrderStatus.REJECTED],
+    [VenueOrderState.EXPIRED, OrderStatus.EXPIRED],
+    [VenueOrderState.UNTRIGGERED, OrderStatus.OPEN],
+  ])('in the state %d leaves the order in the status %d', (state, status) => {
+    const desk = new KeeperDesk();
+    // Others come first, so that nothing of it stands in a first place.
+    desk.place({ ...order, seq: 48, instrument: 2 });
+    desk.place({ ...order, seq: 49, instrument: 3 });
+    desk.send(OrderAction.PLACE, order);
+    desk.show(order, state, state === VenueOrderState.FILLED ? { filled: 2, average: 10 } : {});
+    expect([desk.status(order), desk.keeper.working[1]]).toEqual([status, status === OrderStatus.OPEN ? 1 : 0]);
+    expect([desk.status({ seq: 48 }), desk.status({ seq: 49 })]).toEqual([OrderStatus.OPEN, OrderStatus.OPEN]);
+  });
+
+  it('of an order that is asked about and not known says nothing of one that was written after the question', () => {
+    const desk = new KeeperDesk();
+    desk.place({ ...order, seq: 49 });
+    desk.place(order);
+    const query = desk.send(OrderAction.QUERY, order);
+    desk.send(OrderAction.AMEND, { ...order, price: 11 });
+    desk.show(order, VenueOrderState.NOT_FOUND, { requestSeq: query, source: ReportSource.QUERY });
+    expect(desk.status(order)).toBe(OrderStatus.OPEN);
+    const later = desk.send(OrderAction.QUERY, order);
+    desk.show(order, VenueOrderState.NOT_FOUND, { requestSeq: later, source: ReportSource.QUERY });
+    expect(desk.status(order)).toBe(OrderStatus.CANCELLED);
+  });
+
   it('says why an order was cancelled', () => {
     const desk = new KeeperDesk();
     picture(desk, (report) => report.mutate_cancelReason(3));
@@ -278,6 +309,74 @@ describe('a picture', () => {
     desk.show(order, VenueOrderState.OPEN, { source: ReportSource.QUERY, filled: 1, average: 10 });
     expect(desk.int(order, OrderInt.QUERIES)).toBe(0);
     expect(desk.number(order, OrderNumber.QUERY_DUE)).toBeGreaterThan(0);
+  });
+});
+
+describe('an answer that shows another order than the one that was asked about', () => {
+  it('is of a new order where the one that a quote was to replace has ended, with all that was meant', () => {
+    const desk = new KeeperDesk();
+    desk.place({ ...order, seq: 48, instrument: 2 });
+    const first = desk.send(OrderAction.QUOTE, { ...quote, side: Side.SELL }, { connection: 2 });
+    desk.show({ ...quote, side: Side.SELL }, VenueOrderState.OPEN, { requestSeq: first, source: ReportSource.ANSWER });
+    desk.answer(first);
+    const second = desk.send(OrderAction.QUOTE, { ...quote, side: Side.SELL, price: 11 }, { connection: 2 });
+    picture(
+      desk,
+      (report) => {
+        report.mutate_source(ReportSource.ANSWER);
+        report.mutate_requestSeq(second);
+        report.mutate_flags(OrderFlag.QUOTE | OrderFlag.MMP);
+        report.mutate_quoteSet(0);
+        report.mutate_price(11);
+        report.mutate_amount(2);
+      },
+      'made-2',
+    );
+    const made = { seq: second, index: 0 };
+    const { orders } = desk.keeper;
+    expect([desk.status(made), desk.status(quote)]).toEqual([OrderStatus.OPEN, OrderStatus.UNKNOWN]);
+    expect(
+      [OrderInt.INSTRUMENT, OrderInt.SIDE, OrderInt.STRATEGY, OrderInt.QUOTE_SET, OrderInt.CONNECTION].map((field) =>
+        desk.int(made, field),
+      ),
+    ).toEqual([1, Side.SELL, Strategy.QUOTER, 0, 2]);
+    expect(
+      [OrderNumber.WANTED_PRICE, OrderNumber.WANTED_AMOUNT, OrderNumber.PRICE].map((field) => desk.number(made, field)),
+    ).toEqual([11, 2, 11]);
+    expect([desk.int(made, OrderInt.REQUEST_COUNT), desk.int(quote, OrderInt.REQUEST_COUNT)]).toEqual([1, 0]);
+    expect(desk.number(made, OrderNumber.SENT_AT_EVENT)).toBe(desk.number(quote, OrderNumber.SENT_AT_EVENT));
+    expect(desk.number(quote, OrderNumber.QUERY_DUE)).toBe(desk.now + SECOND);
+    expect([desk.keeper.working[1], orders.isQuote(desk.slot(made))]).toEqual([2, true]);
+    desk.answer(second);
+    expect([desk.int(made, OrderInt.REQUEST_COUNT), desk.keeper.requests.inFlight]).toEqual([0, 0]);
+  });
+
+  it('is of the order that the venue had, and the one that was meant never was', () => {
+    const desk = new KeeperDesk();
+    desk.show({ seq: 40, run: RUN - 1 }, VenueOrderState.OPEN, { id: 'had' });
+    desk.show({ seq: 40, run: RUN - 1 }, VenueOrderState.CANCELLED, { id: 'had' });
+    const seq = desk.send(OrderAction.PLACE, order);
+    desk.show(order, VenueOrderState.OPEN, { id: 'had', requestSeq: seq, source: ReportSource.ANSWER });
+    expect([desk.status({ seq: 40, run: RUN - 1 }), desk.status(order)]).toEqual([
+      OrderStatus.OPEN,
+      OrderStatus.REJECTED,
+    ]);
+    expect([desk.keeper.working[1], count(desk, 'CONTRADICTIONS')]).toEqual([1, 1]);
+  });
+
+  it('is told by the first fill of an order that the venue had not named yet', () => {
+    const desk = new KeeperDesk();
+    desk.place({ ...order, seq: 48, instrument: 2 });
+    desk.send(OrderAction.PLACE, order);
+    desk.fill(order, 't1', 0.5);
+    expect(desk.keeper.orders.isNamed(desk.slot(order))).toBe(true);
+    // Known by the venue's id from then on, whatever its label says.
+    desk.fill(order, 't2', 0.5, { unlabelled: true });
+    expect([desk.filled(order), desk.number(order, OrderNumber.NOTIONAL), desk.int(order, OrderInt.FILLS)]).toEqual([
+      1, 10, 2,
+    ]);
+    expect(desk.number(order, OrderNumber.VENUE_FILLED)).toBe(1);
+    expect([desk.status(order), desk.keeper.positions[1]]).toEqual([OrderStatus.PARTLY_FILLED, 1]);
   });
 });
 

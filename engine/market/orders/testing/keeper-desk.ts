@@ -56,6 +56,8 @@ export class KeeperDesk {
   readonly fills: CountedFill[] = [];
   /** Slots about which the venue is to be asked. */
   readonly queries: number[] = [];
+  /** Orders, by slot, whose requests were not written; -1 for one that there is none of. */
+  readonly notSent: number[] = [];
   /** Statuses of requests in the order in which they were told. */
   readonly requests: number[] = [];
   /** Requests without an outcome that each order was last told to have, by slot. */
@@ -74,7 +76,7 @@ export class KeeperDesk {
       requestChanged: (request) => {
         this.requests.push(this.keeper.requests.ints[request * RequestInt.SIZE + RequestInt.STATUS]!);
       },
-      requestNotSent: () => {},
+      requestNotSent: (_report, _order, slot) => this.notSent.push(slot),
       fillTold: (slot, report) =>
         this.fills.push({ kind: 'told', amount: report.amount(), price: report.price(), slot }),
       fillInferred: (slot, kind) => {
