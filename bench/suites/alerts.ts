@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { freePort } from '../../engine/testing/free-port.js';
 import { projectRoot } from '../../engine/testing/project-root.js';
 import { Output, until, VenueRig } from '../prove/processes/venue-rig.js';
 import type { BenchSuite } from '../report.js';
@@ -15,14 +15,6 @@ const connection = z.object({ url: z.string(), token: z.string() });
 const answer = z.object({
   data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
 
 /** Those of the alerts that are about the venue. */
 function told(firing: ReadonlySet<string>): string[] {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../engine/testing/free-port.js';
 import { Output, pause, VenueRig } from '../prove/processes/venue-rig.js';
 import type { BenchResult, BenchSuite } from '../report.js';
 
@@ -44,14 +44,6 @@ function told(steps: Steps): string {
   return [...steps].map(([step, ms]) => `${step} ${(ms / 1000).toFixed(2)}`).join(', ');
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return String(port);
-}
-
 function run(port: string, folder: string, more: readonly string[]): Output {
   return new Output([
     ...['run', '--port', port, '--gateway', join(folder, 'gateway'), '--journal', join(folder, 'journal')],
@@ -81,7 +73,7 @@ export const suite: BenchSuite = async (progress) => {
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-start-'));
   const cold: Steps[] = [];
   const again: Steps[] = [];
-  const port = await freePort();
+  const port = String(await freePort());
   try {
     for (let start = 1; start <= STARTS; start++) {
       const own = join(folder, `cold-${start}`);

@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { mappedFilesUnavailable } from '../../../engine/runtime/arena/mapped-file.js';
+import { freePort } from '../../../engine/testing/free-port.js';
 
 const main = fileURLToPath(new URL('../../../dist/engine/cli/main.js', import.meta.url));
 /** The port that a run says it serves on. */
-let port = 18_790;
+let port: number;
 
 interface Run {
   child: ChildProcess;
@@ -16,8 +17,8 @@ interface Run {
 
 const running: ChildProcess[] = [];
 
-function run(...more: string[]): Run {
-  port++;
+async function run(...more: string[]): Promise<Run> {
+  port = await freePort();
   const child = spawn(
     process.execPath,
     [main, 'run', '--feed', 'synthetic', '--no-journal', '--port', String(port), '--rate', '500', ...more],
@@ -93,7 +94,7 @@ afterEach(() => {
 
 describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cluster of processes', () => {
   it('serves its state, and ends clean on SIGTERM with nothing left behind', async () => {
-    const { child, ended } = run();
+    const { child, ended } = await run();
     // On a busy machine it may be reducing for a moment.
     await until(async () => {
       const now = await state();
@@ -107,7 +108,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
   });
 
   it('goes on when the gateway is killed, and the gateway returns', async () => {
-    const { child } = run();
+    const { child } = await run();
     const before = await until(state);
     const gateway = childOf(child.pid!, 'gateway/main.js')!;
     process.kill(gateway, 'SIGKILL');
@@ -121,7 +122,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
   });
 
   it('goes on when the killer is killed, and the killer returns', async () => {
-    const { child } = run();
+    const { child } = await run();
     await until(state);
     const killer = childOf(child.pid!, 'killer/main.js')!;
     process.kill(killer, 'SIGKILL');
@@ -134,7 +135,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
   });
 
   it('is killed by the killer when the whole engine process stops', async () => {
-    const { child } = run();
+    const { child } = await run();
     await until(state);
     child.kill('SIGSTOP');
     const killed = await until(async () => (await state())?.killed ?? undefined);
@@ -145,7 +146,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
   });
 
   it('leaves no process behind when it is killed, and the next start removes its memory', async () => {
-    const { child, ended } = run();
+    const { child, ended } = await run();
     await until(state);
     const killer = childOf(child.pid!, 'killer/main.js')!;
     const gateway = childOf(child.pid!, 'gateway/main.js')!;
@@ -153,13 +154,13 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
     child.kill('SIGKILL');
     await ended;
     await until(() => (!existsSync(`/proc/${killer}`) && !existsSync(`/proc/${gateway}`) ? true : undefined));
-    run();
+    await run();
     await until(state);
     expect(existsSync(`/dev/shm/${folder}`)).toBe(false);
   });
 
   it('takes a command with the token only, and a kill at once', async () => {
-    const { output } = run();
+    const { output } = await run();
     await until(state);
     const token = await until(() => /token for commands: (\w+)/.exec(output())?.[1]);
     const post = (path: string, given?: string): Promise<Response> =>
@@ -178,7 +179,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
   it('runs with killer and gateway as threads where memory cannot be mapped, and says so', async () => {
     process.env.VOLFILTER_NO_NATIVE = '1';
     try {
-      const { output, child, ended } = run();
+      const { output, child, ended } = await run();
       await until(state);
       expect(output()).toMatch(/memory cannot be mapped.*threads, not as processes/);
       child.kill('SIGTERM');

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Dice } from '../../../actors/venue-sim/chaos/dice.js';
+import { freePort } from '../../../engine/testing/free-port.js';
 import { EngineRig } from './engine-rig.js';
 import { LOOK_MS, MAIN, pause, until, VenueRig } from './venue-rig.js';
 
@@ -119,12 +119,4 @@ export class TradingPair {
     await this.venue.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

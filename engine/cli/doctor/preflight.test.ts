@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../../testing/free-port.js';
 import type { Finding } from './checks.js';
 import { preflight } from './preflight.js';
 
@@ -64,11 +65,3 @@ describe('the look before a start', () => {
     expect((await findings({ ...live, keys })).get('keys for live trading')!.found).toContain('0644');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as { port: number };
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JournalReader } from '../../journal/reader.js';
 import { callTree } from '../../telemetry/profile/call-tree.js';
 import { built } from '../../testing/built.js';
+import { freePort } from '../../testing/free-port.js';
 import { journalTraces } from '../trace/journal-traces.js';
 import { traceLines } from '../trace/trace-lines.js';
 
@@ -35,10 +36,7 @@ const collector = createServer((request, response) => {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'volfilter-observed-'));
   await new Promise<void>((listening) => collector.listen(0, '127.0.0.1', listening));
-  const free = createServer();
-  await new Promise<void>((listening) => free.listen(0, '127.0.0.1', listening));
-  const port = String((free.address() as { port: number }).port);
-  await new Promise((closed) => free.close(closed));
+  const port = String(await freePort());
   child = spawn(
     process.execPath,
     [

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -8,6 +7,7 @@ import { JournalReader } from '../../journal/reader.js';
 import { runsOf } from '../../journal/runs.js';
 import { openStore } from '../../journal/store.js';
 import { built } from '../../testing/built.js';
+import { freePort } from '../../testing/free-port.js';
 import { confirmationOf } from './run-mode.js';
 
 const SECRETS = ['planted-execution-9vQz', 'planted-killer-7kLm'];
@@ -39,15 +39,6 @@ async function until<T>(look: () => T | undefined | Promise<T | undefined>): Pro
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('waited a minute in vain');
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 function filesIn(folder: string): string[] {
