@@ -359,6 +359,35 @@ describe('the stage', () => {
   });
 });
 
+describe('rates', () => {
+  it('count what was approved, and nothing that was refused', () => {
+    const desk = new RiskDesk(limited({ requestsPerSecond: 2 }), 0, 1);
+    expect(desk.ask(priced(-1))).toBe('PRICE');
+    expect([desk.ask(), desk.ask(), desk.ask()]).toEqual(['approved', 'approved', 'RATE']);
+    const hedger = new RiskDesk(limited({ hedgesPerMinute: 2 }), 0, 1);
+    expect([hedger.ask(), hedger.ask(hedge), hedger.ask(hedge), hedger.ask(hedge)]).toEqual([
+      'approved',
+      'approved',
+      'approved',
+      'HEDGE_RATE',
+    ]);
+  });
+
+  it('let a hedge take all of the delta away while everything reduces, short or long', () => {
+    const asked = (delta: number, side: number): string => {
+      const desk = new RiskDesk({}, 0, 1);
+      desk.exposure(delta, 0);
+      desk.command(2, StateScope.EVERYTHING);
+      return desk.ask((intent) => {
+        hedge(intent);
+        intent.mutate_side(side);
+      });
+    };
+    expect([asked(-10, Side.BUY), asked(10, Side.SELL)]).toEqual(['approved', 'approved']);
+    expect([asked(-9.9, Side.BUY), asked(9.9, Side.SELL), asked(0, Side.BUY)]).toEqual(new Array(3).fill('REDUCING'));
+  });
+});
+
 describe('prices', () => {
   const code = (changed: Parameters<typeof limited>[0], ask: Ask): number =>
     answerOf(new RiskDesk(limited(changed), 0, 1).askFor(ask)).code;
