@@ -8,14 +8,10 @@ import { rolldown } from 'rolldown';
 const ENTRIES = [
   'engine/cli/run/run-engine.js',
   'engine/runtime/host/thread-main.js',
-  'actors/topology.js',
   'actors/killer/main.js',
   'actors/venue-sim/api/server/main.js',
   'gateway/main.js',
   // Benchmarks measure what runs.
-  'bench/suites/chain/topology.js',
-  'bench/suites/placement/topology.js',
-  'bench/suites/tick-to-quote/topology.js',
   'bench/suites/tick-to-quote/tapped-feed.js',
   'bench/suites/tick-to-quote/tapped-execution.js',
 ];

@@ -7,6 +7,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { AlertChange } from '../../schemas/generated/alert-change.js';
@@ -102,9 +103,9 @@ class AnomalyStage implements CoreActor {
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     const { clock } = this.watch;
-    const { event } = this.context;
-    clock[0] = event.time;
-    clock[1] = event.seq;
+    const { moment } = this.context.event;
+    clock[0] = moment[EVENT_TIME]!;
+    clock[1] = moment[EVENT_SEQ]!;
     if (this.cells[0] === 0) this.scheduleBar();
     if (type === MessageType.TICKER) this.input.onTicker(buffer, offset);
     else if (type === MessageType.BOOK_TOP) this.input.onTop(buffer, offset);

@@ -6,10 +6,12 @@ import {
   Side,
   VenueOrderState,
 } from '../../engine/market/orders/codes.js';
+import { fieldOffset } from '../../schemas/field-offset.js';
 import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import type { OrderReport } from '../../schemas/generated/order-report.js';
 import type { RequestReport } from '../../schemas/generated/request-report.js';
 import type { SendReport } from '../../schemas/generated/send-report.js';
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
 
 /** Orders of ours that are followed on one side of one instrument: a quote, a hedge, a trader's, and one that is about to end. */
 const MOST = 4;
@@ -32,6 +34,9 @@ const BEFORE = 5;
 const AMOUNT = 6;
 const MOST_AMOUNT = 7;
 const FIELDS = 8;
+
+/** Read in place: a double that a call returns may be boxed, and this is done with every order. */
+const PRICE_AT = fieldOffset(ApprovedOrder, 'price');
 
 /** Places of `level`. */
 export const LEVEL = { PRICE: 0, AMOUNT: 1 } as const;
@@ -84,7 +89,7 @@ export class OwnOrders {
     orders[place + STATE] = isQuote ? QUOTE : ORDER;
     orders[place + SEQ] = order.orderSeq();
     orders[place + INDEX] = order.index();
-    orders[place + ASKED] = order.price();
+    orders[place + ASKED] = (order.bb as ViewBuffer).view.getFloat64(order.bb_pos + PRICE_AT, true);
     this.hold(place, order.amount());
   }
 

@@ -8,6 +8,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
@@ -92,7 +93,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     const body = offset + HEADER_BYTES;
     switch (type) {
       case MessageType.RUN_STARTED:
@@ -149,7 +150,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   }
 
   onTimer(): void {
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     this.memory.timer[0] = 0;
     this.working.forgetPending();
     this.isDirty = true;

@@ -5,6 +5,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { OrderReport } from '../../schemas/generated/order-report.js';
@@ -126,7 +127,7 @@ class Filter implements CoreActor {
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
-    this.moment[NOW] = this.context.event.time;
+    this.moment[NOW] = this.context.event.moment[EVENT_TIME]!;
     const body = offset + HEADER_BYTES;
     switch (type) {
       case MessageType.TICKER:
@@ -166,7 +167,7 @@ class Filter implements CoreActor {
   }
 
   onTimer(underlying: number): void {
-    this.moment[NOW] = this.context.event.time;
+    this.moment[NOW] = this.context.event.moment[EVENT_TIME]!;
     this.pulses.pulse(underlying);
   }
 

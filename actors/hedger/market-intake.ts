@@ -1,4 +1,5 @@
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
+import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
@@ -47,7 +48,7 @@ export class MarketIntake {
     const isLive = top.state() === BookState.LIVE;
     rows[row + Row.BID] = isLive ? top.bidPrice() : Number.NaN;
     rows[row + Row.ASK] = isLive ? top.askPrice() : Number.NaN;
-    rows[row + Row.TOP_TIME] = this.context.event.time;
+    rows[row + Row.TOP_TIME] = this.context.event.moment[EVENT_TIME]!;
     const underlying = memory.underlyings.of(id);
     // The touch matters to what is at work there; a book that died matters to all.
     if (!isLive || memory.pots[underlying * Pot.SIZE + Pot.INSTRUMENT] === id + 1) this.touched.add(underlying);
@@ -73,7 +74,7 @@ export class MarketIntake {
     pots[at + Pot.GAMMA] = exposure.gamma();
     pots[at + Pot.VEGA] = exposure.weightedVega();
     pots[at + Pot.INDEX] = exposure.index();
-    pots[at + Pot.EXPOSURE_SEQ] = this.context.event.seq;
+    pots[at + Pot.EXPOSURE_SEQ] = this.context.event.moment[EVENT_SEQ]!;
     pots[at + Pot.KNOWN] = 1;
     this.touched.add(underlying);
   }

@@ -25,6 +25,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { ApprovedOrder as ApprovedOrderView } from '../../schemas/generated/approved-order.js';
@@ -282,8 +283,9 @@ class Orders implements CoreActor, KeeperSink {
 
   private tick(): void {
     const { now } = this.parts.keeper;
-    now[0] = this.context.event.time;
-    now[1] = this.context.event.seq;
+    const { moment } = this.context.event;
+    now[0] = moment[EVENT_TIME]!;
+    now[1] = moment[EVENT_SEQ]!;
   }
 
   private onSend(report: SendReport): void {

@@ -26,6 +26,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { AccountReport } from '../../schemas/generated/account-report.js';
@@ -132,7 +133,7 @@ class Portfolio implements CoreActor {
 
   onTimer(timer: number): void {
     if (timer !== PROFIT_TIMER) return;
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     this.tellProfits();
     this.touchNearExpiries();
     this.tellAgain();
@@ -144,7 +145,7 @@ class Portfolio implements CoreActor {
     const { exposures } = book;
     if (!exposures.isAnyTouched) return;
     exposures.isAnyTouched = false;
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     exposures.sum(this.now);
     writer.tellExposures();
   }

@@ -5,6 +5,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -113,7 +114,7 @@ class OptionsQuoter implements CoreActor {
   }
 
   endOfEvent(): void {
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     const { touched, memory } = this;
     const { ids } = touched;
     const count = touched.take();

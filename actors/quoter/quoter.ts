@@ -18,6 +18,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
@@ -250,8 +251,8 @@ class Quoter implements CoreActor {
       this.withdraw(instrument, cells[from + THEO] === 0 ? PullReason.STALE_MARKET : PullReason.NO_THEO);
       return;
     }
-    const expiry = shelf.expiry(instrument);
-    if (expiry > 0 && this.context.event.time >= expiry - settings[STOP_BEFORE]!) {
+    const expiry = shelf.cells[shelf.expiryAt(instrument)]!;
+    if (expiry > 0 && this.context.event.moment[EVENT_TIME]! >= expiry - settings[STOP_BEFORE]!) {
       this.withdraw(instrument, PullReason.EXPIRY_NEAR);
       return;
     }

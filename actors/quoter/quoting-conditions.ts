@@ -53,7 +53,8 @@ export class QuotingConditions {
   }
 
   isEnding(id: number): boolean {
-    const expiry = this.memory.shelf.expiry(id);
+    const { shelf } = this.memory;
+    const expiry = shelf.cells[shelf.expiryAt(id)]!;
     return expiry > 0 && this.now[0]! >= expiry - this.numbers[N.STOP_BEFORE]!;
   }
 }

@@ -15,7 +15,7 @@ const CELLS = FIRST_STEP + 2 * MOST_STEPS;
 
 /** What a quoter has to know of each instrument, in numbers, so that a snapshot holds it. */
 export class TickShelf {
-  private readonly cells: Float64Array;
+  readonly cells: Float64Array;
   private readonly tables: (TickTable | undefined)[];
   /** Behind the last instrument that is defined: whoever looks at all of them need not look at the room that is left. */
   end = 0;
@@ -65,6 +65,11 @@ export class TickShelf {
   /** Microseconds since the Unix epoch; 0 where it is not known. */
   expiry(id: number): number {
     return this.cells[id * CELLS + EXPIRY]!;
+  }
+
+  /** Place of the expiry in `cells`, for what is done with every record: a double that a call returns may be boxed. */
+  expiryAt(id: number): number {
+    return id * CELLS + EXPIRY;
   }
 
   /** InstrumentKind; 0 where it is not known. */

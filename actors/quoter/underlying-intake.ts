@@ -1,6 +1,7 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
 import { Side } from '../../engine/market/orders/codes.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { Trade } from '../../schemas/generated/trade.js';
 import { TradeRun } from '../../schemas/generated/trade-run.js';
@@ -45,7 +46,7 @@ export class UnderlyingIntake {
     const changed = pots[at + Pot.REGIME] !== told.regime() || isUsable !== wasUsable;
     pots[at + Pot.REGIME] = told.regime();
     pots[at + Pot.FLAGS] = told.flags();
-    pots[at + Pot.HEARD] = this.context.event.time;
+    pots[at + Pot.HEARD] = this.context.event.moment[EVENT_TIME]!;
     pots[at + Pot.VOL] = told.vol1h();
     // The table is solved again when the vol is another, not for every tick of it.
     const off = pots[at + Pot.VOL]! / pots[at + Pot.USED_VOL]!;
@@ -72,7 +73,7 @@ export class UnderlyingIntake {
       const aggressor = view.getUint32(at + TRADE_FLAGS, true) & 3;
       const amount = view.getFloat64(at + TRADE_AMOUNT, true);
       toxicity.input[0] = shelf.isInverse(id) ? amount : amount * view.getFloat64(at + TRADE_PRICE, true);
-      toxicity.input[1] = this.context.event.time;
+      toxicity.input[1] = this.context.event.moment[EVENT_TIME]!;
       const underlying = underlyings.of(id);
       if (underlying >= 0 && underlying < this.context.config.underlyings)
         toxicity.trade(underlying, aggressor === Side.BUY);

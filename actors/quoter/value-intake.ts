@@ -1,4 +1,5 @@
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
+import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
@@ -56,8 +57,8 @@ export class ValueIntake {
       rows[row + Row.YEARS] = view.getFloat64(body + RUN_YEARS, true);
       rows[row + Row.FLAGS] = view.getUint16(at + THEO_FLAGS, true);
       rows[row + Row.CONFIDENCE] = view.getUint16(at + THEO_CONFIDENCE, true);
-      rows[row + Row.THEO_SEQ] = event.seq;
-      rows[row + Row.THEO_TIME] = event.time;
+      rows[row + Row.THEO_SEQ] = event.moment[EVENT_SEQ]!;
+      rows[row + Row.THEO_TIME] = event.moment[EVENT_TIME]!;
       touched.add(id);
     }
   }

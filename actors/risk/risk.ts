@@ -12,6 +12,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
@@ -109,7 +110,7 @@ class Risk implements CoreActor {
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     const body = offset + HEADER_BYTES;
-    this.now[0] = this.context.event.time;
+    this.now[0] = this.context.event.moment[EVENT_TIME]!;
     switch (type) {
       case MessageType.ORDER_INTENT:
         this.decide(buffer, body);

@@ -413,9 +413,9 @@ export class Engine {
   private codeOf({ kind, actors }: ThreadPlacement): { entry: string; part: ThreadSpec['part'] } {
     const { topologyModule, settings, restored, topology } = this.options;
     if (kind === 'compute') {
-      const [entry, module] = packedTogether([THREAD, topologyModule]) as [string, string];
       const going = restored === undefined ? {} : { restored };
-      return { entry, part: { kind, topologyModule: module, settings, ...going } };
+      // Never packed: V8 compiles the stages of a packed core otherwise into one another, and boxes doubles with every event.
+      return { entry: THREAD, part: { kind, topologyModule, settings, ...going } };
     }
     const definitions = topology.actors.filter((actor): actor is IoDefinition => actor.kind === 'io');
     const own = definitions.filter(({ name }) => actors.includes(name));
