@@ -48,7 +48,7 @@ export class TradeVolumes {
       if (this.#hour[cell] !== hour) continue;
       for (let kind = 0; kind < KINDS.length; kind++) sums[kind]! += this.#volumes[cell * KINDS.length + kind]!;
     }
-    const [calls, puts, futures, spot] = sums as unknown as [number, number, number, number];
+    const [calls = 0, puts = 0, futures = 0, spot = 0] = sums;
     return { calls, puts, futures, spot };
   }
 
