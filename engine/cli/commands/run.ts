@@ -49,11 +49,13 @@ function hasEmbeddedVenue({ feed, mode }: RunOptions): boolean {
 export function runCommand(): Command {
   const command = new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
-    .option(
-      '--feed <source>',
-      "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
-      feedChoice,
-      { kind: 'venue' },
+    .addOption(
+      new Option(
+        '--feed <source>',
+        "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
+      )
+        .argParser(feedChoice)
+        .default({ kind: 'venue' }, 'venue'),
     )
     .option('--venue-keys <file>', 'keys of a venue that is there already', DEFAULT_KEYS)
     .addOption(
