@@ -117,7 +117,7 @@ export function runCommand(): Command {
       const { feed, mode, journal, snapshots, filter } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
         // Loaded only here: snapshots of chains bring the whole core with them.
-        const { paperOnChains } = await import('../run/chain-paper.js');
+        const { paperOnChains } = await import('../run/chains/chain-paper.js');
         const tell = (line: string): void => void process.stdout.write(`${line}\n`);
         process.exitCode = await paperOnChains({
           path: feed.path,
