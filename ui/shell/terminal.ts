@@ -130,7 +130,7 @@ export class Terminal implements Desk {
     requestAnimationFrame((next) => this.frame(next));
     const started = performance.now();
     const { connection } = this;
-    const { panes } = this.workspace;
+    const { seenPanes: panes } = this.workspace;
     if (started - this.measuredAt >= MEASURE_MS) {
       this.measuredAt = started;
       connection.store.measure(started);

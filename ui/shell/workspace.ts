@@ -47,6 +47,11 @@ export class Workspace {
     return this.open.map(({ pane }) => pane);
   }
 
+  /** Those that can be seen: behind one that has all the room there is nothing to draw. */
+  get seenPanes(): readonly Pane[] {
+    return this.zoomed ? [this.focusedPane] : this.panes;
+  }
+
   get focusedPane(): Pane {
     return this.open[this.focused]!.pane;
   }
