@@ -36,6 +36,8 @@ export class Grid {
   private room = 0;
   private scrolled = 0;
   private total = -1;
+  /** Whether somebody reads it by keyboard, or marks what it shows. */
+  private isFocused = false;
 
   constructor(source: GridSource, label: string) {
     this.source = source;
@@ -71,6 +73,11 @@ export class Grid {
       },
       { passive: true },
     );
+    for (const kind of ['focus', 'blur'] as const)
+      this.element.addEventListener(kind, () => {
+        this.isFocused = kind === 'focus';
+        this.draw();
+      });
     this.element.addEventListener('click', (event) => this.pick(event));
     this.element.addEventListener('dblclick', () => source.enter?.(this.row));
     this.element.addEventListener('copy', (event) => {
@@ -187,7 +194,10 @@ export class Grid {
   /** Each row, from where the last drawing had to stop; the selected one always. */
   private drawRows(isMoved: boolean): void {
     const { first, end } = this;
-    const drawAt = (row: number) => this.blockOf(row).draw(row, row === this.row ? this.column : -1);
+    const drawAt = (row: number) => {
+      const isSelected = row === this.row;
+      this.blockOf(row).draw(row, isSelected ? this.column : -1, isSelected && this.isFocused);
+    };
     if (this.isDrawn(this.row)) drawAt(this.row);
     let row = this.isDrawn(this.next) ? this.next : first;
     for (let count = 1; count <= end - first; count++) {
@@ -233,6 +243,7 @@ export class Grid {
     const press = pressOf(computed, pixels, scale);
     element.style.setProperty('--glyph', `${press.width / scale}px`);
     const room = press.isTrue ? this.roomOfNumbers(press) : undefined;
+    element.classList.toggle('pictured', room !== undefined);
     const colours = new Map<string, Glyphs>();
     const glyphsOf = (rowTone: string, tone: string): Glyphs => {
       const key = `${rowTone}/${tone}`;
