@@ -10,9 +10,6 @@ export type { Column, GridSource } from './column.js';
 
 /** Rows above and below what is seen that are kept ready. */
 const SPARE_ROWS = 4;
-/** Rows that are drawn in a frame whatever they cost, and between two looks at the clock. */
-const LEAST_ROWS = 8;
-
 /** A table of which only what is seen exists, moved through by keyboard. */
 export class Grid {
   readonly element: HTMLElement;
@@ -203,7 +200,8 @@ export class Grid {
     for (let count = 1; count <= end - first; count++) {
       if (row !== this.row) drawAt(row);
       row = row + 1 === end ? first : row + 1;
-      if (isMoved || count % LEAST_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
+      // Whole blocks: each that is touched is shown anew, whatever the number of its rows.
+      if (isMoved || row % BLOCK_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
       rowBudget.runShort();
       this.next = row;
       return;

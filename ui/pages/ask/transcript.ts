@@ -45,9 +45,14 @@ export class Transcript {
   draw(): void {
     const { element } = this;
     const wanted = this.conversation.path.map((message) => this.messageNode(message));
-    // What stands where it belongs is not touched.
-    for (const [at, node] of wanted.entries())
-      if (element.children[at] !== node) element.insertBefore(node, element.children[at] ?? null);
+    const stays = new Set<Element>(wanted);
+    // What stands where it belongs is not touched: a long answer that is moved is laid out anew.
+    for (const [at, node] of wanted.entries()) {
+      const there = element.children[at];
+      if (there === node) continue;
+      if (there === undefined || stays.has(there)) element.insertBefore(node, there ?? null);
+      else there.replaceWith(node);
+    }
     while (element.children.length > wanted.length) element.lastElementChild?.remove();
     element.scrollTop = element.scrollHeight;
   }
