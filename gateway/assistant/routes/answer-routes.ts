@@ -23,8 +23,8 @@ export function answerRoutes(by: AnsweredBy): Route[] {
         screen: screenContext.default({ panes: [] }),
       }),
       answer: { status: 202, description: '`question` and `answer`.' },
-      handle: by((assistant, person, { parts, body }) =>
-        json(202, assistant.ask(person, parts[0]!, body.parent, body.text, body.screen)),
+      handle: by(async (assistant, person, { parts, body }) =>
+        json(202, await assistant.ask(person, parts[0]!, body.parent, body.text, body.screen)),
       ),
     }),
     route({
@@ -35,8 +35,8 @@ export function answerRoutes(by: AnsweredBy): Route[] {
       scope: 'read',
       body: z.strictObject({ question: z.string().max(40), screen: screenContext.default({ panes: [] }) }),
       answer: { status: 202, description: '`answer`.' },
-      handle: by((assistant, person, { parts, body }) =>
-        json(202, { answer: assistant.again(person, parts[0]!, body.question, body.screen) }),
+      handle: by(async (assistant, person, { parts, body }) =>
+        json(202, { answer: await assistant.again(person, parts[0]!, body.question, body.screen) }),
       ),
     }),
     route({

@@ -24,7 +24,9 @@ export function chatRoutes(by: AnsweredBy): Route[] {
       scope: 'read',
       body: z.strictObject({ title: z.string().max(120).default('') }),
       answer: { status: 201, description: 'The chat.' },
-      handle: by(({ store }, { name }, { body }) => json(201, store.begin(name, body.title))),
+      handle: by(async ({ store }, { name }, { body }) =>
+        json(201, await store.together(() => store.begin(name, body.title))),
+      ),
     }),
     route({
       method: 'GET',
@@ -54,11 +56,14 @@ export function chatRoutes(by: AnsweredBy): Route[] {
         fork: z.boolean().default(false),
       }),
       answer: good('The chat.'),
-      handle: by(({ store }, { name }, { parts, body }) => {
-        let chat = store.chat(name, parts[0]!);
-        if (body.title !== undefined) chat = store.rename(name, chat.id, body.title);
-        if (body.show !== undefined) chat = store.show(name, chat.id, body.show, body.fork);
-        return json(200, chat);
+      handle: by(async ({ store }, { name }, { parts, body }) => {
+        const changed = await store.together(() => {
+          let chat = store.chat(name, parts[0]!);
+          if (body.title !== undefined) chat = store.rename(name, chat.id, body.title);
+          if (body.show !== undefined) chat = store.show(name, chat.id, body.show, body.fork);
+          return chat;
+        });
+        return json(200, changed);
       }),
     }),
     route({
@@ -68,8 +73,8 @@ export function chatRoutes(by: AnsweredBy): Route[] {
       role: 'viewer',
       scope: 'read',
       answer: good('It is.'),
-      handle: by(({ store }, { name }, { parts }) => {
-        store.remove(name, parts[0]!);
+      handle: by(async ({ store }, { name }, { parts }) => {
+        await store.together(() => store.remove(name, parts[0]!));
         return json(200, { ok: true });
       }),
     }),
@@ -80,7 +85,9 @@ export function chatRoutes(by: AnsweredBy): Route[] {
       role: 'viewer',
       scope: 'read',
       answer: good('The chat.'),
-      handle: by(({ store }, { name }, { parts }) => json(200, store.removeMessage(name, parts[0]!, parts[1]!))),
+      handle: by(async ({ store }, { name }, { parts }) =>
+        json(200, await store.together(() => store.removeMessage(name, parts[0]!, parts[1]!))),
+      ),
     }),
     route({
       method: 'POST',
@@ -109,8 +116,8 @@ export function chatRoutes(by: AnsweredBy): Route[] {
       scope: 'read',
       body: z.strictObject({ shared: z.boolean().default(true) }),
       answer: good('`link`, or null.'),
-      handle: by(({ store }, { name }, { parts, body }) =>
-        json(200, { link: store.share(name, parts[0]!, body.shared) ?? null }),
+      handle: by(async ({ store }, { name }, { parts, body }) =>
+        json(200, { link: (await store.together(() => store.share(name, parts[0]!, body.shared))) ?? null }),
       ),
     }),
     route({
