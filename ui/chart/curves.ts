@@ -20,6 +20,9 @@ export interface CurveSpec {
 /** Steps of a time axis, seconds: whole ones, since that is how often courses are told. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
+/** Height that a drawing has at least, whatever its legend takes; pixels. */
+const LEAST_DRAWN = 80;
+
 const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
 
 /** Numbers of an axis with the decimals that its steps need: two neighbours never look the same. */
@@ -47,6 +50,8 @@ export class Curves {
       'aria-label',
       `${spec.y} by ${spec.x}: ${spec.curves.map(({ label }) => label).join(', ')}`,
     );
+    // Words above it may take another line while it stands.
+    new ResizeObserver(() => this.follow()).observe(this.element);
   }
 
   /** @param data x, then each curve's y; null where there is none */
@@ -63,6 +68,16 @@ export class Curves {
     if (clientWidth === this.width && clientHeight === this.height) return;
     // Made anew, so that the colours of another theme are taken too.
     this.close();
+  }
+
+  /** Takes the size that its room has come to. */
+  private follow(): void {
+    const { plot, element } = this;
+    const { clientWidth, clientHeight } = element;
+    if (plot === undefined || (clientWidth === this.width && clientHeight === this.height)) return;
+    this.width = clientWidth;
+    this.height = clientHeight;
+    this.fit(plot);
   }
 
   close(): void {
@@ -94,9 +109,8 @@ export class Curves {
       {
         width: this.width,
         // The last time stands half beyond the end of its axis.
-        padding: [null, 28, null, null],
-        // The legend stands below the drawing.
-        height: this.height - 46,
+        padding: [null, 34, null, null],
+        height: this.height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),
         scales: { x: { time } },
         axes: [
@@ -126,5 +140,16 @@ export class Curves {
       data as uPlot.AlignedData,
       element,
     );
+    const { plot } = this;
+    // The plot takes its width in a microtask of its own; before that its legend is as narrow as it can be.
+    queueMicrotask(() => {
+      if (this.plot === plot) this.fit(plot);
+    });
+  }
+
+  /** Leaves room for the legend below the drawing, which has more lines where it is narrow. */
+  private fit(plot: uPlot): void {
+    const legend = plot.root.querySelector<HTMLElement>('.u-legend')?.offsetHeight ?? 0;
+    plot.setSize({ width: this.width, height: Math.max(LEAST_DRAWN, this.height - legend) });
   }
 }

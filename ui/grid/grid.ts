@@ -1,5 +1,5 @@
 import { h } from '../dom.js';
-import { csvOf, type GridSource, textsOf } from './column.js';
+import { csvOf, type GridSource, leastWidth, textsOf } from './column.js';
 import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
 import type { NumberRoom } from './number-picture.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
@@ -58,8 +58,9 @@ export class Grid {
       ],
       { role: 'grid', tabindex: '0', 'aria-label': label },
     );
-    const template = source.columns.map(({ width }) => `minmax(${width}ch, ${width}fr)`).join(' ');
-    const least = source.columns.reduce((sum, { width }) => sum + width + 1, 0);
+    const widths = source.columns.map(leastWidth);
+    const template = widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(' ');
+    const least = widths.reduce((sum, width) => sum + width + 1, 0);
     this.element.style.setProperty('--columns', template);
     this.element.style.setProperty('--least', `${least}ch`);
     this.element.addEventListener(
