@@ -233,4 +233,29 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     );
     expect(overflow).toBe(0);
   });
+
+  it('cuts no head, button or field of any page at 360 pixels', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    const cut: string[] = [];
+    for (const { code, title } of pages) {
+      await give(`BTC ${code}`);
+      await page.waitForSelector(`.pane.focused .pane-title:has-text("${title.slice(0, 8)}")`);
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLElement>('.pane.focused .pane-body')?.innerText.trim().length ?? 0) > 0,
+      );
+      const found = await page.evaluate(() => {
+        const right = document.documentElement.clientWidth;
+        const isCut = (head: Element) => head.scrollWidth > head.clientWidth + 1;
+        const isBeyond = (field: Element) =>
+          field.closest('.choices, .plain, .grid') === null && field.getBoundingClientRect().right > right + 1;
+        return [
+          ...[...document.querySelectorAll('.grid-head .cell')].filter(isCut),
+          ...[...document.querySelectorAll('button, input, select, textarea, .note, .tile')].filter(isBeyond),
+        ].map(({ textContent, className }) => `${className} ${textContent}`);
+      });
+      cut.push(...found.map((what) => `${code}: ${what}`));
+    }
+    expect(cut).toEqual([]);
+  });
 });

@@ -20,6 +20,8 @@ export interface CurveSpec {
 /** Steps of a time axis, seconds: whole ones, since that is how often courses are told. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
+/** Of the page's text where a screen is not large, pixels. */
+const FONT_PX = 13;
 /** Height that a drawing has at least, whatever its legend takes; pixels. */
 const LEAST_DRAWN = 80;
 
@@ -99,17 +101,21 @@ export class Curves {
     this.height = element.clientHeight;
     if (this.width < 50 || this.height < 60) return;
     const time = spec.isTime === true;
+    // On a display on the wall everything is larger, and so is what is drawn.
+    const scale = (Number.parseFloat(getComputedStyle(element).fontSize) || FONT_PX) / FONT_PX;
     const axis = {
       stroke: colour('dim'),
       grid: { stroke: colour('line'), width: 1 },
       ticks: { stroke: colour('line') },
-      font: '12px monospace',
+      font: `${Math.round(12 * scale)}px monospace`,
+      labelFont: `${Math.round(12 * scale)}px sans-serif`,
+      labelSize: 16 * scale,
     };
     this.plot = new uPlot(
       {
         width: this.width,
         // The last time stands half beyond the end of its axis.
-        padding: [null, 34, null, null],
+        padding: [null, 34 * scale, null, null],
         height: this.height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),
         scales: { x: { time } },
@@ -117,12 +123,11 @@ export class Curves {
           {
             ...axis,
             label: spec.x,
-            labelSize: 16,
-            ...(time
-              ? { space: 80, incrs: TIME_STEPS, values: (_: uPlot, splits: number[]) => splits.map(timeOfDay) }
-              : {}),
+            size: 50 * scale,
+            space: (time ? 80 : 50) * scale,
+            ...(time ? { incrs: TIME_STEPS, values: (_: uPlot, splits: number[]) => splits.map(timeOfDay) } : {}),
           },
-          { ...axis, label: spec.y, labelSize: 16, size: 64, values: readable },
+          { ...axis, label: spec.y, size: 64 * scale, space: 30 * scale, values: readable },
         ],
         series: [
           time
@@ -131,8 +136,8 @@ export class Curves {
           ...spec.curves.map(({ label, tone, dots }) => ({
             label,
             stroke: colour(tone),
-            width: dots ? 0 : 1.5,
-            points: { show: dots === true, size: 5, fill: colour(tone) },
+            width: dots ? 0 : 1.5 * scale,
+            points: { show: dots === true, size: 5 * scale, fill: colour(tone) },
             spanGaps: dots !== true,
           })),
         ],
