@@ -234,7 +234,7 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     expect(overflow).toBe(0);
   });
 
-  it('cuts no head, button or field of any page at 360 pixels', async () => {
+  it('cuts no head, button or field of any page at 360 pixels, and can be killed from each', async () => {
     await page.setViewportSize({ width: 360, height: 740 });
     await open();
     const cut: string[] = [];
@@ -255,7 +255,15 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
         ].map(({ textContent, className }) => `${className} ${textContent}`);
       });
       cut.push(...found.map((what) => `${code}: ${what}`));
+      await page.getByRole('button', { name: 'KILL', exact: true }).first().click();
     }
     expect(cut).toEqual([]);
+    const kills = () => gateway.acted.filter((act) => act === 'POST /api/v1/kill').length;
+    await expect.poll(kills).toBe(pages.length);
+    await page.keyboard.down('Shift');
+    await page.keyboard.down('Escape');
+    await expect.poll(kills).toBe(pages.length + 1);
+    await page.keyboard.up('Escape');
+    await page.keyboard.up('Shift');
   });
 });
