@@ -12,12 +12,15 @@ export interface Keys {
   run(line: string): void;
   /** Has the display stand still, or go on. */
   pause(): void;
+  /** A key was pressed: what it changes is drawn with the next frame. */
+  wake(): void;
 }
 
 /** Hears every key: what the terminal itself takes, what it hands to the page, and what goes into the command line. */
 export function hearKeys(keys: Keys): void {
   const { killSwitch } = keys;
   document.addEventListener('keydown', (event) => {
+    keys.wake();
     if (isTaken(event, keys)) event.preventDefault();
   });
   document.addEventListener('keyup', ({ key }) => {

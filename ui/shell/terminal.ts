@@ -89,8 +89,8 @@ export class Terminal implements Desk {
       run: (line) => this.run(line),
       pause: () => {
         this.paused = !this.paused;
-        this.wake();
       },
+      wake: () => this.wake(),
     });
     document.addEventListener('visibilitychange', () => connection.setHidden(document.hidden));
     connection.onRows = () => this.wake();

@@ -46,6 +46,7 @@ export const open: OpenPage = (host) => {
       host.say('the next question hangs on this answer');
     },
     branch: ({ id }) => void branch(id),
+    remove: ({ id }) => void remove(id),
   });
   /** Resolves when the answer that is being written has ended. */
   let following: Promise<void> = Promise.resolve();
@@ -87,6 +88,14 @@ export const open: OpenPage = (host) => {
     const { chat } = conversation;
     if (chat === undefined) return;
     await ask('PUT', `${BASE}/chats/${chat.id}`, { show: id });
+    await load(chat.id);
+  }
+
+  async function remove(id: string): Promise<void> {
+    const { chat } = conversation;
+    if (chat === undefined || !(await host.confirm('Delete this question and everything that hangs on it?'))) return;
+    const { ok, words } = await ask('DELETE', `${BASE}/chats/${chat.id}/messages/${id}`);
+    if (!ok) host.say(`not deleted: ${words}`);
     await load(chat.id);
   }
 

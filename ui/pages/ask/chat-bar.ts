@@ -56,7 +56,8 @@ export class ChatBar {
         : [
             this.title,
             button('Rename', () => void this.rename()),
-            button('Save', () => void this.save()),
+            button('Save', () => void this.save('json')),
+            button('Markdown', () => void this.save('markdown')),
             button('Share', () => void this.share()),
             button('Delete', () => void this.remove()),
           ]),
@@ -87,12 +88,14 @@ export class ChatBar {
     await this.listChats();
   }
 
-  private async save(): Promise<void> {
+  /** The whole tree, or what is shown of it as a text. */
+  private async save(format: 'json' | 'markdown'): Promise<void> {
     const { chat } = this.conversation;
     if (chat === undefined) return;
-    const { ok, words, body } = await ask('POST', `${BASE}/chats/${chat.id}/export`, { format: 'json' });
+    const { ok, words, body, text } = await ask('POST', `${BASE}/chats/${chat.id}/export`, { format });
     if (!ok) return this.host.say(words);
-    download('volfilter-chat.json', new Blob([JSON.stringify(body, null, 2)], { type: 'application/json' }));
+    if (format === 'markdown') download('volfilter-chat.md', new Blob([text], { type: 'text/markdown' }));
+    else download('volfilter-chat.json', new Blob([JSON.stringify(body, null, 2)], { type: 'application/json' }));
   }
 
   private async share(): Promise<void> {

@@ -23,6 +23,8 @@ export interface MessageActs {
   fork(answer: Message): void;
   /** Shows the branch that a message belongs to. */
   branch(message: Message): void;
+  /** Takes a message away, and what hangs on it. */
+  remove(message: Message): void;
 }
 
 /** The conversation on the screen. What stands is not drawn again with what comes. */
@@ -91,6 +93,7 @@ export class Transcript {
       h('div', 'dim', [
         button('edit', () => acts.edit(message)),
         button('again', () => acts.again(message)),
+        button('delete', () => acts.remove(message)),
         ...this.pager(message),
       ]),
     ]);
