@@ -64,12 +64,19 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     await open();
     await see(/^(BTC|ETH)-3JAN26-\d+-[CP]$/);
     await give('BTC PORT');
-    const before = await page.locator('.pane.focused .grid-row').first().innerText();
+    // What is read out of a row: numbers are a picture with labels, and text where the table has the focus.
+    const readOut = () =>
+      page
+        .locator('.pane.focused .grid-row')
+        .first()
+        .locator('.cell')
+        .evaluateAll((cells) => cells.map((cell) => cell.getAttribute('aria-label') ?? cell.textContent ?? ''));
+    await expect.poll(readOut).toContainEqual(expect.stringMatching(/^-?\d/));
+    const before = await readOut();
     for (let step = 0; step < 20; step++) gateway.advance();
-    await page.waitForFunction(
-      (text) => document.querySelector<HTMLElement>('.pane.focused .grid-row')?.innerText !== text,
-      before,
-    );
+    await expect.poll(readOut).not.toEqual(before);
+    await page.locator('.pane.focused .grid').first().focus();
+    await expect.poll(() => page.locator('.pane.focused .grid-row').first().innerText()).toMatch(/\d\.\d/);
     expect(gateway.heard.some(({ type }) => type === 'ack')).toBe(true);
   });
 
@@ -225,5 +232,38 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
       () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
     );
     expect(overflow).toBe(0);
+  });
+
+  it('cuts no head, button or field of any page at 360 pixels, and can be killed from each', async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await open();
+    const cut: string[] = [];
+    for (const { code, title } of pages) {
+      await give(`BTC ${code}`);
+      await page.waitForSelector(`.pane.focused .pane-title:has-text("${title.slice(0, 8)}")`);
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLElement>('.pane.focused .pane-body')?.innerText.trim().length ?? 0) > 0,
+      );
+      const found = await page.evaluate(() => {
+        const right = document.documentElement.clientWidth;
+        const isCut = (head: Element) => head.scrollWidth > head.clientWidth + 1;
+        const isBeyond = (field: Element) =>
+          field.closest('.choices, .plain, .grid') === null && field.getBoundingClientRect().right > right + 1;
+        return [
+          ...[...document.querySelectorAll('.grid-head .cell')].filter(isCut),
+          ...[...document.querySelectorAll('button, input, select, textarea, .note, .tile')].filter(isBeyond),
+        ].map(({ textContent, className }) => `${className} ${textContent}`);
+      });
+      cut.push(...found.map((what) => `${code}: ${what}`));
+      await page.getByRole('button', { name: 'KILL', exact: true }).first().click();
+    }
+    expect(cut).toEqual([]);
+    const kills = () => gateway.acted.filter((act) => act === 'POST /api/v1/kill').length;
+    await expect.poll(kills).toBe(pages.length);
+    await page.keyboard.down('Shift');
+    await page.keyboard.down('Escape');
+    await expect.poll(kills).toBe(pages.length + 1);
+    await page.keyboard.up('Escape');
+    await page.keyboard.up('Shift');
   });
 });

@@ -47,7 +47,7 @@ export async function writeAnswer(services: AnswerServices, job: AnswerJob): Pro
   }
   const { answer, newCalls } = writing;
   try {
-    store.keepAnswer(user, answer, newCalls);
+    await store.together(() => store.keepAnswer(user, answer, newCalls));
   } catch (error) {
     // Nothing may end the gateway here; a full disk is said, and the engine does not need this store.
     process.stderr.write(`assistant: an answer is not kept: ${(error as Error).message}\n`);
@@ -198,7 +198,7 @@ class Writing {
     this.partialText = '';
     this.answer = { ...this.answer, cards };
     this.keep({ blocks, results });
-    store.keepAnswer(user, this.answer, this.newCalls);
+    await store.together(() => store.keepAnswer(user, this.answer, this.newCalls));
     this.newCalls = [];
     if (signal.aborted) throw signal.reason;
   }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -88,6 +89,15 @@ describe.skipIf(!hasBrowser())('page ASK in Chromium', () => {
     await see('2/2');
     await page.getByRole('button', { name: '<', exact: true }).first().click();
     await see('First answer.');
+    const saved = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Markdown' }).click();
+    const text = await readFile(await (await saved).path(), 'utf8');
+    expect(text).toContain('First answer.');
+    await page.getByRole('button', { name: 'delete', exact: true }).click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    // The branch beside it is shown, and there is no other any more.
+    await see('Other answer.');
+    await expect.poll(() => page.locator('.talk').getByText('First answer.').count()).toBe(0);
   });
 
   it('shows a proposal, and does it when it is confirmed', async () => {

@@ -97,27 +97,26 @@ export class Assistant {
     parent: string | null,
     text: string,
     screen: ScreenContext,
-  ): { question: Question; answer: Answer } {
-    this.mayAnswer(person);
+  ): Promise<{ question: Question; answer: Answer }> {
     const { store } = this;
     const { name } = person;
-    const { question, answer } = store.together(() => {
-      const asked = store.ask(name, chat, parent, redacted(text), screenText(screen, Date.now()));
+    return this.keptAndBegun(person, screen, () => {
+      const question = store.ask(name, chat, parent, redacted(text), screenText(screen, Date.now()));
       if (store.chat(name, chat).title === '')
-        store.rename(name, chat, asked.text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH));
-      return { question: asked, answer: store.beginAnswer(name, chat, asked.id, this.settings.model) };
+        store.rename(name, chat, question.text.replace(/\s+/g, ' ').slice(0, TITLE_LENGTH));
+      return question;
     });
-    return { question, answer: this.begin(person, question, answer, screen) };
   }
 
   /** Another answer to a question, beside those that there are. */
-  again(person: Person, chat: string, question: string, screen: ScreenContext): Answer {
-    this.mayAnswer(person);
-    this.store.chat(person.name, chat);
-    const found = this.store.message(chat, question);
-    if (found?.role !== 'user') throw new ConversationError(`there is no question ${question} in chat ${chat}`);
-    const answer = this.store.beginAnswer(person.name, chat, question, this.settings.model);
-    return this.begin(person, found, answer, screen);
+  async again(person: Person, chat: string, question: string, screen: ScreenContext): Promise<Answer> {
+    const { answer } = await this.keptAndBegun(person, screen, () => {
+      this.store.chat(person.name, chat);
+      const found = this.store.message(chat, question);
+      if (found?.role !== 'user') throw new ConversationError(`there is no question ${question} in chat ${chat}`);
+      return found;
+    });
+    return answer;
   }
 
   /** An answer that is being written, or was until a moment ago. */
@@ -158,7 +157,36 @@ export class Assistant {
     checkSpent(settings, store, name);
   }
 
-  private begin(person: Person, question: Question, answer: Answer, screen: ScreenContext): Answer {
+  /**
+   * Keeps a question and the beginning of its answer. The model is asked meanwhile, and not after the disk: nobody is told of an answer that is not kept.
+   * @param question writes the question, or finds it
+   */
+  private async keptAndBegun(
+    person: Person,
+    screen: ScreenContext,
+    question: () => Question,
+  ): Promise<{ question: Question; answer: Answer }> {
+    this.mayAnswer(person);
+    const { store, settings, live } = this;
+    let begun: Answer | undefined;
+    try {
+      return await store.together(() => {
+        // Another question may have come first.
+        this.mayAnswer(person);
+        const asked = question();
+        const answer = store.beginAnswer(person.name, asked.chat, asked.id, settings.model);
+        this.begin(person, asked, answer, screen);
+        begun = answer;
+        return { question: asked, answer };
+      });
+    } catch (error) {
+      if (begun !== undefined)
+        live.get(begun.id)?.abort.abort(new AnswerFailure('ended', 'the disk did not keep the question'));
+      throw error;
+    }
+  }
+
+  private begin(person: Person, question: Question, answer: Answer, screen: ScreenContext): void {
     const { store, settings, toolbox, proposals, client } = this;
     const live = new LiveAnswer(person.name, answer.id);
     this.live.set(answer.id, live);
@@ -169,6 +197,5 @@ export class Assistant {
       setTimeout(() => this.live.delete(answer.id), LIVE_AFTER_MS).unref();
     });
     this.done.add(written);
-    return answer;
   }
 }

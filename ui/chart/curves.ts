@@ -20,6 +20,11 @@ export interface CurveSpec {
 /** Steps of a time axis, seconds: whole ones, since that is how often courses are told. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
 
+/** Of the page's text where a screen is not large, pixels. */
+const FONT_PX = 13;
+/** Height that a drawing has at least, whatever its legend takes; pixels. */
+const LEAST_DRAWN = 80;
+
 const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
 
 /** Numbers of an axis with the decimals that its steps need: two neighbours never look the same. */
@@ -47,6 +52,8 @@ export class Curves {
       'aria-label',
       `${spec.y} by ${spec.x}: ${spec.curves.map(({ label }) => label).join(', ')}`,
     );
+    // Words above it may take another line while it stands.
+    new ResizeObserver(() => this.follow()).observe(this.element);
   }
 
   /** @param data x, then each curve's y; null where there is none */
@@ -63,6 +70,16 @@ export class Curves {
     if (clientWidth === this.width && clientHeight === this.height) return;
     // Made anew, so that the colours of another theme are taken too.
     this.close();
+  }
+
+  /** Takes the size that its room has come to. */
+  private follow(): void {
+    const { plot, element } = this;
+    const { clientWidth, clientHeight } = element;
+    if (plot === undefined || (clientWidth === this.width && clientHeight === this.height)) return;
+    this.width = clientWidth;
+    this.height = clientHeight;
+    this.fit(plot);
   }
 
   close(): void {
@@ -84,31 +101,33 @@ export class Curves {
     this.height = element.clientHeight;
     if (this.width < 50 || this.height < 60) return;
     const time = spec.isTime === true;
+    // On a display on the wall everything is larger, and so is what is drawn.
+    const scale = (Number.parseFloat(getComputedStyle(element).fontSize) || FONT_PX) / FONT_PX;
     const axis = {
       stroke: colour('dim'),
       grid: { stroke: colour('line'), width: 1 },
       ticks: { stroke: colour('line') },
-      font: '12px monospace',
+      font: `${Math.round(12 * scale)}px monospace`,
+      labelFont: `${Math.round(12 * scale)}px sans-serif`,
+      labelSize: 16 * scale,
     };
     this.plot = new uPlot(
       {
         width: this.width,
         // The last time stands half beyond the end of its axis.
-        padding: [null, 28, null, null],
-        // The legend stands below the drawing.
-        height: this.height - 46,
+        padding: [null, 34 * scale, null, null],
+        height: this.height,
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC'),
         scales: { x: { time } },
         axes: [
           {
             ...axis,
             label: spec.x,
-            labelSize: 16,
-            ...(time
-              ? { space: 80, incrs: TIME_STEPS, values: (_: uPlot, splits: number[]) => splits.map(timeOfDay) }
-              : {}),
+            size: 50 * scale,
+            space: (time ? 80 : 50) * scale,
+            ...(time ? { incrs: TIME_STEPS, values: (_: uPlot, splits: number[]) => splits.map(timeOfDay) } : {}),
           },
-          { ...axis, label: spec.y, labelSize: 16, size: 64, values: readable },
+          { ...axis, label: spec.y, size: 64 * scale, space: 30 * scale, values: readable },
         ],
         series: [
           time
@@ -117,8 +136,8 @@ export class Curves {
           ...spec.curves.map(({ label, tone, dots }) => ({
             label,
             stroke: colour(tone),
-            width: dots ? 0 : 1.5,
-            points: { show: dots === true, size: 5, fill: colour(tone) },
+            width: dots ? 0 : 1.5 * scale,
+            points: { show: dots === true, size: 5 * scale, fill: colour(tone) },
             spanGaps: dots !== true,
           })),
         ],
@@ -126,5 +145,16 @@ export class Curves {
       data as uPlot.AlignedData,
       element,
     );
+    const { plot } = this;
+    // The plot takes its width in a microtask of its own; before that its legend is as narrow as it can be.
+    queueMicrotask(() => {
+      if (this.plot === plot) this.fit(plot);
+    });
+  }
+
+  /** Leaves room for the legend below the drawing, which has more lines where it is narrow. */
+  private fit(plot: uPlot): void {
+    const legend = plot.root.querySelector<HTMLElement>('.u-legend')?.offsetHeight ?? 0;
+    plot.setSize({ width: this.width, height: Math.max(LEAST_DRAWN, this.height - legend) });
   }
 }

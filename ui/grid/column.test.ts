@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvOf, type GridSource } from './column.js';
+import { csvOf, type GridSource, leastWidth } from './column.js';
 
 const table = (texts: readonly string[]): GridSource => ({
   columns: [
@@ -8,6 +8,21 @@ const table = (texts: readonly string[]): GridSource => ({
     { title: 'size', unit: 'BTC', width: 8, text: (row) => `${row}.5` },
   ],
   rows: () => texts.length,
+});
+
+describe('the width of a column', () => {
+  const column = (title: string, unit?: string) => ({
+    title,
+    ...(unit === undefined ? {} : { unit }),
+    width: 8,
+    text: () => '',
+  });
+
+  it('is that of its values, and no less than its head needs', () => {
+    expect(leastWidth(column('bid'))).toBe(8);
+    expect(leastWidth(column('half width'))).toBe(10);
+    expect(leastWidth(column('delta', 'coin'))).toBe(10);
+  });
 });
 
 describe('a table as lines of values', () => {

@@ -12,6 +12,15 @@ export interface Column {
   tone?(row: number): string;
 }
 
+/** What a unit in the head is smaller than its title by. */
+const UNIT_SIZE = 0.85;
+
+/** Characters that a column needs at least: those of its values, and no fewer than its head has. */
+export function leastWidth({ width, title, unit }: Column): number {
+  const head = title.length + (unit === undefined ? 0 : 1 + Math.ceil(UNIT_SIZE * unit.length));
+  return Math.max(width, head);
+}
+
 export interface GridSource {
   columns: readonly Column[];
   rows(): number;

@@ -1,11 +1,12 @@
 import { h } from '../dom.js';
 import type { GridSource } from './column.js';
+import { labelSoon } from './labels.js';
 import type { NumberPicture } from './number-picture.js';
 import type { RowStyle } from './row-style.js';
 
 /**
  * One row that exists. Words are text. Numbers, which change all the time, are drawn in a picture and have a label for those who cannot see it; those of the
- * selected row are text, which can be marked, copied and read out. What has not changed is not touched.
+ * selected row are text while the table has the focus, which can be marked, copied and read out. What has not changed is not touched.
  */
 export class GridRow {
   readonly element: HTMLElement;
@@ -19,6 +20,9 @@ export class GridRow {
   private readonly nodes: readonly Text[];
   private readonly texts: string[];
   private readonly tones: string[];
+  /** The label and the class that each cell has. */
+  private readonly labels: string[];
+  private readonly dresses: string[];
   private tone = '';
   private row = -1;
   private isText: boolean;
@@ -41,45 +45,63 @@ export class GridRow {
     this.element.style.top = `${line * style.height}px`;
     this.texts = this.cells.map(() => '');
     this.tones = [...this.texts];
+    this.labels = [...this.texts];
+    this.dresses = [...this.texts];
   }
 
-  /** @param cursor column of the cursor, where it stands in this row; otherwise -1 */
-  draw(row: number, cursor: number): void {
-    const { source, element, style } = this;
+  /** @param cursor column of the cursor, where it stands in this row; otherwise -1 @param isRead whether numbers have to be text */
+  draw(row: number, cursor: number, isRead: boolean): void {
+    const { source, element, style, picture } = this;
+    let isToLabel = false;
     if (row !== this.row) {
       this.row = row;
       element.setAttribute('aria-rowindex', String(row + 2));
     }
     const rowTone = source.rowTone?.(row) ?? '';
     const tone = `${rowTone}${cursor >= 0 ? ' selected' : ''}`;
-    const isRetoned = this.tone !== tone;
-    if (isRetoned) {
+    const isText = isRead || picture === undefined;
+    const isRedrawn = this.tone !== tone || this.isText !== isText;
+    this.showAs(isText);
+    if (this.tone !== tone) {
       this.tone = tone;
       element.className = `grid-row ${tone}`;
       element.setAttribute('aria-selected', String(cursor >= 0));
-      if (this.picture !== undefined) this.showAs(cursor >= 0);
     }
     let numbers = 0;
     for (let at = 0; at < source.columns.length; at++) {
       const { words, text: textOf, tone: toneOf } = source.columns[at]!;
       const number = words ? -1 : numbers++;
+      const isPictured = number >= 0 && !isText;
       const text = textOf(row);
       const cellTone = toneOf?.(row) ?? '';
-      const shownTone = at === cursor ? `${cellTone} cursor` : cellTone;
-      const isCellRetoned = shownTone !== this.tones[at];
-      if (isCellRetoned) {
-        this.tones[at] = shownTone;
-        this.cells[at]!.className = `cell ${words ? 'words ' : ''}${shownTone}`;
-      }
+      this.dress(at, `${isPictured ? '' : cellTone}${at === cursor ? ' cursor' : ''}`);
       const isChanged = text !== this.texts[at];
-      if (isChanged) {
-        this.texts[at] = text;
-        if (words || this.isText) this.nodes[at]!.data = text;
-        else this.cells[at]!.ariaLabel = text;
-      }
-      if (number >= 0 && !this.isText && (isChanged || isCellRetoned || isRetoned))
-        this.picture!.write(this.line, number, text, style.glyphsOf(rowTone, cellTone));
+      this.texts[at] = text;
+      if (isPictured) {
+        if (isChanged || isRedrawn || cellTone !== this.tones[at])
+          picture!.write(this.line, number, text, style.glyphsOf(rowTone, cellTone));
+        if (isChanged) isToLabel = true;
+      } else if (isChanged) this.nodes[at]!.data = text;
+      this.tones[at] = cellTone;
     }
+    if (isToLabel) labelSoon(this);
+  }
+
+  /** Tells those who cannot see the picture what it shows. */
+  label(): void {
+    if (this.row < 0 || this.isText) return;
+    for (const [at, { words }] of this.source.columns.entries()) {
+      if (words || this.labels[at] === this.texts[at]) continue;
+      this.labels[at] = this.texts[at]!;
+      this.cells[at]!.ariaLabel = this.texts[at]!;
+    }
+  }
+
+  /** Gives a cell its class: a number in the picture needs none but the cursor's. */
+  private dress(at: number, tone: string): void {
+    if (tone === this.dresses[at]) return;
+    this.dresses[at] = tone;
+    this.cells[at]!.className = `cell ${this.source.columns[at]!.words ? 'words ' : ''}${tone}`;
   }
 
   /** Takes it off the screen. */
@@ -91,7 +113,7 @@ export class GridRow {
     this.texts.fill('');
     for (const [at, node] of this.nodes.entries()) {
       node.data = '';
-      this.cells[at]!.ariaLabel = null;
+      this.unlabel(at);
     }
   }
 
@@ -110,7 +132,14 @@ export class GridRow {
     for (const [at, { words }] of this.source.columns.entries()) {
       if (words) continue;
       this.nodes[at]!.data = text ? this.texts[at]! : '';
-      this.cells[at]!.ariaLabel = text ? null : this.texts[at]!;
+      if (text) this.unlabel(at);
     }
+    if (!text) this.label();
+  }
+
+  private unlabel(at: number): void {
+    if (this.labels[at] === '') return;
+    this.labels[at] = '';
+    this.cells[at]!.ariaLabel = null;
   }
 }

@@ -1,5 +1,5 @@
 import { h } from '../dom.js';
-import { csvOf, type GridSource, textsOf } from './column.js';
+import { csvOf, type GridSource, leastWidth, textsOf } from './column.js';
 import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
 import type { NumberRoom } from './number-picture.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
@@ -10,9 +10,6 @@ export type { Column, GridSource } from './column.js';
 
 /** Rows above and below what is seen that are kept ready. */
 const SPARE_ROWS = 4;
-/** Rows that are drawn in a frame whatever they cost, and between two looks at the clock. */
-const LEAST_ROWS = 8;
-
 /** A table of which only what is seen exists, moved through by keyboard. */
 export class Grid {
   readonly element: HTMLElement;
@@ -36,6 +33,8 @@ export class Grid {
   private room = 0;
   private scrolled = 0;
   private total = -1;
+  /** Whether somebody reads it by keyboard, or marks what it shows. */
+  private isFocused = false;
 
   constructor(source: GridSource, label: string) {
     this.source = source;
@@ -59,8 +58,9 @@ export class Grid {
       ],
       { role: 'grid', tabindex: '0', 'aria-label': label },
     );
-    const template = source.columns.map(({ width }) => `minmax(${width}ch, ${width}fr)`).join(' ');
-    const least = source.columns.reduce((sum, { width }) => sum + width + 1, 0);
+    const widths = source.columns.map(leastWidth);
+    const template = widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(' ');
+    const least = widths.reduce((sum, width) => sum + width + 1, 0);
     this.element.style.setProperty('--columns', template);
     this.element.style.setProperty('--least', `${least}ch`);
     this.element.addEventListener(
@@ -71,6 +71,11 @@ export class Grid {
       },
       { passive: true },
     );
+    for (const kind of ['focus', 'blur'] as const)
+      this.element.addEventListener(kind, () => {
+        this.isFocused = kind === 'focus';
+        this.draw();
+      });
     this.element.addEventListener('click', (event) => this.pick(event));
     this.element.addEventListener('dblclick', () => source.enter?.(this.row));
     this.element.addEventListener('copy', (event) => {
@@ -187,13 +192,17 @@ export class Grid {
   /** Each row, from where the last drawing had to stop; the selected one always. */
   private drawRows(isMoved: boolean): void {
     const { first, end } = this;
-    const drawAt = (row: number) => this.blockOf(row).draw(row, row === this.row ? this.column : -1);
+    const drawAt = (row: number) => {
+      const isSelected = row === this.row;
+      this.blockOf(row).draw(row, isSelected ? this.column : -1, isSelected && this.isFocused);
+    };
     if (this.isDrawn(this.row)) drawAt(this.row);
     let row = this.isDrawn(this.next) ? this.next : first;
     for (let count = 1; count <= end - first; count++) {
       if (row !== this.row) drawAt(row);
       row = row + 1 === end ? first : row + 1;
-      if (isMoved || count % LEAST_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
+      // Whole blocks: each that is touched is shown anew, whatever the number of its rows.
+      if (isMoved || row % BLOCK_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
       rowBudget.runShort();
       this.next = row;
       return;
@@ -233,6 +242,7 @@ export class Grid {
     const press = pressOf(computed, pixels, scale);
     element.style.setProperty('--glyph', `${press.width / scale}px`);
     const room = press.isTrue ? this.roomOfNumbers(press) : undefined;
+    element.classList.toggle('pictured', room !== undefined);
     const colours = new Map<string, Glyphs>();
     const glyphsOf = (rowTone: string, tone: string): Glyphs => {
       const key = `${rowTone}/${tone}`;

@@ -36,10 +36,10 @@ export class RowBlock {
     this.element.style.transform = `translateY(${first * this.height}px)`;
   }
 
-  /** @param cursor column of the cursor, where it stands in this row; otherwise -1 */
-  draw(row: number, cursor: number): void {
+  /** @param cursor column of the cursor, where it stands in this row; otherwise -1 @param isRead whether numbers have to be text */
+  draw(row: number, cursor: number, isRead: boolean): void {
     const drawn = this.rows[row - this.first]!;
-    drawn.draw(row, cursor);
+    drawn.draw(row, cursor, isRead);
     if (!drawn.element.isConnected) this.element.append(drawn.element);
   }
 

@@ -53,6 +53,8 @@ export class Connection implements Subscriptions {
   clockAhead = Number.NEGATIVE_INFINITY;
   /** Called when the state has changed. */
   onState: () => void = () => {};
+  /** Called when rows came. */
+  onRows: () => void = () => {};
   private readonly url: string;
   private readonly ticket: TicketSource;
   private readonly frame = new FrameReader();
@@ -171,6 +173,7 @@ export class Connection implements Subscriptions {
     const ahead = this.frame.sentTime / 1000 - Date.now();
     if (ahead > this.clockAhead) this.clockAhead = ahead;
     this.store.take(this.frame, performance.now());
+    this.onRows();
   }
 
   private hear(text: string): void {

@@ -30,7 +30,7 @@ export const open: OpenPage = (host) => {
     ]);
   const entries = wanted === undefined ? pages : pages.filter(({ code }) => code === wanted);
   const table = (caption: string, rows: HTMLElement[]) =>
-    h('table', 'plain', [h('caption', '', [caption]), h('tbody', '', rows)]);
+    h('table', 'plain reference', [h('caption', '', [caption]), h('tbody', '', rows)]);
   host.body.append(
     h(
       'div',

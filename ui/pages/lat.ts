@@ -7,6 +7,12 @@ import { LatencyHeat } from './latency-heat.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';
 
+/** What the clocks of two hosts may be apart before their difference tells nothing, milliseconds. */
+const CLOCKS_APART_MS = 60_000;
+
+const glass = () =>
+  Math.abs(frameTimes.glass) > CLOCKS_APART_MS ? 'unknown, the clocks are apart' : `${fixed(frameTimes.glass, 1)} ms`;
+
 /** What each hop costs: waiting in front of an actor, work in it, the threads beneath, and this browser at the end. */
 export const open: OpenPage = (host) => {
   const hops = host.table(latency);
@@ -81,7 +87,7 @@ export const open: OpenPage = (host) => {
       const { connection } = host;
       setText(
         own,
-        `this browser: frame work p50 ${fixed(frameTimes.quantile(0.5), 1)} ms, p99 ${fixed(frameTimes.quantile(0.99), 1)} ms · gateway to glass ${fixed(frameTimes.glass, 1)} ms · ${whole(connection.frames)} frames, ${connection.unreadable} unreadable, ${connection.reconnects} reconnects`,
+        `this browser: frame work p50 ${fixed(frameTimes.quantile(0.5), 1)} ms, p99 ${fixed(frameTimes.quantile(0.99), 1)} ms · gateway to glass ${glass()} · ${whole(connection.frames)} frames, ${connection.unreadable} unreadable, ${connection.reconnects} reconnects`,
       );
     },
     resized() {

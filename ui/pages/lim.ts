@@ -71,7 +71,7 @@ export const open: OpenPage = (host) => {
       { title: 'at', unit: 'UTC', width: 9, text: (slot) => clock(table.at(slot).time()) },
       {
         title: 'holds',
-        width: 60,
+        width: 90,
         words: true,
         text: (slot) => limitNames[table.at(slot).limit()]?.[2] ?? '',
         tone: () => 'dim',

@@ -27,7 +27,7 @@ export const open: OpenPage = (host) => {
   const facts = new Facts();
   const curves = new Curves({
     x: 'forward at the time, USD',
-    y: 'value of one long, USD',
+    y: 'value, USD',
     curves: [
       { label: 'then', tone: 'amber' },
       { label: 'at expiry', tone: 'dim' },

@@ -229,7 +229,7 @@ export const pages: readonly PageEntry[] = [
     title: 'Assistant',
     usage: 'ASK',
     about: 'questions about what the engine does and did, answered from its state and its history',
-    load: () => import('./ask.js'),
+    load: () => import('./ask/ask.js'),
   },
   {
     code: 'SQL',

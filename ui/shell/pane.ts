@@ -17,6 +17,8 @@ export interface Desk {
   readonly markets: Markets;
   /** Resolves when the first rows are on the screen: charts are loaded after them. */
   readonly begun: Promise<void>;
+  /** Has the panes drawn with the next frame. */
+  wake(): void;
   run(line: string): void;
   say(words: string): void;
   confirm(question: string): Promise<boolean>;
@@ -100,13 +102,17 @@ export class Pane implements PaneHost {
     );
   }
 
-  /** Draws the page if something came, or if ages have to grow. @param paused the display stands still, its age does not */
-  draw(now: number, paused: boolean): void {
+  /**
+   * Draws the page if something came, or if ages have to grow.
+   * @param paused the display stands still, its age does not
+   * @returns whether it has more to draw
+   */
+  draw(now: number, paused: boolean): boolean {
     const { page, channels } = this;
     let version = this.markets.listVersion;
     for (const { rows } of channels) version += rows.version;
     const due = now - this.drawnAt >= 1000;
-    if (version === this.seen && !due && !this.behind) return;
+    if (version === this.seen && !due && !this.behind) return false;
     const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
       this.seen = version;
@@ -118,11 +124,13 @@ export class Pane implements PaneHost {
       this.drawnAt = now;
       this.tellAge(now, paused);
     }
+    return !paused && (this.behind || tooSoon);
   }
 
   resized(): void {
     this.page?.resized?.();
     this.seen = -1;
+    this.desk.wake();
   }
 
   /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
@@ -171,6 +179,7 @@ export class Pane implements PaneHost {
     }
     this.drawnAt = 0;
     this.seen = -1;
+    this.desk.wake();
   }
 
   /** The worst of its topics is what the pane says of itself. */

@@ -1,10 +1,14 @@
 /** As much of a document as `h` needs, so that what is built by it can be looked at without a browser. */
 export class FakeNode {
   parent: FakeElement | undefined;
-  readonly text: string;
+  data: string;
 
-  constructor(text = '') {
-    this.text = text;
+  constructor(data = '') {
+    this.data = data;
+  }
+
+  get text(): string {
+    return this.data;
   }
 
   remove(): void {
@@ -15,14 +19,16 @@ export class FakeNode {
 
   /** As markup, texts that follow each other as one. */
   get markup(): string {
-    return this.text;
+    return this.data;
   }
 }
 
 export class FakeElement extends FakeNode {
   readonly tag: string;
   readonly childNodes: FakeNode[] = [];
+  readonly style: Record<string, string> = {};
   className = '';
+  ariaLabel: string | null = null;
 
   constructor(tag: string) {
     super();
@@ -50,12 +56,53 @@ export class FakeElement extends FakeNode {
   }
 }
 
+/** A canvas that keeps the pixels which it was given. */
+export class FakeCanvas extends FakeElement {
+  width = 0;
+  height = 0;
+  pixels = new Uint32Array(0);
+  /** Lines of pixels that were put since this was set to 0. */
+  put = 0;
+
+  getContext() {
+    return {
+      putImageData: (
+        image: FakeImage,
+        _x: number,
+        _y: number,
+        _left: number,
+        top: number,
+        _width: number,
+        height: number,
+      ) => {
+        const from = top * this.width;
+        if (this.pixels.length === 0) this.pixels = new Uint32Array(this.width * this.height);
+        this.pixels.set(new Uint32Array(image.data.buffer).subarray(from, from + height * this.width), from);
+        this.put += height;
+      },
+    };
+  }
+}
+
+class FakeImage {
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+
+  constructor(width: number, height: number) {
+    this.data = new Uint8ClampedArray(4 * width * height);
+  }
+}
+
 /** Puts it in the place of the browser's document; gives back what takes it away again. */
 export function fakeDocument(): () => void {
-  const place = globalThis as { document?: unknown };
-  const before = place.document;
-  place.document = { createElement: (tag: string) => new FakeElement(tag) };
+  const place = globalThis as { document?: unknown; ImageData?: unknown };
+  const { document, ImageData } = place;
+  place.document = {
+    createElement: (tag: string) => (tag === 'canvas' ? new FakeCanvas(tag) : new FakeElement(tag)),
+    createTextNode: (text: string) => new FakeNode(text),
+  };
+  place.ImageData = FakeImage;
   return () => {
-    place.document = before;
+    place.document = document;
+    place.ImageData = ImageData;
   };
 }

@@ -74,9 +74,12 @@ export class ConversationStore {
     if (this.temporary !== undefined) rmSync(this.temporary, { recursive: true, force: true });
   }
 
-  /** Writes several things in one transaction: the disk is waited for once. */
-  together<T>(write: () => T): T {
-    return this.env.transactionSync(write);
+  /**
+   * Writes several things in one transaction, all or none of them. The disk is waited for once, and beside what else there is to do: a gateway that
+   * stood still for it would serve nobody meanwhile. What was written can be read when `write` has run; it is kept when the promise resolves.
+   */
+  together<T>(write: () => T): Promise<T> {
+    return this.env.childTransaction(write);
   }
 
   begin(owner: string, title: string): Chat {

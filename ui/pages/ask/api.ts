@@ -1,5 +1,5 @@
-import type { Target } from '../command/target.js';
-import type { Proposal } from './ask-tree.js';
+import type { Target } from '../../command/target.js';
+import type { Proposal } from './tree.js';
 
 /** What the gateway says of the assistant. */
 export interface Status {
@@ -8,7 +8,13 @@ export interface Status {
   model?: string;
   spent?: { usd: number };
   limits?: { usdPerUserAndDay: number };
-  templates?: { name: string; title: string; question: string }[];
+  templates?: Template[];
+}
+/** A usual question of the desk. */
+export interface Template {
+  name: string;
+  title: string;
+  question: string;
 }
 export interface ChatRow {
   id: string;

@@ -1,4 +1,4 @@
-import { button, h } from '../dom.js';
+import { button, h } from '../../dom.js';
 
 /** What an answer may hold: paragraphs, headings, lists, tables, code, bold, italics, and `[#3]`, which leads to a result. Everything else is text. */
 export type Cite = (ref: number) => void;

@@ -1,4 +1,4 @@
-import { button, h } from '../dom.js';
+import { button, h } from '../../dom.js';
 
 /** What a tool told the model. */
 export interface ToolResult {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeElement, fakeDocument } from '../testing/fake-dom.js';
+import { type FakeElement, fakeDocument } from '../../testing/fake-dom.js';
 import { MarkdownStream, markdown } from './markdown.js';
 
 const cite = (): void => {};
