@@ -4,18 +4,21 @@ import { RiskCode } from '../../engine/market/risk/risk-code.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { carryCheck } from './checks/carry.js';
 import { controlCheck } from './checks/control.js';
+import { expiryExposureCheck } from './checks/expiry-exposure.js';
 import { fillQualityCheck } from './checks/fill-quality.js';
-import { countRequest, flowCheck } from './checks/flow.js';
+import { countRequest, flowCheck, rateCheck } from './checks/flow.js';
 import { greeksCheck } from './checks/greeks.js';
 import { healthCheck } from './checks/health.js';
 import { countHedge, hedgeCheck } from './checks/hedges.js';
-import { JudgedIntent } from './checks/judged-intent.js';
+import { JudgedIntent, NUMBER } from './checks/judged-intent.js';
 import { orderSizeCheck } from './checks/order-size.js';
+import { positionCheck } from './checks/position.js';
 import { priceDistanceCheck } from './checks/price-distance.js';
 import { moveOwnBest, selfMatchCheck } from './checks/self-match.js';
 import { standingCheck } from './checks/standing.js';
-import { validityCheck } from './checks/validity.js';
-import { worstExposureCheck } from './checks/worst-exposure.js';
+import { shortExposureCheck, underlyingExposureCheck } from './checks/underlying-exposure.js';
+import { gridCheck, validityCheck } from './checks/validity.js';
+import { weighAddition } from './checks/worst-case.js';
 import type { RiskMemory } from './risk-memory.js';
 
 /**
@@ -45,18 +48,38 @@ export class IntentChecks {
     return (
       controlCheck(judged, intent) ||
       validityCheck(judged, intent) ||
-      selfMatchCheck(judged, intent) ||
+      gridCheck(judged) ||
+      selfMatchCheck(judged) ||
       healthCheck(judged) ||
       flowCheck(judged) ||
+      rateCheck(judged) ||
       fillQualityCheck(judged) ||
       hedgeCheck(judged) ||
       orderSizeCheck(judged) ||
       priceDistanceCheck(judged) ||
-      worstExposureCheck(judged) ||
+      this.exposureCheck()
+    );
+  }
+
+  /** What could be held, if the intent and all that rests were filled. */
+  private exposureCheck(): number {
+    const { judged } = this;
+    const code = positionCheck(judged);
+    if (code !== 0) return code;
+    weighAddition(judged);
+    return (
+      expiryExposureCheck(judged) ||
+      underlyingExposureCheck(judged) ||
+      shortExposureCheck(judged) ||
       greeksCheck(judged) ||
       carryCheck(judged) ||
       standingCheck(judged)
     );
+  }
+
+  /** The stage has heard something that is no intent: what was found of the market and of the book may not hold any more. */
+  forget(): void {
+    this.judged.verdicts.forget();
   }
 
   /** The intent has passed: it counts for the rates. */
@@ -66,10 +89,11 @@ export class IntentChecks {
   }
 
   /** What the intent would add to what may still trade, in `added[0]`: a quote replaces the one that stands there. */
-  addition(intent: OrderIntent, added: Float64Array): void {
+  addition(added: Float64Array): void {
     const { judged } = this;
-    const resting = judged.memory.resting.resting(judged.id, judged.isSell);
-    const extra = intent.action() === OrderAction.QUOTE ? judged.amount[0]! - resting : judged.amount[0]!;
+    const { numbers } = judged;
+    const amount = numbers[NUMBER.AMOUNT]!;
+    const extra = judged.action === OrderAction.QUOTE ? amount - numbers[NUMBER.RESTING]! : amount;
     added[0] = extra > 0 ? extra : 0;
   }
 

@@ -104,6 +104,7 @@ class Risk implements CoreActor {
   }
 
   onRestore(): void {
+    this.checks.forget();
     this.holdings.onRestore();
     this.memory.acks.onRestore();
   }
@@ -111,10 +112,12 @@ class Risk implements CoreActor {
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     const body = offset + HEADER_BYTES;
     this.now[0] = this.context.event.moment[EVENT_TIME]!;
+    if (type === MessageType.ORDER_INTENT) {
+      this.decide(buffer, body);
+      return;
+    }
+    this.checks.forget();
     switch (type) {
-      case MessageType.ORDER_INTENT:
-        this.decide(buffer, body);
-        break;
       case MessageType.THEO_RUN:
         this.market.onTheos(buffer, body);
         break;
@@ -154,6 +157,7 @@ class Risk implements CoreActor {
   onTimer(): void {
     const { memory, context } = this;
     this.now[0] = context.event.time;
+    this.checks.forget();
     const { scalars } = memory;
     scalars[SCALAR.STEPS]! += 1;
     this.holdings.scan();
@@ -205,7 +209,7 @@ class Risk implements CoreActor {
       return;
     }
     checks.count();
-    checks.addition(intent, this.added);
+    checks.addition(this.added);
     if (this.added[0]! > 0) {
       this.seq[0] = this.context.event.seq;
       memory.pending.add(this.seq, intent.requestIndex(), checks.instrument, checks.side, this.added);

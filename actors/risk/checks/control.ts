@@ -19,6 +19,6 @@ export function controlCheck(judged: JudgedIntent, intent: OrderIntent): number 
     return RiskCode.HALTED;
   }
   if (mode === RiskMode.REDUCING && !judged.reduces()) return RiskCode.REDUCING;
-  if ((intent.flags() & OrderFlag.REDUCE_ONLY) !== 0 && !judged.reducesPosition()) return RiskCode.REDUCE_ONLY;
+  if ((judged.flags & OrderFlag.REDUCE_ONLY) !== 0 && !judged.reducesPosition()) return RiskCode.REDUCE_ONLY;
   return 0;
 }
