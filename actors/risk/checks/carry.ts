@@ -4,6 +4,9 @@ import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { type JudgedIntent, NUMBER } from './judged-intent.js';
 import { EXPIRY, EXPIRY_FIELDS } from './standing-verdicts.js';
 
+const { DELTA, FORWARD, INDEX } = NUMBER;
+const { DELTA_UP, DELTA_DOWN } = REST;
+const { YEARS } = EXPIRY;
 const PERCENT = 0.01;
 const { rhoUsd: LIMIT_RHO_USD } = LIMIT;
 
@@ -14,13 +17,13 @@ const { rhoUsd: LIMIT_RHO_USD } = LIMIT;
 export function carryCheck(judged: JudgedIntent): number {
   if (judged.added[0] === 0) return 0;
   const { memory, numbers, expiry, isUp } = judged;
-  const years = judged.verdicts.times[expiry * EXPIRY_FIELDS + EXPIRY.YEARS]!;
+  const years = judged.verdicts.times[expiry * EXPIRY_FIELDS + YEARS]!;
   if (!(years > 0 && years < Number.POSITIVE_INFINITY)) return 0;
-  const sum = expiry * REST_FIELDS + (isUp ? REST.DELTA_UP : REST.DELTA_DOWN);
+  const sum = expiry * REST_FIELDS + (isUp ? DELTA_UP : DELTA_DOWN);
   const sums = memory.resting.ofExpiry;
-  const told = numbers[NUMBER.FORWARD]!;
-  const forward = told > 0 ? told : numbers[NUMBER.INDEX]!;
-  const open = sums[sum]! + sums[sum + PROTECTED]! + numbers[NUMBER.DELTA]!;
+  const told = numbers[FORWARD]!;
+  const forward = told > 0 ? told : numbers[INDEX]!;
+  const open = sums[sum]! + sums[sum + PROTECTED]! + numbers[DELTA]!;
   const worst = memory.rhos[judged.underlying]! + open * forward * years;
   const found = (isUp ? worst : -worst) * PERCENT;
   const most = judged.limits[LIMIT_RHO_USD]!;

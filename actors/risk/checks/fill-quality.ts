@@ -1,8 +1,9 @@
 import type { JudgedIntent } from './judged-intent.js';
 import { VERDICT } from './standing-verdicts.js';
 
+const { FILLS } = VERDICT;
 /** Whether our quotes are being picked off. What makes the position smaller passes. */
 export function fillQualityCheck(judged: JudgedIntent): number {
-  if (judged.verdicts.codeOf(judged.underlying, VERDICT.FILLS) === 0) return 0;
-  return !judged.isOption || judged.reducesPosition() ? 0 : judged.refusedAsJudged(VERDICT.FILLS);
+  if (judged.verdicts.codeOf(judged.underlying, FILLS) === 0) return 0;
+  return !judged.isOption || judged.reducesPosition() ? 0 : judged.refusedAsJudged(FILLS);
 }

@@ -4,6 +4,7 @@ import { SECONDARIES, SECONDARY } from '../../../engine/market/risk/secondary-ex
 import { CODES_OF, LIMITS_OF, UNITS_OF } from './greek-bounds.js';
 import { type JudgedIntent, NUMBER } from './judged-intent.js';
 
+const { INDEX } = NUMBER;
 const { nakedWingsUsd: LIMIT_NAKED_WINGS_USD } = LIMIT;
 
 /** The Greeks beside delta, vega and gamma, and wings that are sold uncovered: of what is held and of all that rests, on the side that the intent makes worse. */
@@ -27,7 +28,7 @@ function judgeFrom(judged: JudgedIntent, first: number): number {
   const { id, underlying, isSell, isProtected, added, limits } = judged;
   for (let greek = first; greek < SECONDARIES; greek = nextBeyond(judged, greek + 1)) {
     secondary.worstOf(greek, id, underlying, isSell, isProtected, added);
-    const perUnit = greek === SECONDARY.VANNA ? judged.numbers[NUMBER.INDEX]! : 1;
+    const perUnit = greek === SECONDARY.VANNA ? judged.numbers[INDEX]! : 1;
     const worst = secondary.worst[0]! * UNITS_OF[greek]! * perUnit;
     // What time brings is no risk, what it takes is.
     const found = greek === SECONDARY.THETA ? -worst : worst < 0 ? -worst : worst;
@@ -40,7 +41,7 @@ function judgeFrom(judged: JudgedIntent, first: number): number {
 function wingsCheck(judged: JudgedIntent): number {
   const { secondary } = judged.memory;
   if (!judged.isSell || secondary.wings[judged.id] === 0) return 0;
-  const naked = (secondary.naked[judged.underlying]! + judged.added[0]!) * judged.numbers[NUMBER.INDEX]!;
+  const naked = (secondary.naked[judged.underlying]! + judged.added[0]!) * judged.numbers[INDEX]!;
   const most = judged.limits[LIMIT_NAKED_WINGS_USD]!;
   return naked > most && !judged.reducesPosition() ? judged.refused(RiskCode.NAKED_WINGS, naked, most) : 0;
 }

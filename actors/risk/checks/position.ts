@@ -3,6 +3,8 @@ import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { type JudgedIntent, NUMBER } from './judged-intent.js';
 
+const { AMOUNT, RESTING, POSITION, USD_OF_ONE } = NUMBER;
+const { OPEN_INTEREST } = FACT;
 const {
   positionUsd: LIMIT_POSITION_USD,
   hedgePositionUsd: LIMIT_HEDGE_POSITION_USD,
@@ -14,16 +16,16 @@ const {
 export function positionCheck(judged: JudgedIntent): number {
   const { numbers, limits, isOption } = judged;
   // A quote's amount is what shall be open when the request arrives: what rests now may have been filled on its way.
-  const amount = numbers[NUMBER.AMOUNT]! + numbers[NUMBER.RESTING]!;
-  const position = numbers[NUMBER.POSITION]!;
+  const amount = numbers[AMOUNT]! + numbers[RESTING]!;
+  const position = numbers[POSITION]!;
   const size = Math.abs(judged.isSell ? position - amount : position + amount);
   const held = Math.abs(position);
-  const usdOfOne = numbers[NUMBER.USD_OF_ONE]!;
+  const usdOfOne = numbers[USD_OF_ONE]!;
   const most = limits[isOption ? LIMIT_POSITION_USD : LIMIT_HEDGE_POSITION_USD]!;
   // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
   if (size * usdOfOne > most && size * usdOfOne > held * usdOfOne)
     return judged.refused(RiskCode.POSITION, size * usdOfOne, most);
-  const interest = judged.facts[judged.row + FACT.OPEN_INTEREST]!;
+  const interest = judged.facts[judged.row + OPEN_INTEREST]!;
   const share = limits[LIMIT_OPEN_INTEREST_SHARE]!;
   // Of what hardly anybody trades yet, the first order would already be most.
   if (!isOption || !(interest > 0) || !(size / interest > share) || size <= held) return 0;

@@ -3,6 +3,8 @@ import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { type JudgedIntent, NUMBER } from './judged-intent.js';
 
+const { PRICE, FORWARD, TICK } = NUMBER;
+const { MARK, VEGA, TICK_1, THEO, RIGHT, STRIKE } = FACT;
 const {
   fromMark: LIMIT_FROM_MARK,
   fromTheoVol: LIMIT_FROM_THEO_VOL,
@@ -16,8 +18,8 @@ export function priceDistanceCheck(judged: JudgedIntent): number {
 }
 
 function futureDistance(judged: JudgedIntent): number {
-  const price = judged.numbers[NUMBER.PRICE]!;
-  const mark = judged.facts[judged.row + FACT.MARK]!;
+  const price = judged.numbers[PRICE]!;
+  const mark = judged.facts[judged.row + MARK]!;
   const wrong = judged.isSell ? 1 - price / mark : price / mark - 1;
   const most = judged.limits[LIMIT_FROM_MARK]!;
   return wrong > most ? judged.refused(RiskCode.FAR_FROM_MARK, wrong, most) : 0;
@@ -25,23 +27,23 @@ function futureDistance(judged: JudgedIntent): number {
 
 function optionDistance(judged: JudgedIntent): number {
   const { numbers, facts, limits, row, isSell } = judged;
-  const price = numbers[NUMBER.PRICE]!;
-  const forward = numbers[NUMBER.FORWARD]!;
+  const price = numbers[PRICE]!;
+  const forward = numbers[FORWARD]!;
   const perUnit = judged.isInverse ? forward : 1;
-  const vega = facts[row + FACT.VEGA]! / perUnit;
-  const tick = facts[row + FACT.TICK_1]!;
-  const theo = facts[row + FACT.THEO]!;
+  const vega = facts[row + VEGA]! / perUnit;
+  const tick = facts[row + TICK_1]!;
+  const theo = facts[row + THEO]!;
   const wrong = isSell ? theo - price : price - theo;
   const allowed = vega * limits[LIMIT_FROM_THEO_VOL]! + tick;
   if (!(wrong <= allowed)) return judged.refused(RiskCode.FAR_FROM_THEO, wrong, allowed);
-  const exercise = facts[row + FACT.RIGHT]! * (forward - facts[row + FACT.STRIKE]!);
+  const exercise = facts[row + RIGHT]! * (forward - facts[row + STRIKE]!);
   if (isSell && exercise > 0 && price < exercise / perUnit - tick) {
     return judged.refused(RiskCode.BELOW_INTRINSIC, price, exercise / perUnit);
   }
-  const ticks = limits[LIMIT_FROM_THEO_TICKS]! * judged.memory.table.tickAt(judged.id, numbers, NUMBER.PRICE);
+  const ticks = limits[LIMIT_FROM_THEO_TICKS]! * numbers[TICK]!;
   if (wrong > ticks) return judged.refused(RiskCode.FAR_FROM_THEO, wrong, ticks);
   // Without a mark there is none to be far from.
-  const mark = facts[row + FACT.MARK]!;
+  const mark = facts[row + MARK]!;
   const fromMark = isSell ? mark - price : price - mark;
   const allowedMark = vega * limits[LIMIT_FROM_MARK_VOL]! + tick;
   return fromMark > allowedMark ? judged.refused(RiskCode.FAR_FROM_MARK, fromMark, allowedMark) : 0;

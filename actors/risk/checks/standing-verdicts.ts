@@ -1,12 +1,14 @@
+import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { SECONDARIES } from '../../../engine/market/risk/secondary-exposure.js';
+import { faultOfControl, faultOfFlow, modeOf } from '../control-faults.js';
 import { faultOfFills } from '../fill-faults.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 import { faultOfHealth, faultOfHoldings } from '../underlying-faults.js';
 import { boundGreeks } from './greek-bounds.js';
 
 /** What is judged of an underlying, in this order in its rows. */
-export const VERDICT = { HEALTH: 0, FILLS: 1, HOLDINGS: 2 } as const;
-const VERDICTS = 3;
+export const VERDICT = { CONTROL: 0, HEALTH: 1, FLOW: 2, PAUSE: 3, FILLS: 4, HOLDINGS: 5 } as const;
+const VERDICTS = 6;
 
 /** Numbers of an expiry, in this order in its row of `times`: microseconds and years until then; how far its forward is from the index, a fraction. */
 export const EXPIRY = { LEFT: 0, YEARS: 1, APART: 2 } as const;
@@ -29,6 +31,8 @@ export class StandingVerdicts {
   readonly deltaCaps: Float64Array;
   /** Rows of EXPIRY_FIELDS by place of the expiry. */
   readonly times: Float64Array;
+  /** State of everything, of the underlying and of the expiry, the worst of them, by place of the expiry. */
+  readonly modes: Int32Array;
   private readonly memory: RiskMemory;
   private readonly now: Float64Array;
   /** [event time] that all of it is of. */
@@ -52,6 +56,7 @@ export class StandingVerdicts {
     this.bounds = new Float64Array(underlyings * SECONDARIES);
     this.deltaCaps = new Float64Array(underlyings);
     this.times = new Float64Array(expiries * EXPIRY_FIELDS);
+    this.modes = new Int32Array(expiries);
     this.knownUnderlyings = new Int32Array(underlyings);
     this.knownExpiries = new Int32Array(expiries);
   }
@@ -87,7 +92,10 @@ export class StandingVerdicts {
 
   private judgeUnderlying(underlying: number): void {
     const { memory, now, foundNow, limitNow } = this;
+    this.note(underlying, VERDICT.CONTROL, faultOfControl(memory));
     this.note(underlying, VERDICT.HEALTH, faultOfHealth(memory, underlying, now, foundNow, limitNow));
+    this.note(underlying, VERDICT.FLOW, faultOfFlow(memory, now, foundNow, limitNow));
+    this.note(underlying, VERDICT.PAUSE, memory.burst.isPaused(underlying, now) ? RiskCode.LOCAL_MMP : 0);
     this.note(underlying, VERDICT.FILLS, faultOfFills(memory, underlying, now, foundNow, limitNow));
     this.note(underlying, VERDICT.HOLDINGS, faultOfHoldings(memory, underlying, foundNow, limitNow));
     const at = underlying * BASE_FIELDS + BASE.INDEX;
@@ -98,10 +106,13 @@ export class StandingVerdicts {
   }
 
   private note(underlying: number, verdict: number, code: number): void {
+    const { foundNow, limitNow } = this;
     const place = underlying * VERDICTS + verdict;
     this.codes[place] = code;
-    this.found[place] = this.foundNow[0]!;
-    this.limits[place] = this.limitNow[0]!;
+    this.found[place] = foundNow[0]!;
+    this.limits[place] = limitNow[0]!;
+    foundNow[0] = 0;
+    limitNow[0] = 0;
   }
 
   private judgeExpiry(underlying: number, expiry: number): void {
@@ -113,6 +124,7 @@ export class StandingVerdicts {
     times[row + EXPIRY.LEFT] = left;
     times[row + EXPIRY.YEARS] = left / YEAR_MICROS;
     times[row + EXPIRY.APART] = forward > 0 && index > 0 ? Math.abs(forward / index - 1) : 0;
+    this.modes[expiry] = modeOf(memory, underlying, expiry);
     this.knownExpiries[expiry] = 1;
   }
 }

@@ -111,7 +111,8 @@ export class RiskTable {
   }
 }
 
-function isWhole(steps: number): boolean {
+/** Whether a number of steps is a whole one, but for what is lost in doubles. */
+export function isWhole(steps: number): boolean {
   const off = steps - Math.round(steps);
   return off < ON_TICK && off > -ON_TICK;
 }
