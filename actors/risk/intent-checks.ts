@@ -1,25 +1,25 @@
-import { OrderAction } from '../../engine/market/orders/codes.js';
-import { Contract } from '../../engine/market/portfolio/contract.js';
+import { OrderAction, OrderFlag, Side } from '../../engine/market/orders/codes.js';
+import { Contract, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { RiskCode } from '../../engine/market/risk/risk-code.js';
+import { FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
-import { carryCheck } from './checks/carry.js';
 import { controlCheck } from './checks/control.js';
-import { expiryExposureCheck } from './checks/expiry-exposure.js';
+import { exposureCheck } from './checks/exposure.js';
 import { fillQualityCheck } from './checks/fill-quality.js';
 import { countRequest, flowCheck, rateCheck } from './checks/flow.js';
-import { greeksCheck } from './checks/greeks.js';
 import { healthCheck } from './checks/health.js';
 import { countHedge, hedgeCheck } from './checks/hedges.js';
 import { JudgedIntent, NUMBER } from './checks/judged-intent.js';
 import { orderSizeCheck } from './checks/order-size.js';
-import { positionCheck } from './checks/position.js';
 import { priceDistanceCheck } from './checks/price-distance.js';
 import { moveOwnBest, selfMatchCheck } from './checks/self-match.js';
-import { standingCheck } from './checks/standing.js';
-import { shortExposureCheck, underlyingExposureCheck } from './checks/underlying-exposure.js';
 import { gridCheck, validityCheck } from './checks/validity.js';
-import { weighAddition } from './checks/worst-case.js';
 import type { RiskMemory } from './risk-memory.js';
+
+const { PRICE, AMOUNT, RESTING } = NUMBER;
+const { SELL } = Side;
+const { HEDGE, MMP } = OrderFlag;
+const { NONE } = Contract;
 
 /**
  * Every check that an intent must pass, in the order in which they are cheapest to fail. `check` answers a code of `CHECKS`, 0 for
@@ -37,14 +37,34 @@ export class IntentChecks {
     this.limit = this.judged.limit;
   }
 
+  /** Takes the intent in and judges it: larger than what V8 compiles into a caller, on purpose, as `exposureCheck` says. */
   check(intent: OrderIntent): number {
     const { judged } = this;
-    const { table } = judged.memory;
+    const { numbers, memory } = judged;
+    const { table } = memory;
     judged.found[0] = 0;
     judged.limit[0] = 0;
-    judged.id = intent.instrument();
-    if (judged.id >= table.capacity || table.contracts[judged.id] === Contract.NONE) return RiskCode.UNKNOWN_INSTRUMENT;
-    judged.take(intent);
+    const id = intent.instrument();
+    if (id >= table.capacity || table.contracts[id] === NONE) return RiskCode.UNKNOWN_INSTRUMENT;
+    const contract = table.contracts[id]!;
+    const side = intent.side();
+    const flags = intent.flags();
+    judged.id = id;
+    judged.row = id * FACT_FIELDS;
+    judged.isOption = isOption(contract);
+    judged.isInverse = isInverse(contract);
+    judged.side = side;
+    judged.flags = flags;
+    judged.action = intent.action();
+    judged.isSell = side === SELL;
+    judged.isHedge = (flags & HEDGE) !== 0;
+    judged.isProtected = (flags & MMP) !== 0;
+    judged.underlying = memory.underlyings.of(id);
+    judged.expiry = memory.places.of(id);
+    numbers[PRICE] = intent.price();
+    numbers[AMOUNT] = intent.amount();
+    judged.verdicts.look(judged.underlying, judged.expiry);
+    judged.lookUp(contract);
     return (
       controlCheck(judged, intent) ||
       validityCheck(judged, intent) ||
@@ -57,23 +77,7 @@ export class IntentChecks {
       hedgeCheck(judged) ||
       orderSizeCheck(judged) ||
       priceDistanceCheck(judged) ||
-      this.exposureCheck()
-    );
-  }
-
-  /** What could be held, if the intent and all that rests were filled. */
-  private exposureCheck(): number {
-    const { judged } = this;
-    const code = positionCheck(judged);
-    if (code !== 0) return code;
-    weighAddition(judged);
-    return (
-      expiryExposureCheck(judged) ||
-      underlyingExposureCheck(judged) ||
-      shortExposureCheck(judged) ||
-      greeksCheck(judged) ||
-      carryCheck(judged) ||
-      standingCheck(judged)
+      exposureCheck(judged)
     );
   }
 
@@ -92,8 +96,8 @@ export class IntentChecks {
   addition(added: Float64Array): void {
     const { judged } = this;
     const { numbers } = judged;
-    const amount = numbers[NUMBER.AMOUNT]!;
-    const extra = judged.action === OrderAction.QUOTE ? amount - numbers[NUMBER.RESTING]! : amount;
+    const amount = numbers[AMOUNT]!;
+    const extra = judged.action === OrderAction.QUOTE ? amount - numbers[RESTING]! : amount;
     added[0] = extra > 0 ? extra : 0;
   }
 

@@ -1,8 +1,6 @@
-import { OrderFlag, Side } from '../../../engine/market/orders/codes.js';
-import { Contract, isInverse, isOption } from '../../../engine/market/portfolio/contract.js';
+import { Contract } from '../../../engine/market/portfolio/contract.js';
 import { REST_UNIT_FIELDS, UNIT_DELTA as OF_ONE_DELTA } from '../../../engine/market/risk/resting-book.js';
-import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
-import type { OrderIntent } from '../../../schemas/generated/order-intent.js';
+import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 import { StandingVerdicts } from './standing-verdicts.js';
 
@@ -90,32 +88,10 @@ export class JudgedIntent {
     this.numbers[VEGA_CAP] = (ROUNDS * memory.config.venueProtection.vega) / POINT;
   }
 
-  /** Takes an intent of a defined instrument in, whose id stands in `id`. */
-  take(intent: OrderIntent): void {
-    const { numbers, id } = this;
-    this.side = intent.side();
-    this.flags = intent.flags();
-    this.action = intent.action();
-    this.isSell = this.side === Side.SELL;
-    this.isHedge = (this.flags & OrderFlag.HEDGE) !== 0;
-    this.isProtected = (this.flags & OrderFlag.MMP) !== 0;
-    numbers[PRICE] = intent.price();
-    numbers[AMOUNT] = intent.amount();
-    this.underlying = this.memory.underlyings.of(id);
-    this.expiry = this.memory.places.of(id);
-    this.verdicts.look(this.underlying, this.expiry);
-    this.lookUp();
-  }
-
-  /** What is known of the instrument. */
-  private lookUp(): void {
-    const { numbers, id, facts, underlying, memory } = this;
-    const row = id * FACT_FIELDS;
-    const contract = memory.table.contracts[id]!;
+  /** Looks up the numbers of the instrument, when it, its underlying, expiry and contract, side and price stand here. */
+  lookUp(contract: number): void {
+    const { numbers, id, row, facts, underlying, memory } = this;
     const index = memory.ofUnderlying[underlying * BASE_FIELDS + BASE_INDEX]!;
-    this.row = row;
-    this.isOption = isOption(contract);
-    this.isInverse = isInverse(contract);
     numbers[INDEX] = index;
     numbers[USD_OF_ONE] = contract === Contract.FUTURE_INVERSE ? 1 : index;
     numbers[FORWARD] = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE_FORWARD]!;
