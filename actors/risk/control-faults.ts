@@ -5,11 +5,7 @@ import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { FLAG, METER, type RiskMemory } from './risk-memory.js';
 
 const MINUTE_MICROS = 60e6;
-const {
-  openOrders: LIMIT_OPEN_ORDERS,
-  inFlight: LIMIT_IN_FLIGHT,
-  rejectsPerMinute: LIMIT_REJECTS_PER_MINUTE,
-} = LIMIT;
+const { openOrders: LIMIT_OPEN_ORDERS, inFlight: LIMIT_IN_FLIGHT, rejectsPerMinute: LIMIT_REJECTS_PER_MINUTE } = LIMIT;
 
 /** Why nothing that adds risk may pass at all: limits, arming, readiness. @returns a code of `CHECKS`; 0 while it may */
 export function faultOfControl(memory: RiskMemory): number {
@@ -32,12 +28,7 @@ export function modeOf(memory: RiskMemory, underlying: number, expiry: number): 
  * @param found receives what was found, `bound` the limit
  * @returns a code of `CHECKS`; 0 while there is room
  */
-export function faultOfFlow(
-  memory: RiskMemory,
-  clock: Float64Array,
-  found: Float64Array,
-  bound: Float64Array,
-): number {
+export function faultOfFlow(memory: RiskMemory, clock: Float64Array, found: Float64Array, bound: Float64Array): number {
   const { flags, limits } = memory;
   found[0] = flags[FLAG.OPEN_ORDERS]!;
   bound[0] = limits[LIMIT_OPEN_ORDERS]!;

@@ -1,5 +1,5 @@
 import { Contract } from '../../../engine/market/portfolio/contract.js';
-import { REST_UNIT_FIELDS, UNIT_DELTA as OF_ONE_DELTA } from '../../../engine/market/risk/resting-book.js';
+import { UNIT_DELTA as OF_ONE_DELTA, REST_UNIT_FIELDS } from '../../../engine/market/risk/resting-book.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 import { StandingVerdicts } from './standing-verdicts.js';
