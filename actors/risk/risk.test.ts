@@ -23,6 +23,7 @@ import { LimitChange } from '../../schemas/generated/limit-change.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
@@ -311,6 +312,56 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
     desk.ticker(PERPETUAL, INDEX * 1.06);
     return desk.ask();
   },
+  GROSS_DELTA: () => {
+    // Ten calls bought and ten sold have no delta together, and ten units of it without their signs.
+    const desk = new RiskDesk(limited({ grossDeltaUsd: 599_999 }));
+    desk.position(CALL, 10);
+    desk.position(OTHER_CALL, -10);
+    desk.look();
+    return desk.ask();
+  },
+  UNWINDING: () => {
+    const desk = new RiskDesk(limited({ unwindingUsd: 600 }));
+    desk.top(OTHER_CALL, BookState.LIVE, 0.028, 0.031);
+    desk.position(OTHER_CALL, 10);
+    desk.look();
+    return desk.ask();
+  },
+  VALUE_AT_RISK: () => {
+    const desk = new RiskDesk(limited({ valueAtRiskUsd: 10_000 }));
+    desk.position(CALL, -20);
+    for (let node = 0; node < 34; node++) desk.step();
+    desk.ticker(PERPETUAL, INDEX);
+    return desk.ask(sell);
+  },
+  STRATEGY_LOSS: () => {
+    const desk = new RiskDesk(limited({ strategyLossUsd: 599 }));
+    // Bought for 0.07 what is worth 0.06: 600 USD of 60,000 are lost with each. A person's own loss is nobody's.
+    desk.fill(CALL, (fill) => {
+      fill.mutate_strategy(Strategy.QUOTER);
+      fill.mutate_amount(1);
+      fill.mutate_price(0.07);
+    });
+    desk.fill(CALL, (fill) => {
+      fill.mutate_strategy(0xffff);
+      fill.mutate_flags(OrderFlag.FOREIGN);
+      fill.mutate_amount(10);
+      fill.mutate_price(0.07);
+    });
+    return reducedWhile(desk);
+  },
+  EXPIRY_LOSS: () => {
+    const desk = new RiskDesk(limited({ expiryLossUsd: 100_000 }));
+    for (const id of [CALL, OTHER_CALL]) {
+      desk.hear(MessageType.POSITION, Position, (told) => {
+        told.mutate_instrument(id);
+        told.mutate_realised(0.5);
+        told.mutate_unrealised(-1.2);
+        told.mutate_fees(0.2);
+      });
+    }
+    return reducedWhile(desk);
+  },
   TIE_OUT: () => {
     const desk = new RiskDesk();
     const told = statesIn(desk.tieOut(TieState.DAY_DIFFERS, -5));
@@ -319,6 +370,16 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
     return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
   },
 };
+
+/** Says why a part was reduced while the stage took its time over all parts. */
+function reducedWhile(desk: RiskDesk): CheckName | 'approved' {
+  const told = Array.from({ length: 16 }, () => statesIn(desk.step())).flat();
+  desk.ticker(PERPETUAL, INDEX);
+  expect(told.map((state) => state.state())).toEqual([RiskMode.REDUCING]);
+  expect(told[0]!.found()).toBeGreaterThan(told[0]!.limit());
+  expect(desk.ask()).toBe('REDUCING');
+  return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
+}
 
 /** The state that a loss has moved everything to says why; what is asked for then is halted. */
 function lossOf(desk: RiskDesk, code: number): CheckName | 'approved' {

@@ -46,6 +46,7 @@ import { LimitChanges } from './limit-changes.js';
 import { LossHalts } from './loss-halts.js';
 import { MarketFacts } from './market-facts.js';
 import { OwnOrders } from './own-orders.js';
+import { PartLosses } from './part-losses.js';
 import { FLAG, type RiskConfig, RiskMemory, SCALAR } from './risk-memory.js';
 import { MOST_CANCELS, RiskScopes } from './risk-scopes.js';
 import { RiskWriter } from './risk-writer.js';
@@ -71,6 +72,7 @@ class Risk implements CoreActor {
   private readonly bursts: FillBursts;
   private readonly quality: FillQuality;
   private readonly losses: LossHalts;
+  private readonly parts: PartLosses;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
   private readonly tieOuts: TieOutAlarm;
@@ -99,6 +101,7 @@ class Risk implements CoreActor {
     this.quality = new FillQuality(memory, now, this.writer);
     this.scopes = new RiskScopes(memory, this.writer);
     this.losses = new LossHalts(memory, now, this.scopes);
+    this.parts = new PartLosses(memory, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
     this.tieOuts = new TieOutAlarm(memory, this.scopes);
   }
@@ -139,9 +142,11 @@ class Risk implements CoreActor {
       case MessageType.FILL:
         this.bursts.onFill(buffer, body);
         this.quality.onFill(buffer, body);
+        this.parts.onFill(buffer, body);
         break;
       case MessageType.POSITION:
         this.holdings.onPosition(buffer, body);
+        this.parts.onPosition(buffer, body);
         break;
       case MessageType.EXPIRY_EXPOSURE:
         this.holdings.onExpiryExposure(buffer, body);
@@ -162,6 +167,7 @@ class Risk implements CoreActor {
     scalars[SCALAR.STEPS]! += 1;
     this.holdings.scan();
     this.quality.onTimer();
+    this.parts.onTimer();
     if (scalars[SCALAR.STEPS]! % STEPS_PER_RECOMPUTATION === 0) memory.resting.recompute();
     if (scalars[SCALAR.STEPS]! % STEPS_PER_TELLING === 0) {
       this.holdings.weigh();
