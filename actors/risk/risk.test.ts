@@ -411,6 +411,52 @@ describe('risk', () => {
     expect(failures[name]()).toBe(name);
   });
 
+  it('counts what it has just approved for the Greeks that it sums up anew some times a second', () => {
+    // A call loses 54.8 USD a day: two of them more than 100.
+    const desk = new RiskDesk(limited({ thetaUsd: 100 }));
+    expect([desk.ask(), desk.ask()]).toEqual(['approved', 'THETA']);
+  });
+
+  it('lets the first order of what hardly anybody trades pass up to the value of one order, and no further', () => {
+    const concentrated = (amount: number): string => {
+      const desk = new RiskDesk(limited({ orderUsd: 2 * INDEX }));
+      desk.ticker(CALL, 0.06, (ticker) => ticker.mutate_openInterest(1));
+      desk.position(CALL, amount - 1);
+      return desk.ask();
+    };
+    expect([concentrated(2), concentrated(2.1)]).toEqual(['approved', 'CONCENTRATION']);
+  });
+
+  it('finds the best of our own orders of whatever instrument, and the next best when it is gone', () => {
+    const desk = new RiskDesk({}, 0, 1);
+    desk.rests(3, CALL, Side.SELL, 0.0595);
+    desk.rests(4, CALL, Side.SELL, 0.0615);
+    expect(desk.ask()).toBe('SELF_MATCH');
+    desk.rests(3, CALL, Side.SELL, 0.0595, 0);
+    expect([desk.ask(), desk.ask((intent) => intent.mutate_price(0.0615))]).toEqual(['approved', 'SELF_MATCH']);
+  });
+
+  it('says with a state that fills have moved what was found and the limit', () => {
+    const desk = new RiskDesk(limited({ fillsPerMinute: 2 }));
+    const told = [1, 2, 3].flatMap(() => statesIn(desk.fill(CALL, () => {})));
+    expect(told.map((state) => [state.cause(), state.found(), state.limit()])).toEqual([[RiskCode.FILL_RATE, 3, 2]]);
+  });
+
+  it('sums up what is held to the same bits, whatever came first', () => {
+    const after = (ids: number[]): Uint8Array[] => {
+      const desk = new RiskDesk();
+      for (const id of ids) desk.position(id, [0.1, 30_000, 0.7, -0.3][id]!);
+      return Array.from({ length: 40 }, () => desk.step()).flatMap((written) => written.map(({ body }) => body));
+    };
+    const first = after([CALL, PERPETUAL, OTHER_CALL, WING_CALL]);
+    for (const ids of [
+      [WING_CALL, OTHER_CALL, PERPETUAL, CALL],
+      [OTHER_CALL, CALL, WING_CALL, PERPETUAL],
+    ]) {
+      expect(after(ids)).toEqual(first);
+    }
+  });
+
   it('lets cancels pass in every state', () => {
     const desk = new RiskDesk({}, 2);
     desk.tell(MessageType.ENGINE_STATE, EngineState, (state) => state.mutate_state(EngineStateCode.HALTED));
