@@ -12,6 +12,8 @@ export class HeldSums {
   readonly grossDeltas: Float64Array;
   /** Cost of closing every position at the best price of its book, USD, by underlying. */
   readonly unwindings: Float64Array;
+  /** [cost] of closing the position that is taken in, settlement currency. */
+  private readonly cost = new Float64Array(1);
   private readonly table: RiskTable;
   private readonly resting: RestingBook;
 
@@ -35,21 +37,21 @@ export class HeldSums {
     const delta = size * this.resting.units[id * REST_UNIT_FIELDS + UNIT_DELTA]!;
     const usd = isInverse(contracts[id]!) ? indexes[underlying * stride + index]! : 1;
     this.grossDeltas[underlying]! += Math.abs(delta);
-    const cost = closingCost(facts, id * FACT_FIELDS, contracts[id]!, size) * usd;
+    weighClosing(facts, id * FACT_FIELDS, contracts[id]!, this.cost);
+    const cost = this.cost[0]! * usd;
     if (cost > 0) this.unwindings[underlying]! += cost;
   }
 }
 
-/** What closing a position would cost beside what it is worth, settlement currency; where nobody takes the other side, all that it is worth. NaN while it has no value. */
-function closingCost(facts: Float64Array, row: number, contract: number, size: number): number {
+/** What closing a position would cost beside what it is worth, settlement currency, into `cost`; where nobody takes the other side, all that it is worth. NaN while it has no value. */
+function weighClosing(facts: Float64Array, row: number, contract: number, cost: Float64Array): void {
+  const size = facts[row + FACT.POSITION]!;
   const theo = facts[row + FACT.THEO]!;
   const worth = isOption(contract) && !Number.isNaN(theo) ? theo : facts[row + FACT.MARK]!;
   const side = facts[row + (size > 0 ? FACT.BID : FACT.ASK)]!;
   const isTaken = side > 0;
   if (contract === Contract.FUTURE_INVERSE) {
     const inCoin = Math.abs(size) / worth;
-    return isTaken ? inCoin * Math.abs(worth / side - 1) : inCoin;
-  }
-  const lost = isTaken ? (size > 0 ? worth - side : side - worth) : worth;
-  return Math.abs(size) * lost;
+    cost[0] = isTaken ? inCoin * Math.abs(worth / side - 1) : inCoin;
+  } else cost[0] = Math.abs(size) * (isTaken ? (size > 0 ? worth - side : side - worth) : worth);
 }
