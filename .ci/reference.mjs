@@ -180,7 +180,7 @@ export function limitReference(limits, checks, actionOf) {
     '| clips, bands, urgency and cost of a hedge, stale references | the hedger by its settings; `hedgeOrderUsd`, `hedgesPerMinute` and `hedgeSlippageUsd` bound it |',
     '| spreads and the least edge of a quote | the quoter by its settings; `fromTheoVol`, `fromTheoTicks` and `fromMarkVol` bound it |',
     '',
-    'Not held by any limit: losses of one strategy or one expiry, value at risk, the cost of an unwinding, gross delta, margin after a fill.',
+    'Not held by any limit: margin after a fill. `marginUse` bounds what is tied up as the venue tells it, and its queries come every few seconds.',
     '',
   ].join('\n');
 }

@@ -115,9 +115,15 @@ export class Holdings {
     memory.scenarios.step(held, count);
   }
 
-  /** Takes the Greeks beside delta, vega and gamma anew, of what is held and of what rests. */
+  /** Takes anew the sums over what is held, and the Greeks beside delta, vega and gamma of what is held and of what rests. */
   weigh(): void {
     const { memory, now } = this;
+    memory.heldSums.begin();
+    for (let place = 0; place < this.heldCount; place++) {
+      const id = this.heldIds[place]!;
+      const underlying = memory.underlyings.of(id);
+      if (underlying >= 0) memory.heldSums.add(id, underlying, memory.ofUnderlying, BASE.INDEX, BASE_FIELDS);
+    }
     memory.secondary.recompute(now, memory.ofExpiry, BASE.FORWARD, memory.ofUnderlying, BASE.INDEX, BASE_FIELDS);
   }
 

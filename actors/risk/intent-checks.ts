@@ -1,22 +1,25 @@
-import { OrderAction } from '../../engine/market/orders/codes.js';
-import { Contract } from '../../engine/market/portfolio/contract.js';
+import { OrderAction, OrderFlag, Side } from '../../engine/market/orders/codes.js';
+import { Contract, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { RiskCode } from '../../engine/market/risk/risk-code.js';
+import { FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
-import { carryCheck } from './checks/carry.js';
 import { controlCheck } from './checks/control.js';
+import { exposureCheck } from './checks/exposure.js';
 import { fillQualityCheck } from './checks/fill-quality.js';
-import { countRequest, flowCheck } from './checks/flow.js';
-import { greeksCheck } from './checks/greeks.js';
+import { countRequest, flowCheck, rateCheck } from './checks/flow.js';
 import { healthCheck } from './checks/health.js';
 import { countHedge, hedgeCheck } from './checks/hedges.js';
-import { JudgedIntent } from './checks/judged-intent.js';
+import { JudgedIntent, NUMBER } from './checks/judged-intent.js';
 import { orderSizeCheck } from './checks/order-size.js';
 import { priceDistanceCheck } from './checks/price-distance.js';
 import { moveOwnBest, selfMatchCheck } from './checks/self-match.js';
-import { standingCheck } from './checks/standing.js';
-import { validityCheck } from './checks/validity.js';
-import { worstExposureCheck } from './checks/worst-exposure.js';
+import { gridCheck, validityCheck } from './checks/validity.js';
 import type { RiskMemory } from './risk-memory.js';
+
+const { PRICE, AMOUNT, RESTING } = NUMBER;
+const { SELL } = Side;
+const { HEDGE, MMP } = OrderFlag;
+const { NONE } = Contract;
 
 /**
  * Every check that an intent must pass, in the order in which they are cheapest to fail. `check` answers a code of `CHECKS`, 0 for
@@ -34,29 +37,53 @@ export class IntentChecks {
     this.limit = this.judged.limit;
   }
 
+  /** Takes the intent in and judges it: larger than what V8 compiles into a caller, on purpose, as `exposureCheck` says. */
   check(intent: OrderIntent): number {
     const { judged } = this;
-    const { table } = judged.memory;
+    const { numbers, memory } = judged;
+    const { table } = memory;
     judged.found[0] = 0;
     judged.limit[0] = 0;
-    judged.id = intent.instrument();
-    if (judged.id >= table.capacity || table.contracts[judged.id] === Contract.NONE) return RiskCode.UNKNOWN_INSTRUMENT;
-    judged.take(intent);
+    const id = intent.instrument();
+    if (id >= table.capacity || table.contracts[id] === NONE) return RiskCode.UNKNOWN_INSTRUMENT;
+    const contract = table.contracts[id]!;
+    const side = intent.side();
+    const flags = intent.flags();
+    judged.id = id;
+    judged.row = id * FACT_FIELDS;
+    judged.isOption = isOption(contract);
+    judged.isInverse = isInverse(contract);
+    judged.side = side;
+    judged.flags = flags;
+    judged.action = intent.action();
+    judged.isSell = side === SELL;
+    judged.isHedge = (flags & HEDGE) !== 0;
+    judged.isProtected = (flags & MMP) !== 0;
+    judged.underlying = memory.underlyings.of(id);
+    judged.expiry = memory.places.of(id);
+    numbers[PRICE] = intent.price();
+    numbers[AMOUNT] = intent.amount();
+    judged.verdicts.look(judged.underlying, judged.expiry);
+    judged.lookUp(contract);
     return (
       controlCheck(judged, intent) ||
       validityCheck(judged, intent) ||
-      selfMatchCheck(judged, intent) ||
+      gridCheck(judged) ||
+      selfMatchCheck(judged) ||
       healthCheck(judged) ||
       flowCheck(judged) ||
+      rateCheck(judged) ||
       fillQualityCheck(judged) ||
       hedgeCheck(judged) ||
       orderSizeCheck(judged) ||
       priceDistanceCheck(judged) ||
-      worstExposureCheck(judged) ||
-      greeksCheck(judged) ||
-      carryCheck(judged) ||
-      standingCheck(judged)
+      exposureCheck(judged)
     );
+  }
+
+  /** The stage has heard something that is no intent: what was found of the market and of the book may not hold any more. */
+  forget(): void {
+    this.judged.verdicts.forget();
   }
 
   /** The intent has passed: it counts for the rates. */
@@ -66,10 +93,11 @@ export class IntentChecks {
   }
 
   /** What the intent would add to what may still trade, in `added[0]`: a quote replaces the one that stands there. */
-  addition(intent: OrderIntent, added: Float64Array): void {
+  addition(added: Float64Array): void {
     const { judged } = this;
-    const resting = judged.memory.resting.resting(judged.id, judged.isSell);
-    const extra = intent.action() === OrderAction.QUOTE ? judged.amount[0]! - resting : judged.amount[0]!;
+    const { numbers } = judged;
+    const amount = numbers[AMOUNT]!;
+    const extra = judged.action === OrderAction.QUOTE ? amount - numbers[RESTING]! : amount;
     added[0] = extra > 0 ? extra : 0;
   }
 

@@ -5,6 +5,7 @@ import { BurstGuard } from '../../engine/market/risk/burst-guard.js';
 import { ClockOffset } from '../../engine/market/risk/clock-offset.js';
 import { FillRates } from '../../engine/market/risk/fill-rates.js';
 import { HedgeSlippage } from '../../engine/market/risk/hedge-slippage.js';
+import { HeldSums } from '../../engine/market/risk/held-sums.js';
 import { checkedLimits, LIMIT_NAMES, type RiskLimits } from '../../engine/market/risk/limits.js';
 import { LossGuard } from '../../engine/market/risk/loss-guard.js';
 import { MarkoutLosses } from '../../engine/market/risk/markout-losses.js';
@@ -15,6 +16,7 @@ import { RiskStates } from '../../engine/market/risk/risk-states.js';
 import { RiskTable } from '../../engine/market/risk/risk-table.js';
 import { ScenarioScan } from '../../engine/market/risk/scenario-scan.js';
 import { SecondaryExposure } from '../../engine/market/risk/secondary-exposure.js';
+import { StrategyLosses } from '../../engine/market/risk/strategy-losses.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 
 export interface RiskConfig {
@@ -93,6 +95,11 @@ export class RiskMemory {
   readonly fillRates: FillRates;
   readonly markouts: MarkoutLosses;
   readonly slippage: HedgeSlippage;
+  readonly heldSums: HeldSums;
+  readonly strategyLosses: StrategyLosses;
+  /** What the options of each instrument and of each expiry have made, USD at the index when they were told. */
+  readonly profits: Float64Array;
+  readonly expiryProfits: Float64Array;
   /** Code that each underlying's quotes were pulled for by its fills; 0 while they are well. */
   readonly pulledFor: Int32Array;
   /** Two words of the name of the coin that each underlying settles in; zeros where it is dollars, or not known. */
@@ -141,6 +148,10 @@ export class RiskMemory {
     this.fillRates = new FillRates(cells, underlyings);
     this.markouts = new MarkoutLosses(cells, underlyings);
     this.slippage = new HedgeSlippage(cells);
+    this.heldSums = new HeldSums(cells, this.table, this.resting, underlyings);
+    this.strategyLosses = new StrategyLosses(cells, this.table);
+    this.profits = cells.float64(instruments);
+    this.expiryProfits = cells.float64(expiries);
     this.pulledFor = cells.int32(underlyings);
     this.currencies = cells.int32(2 * underlyings);
     this.rhos = cells.float64(underlyings);

@@ -23,6 +23,7 @@ import { LimitChange } from '../../schemas/generated/limit-change.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
 import { WorstCase } from '../../schemas/generated/worst-case.js';
@@ -45,6 +46,7 @@ import {
   RiskDesk,
   sell,
   sellWing,
+  WING_CALL,
 } from './testing/risk-desk.js';
 
 /** For every check one way to fail it, and nothing else. */
@@ -311,6 +313,56 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
     desk.ticker(PERPETUAL, INDEX * 1.06);
     return desk.ask();
   },
+  GROSS_DELTA: () => {
+    // Ten calls bought and ten sold have no delta together, and ten units of it without their signs.
+    const desk = new RiskDesk(limited({ grossDeltaUsd: 599_999 }));
+    desk.position(CALL, 10);
+    desk.position(OTHER_CALL, -10);
+    desk.look();
+    return desk.ask();
+  },
+  UNWINDING: () => {
+    const desk = new RiskDesk(limited({ unwindingUsd: 600 }));
+    desk.top(OTHER_CALL, BookState.LIVE, 0.028, 0.031);
+    desk.position(OTHER_CALL, 10);
+    desk.look();
+    return desk.ask();
+  },
+  VALUE_AT_RISK: () => {
+    const desk = new RiskDesk(limited({ valueAtRiskUsd: 10_000 }));
+    desk.position(CALL, -20);
+    for (let node = 0; node < 34; node++) desk.step();
+    desk.ticker(PERPETUAL, INDEX);
+    return desk.ask(sell);
+  },
+  STRATEGY_LOSS: () => {
+    const desk = new RiskDesk(limited({ strategyLossUsd: 599 }));
+    // Bought for 0.07 what is worth 0.06: 600 USD of 60,000 are lost with each. A person's own loss is nobody's.
+    desk.fill(CALL, (fill) => {
+      fill.mutate_strategy(Strategy.QUOTER);
+      fill.mutate_amount(1);
+      fill.mutate_price(0.07);
+    });
+    desk.fill(CALL, (fill) => {
+      fill.mutate_strategy(0xffff);
+      fill.mutate_flags(OrderFlag.FOREIGN);
+      fill.mutate_amount(10);
+      fill.mutate_price(0.07);
+    });
+    return reducedWhile(desk);
+  },
+  EXPIRY_LOSS: () => {
+    const desk = new RiskDesk(limited({ expiryLossUsd: 100_000 }));
+    for (const id of [CALL, OTHER_CALL]) {
+      desk.hear(MessageType.POSITION, Position, (told) => {
+        told.mutate_instrument(id);
+        told.mutate_realised(0.5);
+        told.mutate_unrealised(-1.2);
+        told.mutate_fees(0.2);
+      });
+    }
+    return reducedWhile(desk);
+  },
   TIE_OUT: () => {
     const desk = new RiskDesk();
     const told = statesIn(desk.tieOut(TieState.DAY_DIFFERS, -5));
@@ -319,6 +371,16 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
     return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
   },
 };
+
+/** Says why a part was reduced while the stage took its time over all parts. */
+function reducedWhile(desk: RiskDesk): CheckName | 'approved' {
+  const told = Array.from({ length: 16 }, () => statesIn(desk.step())).flat();
+  desk.ticker(PERPETUAL, INDEX);
+  expect(told.map((state) => state.state())).toEqual([RiskMode.REDUCING]);
+  expect(told[0]!.found()).toBeGreaterThan(told[0]!.limit());
+  expect(desk.ask()).toBe('REDUCING');
+  return (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === told[0]!.cause())!;
+}
 
 /** The state that a loss has moved everything to says why; what is asked for then is halted. */
 function lossOf(desk: RiskDesk, code: number): CheckName | 'approved' {
@@ -348,6 +410,53 @@ describe('risk', () => {
 
   it.each(Object.keys(failures) as (keyof typeof failures)[])('refuses what fails the check %s', (name) => {
     expect(failures[name]()).toBe(name);
+  });
+
+  it('counts what it has just approved for the Greeks that it sums up anew some times a second', () => {
+    // A call loses 54.8 USD a day: two of them more than 100.
+    const desk = new RiskDesk(limited({ thetaUsd: 100 }));
+    expect([desk.ask(), desk.ask()]).toEqual(['approved', 'THETA']);
+  });
+
+  it('lets the first order of what hardly anybody trades pass up to the value of one order, and no further', () => {
+    const concentrated = (amount: number): string => {
+      const desk = new RiskDesk(limited({ orderUsd: 2 * INDEX }));
+      desk.ticker(CALL, 0.06, (ticker) => ticker.mutate_openInterest(1));
+      desk.position(CALL, amount - 1);
+      return desk.ask();
+    };
+    expect([concentrated(2), concentrated(2.1)]).toEqual(['approved', 'CONCENTRATION']);
+  });
+
+  it('finds the best of our own orders of whatever instrument, and the next best when it is gone', () => {
+    const desk = new RiskDesk({}, 0, 1);
+    desk.rests(3, CALL, Side.SELL, 0.0595);
+    desk.rests(4, CALL, Side.SELL, 0.0615);
+    expect(desk.ask()).toBe('SELF_MATCH');
+    desk.rests(3, CALL, Side.SELL, 0.0595, 0);
+    expect([desk.ask(), desk.ask((intent) => intent.mutate_price(0.0615))]).toEqual(['approved', 'SELF_MATCH']);
+  });
+
+  it('says with a state that fills have moved what was found and the limit', () => {
+    const desk = new RiskDesk(limited({ fillsPerMinute: 2 }));
+    const told = [1, 2, 3].flatMap(() => statesIn(desk.fill(CALL, () => {})));
+    expect(told.map((state) => [state.cause(), state.found(), state.limit()])).toEqual([[RiskCode.FILL_RATE, 3, 2]]);
+  });
+
+  it('sums up what is held to the same bits, whatever came first', () => {
+    const toldWith = (ids: number[]): Uint8Array => {
+      const desk = new RiskDesk();
+      for (const id of ids) desk.position(id, [0.1, 30_000, 0.7, -0.3][id]!);
+      for (let node = 0; node < 34; node++) desk.step();
+      return desk.bench.core.states().get('risk')!;
+    };
+    const first = toldWith([CALL, PERPETUAL, OTHER_CALL, WING_CALL]);
+    for (const ids of [
+      [WING_CALL, OTHER_CALL, PERPETUAL, CALL],
+      [OTHER_CALL, CALL, WING_CALL, PERPETUAL],
+    ]) {
+      expect(toldWith(ids)).toEqual(first);
+    }
   });
 
   it('lets cancels pass in every state', () => {

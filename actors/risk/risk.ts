@@ -46,6 +46,7 @@ import { LimitChanges } from './limit-changes.js';
 import { LossHalts } from './loss-halts.js';
 import { MarketFacts } from './market-facts.js';
 import { OwnOrders } from './own-orders.js';
+import { PartLosses } from './part-losses.js';
 import { FLAG, type RiskConfig, RiskMemory, SCALAR } from './risk-memory.js';
 import { MOST_CANCELS, RiskScopes } from './risk-scopes.js';
 import { RiskWriter } from './risk-writer.js';
@@ -71,6 +72,7 @@ class Risk implements CoreActor {
   private readonly bursts: FillBursts;
   private readonly quality: FillQuality;
   private readonly losses: LossHalts;
+  private readonly parts: PartLosses;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
   private readonly tieOuts: TieOutAlarm;
@@ -99,11 +101,13 @@ class Risk implements CoreActor {
     this.quality = new FillQuality(memory, now, this.writer);
     this.scopes = new RiskScopes(memory, this.writer);
     this.losses = new LossHalts(memory, now, this.scopes);
+    this.parts = new PartLosses(memory, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
     this.tieOuts = new TieOutAlarm(memory, this.scopes);
   }
 
   onRestore(): void {
+    this.checks.forget();
     this.holdings.onRestore();
     this.memory.acks.onRestore();
   }
@@ -111,10 +115,12 @@ class Risk implements CoreActor {
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
     const body = offset + HEADER_BYTES;
     this.now[0] = this.context.event.moment[EVENT_TIME]!;
+    if (type === MessageType.ORDER_INTENT) {
+      this.decide(buffer, body);
+      return;
+    }
+    this.checks.forget();
     switch (type) {
-      case MessageType.ORDER_INTENT:
-        this.decide(buffer, body);
-        break;
       case MessageType.THEO_RUN:
         this.market.onTheos(buffer, body);
         break;
@@ -136,9 +142,11 @@ class Risk implements CoreActor {
       case MessageType.FILL:
         this.bursts.onFill(buffer, body);
         this.quality.onFill(buffer, body);
+        this.parts.onFill(buffer, body);
         break;
       case MessageType.POSITION:
         this.holdings.onPosition(buffer, body);
+        this.parts.onPosition(buffer, body);
         break;
       case MessageType.EXPIRY_EXPOSURE:
         this.holdings.onExpiryExposure(buffer, body);
@@ -154,10 +162,12 @@ class Risk implements CoreActor {
   onTimer(): void {
     const { memory, context } = this;
     this.now[0] = context.event.time;
+    this.checks.forget();
     const { scalars } = memory;
     scalars[SCALAR.STEPS]! += 1;
     this.holdings.scan();
     this.quality.onTimer();
+    this.parts.onTimer();
     if (scalars[SCALAR.STEPS]! % STEPS_PER_RECOMPUTATION === 0) memory.resting.recompute();
     if (scalars[SCALAR.STEPS]! % STEPS_PER_TELLING === 0) {
       this.holdings.weigh();
@@ -205,7 +215,7 @@ class Risk implements CoreActor {
       return;
     }
     checks.count();
-    checks.addition(intent, this.added);
+    checks.addition(this.added);
     if (this.added[0]! > 0) {
       this.seq[0] = this.context.event.seq;
       memory.pending.add(this.seq, intent.requestIndex(), checks.instrument, checks.side, this.added);

@@ -106,4 +106,21 @@ export const limitNames: readonly (readonly [name: string, unit: string, meaning
   ['ackLatencyMs', 'ms', 'greatest 99th percentile of the last 100 answers of the venue'],
   ['perpetualDivergence', 'fraction', 'greatest distance of a perpetual from its index'],
   ['tieOutUsd', 'USD', 'greatest difference of a day between our count of the money and that of the venue'],
+  [
+    'grossDeltaUsd',
+    'USD',
+    'greatest sum of the deltas held of one underlying, instrument by instrument and whatever their sign',
+  ],
+  [
+    'unwindingUsd',
+    'USD',
+    'greatest cost of selling and buying back all that is held of one underlying at the best prices of the books; without one on its side a position counts as lost',
+  ],
+  [
+    'valueAtRiskUsd',
+    'USD',
+    'greatest loss of one underlying within the move of a day that 99 days of a hundred stay within, by the volatility of what is held and the grid of moves',
+  ],
+  ['strategyLossUsd', 'USD', 'greatest loss of one strategy by its own fills, at theoretical values and marks'],
+  ['expiryLossUsd', 'USD', 'greatest loss of one expiry of an underlying, realised and unrealised'],
 ];

@@ -63,4 +63,9 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [78, 'our clock and that of the venue are too far apart'],
   [79, 'the venue answers too slowly'],
   [80, 'perpetual and index are too far apart'],
+  [81, 'long and short deltas held are too large together'],
+  [82, 'what is held would cost too much to be rid of'],
+  [83, 'what is held could lose too much in a bad day'],
+  [84, 'the loss of the strategy is too large'],
+  [85, 'the loss of the expiry is too large'],
 ]);

@@ -1,17 +1,12 @@
 import { LIMIT } from '../../../engine/market/risk/limits.js';
-import {
-  PROTECTED,
-  REST,
-  REST_FIELDS,
-  REST_UNIT_FIELDS,
-  UNIT_DELTA,
-} from '../../../engine/market/risk/resting-book.js';
+import { PROTECTED, REST, REST_FIELDS } from '../../../engine/market/risk/resting-book.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
-import { FACT } from '../../../engine/market/risk/risk-table.js';
-import { BASE, BASE_FIELDS } from '../risk-memory.js';
-import type { JudgedIntent } from './judged-intent.js';
+import { type JudgedIntent, NUMBER } from './judged-intent.js';
+import { EXPIRY, EXPIRY_FIELDS } from './standing-verdicts.js';
 
-const YEAR_MICROS = 365 * 86_400e6;
+const { DELTA, FORWARD, INDEX } = NUMBER;
+const { DELTA_UP, DELTA_DOWN } = REST;
+const { YEARS } = EXPIRY;
 const PERCENT = 0.01;
 const { rhoUsd: LIMIT_RHO_USD } = LIMIT;
 
@@ -21,21 +16,16 @@ const { rhoUsd: LIMIT_RHO_USD } = LIMIT;
  */
 export function carryCheck(judged: JudgedIntent): number {
   if (judged.added[0] === 0) return 0;
-  const { memory } = judged;
-  const { limits } = judged.tables;
-  const years = (judged.tables.facts[judged.row + FACT.EXPIRY]! - judged.now[0]!) / YEAR_MICROS;
+  const { memory, numbers, expiry, isUp } = judged;
+  const years = judged.verdicts.times[expiry * EXPIRY_FIELDS + YEARS]!;
   if (!(years > 0 && years < Number.POSITIVE_INFINITY)) return 0;
-  const unit = memory.resting.units[judged.id * REST_UNIT_FIELDS + UNIT_DELTA]!;
-  const added = judged.isSell ? -judged.added[0]! * unit : judged.added[0]! * unit;
-  const isUp = added > 0;
-  const sum = judged.expiry * REST_FIELDS + (isUp ? REST.DELTA_UP : REST.DELTA_DOWN);
+  const sum = expiry * REST_FIELDS + (isUp ? DELTA_UP : DELTA_DOWN);
   const sums = memory.resting.ofExpiry;
-  const told = memory.ofExpiry[judged.expiry * BASE_FIELDS + BASE.FORWARD]!;
-  const forward = told > 0 ? told : memory.ofUnderlying[judged.underlying * BASE_FIELDS + BASE.INDEX]!;
-  const worst = memory.rhos[judged.underlying]! + (sums[sum]! + sums[sum + PROTECTED]! + added) * forward * years;
+  const told = numbers[FORWARD]!;
+  const forward = told > 0 ? told : numbers[INDEX]!;
+  const open = sums[sum]! + sums[sum + PROTECTED]! + numbers[DELTA]!;
+  const worst = memory.rhos[judged.underlying]! + open * forward * years;
   const found = (isUp ? worst : -worst) * PERCENT;
-  if (found > limits[LIMIT_RHO_USD]! && !judged.reduces()) {
-    return judged.refused(RiskCode.RHO, found, limits[LIMIT_RHO_USD]!);
-  }
-  return 0;
+  const most = judged.limits[LIMIT_RHO_USD]!;
+  return found > most && !judged.reduces() ? judged.refused(RiskCode.RHO, found, most) : 0;
 }

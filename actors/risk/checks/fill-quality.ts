@@ -1,11 +1,9 @@
-import { isOption } from '../../../engine/market/portfolio/contract.js';
-import { faultOfFills } from '../fill-faults.js';
 import type { JudgedIntent } from './judged-intent.js';
+import { VERDICT } from './standing-verdicts.js';
 
+const { FILLS } = VERDICT;
 /** Whether our quotes are being picked off. What makes the position smaller passes. */
 export function fillQualityCheck(judged: JudgedIntent): number {
-  const { memory } = judged;
-  if (!isOption(memory.table.contracts[judged.id]!)) return 0;
-  const code = faultOfFills(memory, judged.underlying, judged.now, judged.found, judged.limit);
-  return code === 0 || judged.reducesPosition() ? 0 : code;
+  if (judged.verdicts.codeOf(judged.underlying, FILLS) === 0) return 0;
+  return !judged.isOption || judged.reducesPosition() ? 0 : judged.refusedAsJudged(FILLS);
 }

@@ -2,36 +2,35 @@ import { LIMIT } from '../../../engine/market/risk/limits.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FLAG, METER } from '../risk-memory.js';
 import type { JudgedIntent } from './judged-intent.js';
+import { VERDICT } from './standing-verdicts.js';
 
 const SECOND_MICROS = 1e6;
-const MINUTE_MICROS = 60e6;
+const { FLOW, PAUSE } = VERDICT;
+const { REQUESTS, SIDES } = METER;
 const {
-  openOrders: LIMIT_OPEN_ORDERS,
   inFlight: LIMIT_IN_FLIGHT,
-  rejectsPerMinute: LIMIT_REJECTS_PER_MINUTE,
   repeatsPerSecond: LIMIT_REPEATS_PER_SECOND,
   requestsPerSecond: LIMIT_REQUESTS_PER_SECOND,
 } = LIMIT;
 
-/** How many requests are at work, in flight, rejected, repeated; and our own market maker protection. */
+/** How many requests are at work, in flight and rejected; and our own market maker protection. */
 export function flowCheck(judged: JudgedIntent): number {
-  const { memory, now } = judged;
-  const { flags, meters, limits } = memory;
-  if (flags[FLAG.OPEN_ORDERS]! >= limits[LIMIT_OPEN_ORDERS]!) {
-    return judged.refused(RiskCode.OPEN_ORDERS, flags[FLAG.OPEN_ORDERS]!, limits[LIMIT_OPEN_ORDERS]!);
-  }
-  if (flags[FLAG.IN_FLIGHT]! >= limits[LIMIT_IN_FLIGHT]! || memory.pending.isFull) {
-    return judged.refused(RiskCode.IN_FLIGHT, flags[FLAG.IN_FLIGHT]!, limits[LIMIT_IN_FLIGHT]!);
-  }
-  if (!meters.allows(METER.REJECTS, now, limits, LIMIT_REJECTS_PER_MINUTE, MINUTE_MICROS)) {
-    return judged.refused(RiskCode.REJECT_STORM, 0, limits[LIMIT_REJECTS_PER_MINUTE]!);
-  }
-  if (!judged.isHedge && memory.burst.isPaused(judged.underlying, now)) return RiskCode.LOCAL_MMP;
-  const side = METER.SIDES + 2 * judged.id + (judged.isSell ? 1 : 0);
-  if (!meters.allows(side, now, limits, LIMIT_REPEATS_PER_SECOND, SECOND_MICROS)) {
+  const { memory, verdicts, underlying } = judged;
+  const code = verdicts.codeOf(underlying, FLOW);
+  if (memory.pending.isFull && code !== RiskCode.OPEN_ORDERS)
+    return judged.refused(RiskCode.IN_FLIGHT, memory.flags[FLAG.IN_FLIGHT]!, judged.limits[LIMIT_IN_FLIGHT]!);
+  if (code !== 0) return judged.refusedAsJudged(FLOW);
+  return judged.isHedge ? 0 : verdicts.codeOf(underlying, PAUSE);
+}
+
+/** How often the side of the instrument is asked for, and how often anything is. */
+export function rateCheck(judged: JudgedIntent): number {
+  const { now, limits } = judged;
+  const { meters } = judged.memory;
+  if (!meters.allows(sideMeter(judged), now, limits, LIMIT_REPEATS_PER_SECOND, SECOND_MICROS)) {
     return judged.refused(RiskCode.REPEAT, 0, limits[LIMIT_REPEATS_PER_SECOND]!);
   }
-  if (!meters.allows(METER.REQUESTS, now, limits, LIMIT_REQUESTS_PER_SECOND, SECOND_MICROS)) {
+  if (!meters.allows(REQUESTS, now, limits, LIMIT_REQUESTS_PER_SECOND, SECOND_MICROS)) {
     return judged.refused(RiskCode.RATE, 0, limits[LIMIT_REQUESTS_PER_SECOND]!);
   }
   return 0;
@@ -40,6 +39,10 @@ export function flowCheck(judged: JudgedIntent): number {
 /** The intent has passed: it counts for the rates. */
 export function countRequest(judged: JudgedIntent): void {
   const { meters } = judged.memory;
-  meters.count(METER.REQUESTS);
-  meters.count(METER.SIDES + 2 * judged.id + (judged.isSell ? 1 : 0));
+  meters.count(REQUESTS);
+  meters.count(sideMeter(judged));
+}
+
+function sideMeter(judged: JudgedIntent): number {
+  return SIDES + 2 * judged.id + (judged.isSell ? 1 : 0);
 }

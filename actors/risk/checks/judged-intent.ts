@@ -1,21 +1,50 @@
-import { OrderFlag, Side } from '../../../engine/market/orders/codes.js';
 import { Contract } from '../../../engine/market/portfolio/contract.js';
-import { REST_UNIT_FIELDS, UNIT_DELTA } from '../../../engine/market/risk/resting-book.js';
-import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
-import type { OrderIntent } from '../../../schemas/generated/order-intent.js';
+import { UNIT_DELTA as OF_ONE_DELTA, REST_UNIT_FIELDS } from '../../../engine/market/risk/resting-book.js';
+import { FACT } from '../../../engine/market/risk/risk-table.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
+import { StandingVerdicts } from './standing-verdicts.js';
+
+/** Numbers of the intent and of what it is about, in this order in `numbers`. */
+export const NUMBER = {
+  PRICE: 0,
+  AMOUNT: 1,
+  /** Value of one unit of the amount by the index, USD. */
+  USD_OF_ONE: 2,
+  /** Of the underlying, and of the expiry; 0 while it is not known. */
+  INDEX: 3,
+  FORWARD: 4,
+  /** Signed size of our position in the instrument. */
+  POSITION: 5,
+  /** Amount that rests on the intent's side already. */
+  RESTING: 6,
+  /** Delta of one unit. */
+  UNIT_DELTA: 7,
+  /** What the intent would add of delta and vega, signed: units of the underlying, USD per 1.00 of volatility. */
+  DELTA: 8,
+  VEGA: 9,
+  /** What the venue's protection lets through of all that is under it. */
+  DELTA_CAP: 10,
+  VEGA_CAP: 11,
+  /** The tick that holds at the price. */
+  TICK: 12,
+} as const;
+const NUMBERS = 13;
+/** Distance from what would be added to what the protection lets through. */
+export const CAP = NUMBER.DELTA_CAP - NUMBER.DELTA;
+
+// Constants of their own: what is read through an object counts for more than twice in what V8 compiles into one function.
+const { PRICE, AMOUNT, USD_OF_ONE, INDEX, FORWARD, POSITION, RESTING, UNIT_DELTA, DELTA_CAP, VEGA_CAP, TICK } = NUMBER;
+const { INDEX: BASE_INDEX, FORWARD: BASE_FORWARD, DELTA: BASE_DELTA } = BASE;
+const { POSITION: FACT_POSITION } = FACT;
 
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
 /** Vega is counted per 1.00 of volatility and bounded per point. */
 const POINT = 0.01;
 
-/** What the intent would add, and what the venue's protection lets through of all that is under it, in this order in `move`: units of the underlying, USD per 1.00 of volatility, USD. */
-export const MOVE = { DELTA: 0, VEGA: 1, DELTA_CAP: 2, VEGA_CAP: 3, TWO_ROUNDS_USD: 4 } as const;
-
 /**
- * The intent that is under judgement, with what every check asks of it; `found` and `limit` say what a check found where it refuses. Doubles that cross calls lie in
- * cells, where nothing boxes them.
+ * The intent that is under judgement, with what nearly every check asks of it, read once; `found` and `limit` say what a check found where it refuses. Doubles that cross
+ * calls lie in cells, where nothing boxes them.
  */
 export class JudgedIntent {
   readonly found = new Float64Array(1);
@@ -23,81 +52,73 @@ export class JudgedIntent {
   /** [event time], set by the stage for every event. */
   readonly now: Float64Array;
   readonly memory: RiskMemory;
-  /** Fields of the memory that nearly every check reads. */
-  readonly tables: { facts: Float64Array; limits: Float64Array };
-  readonly price = new Float64Array(1);
-  readonly amount = new Float64Array(1);
-  /** Value of one unit of the intent's amount by the index, USD. */
-  readonly usdOfOne = new Float64Array(1);
+  readonly verdicts: StandingVerdicts;
+  /** Rows of facts by instrument, and the limits in force. */
+  readonly facts: Float64Array;
+  readonly limits: Float64Array;
+  readonly numbers = new Float64Array(NUMBERS);
   /** What the intent would add to what may trade. */
   readonly added = new Float64Array(1);
-  readonly move = new Float64Array(5);
   /** Whether what the intent adds of delta is positive. */
   isUp = false;
-  /** What `worstDelta` and `worstVega` found. */
+  /** What `worstOf` found. */
   readonly worst = new Float64Array(1);
   /** Instrument, and its row among the facts. */
   id = 0;
   row = 0;
-  isSell = false;
-  isHedge = false;
-  /** Under the venue's market maker protection. */
-  isProtected = false;
   underlying = 0;
   /** Place of its expiry. */
   expiry = 0;
+  side = 0;
+  flags = 0;
+  action = 0;
+  isSell = false;
+  isHedge = false;
+  isOption = false;
+  isInverse = false;
+  /** Under the venue's market maker protection. */
+  isProtected = false;
 
   constructor(memory: RiskMemory, now: Float64Array) {
     this.memory = memory;
     this.now = now;
-    this.tables = { facts: memory.table.facts, limits: memory.limits };
-    const { venueProtection } = memory.config;
-    this.move[MOVE.TWO_ROUNDS_USD] = ROUNDS * venueProtection.deltaUsd;
-    this.move[MOVE.VEGA_CAP] = (ROUNDS * venueProtection.vega) / POINT;
+    this.verdicts = new StandingVerdicts(memory, now);
+    this.facts = memory.table.facts;
+    this.limits = memory.limits;
+    this.numbers[VEGA_CAP] = (ROUNDS * memory.config.venueProtection.vega) / POINT;
   }
 
-  /** Takes an intent of a defined instrument in, whose id stands in `id`. */
-  take(intent: OrderIntent): void {
-    const { memory } = this;
-    this.row = this.id * FACT_FIELDS;
-    this.price[0] = intent.price();
-    this.amount[0] = intent.amount();
-    this.isSell = intent.side() === Side.SELL;
-    this.isHedge = (intent.flags() & OrderFlag.HEDGE) !== 0;
-    this.isProtected = (intent.flags() & OrderFlag.MMP) !== 0;
-    this.underlying = memory.underlyings.of(this.id);
-    this.expiry = memory.places.of(this.id);
-    const isInUsd = memory.table.contracts[this.id] === Contract.FUTURE_INVERSE;
-    this.usdOfOne[0] = isInUsd ? 1 : memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE.INDEX]!;
+  /** Looks up the numbers of the instrument, when it, its underlying, expiry and contract, side and price stand here. */
+  lookUp(contract: number): void {
+    const { numbers, id, row, facts, underlying, memory } = this;
+    const index = memory.ofUnderlying[underlying * BASE_FIELDS + BASE_INDEX]!;
+    numbers[INDEX] = index;
+    numbers[USD_OF_ONE] = contract === Contract.FUTURE_INVERSE ? 1 : index;
+    numbers[FORWARD] = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE_FORWARD]!;
+    numbers[POSITION] = facts[row + FACT_POSITION]!;
+    numbers[RESTING] = memory.resting.resting(id, this.isSell);
+    numbers[UNIT_DELTA] = memory.resting.units[id * REST_UNIT_FIELDS + OF_ONE_DELTA]!;
+    numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
+    numbers[DELTA_CAP] = this.verdicts.deltaCaps[underlying]!;
   }
 
   /** Whether the intent only takes risk away: of its own position, or, for a hedge, of the underlying's delta. */
   reduces(): boolean {
     if (this.reducesPosition()) return true;
     if (!this.isHedge) return false;
-    const { memory } = this;
-    const base = this.underlying * BASE_FIELDS;
-    const held = memory.ofUnderlying[base + BASE.DELTA]!;
-    const adds = this.deltaOfAll();
+    const { numbers } = this;
+    const held = this.memory.ofUnderlying[this.underlying * BASE_FIELDS + BASE_DELTA]!;
+    const delta = numbers[AMOUNT]! * numbers[UNIT_DELTA]!;
+    const adds = this.isSell ? -delta : delta;
     return held > 0 ? adds < 0 && held + adds >= 0 : adds > 0 && held + adds <= 0;
   }
 
   reducesPosition(): boolean {
-    const position = this.tables.facts[this.row + FACT.POSITION]!;
-    const total = this.amount[0]! + this.restingOfOthers();
+    const { numbers } = this;
+    const position = numbers[POSITION]!;
+    // What rests on the side already is filled too, unless a quote replaces it.
+    const total = numbers[AMOUNT]! + (this.isProtected ? 0 : numbers[RESTING]!);
     return this.isSell ? position > 0 && total <= position : position < 0 && total <= -position;
-  }
-
-  /** What rests on the intent's side already; a quote replaces it. */
-  restingOfOthers(): number {
-    return this.isProtected ? 0 : this.memory.resting.resting(this.id, this.isSell);
-  }
-
-  /** Delta that the whole amount would add, units of the underlying. */
-  private deltaOfAll(): number {
-    const { resting } = this.memory;
-    const delta = this.amount[0]! * resting.units[this.id * REST_UNIT_FIELDS + UNIT_DELTA]!;
-    return this.isSell ? -delta : delta;
   }
 
   /** A check refuses: its code, with what was found and the limit. */
@@ -105,5 +126,11 @@ export class JudgedIntent {
     this.found[0] = found;
     this.limit[0] = limit;
     return code;
+  }
+
+  /** A standing verdict refuses. */
+  refusedAsJudged(verdict: number): number {
+    this.verdicts.tell(this.underlying, verdict, this.found, this.limit);
+    return this.verdicts.codeOf(this.underlying, verdict);
   }
 }

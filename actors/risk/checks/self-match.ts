@@ -1,28 +1,22 @@
 import { OrderAction } from '../../../engine/market/orders/codes.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { FACT } from '../../../engine/market/risk/risk-table.js';
-import type { OrderIntent } from '../../../schemas/generated/order-intent.js';
-import type { JudgedIntent } from './judged-intent.js';
+import { type JudgedIntent, NUMBER } from './judged-intent.js';
 
+const { PRICE } = NUMBER;
+const { OWN_BID, OWN_ASK, QUOTED_BID, QUOTED_ASK } = FACT;
 /** Never against ourselves. Quotes move together, and the venue takes the two sides of one in the order that does not cross them. */
-export function selfMatchCheck(judged: JudgedIntent, intent: OrderIntent): number {
-  const { facts } = judged.tables;
-  const against = judged.isSell ? FACT.OWN_BID : FACT.OWN_ASK;
-  if (crosses(judged, against)) {
-    return judged.refused(RiskCode.SELF_MATCH, judged.price[0]!, facts[judged.row + against]!);
-  }
-  if (intent.action() === OrderAction.QUOTE) return 0;
-  const quoted = judged.isSell ? FACT.QUOTED_BID : FACT.QUOTED_ASK;
-  if (!crosses(judged, quoted)) return 0;
-  return judged.refused(RiskCode.SELF_MATCH, judged.price[0]!, facts[judged.row + quoted]!);
+export function selfMatchCheck(judged: JudgedIntent): number {
+  const { facts, isSell, row } = judged;
+  const price = judged.numbers[PRICE]!;
+  const own = facts[row + (isSell ? OWN_BID : OWN_ASK)]!;
+  if (isSell ? price <= own : price >= own) return judged.refused(RiskCode.SELF_MATCH, price, own);
+  if (judged.action === OrderAction.QUOTE) return 0;
+  const quoted = facts[row + (isSell ? QUOTED_BID : QUOTED_ASK)]!;
+  return (isSell ? price <= quoted : price >= quoted) ? judged.refused(RiskCode.SELF_MATCH, price, quoted) : 0;
 }
 
 /** An amendment of ours was approved: our best order on its side is where it goes. */
 export function moveOwnBest(judged: JudgedIntent): void {
-  judged.tables.facts[judged.row + (judged.isSell ? FACT.OWN_ASK : FACT.OWN_BID)] = judged.price[0]!;
-}
-
-function crosses(judged: JudgedIntent, fact: number): boolean {
-  const own = judged.tables.facts[judged.row + fact]!;
-  return judged.isSell ? judged.price[0]! <= own : judged.price[0]! >= own;
+  judged.facts[judged.row + (judged.isSell ? OWN_ASK : OWN_BID)] = judged.numbers[PRICE]!;
 }

@@ -142,8 +142,9 @@ export class RiskLoad {
     this.stage.onRecord(MessageType.ORDER_INTENT, this.intents, quote * RECORD_BYTES);
   }
 
-  /** Every check of one quote, and nothing done about it. @returns 0 where it passes */
+  /** Every check of one quote, and nothing done about it: each chain is an event of its own, whose first intents find nothing judged yet. @returns 0 where it passes */
   judge(quote: number): number {
+    if (quote === 0) this.checks.forget();
     return this.checks.check(this.judged.__init(quote * RECORD_BYTES + HEADER_BYTES, this.intents));
   }
 

@@ -15,7 +15,7 @@ const PLAN = {
   sources: [
     ...['burst-guard', 'flatten-rule', 'loss-guard', 'pending-approvals', 'rate-meters', 'resting-book', 'risk-states'],
     ...['risk-table', 'scenario-scan', 'ack-latency', 'clock-offset', 'fill-rates', 'hedge-slippage', 'markout-losses'],
-    'secondary-exposure',
+    ...['secondary-exposure', 'held-sums', 'strategy-losses'],
   ]
     .map((name) => `engine/market/risk/${name}.ts`)
     .concat(
@@ -35,13 +35,13 @@ const PLAN = {
           'market-facts',
           'own-orders',
         ],
-        ...['risk', 'risk-scopes', 'tie-out-alarm'],
+        ...['risk', 'risk-scopes', 'tie-out-alarm', 'part-losses', 'control-faults', 'underlying-faults'],
       ].map((name) => `actors/risk/${name}.ts`),
       sourcesIn('actors/risk/checks'),
     ),
   tests: [
     'engine/market/risk/*.test.ts',
-    'actors/risk/*.test.ts',
+    'actors/risk/{,checks/}*.test.ts',
     'engine/market/orders/{order-keeper,order-keeper.property,order-table,parts,transitions}.test.ts',
     'engine/market/orders/keeper/*.test.ts',
   ],

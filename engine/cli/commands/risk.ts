@@ -1,4 +1,6 @@
 import { Argument, Command } from 'commander';
+import { parseExpiry } from '../../market/instrument-name.js';
+import { Strategy } from '../../market/orders/codes.js';
 import { ApiClient, clientCommand } from '../client/api-client.js';
 import { type ControlOptions, tell } from '../client/control.js';
 import { UserError } from '../user-error.js';
@@ -18,11 +20,13 @@ export function riskCommand(): Command {
       ).choices(Object.keys(RISK_ACTIONS)),
     )
     .option('--underlying <name>', 'of this underlying alone, such as BTC')
+    .option('--expiry <date>', 'of this expiry of the underlying alone, such as 27MAR26')
+    .option('--strategy <name>', "of this strategy alone: quoter, hedger, or the configuration's number")
     .option('--reason <text>', 'for the audit log')
     .option('--yes', 'where this adds risk: do it')
-    .action(async (action: keyof typeof RISK_ACTIONS, options: ControlOptions & { underlying?: string }) => {
+    .action(async (action: keyof typeof RISK_ACTIONS, options: ControlOptions & PartOptions) => {
       const client = new ApiClient(options);
-      const body = { action, ...(await scopeOf(client, options.underlying)), reason: options.reason ?? '' };
+      const body = { action, ...(await partOf(client, options)), reason: options.reason ?? '' };
       const confirmed = RISK_ACTIONS[action] ? options.yes === true : undefined;
       tell(await client.command('POST', 'risk/state', body, confirmed), options);
     });
@@ -43,8 +47,43 @@ export function flattenCommand(): Command {
     });
 }
 
+interface PartOptions {
+  underlying?: string;
+  expiry?: string;
+  strategy?: string;
+}
+
+interface Part {
+  scope: string;
+  key?: number;
+  /** Microseconds since the Unix epoch. */
+  expiry?: number;
+}
+
+/** One strategy, one expiry of an underlying, one underlying, or everything. */
+async function partOf(client: ApiClient, { underlying, expiry, strategy }: PartOptions): Promise<Part> {
+  if (strategy !== undefined) {
+    if (underlying !== undefined || expiry !== undefined)
+      throw new UserError('a strategy is of all underlyings: give --strategy alone', 2);
+    return { scope: 'strategy', key: strategyOf(strategy) };
+  }
+  if (expiry === undefined) return scopeOf(client, underlying);
+  if (underlying === undefined) throw new UserError(`of which underlying? --expiry ${expiry} needs --underlying`, 2);
+  const time = parseExpiry(expiry);
+  if (time === undefined) throw new UserError(`expected an expiry such as 27MAR26, found '${expiry}'`, 2);
+  return { ...(await scopeOf(client, underlying)), scope: 'expiry', expiry: time };
+}
+
+function strategyOf(name: string): number {
+  const { FOREIGN, ...ours } = Strategy;
+  const known = Object.entries(ours).find(([word]) => word.toLowerCase() === name)?.[1];
+  const number = known ?? (/^\d+$/.test(name) ? Number(name) : FOREIGN);
+  if (number < FOREIGN) return number;
+  throw new UserError(`expected ${Object.keys(ours).join(', ').toLowerCase()} or a number, found '${name}'`, 2);
+}
+
 /** One underlying by its name, or everything. */
-async function scopeOf(client: ApiClient, underlying: string | undefined): Promise<{ scope: string; key?: number }> {
+async function scopeOf(client: ApiClient, underlying: string | undefined): Promise<Part> {
   if (underlying === undefined) return { scope: 'everything' };
   const names = await client.names();
   const key = names.underlyingOf(underlying);

@@ -10,6 +10,8 @@ const COUNT = 1;
 export class AckLatency {
   /** Result of `measure`: milliseconds; 0 while fewer than a hundred answers are known. */
   readonly found = new Float64Array(1);
+  /** [second longest of a hundred answers], microseconds: what `found` is from. */
+  private readonly second = new Float64Array(1);
   private readonly times: Float64Array;
   private readonly control: Int32Array;
   /** [event time of the newest answer] */
@@ -26,10 +28,14 @@ export class AckLatency {
     if (Number.isNaN(roundTrip[0]!)) return;
     const { times, control, heard } = this;
     this.forgetOld(clock);
+    const gone = times[control[NEXT]!]!;
     times[control[NEXT]!] = roundTrip[0]!;
+    const wasFull = control[COUNT] === ANSWERS;
     control[NEXT] = (control[NEXT]! + 1) % ANSWERS;
     if (control[COUNT]! < ANSWERS) control[COUNT]! += 1;
     heard[0] = clock[0]!;
+    // What was and is shorter than the second longest moves nothing: nearly every answer.
+    if (wasFull && gone < this.second[0]! && roundTrip[0]! <= this.second[0]!) return;
     this.measure();
   }
 
@@ -64,6 +70,7 @@ export class AckLatency {
         longest = time;
       } else if (time > second) second = time;
     }
+    this.second[0] = second;
     found[0] = second / 1e3;
   }
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CellCount } from '../orders/cells.js';
 import { AckLatency } from './ack-latency.js';
@@ -11,6 +12,21 @@ const START = 1_800_000_000 * SECOND;
 const at = (seconds: number): Float64Array => Float64Array.of(START + seconds * SECOND);
 
 describe('how long the venue takes to answer', () => {
+  it('is the second longest of the last hundred, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(40), { minLength: 100, maxLength: 400 }), (answers) => {
+        const acks = new AckLatency(new CellCount());
+        answers.forEach((millis, place) => {
+          acks.add(Float64Array.of(millis * 1000), Float64Array.of(0));
+          if (place < 99) return;
+          const last = answers.slice(place - 99, place + 1).sort((a, b) => b - a);
+          expect(acks.found[0]).toBe(last[1]);
+        });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it('is the second longest of the last hundred answers, and nothing before there are so many', () => {
     const acks = new AckLatency(new CellCount());
     const limits = Float64Array.of(0, 3);

@@ -6,6 +6,7 @@ export const LimitAction = {
   REFUSES: 'refuses what would break it',
   PULLS: 'pulls the quotes of the underlying, and refuses new ones while it lasts',
   REDUCES: 'reduces everything until an operator says otherwise',
+  REDUCES_IT: 'reduces it until an operator says otherwise',
   HALTS: 'halts everything until an operator says otherwise',
 } as const;
 
@@ -332,6 +333,40 @@ export const LIMITS = {
     initial: 250_000,
     action: LimitAction.REDUCES,
     meaning: 'greatest difference of a day between our count of the money and that of the venue',
+  },
+  grossDeltaUsd: {
+    unit: 'USD',
+    check: 'GROSS_DELTA',
+    initial: 100_000_000,
+    meaning: 'greatest sum of the deltas held of one underlying, instrument by instrument and whatever their sign',
+  },
+  unwindingUsd: {
+    unit: 'USD',
+    check: 'UNWINDING',
+    initial: 2_000_000,
+    meaning:
+      'greatest cost of selling and buying back all that is held of one underlying at the best prices of the books; without one on its side a position counts as lost',
+  },
+  valueAtRiskUsd: {
+    unit: 'USD',
+    check: 'VALUE_AT_RISK',
+    initial: 5_000_000,
+    meaning:
+      'greatest loss of one underlying within the move of a day that 99 days of a hundred stay within, by the volatility of what is held and the grid of moves',
+  },
+  strategyLossUsd: {
+    unit: 'USD',
+    check: 'STRATEGY_LOSS',
+    initial: 1_500_000,
+    action: LimitAction.REDUCES_IT,
+    meaning: 'greatest loss of one strategy by its own fills, at theoretical values and marks',
+  },
+  expiryLossUsd: {
+    unit: 'USD',
+    check: 'EXPIRY_LOSS',
+    initial: 1_000_000,
+    action: LimitAction.REDUCES_IT,
+    meaning: 'greatest loss of one expiry of an underlying, realised and unrealised',
   },
 } as const satisfies Record<string, Limit>;
 

@@ -20,7 +20,8 @@ export class RateMeters {
    * @returns whether the event is within the limit
    */
   allows(meter: number, clock: Float64Array, limits: Float64Array, limit: number, periodMicros: number): boolean {
-    this.drain(meter, clock, limits, limit, periodMicros);
+    // Of many in one event all but the first find that no time has passed.
+    if (clock[0] !== this.times[meter]) this.drain(meter, clock, limits, limit, periodMicros);
     return this.levels[meter]! + 1 <= limits[limit]!;
   }
 
@@ -32,8 +33,6 @@ export class RateMeters {
   private drain(meter: number, clock: Float64Array, limits: Float64Array, limit: number, periodMicros: number): void {
     const { levels, times } = this;
     const passed = clock[0]! - times[meter]!;
-    // Of many in one event all but the first find that no time has passed.
-    if (passed === 0) return;
     times[meter] = clock[0]!;
     const level = levels[meter]! - (passed / periodMicros) * limits[limit]!;
     levels[meter] = level > 0 ? level : 0;

@@ -97,6 +97,11 @@ export const CHECKS = {
   CLOCK_OFFSET: { code: 78, scope: RiskScope.EVERYTHING, meaning: 'our clock and that of the venue are too far apart' },
   ACK_LATENCY: { code: 79, scope: RiskScope.EVERYTHING, meaning: 'the venue answers too slowly' },
   PERPETUAL_DIVERGENCE: { code: 80, scope: RiskScope.UNDERLYING, meaning: 'perpetual and index are too far apart' },
+  GROSS_DELTA: { code: 81, scope: RiskScope.UNDERLYING, meaning: 'long and short deltas held are too large together' },
+  UNWINDING: { code: 82, scope: RiskScope.UNDERLYING, meaning: 'what is held would cost too much to be rid of' },
+  VALUE_AT_RISK: { code: 83, scope: RiskScope.UNDERLYING, meaning: 'what is held could lose too much in a bad day' },
+  STRATEGY_LOSS: { code: 84, scope: RiskScope.STRATEGY, meaning: 'the loss of the strategy is too large' },
+  EXPIRY_LOSS: { code: 85, scope: RiskScope.EXPIRY, meaning: 'the loss of the expiry is too large' },
 } as const satisfies Record<string, Check>;
 
 export type CheckName = keyof typeof CHECKS;

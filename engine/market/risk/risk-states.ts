@@ -53,10 +53,19 @@ export class RiskStates {
 
   /** What holds for an order of this strategy, underlying and expiry. */
   worst(strategy: number, underlying: number, expiry: number): number {
+    const ofStrategy = this.ofStrategy(strategy);
+    const ofBook = this.worstOfBook(underlying, expiry);
+    return ofStrategy > ofBook ? ofStrategy : ofBook;
+  }
+
+  ofStrategy(strategy: number): number {
+    return this.modes[1 + (strategy & (MOST_STRATEGIES - 1))]!;
+  }
+
+  /** What holds for an underlying and an expiry, whatever the strategy. */
+  worstOfBook(underlying: number, expiry: number): number {
     const { modes } = this;
     let worst = modes[0]!;
-    const ofStrategy = modes[1 + (strategy & (MOST_STRATEGIES - 1))]!;
-    if (ofStrategy > worst) worst = ofStrategy;
     if (underlying >= 0) {
       const ofUnderlying = modes[1 + MOST_STRATEGIES + underlying]!;
       if (ofUnderlying > worst) worst = ofUnderlying;

@@ -91,27 +91,28 @@ export class RiskTable {
     facts[row + FACT.PERPETUAL] = instrument.kind === InstrumentKind.PERPETUAL ? 1 : 0;
   }
 
-  /** The tick that holds at the price `number[0]`. */
-  tickAt(id: number, number: Float64Array): number {
+  /** The tick that holds at the price `numbers[at]`. */
+  tickAt(id: number, numbers: Float64Array, at = 0): number {
     const { facts } = this;
     const row = id * FACT_FIELDS;
-    const price = number[0]!;
+    const price = numbers[at]!;
     if (price > facts[row + FACT.ABOVE_2]!) return facts[row + FACT.TICK_2]!;
     return facts[row + (price > facts[row + FACT.ABOVE_1]! ? FACT.TICK_1 : FACT.TICK)]!;
   }
 
-  /** Whether `number[0]` is a price on the tick that holds there. */
-  isOnTick(id: number, number: Float64Array): boolean {
-    return isWhole(number[0]! / this.tickAt(id, number));
+  /** Whether `numbers[at]` is a price on the tick that holds there. */
+  isOnTick(id: number, numbers: Float64Array, at = 0): boolean {
+    return isWhole(numbers[at]! / this.tickAt(id, numbers, at));
   }
 
-  /** Whether `number[0]` is a multiple of the least amount. */
-  isLot(id: number, number: Float64Array): boolean {
-    return isWhole(number[0]! / this.facts[id * FACT_FIELDS + FACT.LEAST_AMOUNT]!);
+  /** Whether `numbers[at]` is a multiple of the least amount. */
+  isLot(id: number, numbers: Float64Array, at = 0): boolean {
+    return isWhole(numbers[at]! / this.facts[id * FACT_FIELDS + FACT.LEAST_AMOUNT]!);
   }
 }
 
-function isWhole(steps: number): boolean {
+/** Whether a number of steps is a whole one, but for what is lost in doubles. */
+export function isWhole(steps: number): boolean {
   const off = steps - Math.round(steps);
   return off < ON_TICK && off > -ON_TICK;
 }

@@ -27,6 +27,18 @@ export const WORST_SPOT = 1;
 export const WORST_VOL = 2;
 export const WORST_FIELDS = 3;
 
+/** A move of a day that 99 days of a hundred stay within, in standard deviations; days of a year. */
+const DEVIATIONS_99 = 2.326;
+const DAYS = 365;
+/** Volatility of what is held without options: a coin's, rather too large. */
+const VOLATILITY_OF_COIN = 1;
+/** Row of the grid in which volatility stays as it is. */
+const VOL_UNMOVED = VOL_MOVES.indexOf(0);
+/** Sums that give the volatility of what is held, by underlying. */
+const SUM_AMOUNT = 0;
+const SUM_VOLATILITY = 1;
+const SUMS = 2;
+
 /**
  * What each underlying would lose in the worst move of a grid, everything revalued in full. One node of the grid at a time, so that no
  * event of the log has to wait for all of it; the results are of the last whole turn.
@@ -38,12 +50,20 @@ export class ScenarioScan {
   private readonly profits: Float64Array;
   private readonly turn: Float64Array;
   private readonly node: Int32Array;
+  /** What each underlying would lose within the move of a day that 99 of a hundred stay within, USD, positive: of the last whole turn. */
+  readonly valueAtRisk: Float64Array;
+  /** Profits of the turn under way where volatility stays as it is, rows of SPOT_MOVES by underlying. */
+  private readonly byMove: Float64Array;
+  private readonly sums: Float64Array;
 
   constructor(cells: Cells, underlyings: number) {
     this.worst = cells.float64(underlyings * WORST_FIELDS);
     this.profits = cells.float64(underlyings);
     this.turn = cells.float64(underlyings * WORST_FIELDS);
     this.node = cells.int32(1);
+    this.valueAtRisk = cells.float64(underlyings);
+    this.byMove = cells.float64(underlyings * SPOT_MOVES.length);
+    this.sums = cells.float64(underlyings * SUMS);
   }
 
   /** Revalues what is held in the next node; true when that ended a turn, and `worst` is new. */
@@ -56,6 +76,7 @@ export class ScenarioScan {
       const profit = profitOf(held, index * HELD_FIELDS, spot, vol);
       if (!Number.isNaN(profit)) profits[held[index * HELD_FIELDS + HELD.UNDERLYING]!]! += profit;
     }
+    this.keepForDay(held, count);
     for (let underlying = 0; underlying < profits.length; underlying++) {
       const row = underlying * WORST_FIELDS;
       if (-profits[underlying]! <= turn[row + WORST_LOSS]!) continue;
@@ -67,8 +88,58 @@ export class ScenarioScan {
     if (node[0] !== 0) return false;
     worst.set(turn);
     turn.fill(0);
+    for (let underlying = 0; underlying < profits.length; underlying++) this.weighDay(underlying);
+    this.sums.fill(0);
     return true;
   }
+
+  /** Keeps what the move of a day is taken from: profits along the row in which volatility stays, and the volatility of what is held. */
+  private keepForDay(held: Float64Array, count: number): void {
+    const { profits, byMove, sums, node } = this;
+    const spot = node[0]! % SPOT_MOVES.length;
+    if (node[0] !== VOL_UNMOVED * SPOT_MOVES.length + spot) return;
+    for (let underlying = 0; underlying < profits.length; underlying++) {
+      byMove[underlying * SPOT_MOVES.length + spot] = profits[underlying]!;
+    }
+    if (spot !== 0) return;
+    for (let index = 0; index < count; index++) {
+      const row = index * HELD_FIELDS;
+      const amount = Math.abs(held[row + HELD.SIZE]!);
+      const volatility = held[row + HELD.VOLATILITY]!;
+      if (held[row + HELD.RIGHT] === 0 || !(volatility > 0)) continue;
+      const sum = held[row + HELD.UNDERLYING]! * SUMS;
+      sums[sum + SUM_AMOUNT]! += amount;
+      sums[sum + SUM_VOLATILITY]! += amount * volatility;
+    }
+  }
+
+  /** The worst of the grid's moves that lie within that of a day, and of that move itself up and down, between two of the grid. */
+  private weighDay(underlying: number): void {
+    const { byMove, sums } = this;
+    const amount = sums[underlying * SUMS + SUM_AMOUNT]!;
+    const volatility = amount > 0 ? sums[underlying * SUMS + SUM_VOLATILITY]! / amount : VOLATILITY_OF_COIN;
+    const move = (DEVIATIONS_99 * volatility) / Math.sqrt(DAYS);
+    const row = underlying * SPOT_MOVES.length;
+    let least = Math.min(between(byMove, row, -move), between(byMove, row, move));
+    for (let spot = 0; spot < SPOT_MOVES.length; spot++) {
+      if (Math.abs(SPOT_MOVES[spot]!) <= move && byMove[row + spot]! < least) least = byMove[row + spot]!;
+    }
+    this.valueAtRisk[underlying] = least < 0 ? -least : 0;
+  }
+}
+
+/** Profit at a move, on the line between the two moves of the grid around it; at the grid's end beyond it. */
+function between(profits: Float64Array, row: number, move: number): number {
+  const last = SPOT_MOVES.length - 1;
+  if (move <= SPOT_MOVES[0]) return profits[row]!;
+  for (let spot = 1; spot <= last; spot++) {
+    const above = SPOT_MOVES[spot]!;
+    if (move > above) continue;
+    const below = SPOT_MOVES[spot - 1]!;
+    const share = (move - below) / (above - below);
+    return profits[row + spot - 1]! * (1 - share) + profits[row + spot]! * share;
+  }
+  return profits[row + last]!;
 }
 
 /** Profit of one position in USD, coin counted at the index before the move. */

@@ -142,7 +142,7 @@ export class SecondaryExposure {
   /**
    * The first Greek, from one on, that could be beyond its limit if an amount were added to what rests: a quick look, which leaves out what the venue's protection bounds,
    * so that `worstOf` may find it within all the same; SECONDARIES where there is none.
-   * @param limits of each Greek, in its own unit
+   * @param limits of each Greek, in its own unit, from `limits[first]` on
    */
   firstBeyond(
     from: number,
@@ -151,6 +151,7 @@ export class SecondaryExposure {
     isSell: boolean,
     amount: Float64Array,
     limits: Float64Array,
+    first: number,
   ): number {
     const { units, up, down } = this;
     const unit = id * SECONDARIES;
@@ -159,7 +160,7 @@ export class SecondaryExposure {
     for (let greek = from; greek < SECONDARIES; greek++) {
       const added = size * units[unit + greek]!;
       const worst = added > 0 ? up[row + greek]! + added : -down[row + greek]! - added;
-      if (added !== 0 && worst > limits[greek]!) return greek;
+      if (added !== 0 && worst > limits[first + greek]!) return greek;
     }
     return SECONDARIES;
   }

@@ -692,3 +692,18 @@ describe('what is in doubt', () => {
     expect(desk.number(order, OrderNumber.CHANGED)).toBe(desk.now);
   });
 });
+
+describe('a request without an answer', () => {
+  it('is waited for until its time is over, and not known from then on', () => {
+    const desk = new KeeperDesk();
+    desk.send(OrderAction.PLACE, order);
+    const request = requestOf(desk, order);
+    const deadline = requestNumber(desk, request, RequestNumber.DEADLINE);
+    const statusAt = (time: number): number => {
+      desk.keeper.now[0] = time;
+      desk.keeper.sweep();
+      return requestInt(desk, request, RequestInt.STATUS);
+    };
+    expect([statusAt(deadline - 1), statusAt(deadline)]).toEqual([RequestStatus.SENT, RequestStatus.TIMED_OUT]);
+  });
+});
