@@ -6,6 +6,7 @@ import { type EngineSettings, topology } from '../../../actors/topology.js';
 import { mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
 import { Engine } from '../../runtime/host/engine.js';
+import { WaitingThread } from '../../runtime/host/waiting-thread.js';
 import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
@@ -69,10 +70,21 @@ const LOOK_AT_COLLECTIONS_EVERY = 20;
 /** In it code is compiled and memory first touched, while nothing that adds risk passes. */
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
+/** What every compute thread loads. */
+const TOPOLOGY = new URL('../../../actors/topology.js', import.meta.url).href;
 const TRACE_EVERY_SECONDS = 5;
 
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
+  const waiting = new WaitingThread(TOPOLOGY);
+  try {
+    return await runWith(waiting, options);
+  } finally {
+    await waiting.close();
+  }
+}
+
+async function runWith(waiting: WaitingThread, options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
@@ -122,7 +134,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const beside = new ShownBeside(run, engineRun, core.instruments, source.market);
     notes.listen((level, who, message) => beside.note(`${level} ${who}: ${message}`));
     const engine = new Engine({
-      topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
+      topologyModule: TOPOLOGY,
+      waiting,
       topology: built,
       settings,
       placement,

@@ -37,6 +37,7 @@ import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ProfileAnswer, ProfileKind, ProfileRequest } from './thread-profiler.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
+import { THREAD, type WaitingThread } from './waiting-thread.js';
 
 export interface EngineOptions {
   /** Address of the module that exports `topology(settings)`; every compute thread imports it. */
@@ -64,6 +65,8 @@ export interface EngineOptions {
   snapshots?: boolean;
   /** Where the core goes on after a restart; absent: from its beginning. */
   restored?: RestoredCore;
+  /** A compute thread that has begun to load the topology's module. */
+  waiting?: WaitingThread;
   /** Log lines of the threads and of the engine itself. */
   onNote: (level: NoteLevel, who: string, message: string) => void;
   onKilled?: (reason: KillReason) => void;
@@ -412,11 +415,14 @@ export class Engine {
       telemetry: options.telemetry ?? true,
       snapshots: this.snapshots,
     };
-    const worker = new Worker(new URL(entry), {
-      workerData: spec,
-      name: placement.name,
-      resourceLimits: heapLimits(placement.kind),
-    });
+    const waiting = placement.kind === 'compute' ? options.waiting?.begin(spec) : undefined;
+    const worker =
+      waiting ??
+      new Worker(new URL(entry), {
+        workerData: spec,
+        name: placement.name,
+        resourceLimits: heapLimits(placement.kind),
+      });
     return new Promise((resolve, reject) => {
       const thread: RunningThread = {
         placement,
@@ -497,8 +503,6 @@ export class Engine {
   }
 }
 
-/** Where every thread begins. */
-const THREAD = new URL('./thread-main.js', import.meta.url).href;
 const RESTART_AFTER_MS = 100;
 /** A thread answers at its next look; a large profile takes it a while to write. */
 const PROFILE_WITHIN_MS = 10_000;
