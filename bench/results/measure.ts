@@ -5,6 +5,7 @@ import type { BenchReport } from '../report.js';
 
 /** Between being asked to end and being ended. */
 const END_MS = 5000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const PROGRAM = join(projectRoot(), 'dist/engine/cli/main.js');
 
 /**
@@ -31,11 +32,12 @@ export async function measure(suite: string, withinMs: number, progress: (line: 
     end('SIGTERM');
     setTimeout(() => end('SIGKILL'), END_MS).unref();
   }, withinMs);
+  // What has a group of its own hears nothing of what ends ours.
   const interrupted = (): void => {
     end('SIGTERM');
     process.exit(130);
   };
-  process.once('SIGINT', interrupted);
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   let said = '';
   let lastLine = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,7 +59,7 @@ export async function measure(suite: string, withinMs: number, progress: (line: 
     return reportIn(said, how, lastLine);
   } finally {
     clearTimeout(late);
-    process.off('SIGINT', interrupted);
+    for (const signal of SIGNALS) process.off(signal, interrupted);
     end('SIGKILL');
   }
 }
