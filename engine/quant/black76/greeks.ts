@@ -1,5 +1,6 @@
 import {
   cell,
+  DISTANCE,
   evaluateQuotient,
   FORWARD,
   INNER_TAIL,
@@ -98,8 +99,8 @@ export function evaluateGreeks(out: Float64Array, isCall: boolean, offset: numbe
   cell[TOTAL_VOL] = s;
   evaluateQuotient(F > K ? OUTER_TAIL : INNER_TAIL);
 
-  const a = x / s;
-  const forwardOverS = moneyness / s;
+  const a = cell[DISTANCE]!;
+  const forwardOverS = moneyness < 0 ? -a : a;
   const d1 = forwardOverS + 0.5 * s;
   const d2 = forwardOverS - 0.5 * s;
   const rootF = Math.sqrt(F);

@@ -27,9 +27,10 @@ export const SIGMA = 3;
 /** … |x| and s, which `evaluateQuotient` reads, … */
 export const MONEYNESS = 4;
 export const TOTAL_VOL = 5;
-/** … and what it leaves: b/b' or, negative, (b - e^{-|x|/2})/b'; and M(|d1|). */
+/** … and what it leaves: b/b' or, negative, (b - e^{-|x|/2})/b'; M(|d1|); and |x|/s, which is too dear to be divided twice. */
 export const QUOTIENT = 6;
 export const TAIL = 7;
+export const DISTANCE = 8;
 
 /** Coefficients 1/(2k+1)! of the series. */
 const C3 = 1 / 6;
@@ -53,6 +54,7 @@ export function evaluateQuotient(tail: number): void {
   const x = cell[MONEYNESS]!;
   const s = cell[TOTAL_VOL]!;
   const a = x / s;
+  cell[DISTANCE] = a;
   const t = 0.5 * s;
   const inner = a < t ? t - a : a - t;
   if (t < 0.5 && x < 0.7) {

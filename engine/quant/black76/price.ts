@@ -1,5 +1,6 @@
 import {
   cell,
+  DISTANCE,
   evaluateQuotient,
   FORWARD,
   MONEYNESS,
@@ -38,7 +39,7 @@ function evaluatePrice(isCall: boolean): void {
   cell[MONEYNESS] = x;
   cell[TOTAL_VOL] = s;
   evaluateQuotient(NO_TAIL);
-  const a = x / s;
+  const a = cell[DISTANCE]!;
   const quotient = cell[QUOTIENT]!;
   const timeValue =
     ONE_OVER_SQRT_TWO_PI * Math.exp(-0.5 * (a * a + 0.25 * s * s)) * quotient * (Math.sqrt(F) * Math.sqrt(K));
