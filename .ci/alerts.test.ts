@@ -85,6 +85,11 @@ const CASES: Record<string, Case> = {
   VolfilterNotReady: { series: { 'volfilter_trading_state{state="ready"}': '0x4 1x9' }, fires: 4, over: 8 },
   VolfilterUnknownRequests: { series: { 'volfilter_requests{state="unknown"}': '1x4 0x9' }, fires: 3, over: 8 },
   VolfilterFillsMissing: { series: { volfilter_fills_missing: '1x4 0x9' }, fires: 3, over: 8 },
+  VolfilterTieOutDiffers: {
+    series: { 'volfilter_tie_out_differs{currency="BTC"}': '1x4 0x9' },
+    fires: 3,
+    over: 8,
+  },
   VolfilterCreditsLow: {
     series: { 'volfilter_credits{kind="matching"}': '5x4 90x9', 'volfilter_credits_burst{kind="matching"}': '100x20' },
     fires: 4,

@@ -58,6 +58,9 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
     note(`the core is configured otherwise than in the last run: its log is replayed from ${begin}`);
   }
   if (snapshot === undefined) requireBeginning(journal, first, latest, settings);
+  // Nothing came behind it, as after an end in order: to make a core only to copy it again would take longer than all else.
+  if (snapshot !== undefined && from === last)
+    return { from, restored: { position: from, time: snapshot.header.time, states: snapshot.states } };
   const time = snapshot?.header.time ?? 0;
   const restored = new SteppedCore(stages, log, { position: from, time, states: snapshot?.states ?? new Map() });
   const player = new LogPlayer(restored, { seq: from, time });

@@ -66,6 +66,13 @@ describe('recovery', () => {
     expect(notes).toEqual([]);
   });
 
+  it('takes a snapshot behind the last event as it is', async () => {
+    const ended = await first({ snapshotAt: [3000, 5000] });
+    const { from, restored } = (await recover())!;
+    expect(from).toBe(5000);
+    expect(isSame(restored, ended)).toBe(true);
+  });
+
   it('brings it there without a snapshot, from the beginning', async () => {
     const ended = await first();
     expect(isSame((await recover())!.restored, ended)).toBe(true);

@@ -5,7 +5,13 @@ import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { FLAG_CONFLATED, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import { boardBytes, EngineStateCode, formatBoard, KillReason } from '../../engine/runtime/supervision/board.js';
+import {
+  boardBytes,
+  EngineStateCode,
+  formatBoard,
+  KillReason,
+  StopPhase,
+} from '../../engine/runtime/supervision/board.js';
 import type { SequencerContext } from '../../engine/runtime/topology/topology.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -134,6 +140,20 @@ describe('the sequencer by the clock', () => {
       [2, 10],
       [3, 11],
     ]);
+    expect(at.sequencer.hasPending()).toBe(false);
+  });
+
+  it('lets nothing come behind the mark of the last snapshot when the engine ends', () => {
+    const at = rig('clock');
+    ask(at, 0, 500, 1);
+    at.board.stopPhase = StopPhase.SNAPSHOT;
+    put(at, at.reports, MessageType.SNAPSHOT_MARK, 0, 1);
+    put(at, at.reports, TRADE, 1, 2);
+    put(at, at.market, TRADE, 1, 3);
+    at.sequencer.step(100);
+    ask(at, 1, 600, 1);
+    at.sequencer.step(100);
+    expect(at.logged().map(({ type }) => type)).toEqual([MessageType.TIMER_FIRED, MessageType.SNAPSHOT_MARK]);
     expect(at.sequencer.hasPending()).toBe(false);
   });
 

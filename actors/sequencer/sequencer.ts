@@ -3,7 +3,13 @@ import type { MonotonicClock } from '../../engine/runtime/clock/monotonic-clock.
 import { FLAG_CONFLATED, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import { ActorCounter, type Board, EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
+import {
+  ActorCounter,
+  type Board,
+  EngineStateCode,
+  KillReason,
+  StopPhase,
+} from '../../engine/runtime/supervision/board.js';
 import type { Runnable, SequencerContext, StageOutput } from '../../engine/runtime/topology/topology.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
@@ -87,6 +93,8 @@ export class Sequencer implements Runnable {
   private toldState: EngineStateCode = EngineStateCode.STARTING;
   /** Told once, before anything else. */
   private start: RunStart | undefined;
+  /** The mark of the last snapshot is in the log: an end in order lets nothing come behind it, so that the next start has nothing to replay. */
+  private isOver = false;
   private conflating = false;
   private reducedForLog = false;
 
@@ -147,6 +155,7 @@ export class Sequencer implements Runnable {
   }
 
   hasPending(): boolean {
+    if (this.isOver) return false;
     for (const input of this.inputs) if (input.hasPending()) return true;
     for (const { reader } of this.stages) if (reader.hasPending()) return true;
     return this.stateToTell() !== this.toldState || this.start !== undefined;
@@ -161,6 +170,7 @@ export class Sequencer implements Runnable {
   }
 
   step(limit: number): number {
+    if (this.isOver) return 0;
     for (let index = 0; index < this.stages.length; index++) {
       const { reader, timers } = this.stages[index]!;
       // In virtual time a stage's progress counts even when it can set no timer.
@@ -172,7 +182,7 @@ export class Sequencer implements Runnable {
     const stamped = this.eventClock === undefined ? this.stepVirtual(limit) : this.stepClock(this.eventClock, limit);
     if (stamped > 0) {
       this.watchLog();
-      this.considerSnapshot();
+      if (!this.isOver) this.considerSnapshot();
     }
     return stamped;
   }
@@ -192,7 +202,7 @@ export class Sequencer implements Runnable {
         this.timers.peekDeadline(this.deadline);
       }
     }
-    for (let index = 0; index < this.inputs.length; index++) {
+    for (let index = 0; index < this.inputs.length && !this.isOver; index++) {
       const input = this.inputs[index]!;
       // A survey speaks of one input at one moment.
       this.conflating = false;
@@ -204,7 +214,7 @@ export class Sequencer implements Runnable {
       }
       this.monotonic.tick();
       if (this.considerConflation(input, offset)) offset = this.next(input);
-      while (offset >= 0 && stamped < limit) {
+      while (offset >= 0 && stamped < limit && !this.isOver) {
         this.cells[TIME] = clock.now[0]!;
         if (!this.stampRecord(input, offset)) {
           input.release();
@@ -308,8 +318,11 @@ export class Sequencer implements Runnable {
     const { log, logDoubles } = this;
     const { view } = input.buffer;
     const length = view.getInt32(offset + HeaderOffset.LENGTH, true);
-    const into = log.claim(input.typeAt(offset), length - HEADER_BYTES);
+    const type = input.typeAt(offset);
+    const into = log.claim(type, length - HEADER_BYTES);
     if (into < 0) return false;
+    // Only the end asks for one: the others are the sequencer's own.
+    if (type === MessageType.SNAPSHOT_MARK) this.isOver = this.board.stopPhase !== StopPhase.RUNNING;
     const from = input.doublesView;
     const words = (length + 7) >> 3;
     for (let word = 1; word < words; word++) logDoubles[(into >> 3) + word] = from[(offset >> 3) + word]!;

@@ -3,6 +3,8 @@ import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.j
 import type { SnapshotSlot } from '../../engine/runtime/actor/snapshot-slot.js';
 import { eventTimeIn } from '../../engine/runtime/actor/stage.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { SnapshotMark } from '../../schemas/generated/snapshot-mark.js';
 import { SnapshotTaken } from '../../schemas/generated/snapshot-taken.js';
 import { MessageType } from '../../schemas/message-type.js';
 
@@ -19,12 +21,16 @@ const LOOK_MS = 20;
 
 /**
  * Puts the copies that the stages leave together into files, away from the core, and tells the log what it has written. A
- * snapshot counts only when all its stages stand behind the same log event.
+ * snapshot counts only when all its stages stand behind the same log event. When the engine ends in order it asks for one more itself: the next
+ * start then has nothing to replay.
  */
 class Snapshots implements IoActor {
   private readonly context: IoContext<SnapshotsConfig>;
   private readonly slots: [string, SnapshotSlot][];
   private timer: NodeJS.Timeout | undefined;
+  /** Copies that the stages have left so far. */
+  private left = 0;
+  private isLastAskedFor = false;
 
   constructor(context: IoContext<SnapshotsConfig>) {
     this.context = context;
@@ -33,7 +39,10 @@ class Snapshots implements IoActor {
 
   start(): void {
     if (this.context.config.folder === undefined) return;
-    this.timer = setInterval(() => this.look(), LOOK_MS);
+    this.timer = setInterval(() => {
+      this.look();
+      if (!this.isLastAskedFor && this.context.board.stopPhase === StopPhase.SNAPSHOT) this.askForLast();
+    }, LOOK_MS);
   }
 
   close(): void {
@@ -44,20 +53,36 @@ class Snapshots implements IoActor {
   private look(): void {
     const { slots } = this;
     if (slots.length === 0 || slots.some(([, slot]) => Number.isNaN(slot.seq))) return;
+    this.left++;
     const [, first] = slots[0]!;
     // Where one had not been emptied when a mark came, nothing fits together until the next one.
     if (slots.every(([, slot]) => slot.seq === first.seq)) this.write(first.seq, eventTimeIn(first.state));
     for (const [, slot] of slots) slot.empty();
   }
 
+  /** The mark is an input of the log, like any other: the stages leave their copies when they have finished it. */
+  private askForLast(): void {
+    const { out, clock } = this.context;
+    const offset = out!.claim(MessageType.SNAPSHOT_MARK, SnapshotMark.sizeOf());
+    if (offset < 0) return;
+    this.isLastAskedFor = true;
+    new SnapshotMark().__init(offset + HEADER_BYTES, out!.buffer).mutate_number(this.left + 1);
+    clock.tick();
+    this.context.publish(clock.now[0]!);
+  }
+
   private write(position: number, time: number): void {
     const { context } = this;
     const { folder, run } = context.config;
+    const isLast = context.board.stopPhase >= StopPhase.SNAPSHOT;
     try {
       const states = new Map(this.slots.map(([name, slot]) => [name, slot.state]));
       const { bytes, hash } = writeSnapshot(folder!, { position, time, run }, states, KEPT);
-      this.tell(position, bytes, hash);
+      // Behind the last one the log has ended: to tell of it would give the next start something to replay.
+      if (isLast) context.board.lastSnapshot = LastSnapshot.WRITTEN;
+      else this.tell(position, bytes, hash);
     } catch (error) {
+      if (isLast) context.board.lastSnapshot = LastSnapshot.FAILED;
       context.log(
         'error',
         `the snapshot behind log event ${position} could not be written: ${(error as Error).message}`,

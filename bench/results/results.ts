@@ -1,13 +1,23 @@
-import { type BenchReport, type BenchResult, formatFigures, formatMachine } from '../report.js';
+import { type BenchReport, formatFigures, formatMachine } from '../report.js';
+import { isDistribution } from './plot.js';
 
-/** A run of several suites, and what it was a run of. */
-export interface Results {
+/** What one suite has measured, and when. */
+export interface Measured {
   /** Of the day, as `2026-01-31`. */
   date: string;
   commit: string;
-  reports: readonly BenchReport[];
-  /** Suites that could not be measured, and why. */
+  /** What the suite took. */
+  seconds: number;
+  report: BenchReport;
+}
+
+/** What has been measured of each suite last. */
+export interface Results {
+  measured: readonly Measured[];
+  /** Suites that could not be measured this time, and why. */
   failed: readonly { suite: string; why: string }[];
+  /** Ratios that are worse than the baseline's. */
+  worse: readonly Regression[];
 }
 
 /** A ratio to a peer that became worse than it was. */
@@ -38,85 +48,66 @@ export function regressions(
 }
 
 /** The results as a page. */
-export function resultsPage({ date, commit, reports, failed }: Results): string {
-  const machine = reports[0] === undefined ? 'nothing was measured' : formatMachine(reports[0].machine);
-  const sections = reports.flatMap(({ suite, results }) => [
+export function resultsPage({ measured, failed, worse }: Results): string {
+  const newest = [...measured].sort((a, b) => a.date.localeCompare(b.date)).at(-1);
+  return [
+    '# Benchmarks',
+    '',
+    ...(newest === undefined ? ['Nothing was measured.'] : [`${measuredOn(newest)}.`, '', summary(measured)]),
+    '',
+    '`npm ci && npm run bench:report` measures all of it and writes this page anew; with names of suites after `--` it measures those alone and keeps the rest. `--update-baseline` makes ' +
+      'what was measured the baseline (`bench/baseline.json`) that later runs are compared with: by ratios to peers of the same run, because figures alone say more of the machine than of the code.',
+    '',
+    ...listed(
+      'Worse than the baseline',
+      worse.map(({ name, before, now }) => `${name}: ${now.toFixed(2)}x, was ${before.toFixed(2)}x`),
+    ),
+    ...listed(
+      'Not measured this time',
+      failed.map(({ suite, why }) => `${suite}: ${why}`),
+    ),
+    ...measured.flatMap((each) => section(each, newest!)),
+  ].join('\n');
+}
+
+function measuredOn({ date, commit, report }: Measured): string {
+  return `Measured on ${date} at ${commit}: ${formatMachine(report.machine)}`;
+}
+
+/** How much there is, in one paragraph, with the way to each suite. */
+function summary(measured: readonly Measured[]): string {
+  const results = measured.flatMap(({ report }) => report.results);
+  const ratios = results.flatMap(({ ratio }) => ratio ?? []);
+  const better = ratios.filter((ratio) => ratio >= 1).length;
+  const minutes = Math.ceil(measured.reduce((sum, { seconds }) => sum + seconds, 0) / 60);
+  const links = measured.map(({ report: { suite } }) => `[${suite}](#${suite})`);
+  return (
+    `${results.length} figures of ${measured.length} suites, which took ${minutes} minutes. Of the ${ratios.length} with a ratio to a peer, measured beside it in the same run, ${better} are ` +
+    `as good as the peer or better (a ratio above one). ${links.join(', ')}.`
+  );
+}
+
+function section(each: Measured, newest: Measured): string[] {
+  const { suite, results } = each.report;
+  const isOfAnother = each.date !== newest.date || each.commit !== newest.commit;
+  return [
     `## ${suite}`,
     '',
-    `\`volfilter bench ${suite}\``,
+    `\`volfilter bench ${suite}\`, ${Math.round(each.seconds)} s.${isOfAnother ? ` ${measuredOn(each)}.` : ''}`,
     '',
     ...(results.some(isDistribution) ? [`![percentiles of ${suite}](results/${suite}.svg)`, ''] : []),
     '| what | measured |',
     '|---|---|',
     ...results.map((result) => `| ${cell(result.name)} | ${cell(formatFigures(result))} |`),
     '',
-  ]);
-  return [
-    '# Benchmarks',
-    '',
-    `Measured on ${date} at ${commit}: ${machine}.`,
-    '',
-    'Every figure with a peer was measured beside it in the same run; a ratio above one is better than the peer. `npm run bench:report` writes this page anew; with names after `--` it measures those suites alone.',
-    '',
-    ...sections,
-    ...(failed.length === 0
-      ? []
-      : ['## Not measured', '', ...failed.map(({ suite, why }) => `* ${suite}: ${why}`), '']),
-  ].join('\n');
+  ];
+}
+
+/** A section with a list; nothing where there is nothing to list. */
+function listed(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((line) => `* ${line}`), ''];
 }
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|');
-}
-
-export function isDistribution({ p50, p99 }: BenchResult): boolean {
-  return p50 !== undefined && p99 !== undefined && p50 > 0 && p99 > 0;
-}
-
-const LABELS = 300;
-const WIDTH = 900;
-const ROW = 26;
-const PERCENTILES = [
-  ['p50', '#2b6cb0'],
-  ['p99', '#dd6b20'],
-  ['p999', '#c53030'],
-  ['max', '#718096'],
-] as const;
-
-/** Percentiles of a suite's distributions on one logarithmic scale; those of another unit than the first are left out. */
-export function percentilesPlot({ suite, results }: BenchReport): string {
-  const unit = results.find(isDistribution)?.unit;
-  const rows = results.filter((result) => isDistribution(result) && result.unit === unit);
-  const values = rows
-    .flatMap((row) => PERCENTILES.map(([name]) => row[name]))
-    .filter((value) => value !== undefined && value > 0);
-  const low = Math.floor(Math.log10(Math.min(...(values as number[]))));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(...(values as number[])))));
-  const x = (value: number): number => LABELS + ((Math.log10(value) - low) / (high - low)) * (WIDTH - LABELS - 40);
-  const height = (rows.length + 2) * ROW;
-  const grid = Array.from({ length: high - low + 1 }, (_, step) => {
-    const at = x(10 ** (low + step)).toFixed(1);
-    return `<line x1="${at}" y1="${ROW}" x2="${at}" y2="${height - ROW}" stroke="#ddd"/><text x="${at}" y="${height - 8}" text-anchor="middle">${10 ** (low + step)}</text>`;
-  });
-  const lines = rows.map((row, place) => {
-    const y = (place + 1.5) * ROW;
-    const dots = PERCENTILES.flatMap(([name, colour]) => {
-      const value = row[name];
-      return value === undefined || value <= 0
-        ? []
-        : [
-            `<circle cx="${x(value).toFixed(1)}" cy="${y}" r="5" fill="${colour}"><title>${name} ${value}</title></circle>`,
-          ];
-    });
-    return `<text x="${LABELS - 12}" y="${y + 4}" text-anchor="end">${escaped(row.name)}</text>${dots.join('')}`;
-  });
-  const legend = PERCENTILES.map(
-    ([name, colour], place) =>
-      `<circle cx="${LABELS + place * 80}" cy="14" r="5" fill="${colour}"/><text x="${LABELS + place * 80 + 10}" y="18">${name}</text>`,
-  );
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12"><rect width="100%" height="100%" fill="white"/><text x="12" y="18" font-weight="bold">${escaped(suite)}, ${escaped(unit ?? '')}</text>${[...legend, ...grid, ...lines].join('')}</svg>\n`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -43,7 +43,7 @@ async function round(folder: string, isObserved: boolean, address: string): Prom
   if (isObserved) writeLevel(log, '*', 'trace');
   const words = [
     ...['run', '--feed', 'synthetic', '--rate', String(RATE), '--seconds', String(SECONDS), '--telemetry-json', file],
-    ...['--no-journal', '--no-gateway', '--no-alerts', '--port', '18790'],
+    ...['--no-journal', '--no-gateway', '--no-alerts', '--port', '0'],
     ...(isObserved ? ['--log', log, '--traces', `http://${address}`, '--trace-every', '1'] : ['--no-log']),
   ];
   const { VOLFILTER_SENTRY_DSN: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, ...environment } = process.env;
@@ -80,6 +80,8 @@ export const suite: BenchSuite = async (progress) => {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   }
+  if (count() === 0)
+    throw new Error('collector and error server were asked for nothing: nothing was observed that could be compared');
   const note = `${ROUNDS} rounds of ${SECONDS} s each way, ${count()} requests to collector and error server`;
   return (['p50', 'p99'] as const).map((at): BenchResult => {
     const ratios = plain.map((each, place) => each[at] / observed[place]![at]);

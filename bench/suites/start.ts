@@ -7,6 +7,8 @@ import type { BenchResult, BenchSuite } from '../report.js';
 
 const STARTS = 3;
 const GIVEN_UP_MS = 60_000;
+/** Before it is ended again: a killed engine leaves so long a tail. */
+const RUNS_MS = 3000;
 /** What the engine says of its start, on its output; and the two lines that are measured. */
 const STEP = /start: (.+) after [\d.]+ s/g;
 const FIRST = 'the first quote rests';
@@ -52,8 +54,8 @@ function run(port: string, folder: string, more: readonly string[]): Output {
   ]);
 }
 
-async function stop(engine: Output): Promise<void> {
-  engine.child.kill('SIGTERM');
+async function stop(engine: Output, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  engine.child.kill(signal);
   await engine.ended;
 }
 
@@ -68,11 +70,15 @@ function result(name: string, starts: readonly Steps[], note: string): BenchResu
   return [line(FIRST.replace('the ', ''), FIRST), line(MANY, MANY)];
 }
 
-/** From the command to quotes at the venue: with a venue of its own and nothing kept, and again after an orderly end on one that goes on. */
+/** How the engine before ends: in order, where it leaves a snapshot, or killed at once, where the next start replays what came after the last one. */
+const ENDS = { 'an orderly end': 'SIGTERM', 'kill -9': 'SIGKILL' } as const;
+type End = keyof typeof ENDS;
+
+/** From the command to quotes at the venue: with a venue of its own and nothing kept, and again after each kind of end on one that goes on. */
 export const suite: BenchSuite = async (progress) => {
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-start-'));
   const cold: Steps[] = [];
-  const again: Steps[] = [];
+  const again: Record<End, Steps[]> = { 'an orderly end': [], 'kill -9': [] };
   const port = String(await freePort());
   try {
     for (let start = 1; start <= STARTS; start++) {
@@ -93,15 +99,16 @@ export const suite: BenchSuite = async (progress) => {
       let engine = run(port, folder, words);
       try {
         await quotes(performance.now(), engine);
-        for (let restart = 1; restart <= STARTS; restart++) {
-          await pause(3000);
-          const from = performance.now();
-          await stop(engine);
-          const ended = (performance.now() - from) / 1000;
-          engine = run(port, folder, words);
-          again.push(await quotes(from, engine));
-          progress(`restart ${restart}: ended in ${ended.toFixed(2)} s; ${told(again.at(-1)!)}`);
-        }
+        for (const end of Object.keys(ENDS) as End[])
+          for (let restart = 1; restart <= STARTS; restart++) {
+            await pause(RUNS_MS);
+            const from = performance.now();
+            await stop(engine, ENDS[end]);
+            const ended = (performance.now() - from) / 1000;
+            engine = run(port, folder, words);
+            again[end].push(await quotes(from, engine));
+            progress(`restart ${restart} after ${end}: ended in ${ended.toFixed(2)} s; ${told(again[end].at(-1)!)}`);
+          }
       } finally {
         await stop(engine);
       }
@@ -117,6 +124,8 @@ export const suite: BenchSuite = async (progress) => {
       cold,
       `median of ${STARTS}; bar 5 s; the files of the program were read before`,
     ),
-    ...result('restart with the journal', again, `median of ${STARTS}, from SIGTERM; bar 5 s`),
+    ...(Object.keys(ENDS) as End[]).flatMap((end) =>
+      result(`restart with the journal after ${end}`, again[end], `median of ${STARTS}, from ${ENDS[end]}; bar 5 s`),
+    ),
   ];
 };

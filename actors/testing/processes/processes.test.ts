@@ -63,6 +63,12 @@ async function state(): Promise<State | undefined> {
   }
 }
 
+/** The state once the engine works: a gateway shows it from before its threads run. */
+async function working(): Promise<State | undefined> {
+  const now = await state();
+  return now !== undefined && records(now, 'book') > 0 ? now : undefined;
+}
+
 function records(of: State, hop: string): number {
   return of.hops.find(({ name }) => name === hop)!.records;
 }
@@ -109,7 +115,7 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
 
   it('goes on when the gateway is killed, and the gateway returns', async () => {
     const { child } = await run();
-    const before = await until(state);
+    const before = await until(working);
     const gateway = childOf(child.pid!, 'gateway/main.js')!;
     process.kill(gateway, 'SIGKILL');
     await until(() => {
@@ -123,8 +129,8 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
 
   it('goes on when the killer is killed, and the killer returns', async () => {
     const { child } = await run();
-    await until(state);
-    const killer = childOf(child.pid!, 'killer/main.js')!;
+    await until(working);
+    const killer = await until(() => childOf(child.pid!, 'killer/main.js'));
     process.kill(killer, 'SIGKILL');
     const next = await until(() => {
       const pid = childOf(child.pid!, 'killer/main.js');
@@ -136,7 +142,8 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
 
   it('is killed by the killer when the whole engine process stops', async () => {
     const { child } = await run();
-    await until(state);
+    await until(working);
+    await until(() => childOf(child.pid!, 'killer/main.js'));
     child.kill('SIGSTOP');
     const killed = await until(async () => (await state())?.killed ?? undefined);
     // Where the core had work when it was stopped, that is seen first.

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelInterval } from '../../../actors/feed/deribit/channels.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { DEFAULT_JOURNAL } from '../journal-folder.js';
+import { parsePort } from '../port-option.js';
 import type { LiveChoice } from '../run/feed-choice.js';
 import { runEngine } from '../run/run-engine.js';
 import { UserError } from '../user-error.js';
@@ -113,7 +114,7 @@ export function recordCommand(): Command {
     .option('--symbols <list>', 'of Binance: perpetuals that are followed', names, ['BTCUSDT', 'ETHUSDT'])
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', DEFAULT_JOURNAL)
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
-    .option('--port <n>', 'port of the gateway on 127.0.0.1', positiveNumber, 8790)
+    .option('--port <n>', 'port of the gateway on 127.0.0.1; 0 takes any free one', parsePort, 8790)
     .action(async (options: RecordOptions & ArchiveOptions & { venue: 'deribit' | 'binance' }) => {
       const archives = archiveSettings(options);
       const { journal, port, seconds } = options;

@@ -4,6 +4,7 @@ import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../arc
 import { applySettings } from '../config/apply.js';
 import { configFile, loadSettings } from '../config/load.js';
 import { DEFAULT_JOURNAL } from '../journal-folder.js';
+import { parsePort } from '../port-option.js';
 import { collector } from '../run/collector.js';
 import { EmbeddedVenue } from '../run/embedded-venue.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
@@ -80,7 +81,7 @@ export function runCommand(): Command {
     .option('--seconds <n>', 'end by itself after this many seconds', positiveNumber)
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
-    .option('--port <n>', 'port of the gateway on 127.0.0.1', wholeNumber, 8790)
+    .option('--port <n>', 'port of the gateway on 127.0.0.1; 0 takes any free one', parsePort, 8790)
     .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
     .option('--gateway <folder>', "the gateway's users and audit log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")

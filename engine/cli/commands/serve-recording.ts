@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { PlaybackSpeed } from '../../../actors/recording-server/playback.js';
 import { readRecording } from '../../../actors/recording-server/recording.js';
 import { RecordingServer } from '../../../actors/recording-server/recording-server.js';
+import { parsePort } from '../port-option.js';
 import { endRequested } from '../run/end-requested.js';
 
 function speed(text: string): PlaybackSpeed {
@@ -11,20 +12,13 @@ function speed(text: string): PlaybackSpeed {
   return factor;
 }
 
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535)
-    throw new InvalidArgumentError('expected a port, 0 to 65535.');
-  return value;
-}
-
 /** `volfilter serve-recording`. */
 export function serveRecordingCommand(): Command {
   return new Command('serve-recording')
     .description("serve a venue's recorded messages on 127.0.0.1 in the venue's own protocol; q or Ctrl-C ends it")
     .argument('<file>', 'recording: a .jsonl file or its folder (Deribit), or a .gz file (Binance)')
     .option('--speed <factor>', "1 is the recorded pace, 10 is ten times that, 'max' as fast as it is read", speed, 1)
-    .option('--port <n>', 'port on 127.0.0.1; 0 takes any free one', port, 8791)
+    .option('--port <n>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 8791)
     .action(async (file: string, options: { speed: PlaybackSpeed; port: number }, command: Command) => {
       const server = openServer(file, options, command);
       const listening = await server.listen().catch((error: Error) => {

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { ChaosConfig } from '../../../actors/venue-sim/chaos/config.js';
 import { parseChaos } from '../../../actors/venue-sim/chaos/config.js';
+import { parsePort } from '../port-option.js';
 import { endRequested } from '../run/end-requested.js';
 import { DEFAULT_KEYS, keysFile } from '../run/venue-keys.js';
 import { VenueProcess } from '../run/venue-process.js';
@@ -12,14 +13,6 @@ interface VenueCommandOptions {
   strikes: number;
   keys: string;
   chaos?: ChaosConfig;
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new InvalidArgumentError('expected a port, 0 to 65535.');
-  }
-  return value;
 }
 
 function wholeNumber(text: string): number {
@@ -40,7 +33,7 @@ function chaos(text: string): ChaosConfig {
 export function venueCommand(): Command {
   return new Command('venue')
     .description("serve a simulated venue on 127.0.0.1 in Deribit's protocol; q or Ctrl-C ends it")
-    .option('--port <n>', 'port on 127.0.0.1; 0 takes any free one', port, 8792)
+    .option('--port <n>', 'port on 127.0.0.1; 0 takes any free one', parsePort, 8792)
     .option('--seed <n>', 'seed of the simulated world', wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry', wholeNumber, 16)
     .option('--keys <file>', 'API keys as JSON; made with new secrets where there is none', DEFAULT_KEYS)

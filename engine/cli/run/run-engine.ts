@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { VenueStopSettings } from '../../../actors/killer/venue-stop.js';
 import { RISK_DEFAULTS } from '../../../actors/risk/risk.js';
 import { type EngineSettings, topology } from '../../../actors/topology.js';
-import type { GatewaySettings } from '../../../gateway/gateway-settings.js';
-import { createPeerFile, mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
+import { mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
 import { Engine } from '../../runtime/host/engine.js';
-import type { SharedHandle } from '../../runtime/host/shared-memory.js';
-import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
-import { PeerHost } from '../../runtime/peers/peer-host.js';
+import { WaitingThread } from '../../runtime/host/waiting-thread.js';
 import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
@@ -22,7 +18,7 @@ import { ArchiveRuns, type ArchiveSettings } from './archive-runs.js';
 import { deskLines } from './desk-lines.js';
 import { endRequested } from './end-requested.js';
 import { EngineNotes } from './engine-notes.js';
-import type { FeedSource } from './feed-source.js';
+import { gatewayPorts } from './gateway-ports.js';
 import { instrumentNames } from './instrument-names.js';
 import { openJournal } from './journal-source.js';
 import { LatencyScreen } from './latency-screen.js';
@@ -30,6 +26,7 @@ import { marketLines } from './market-lines.js';
 import { ProfileDesk } from './profile-desk.js';
 import { profitReport } from './profit-report.js';
 import { MODE_CODES, type ModeOptions, openMode } from './run-mode.js';
+import { type PeerSettings, RunPeers } from './run-peers.js';
 import { runTraces } from './run-traces.js';
 import { ShownBeside } from './shown-beside.js';
 import { StartTimeline, startWatch } from './start-timeline.js';
@@ -70,41 +67,24 @@ const REFRESH_MS = 500;
 const START_LOOK_MS = 50;
 /** A compute thread that is asked for its collections allocates a little: once in ten seconds is enough for a graph. */
 const LOOK_AT_COLLECTIONS_EVERY = 20;
-/** What people look at waits for what trades. */
-const GATEWAY_NICE = 10;
 /** In it code is compiled and memory first touched, while nothing that adds risk passes. */
 const WARM_UP_MS = 2000;
 const HOST = '127.0.0.1';
+/** What every compute thread loads. */
+const TOPOLOGY = new URL('../../../actors/topology.js', import.meta.url).href;
 const TRACE_EVERY_SECONDS = 5;
-
-/** A part of the engine that runs beside it, with a file of its own to write. */
-interface Peer {
-  name: string;
-  module: string;
-  /** Of a gateway its place among them, from 0: each has a port of its own. */
-  gateway?: number;
-}
-
-/** The parts beside the engine; the order gives their numbers. */
-function peersOf(gateways: number): Peer[] {
-  const module = new URL('../../../gateway/main.js', import.meta.url).href;
-  return [
-    { name: 'killer', module: new URL('../../../actors/killer/main.js', import.meta.url).href },
-    ...Array.from({ length: gateways }, (_, place) => ({
-      name: place === 0 ? 'gateway' : `gateway-${place + 1}`,
-      module,
-      gateway: place,
-    })),
-  ];
-}
-
-/** Ports of several gateways follow each other; 0 lets the system choose each. */
-function portOf(first: number, place: number): number {
-  return first === 0 ? 0 : first + place;
-}
 
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
+  const waiting = new WaitingThread(TOPOLOGY);
+  try {
+    return await runWith(waiting, options);
+  } finally {
+    await waiting.close();
+  }
+}
+
+async function runWith(waiting: WaitingThread, options: RunOptions): Promise<number> {
   const screen = new LatencyScreen(process.stdout);
   const engineRun = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const notes = new EngineNotes(options.log, { engine: engineRun, pid: process.pid });
@@ -126,6 +106,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
   if (unavailable !== undefined)
     notes.note('warn', 'engine', `${unavailable}: killer and gateway run as threads, not as processes`);
   let archives: ArchiveRuns | undefined;
+  let peers: RunPeers | undefined;
   try {
     const {
       restored,
@@ -133,8 +114,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
       ...kept
     } = await openJournal(options.journal, chosenCore, (text) => notes.note('info', 'journal', text));
     start.reach('the journal is read');
-    const peers = peersOf(options.gateways ?? 1);
-    const files = peers.map(({ name }) => ({ name, memory: commandFile(run, name, engineRun) }));
+    peers = new RunPeers(run, engineRun, options.gateways ?? 1);
+    const { files } = peers;
     const started = { run: number, mode: MODE_CODES[options.mode ?? 'sim'] };
     const alerts = openAlerts(options.alerts ?? false, number);
     const settings: EngineSettings = {
@@ -153,7 +134,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     const beside = new ShownBeside(run, engineRun, core.instruments, source.market);
     notes.listen((level, who, message) => beside.note(`${level} ${who}: ${message}`));
     const engine = new Engine({
-      topologyModule: new URL('../../../actors/topology.js', import.meta.url).href,
+      topologyModule: TOPOLOGY,
+      waiting,
       topology: built,
       settings,
       placement,
@@ -167,8 +149,38 @@ export async function runEngine(options: RunOptions): Promise<number> {
       onNote: (level, who, message) => notes.note(level, who, message),
     });
     const startedMs = Date.now();
+    const token = randomBytes(16).toString('hex');
+    notes.redaction.hide(token);
+    const profiles = profilesFolder(options.gateway, run);
+    const ports = await gatewayPorts(options.port, options.gateways ?? 1, HOST);
+    const peerSettings: PeerSettings = {
+      gateway: {
+        host: HOST,
+        token,
+        ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
+        ...(options.log === undefined || options.log === false ? {} : { log: resolve(options.log) }),
+        ...(profiles === undefined ? {} : { profiles }),
+        limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
+        version: packageVersion(),
+        assistant: {
+          ...(options.journal === false ? {} : { journal: resolve(options.journal) }),
+          ...(options.alerts === undefined || options.alerts === false ? {} : { alerts: resolve(options.alerts) }),
+        },
+      },
+      ports,
+      venue: source.venue,
+      shown: beside.edges,
+      note: (level, who, message) => notes.note(level, who, message),
+    };
+    // Processes load beside the engine's threads; a thread of this process would be laid out before V8 is prepared for it.
+    if (run !== undefined) peers.startGateways(engine, peerSettings);
+    for (const port of ports)
+      screen.note(`the engine's state: http://${HOST}:${port}/api/v1/state   token for commands: ${token}`);
     await engine.start();
     start.reach('all threads run');
+    if (run === undefined) peers.startGateways(engine, peerSettings);
+    peers.settleGateways(placement.housekeepingCpu);
+    peers.startKiller(engine, peerSettings);
     const look = startWatch(start, engine, engineRun, source.market);
     const timing = setInterval(() => {
       look();
@@ -181,54 +193,12 @@ export async function runEngine(options: RunOptions): Promise<number> {
       environment: options.mode ?? 'sim',
       run: number,
     });
-    const token = randomBytes(16).toString('hex');
-    notes.redaction.hide(token);
-    const profiles = profilesFolder(options.gateway, run);
     const desk = profiles === undefined ? undefined : new ProfileDesk(profiles, engine);
-    const gateway: GatewaySettings = {
-      host: HOST,
-      port: options.port,
-      token,
-      ...(options.gateway === undefined || options.gateway === false ? {} : { folder: resolve(options.gateway) }),
-      ...(options.log === undefined || options.log === false ? {} : { log: resolve(options.log) }),
-      ...(profiles === undefined ? {} : { profiles }),
-      limits: { ...(core.risk?.limits ?? RISK_DEFAULTS.limits) },
-      version: packageVersion(),
-      assistant: {
-        ...(options.journal === false ? {} : { journal: resolve(options.journal) }),
-        ...(options.alerts === undefined || options.alerts === false ? {} : { alerts: resolve(options.alerts) }),
-      },
-    };
-    const hosts = peers.map(
-      ({ name, module, gateway: place }, peer) =>
-        new PeerHost(
-          module,
-          {
-            name,
-            peer,
-            engineRun,
-            epoch: engine.epoch,
-            board: engine.boardHandle,
-            boardPlan: engine.boardPlan,
-            shown: [...Object.entries(engine.shown).map(([edge, memory]) => ({ name: edge, memory })), ...beside.edges],
-            commands: files[peer]!.memory,
-            start: 0,
-            settings:
-              place === undefined ? killerSettings(source.venue) : { ...gateway, port: portOf(options.port, place) },
-          },
-          {
-            note: (level, message) => notes.note(level, name, message),
-            ...(place === undefined ? {} : { nice: GATEWAY_NICE }),
-          },
-        ),
-    );
-    for (const host of hosts) host.start();
     const store =
       options.journal === false || options.store !== true
         ? undefined
         : new StoreProcess(resolve(options.journal), (message) => notes.note('info', 'store', message));
     store?.start();
-    screen.note(`the engine's state: http://${HOST}:${options.port}/api/v1/state   token for commands: ${token}`);
     const market = source.market;
     const names = market === undefined ? undefined : instrumentNames(market.definitions);
     const sections = [
@@ -263,7 +233,7 @@ export async function runEngine(options: RunOptions): Promise<number> {
     traces?.stop();
     desk?.close();
     await engine.stop();
-    await Promise.all([...hosts.map((host) => host.stop()), store?.stop()]);
+    await Promise.all([peers.stop(), store?.stop()]);
     notes.note('info', 'engine', `ended: ${why}`);
     screen.end(why);
     const report = profitReport(engine.shown, engineRun, source.market?.definitions);
@@ -278,6 +248,8 @@ export async function runEngine(options: RunOptions): Promise<number> {
     }
   } finally {
     await archives?.stop();
+    // Once is enough; an engine that could not be started has not come to it.
+    await peers?.stop();
     await source.close();
     // The terminal would keep the process when the engine could not be started.
     end.release();
@@ -291,28 +263,4 @@ export async function runEngine(options: RunOptions): Promise<number> {
 function profilesFolder(gateway: string | false | undefined, run: EngineRun | undefined): string | undefined {
   if (gateway !== undefined && gateway !== false) return resolve(gateway, 'profiles');
   return run === undefined ? undefined : join(run.path, 'profiles');
-}
-
-/** The killer's own way to the venue, where orders go to one. */
-function killerSettings(venue: FeedSource['venue']): Record<string, unknown> {
-  if (venue === undefined) return {};
-  const { clientId, clientSecret } = venue.killer;
-  const stop: VenueStopSettings = {
-    url: venue.url,
-    credentials: { grant: 'client_signature', clientId, clientSecret },
-  };
-  return { venue: stop };
-}
-
-/** One peer's own small file. */
-function commandFile(run: EngineRun | undefined, peer: string, engineRun: number): SharedHandle {
-  const bytes = commandChannelBytes();
-  if (run === undefined) {
-    const memory = new SharedArrayBuffer(bytes);
-    formatCommandChannel(memory, peer, engineRun);
-    return { kind: 'threads', memory };
-  }
-  const { path, memory } = createPeerFile(run, `commands-${peer}`, bytes);
-  formatCommandChannel(memory, peer, engineRun);
-  return { kind: 'file', path, bytes };
 }

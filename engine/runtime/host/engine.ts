@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { type OutsideStatus, outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { IoDefinition } from '../actor/definition.js';
-import { snapshotSlotMemory } from '../actor/snapshot-slot.js';
+import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, attachArena, releaseWriter } from '../arena/arena.js';
 import { EdgeKind, headWord, PROGRESS, TAIL } from '../arena/layout.js';
@@ -20,6 +20,7 @@ import {
   formatBoard,
   KillReason,
   killReasonText,
+  LastSnapshot,
   StopPhase,
 } from '../supervision/board.js';
 import { type EdgeTelemetry, readEdge } from '../supervision/edge-telemetry.js';
@@ -36,6 +37,7 @@ import type { RestoredCore } from './restored-core.js';
 import { openShared, type SharedHandle } from './shared-memory.js';
 import type { ProfileAnswer, ProfileKind, ProfileRequest } from './thread-profiler.js';
 import type { ThreadMessage, ThreadSpec, TopologySettings } from './thread-spec.js';
+import { THREAD, type WaitingThread } from './waiting-thread.js';
 
 export interface EngineOptions {
   /** Address of the module that exports `topology(settings)`; every compute thread imports it. */
@@ -63,13 +65,18 @@ export interface EngineOptions {
   snapshots?: boolean;
   /** Where the core goes on after a restart; absent: from its beginning. */
   restored?: RestoredCore;
+  /** A compute thread that has begun to load the topology's module. */
+  waiting?: WaitingThread;
   /** Log lines of the threads and of the engine itself. */
   onNote: (level: NoteLevel, who: string, message: string) => void;
   onKilled?: (reason: KillReason) => void;
 }
 
-/** Longest that each of the three phases of an orderly end may take; with the peers' end together below two seconds. */
+/** Longest that inputs, core and outputs may take each to end in order; with the peers' end together below two seconds. */
 const STOP_PHASE_MS = 450;
+/** Longest that an orderly end waits for the last snapshot to be on the disk, and between two looks whether the stages have left it. */
+const LAST_SNAPSHOT_MS = 1000;
+const COPIES_LOOK_MS = 1;
 /** Time that I/O actors have to hear that they must stop, and between two looks at what is left. */
 const SETTLE_MS = 20;
 const NOTES_EVERY_MS = 50;
@@ -282,7 +289,10 @@ export class Engine {
     return this.boardPlan.threads.every((_, thread) => this.board.thread(thread).idle);
   }
 
-  /** Ends the engine in order: inputs first, then the core, then what sends and records. At most two seconds. */
+  /**
+   * Ends the engine in order: inputs first, then the core, then what sends and records. At most two seconds, and one more where the
+   * disk is slow to take the last snapshot.
+   */
   stop(): Promise<void> {
     this.stopping ??= this.stopInOrder();
     return this.stopping;
@@ -293,9 +303,16 @@ export class Engine {
     this.supervisor.stop();
     clearTimeout(this.warmUp);
     this.enter(StopPhase.INPUTS);
-    await within(STOP_PHASE_MS, this.settled());
+    const isSettled = (await within(STOP_PHASE_MS, this.settled())) === true;
+    const isKept = isSettled && this.options.snapshots === true && (await this.lastCopiesLeft());
     this.enter(StopPhase.CORE);
     await within(STOP_PHASE_MS, Promise.all(compute.map(({ done }) => done)));
+    if (this.options.snapshots === true && !(isKept && (await this.lastSnapshotWritten())))
+      this.options.onNote(
+        'warn',
+        'engine',
+        'ends without a last snapshot: the next start replays the log since the one before',
+      );
     this.enter(StopPhase.OUTPUTS);
     await within(STOP_PHASE_MS, Promise.all(this.threads.map(({ done }) => done)));
     clearInterval(this.notesTimer);
@@ -305,15 +322,39 @@ export class Engine {
   }
 
   /**
-   * Resolves when what came in before the end is answered and recorded everywhere, or when the core can answer nothing. A stage
+   * Resolves when what came in before the end is answered and recorded everywhere, or when the core can answer nothing: false then. A stage
    * cannot know by itself that it is done: one on another thread, before it, may still be at work.
    */
-  private async settled(): Promise<void> {
+  private async settled(): Promise<boolean> {
     for (let still = 0; still < 2 && this.board.stopPhase === StopPhase.INPUTS; ) {
       await delay(SETTLE_MS);
-      if (!this.coreIsAlive()) return;
+      if (!this.coreIsAlive()) return false;
       still = this.isSettled() ? still + 1 : 0;
     }
+    return true;
+  }
+
+  /**
+   * Waits until every stage has left a copy behind one and the same event, which is nearly the last of the log: the core goes as soon as it is there, so
+   * that the next start has next to nothing to replay. False where it does not come.
+   */
+  private async lastCopiesLeft(): Promise<boolean> {
+    this.enter(StopPhase.SNAPSHOT);
+    const slots = Object.values(this.snapshots).map((memory) => new SnapshotSlot(memory));
+    const until = performance.now() + STOP_PHASE_MS;
+    while (performance.now() < until && this.coreIsAlive()) {
+      if (this.board.lastSnapshot !== LastSnapshot.PENDING || slots.every(({ seq }) => !Number.isNaN(seq))) return true;
+      await delay(COPIES_LOOK_MS);
+    }
+    return false;
+  }
+
+  /** Waits until the last snapshot is on the disk, or is known to be not; whether it is. */
+  private async lastSnapshotWritten(): Promise<boolean> {
+    const { board } = this;
+    const until = performance.now() + LAST_SNAPSHOT_MS;
+    while (board.lastSnapshot === LastSnapshot.PENDING && performance.now() < until) await delay(SETTLE_MS);
+    return board.lastSnapshot === LastSnapshot.WRITTEN;
   }
 
   private coreIsAlive(): boolean {
@@ -374,11 +415,14 @@ export class Engine {
       telemetry: options.telemetry ?? true,
       snapshots: this.snapshots,
     };
-    const worker = new Worker(new URL(entry), {
-      workerData: spec,
-      name: placement.name,
-      resourceLimits: heapLimits(placement.kind),
-    });
+    const waiting = placement.kind === 'compute' ? options.waiting?.begin(spec) : undefined;
+    const worker =
+      waiting ??
+      new Worker(new URL(entry), {
+        workerData: spec,
+        name: placement.name,
+        resourceLimits: heapLimits(placement.kind),
+      });
     return new Promise((resolve, reject) => {
       const thread: RunningThread = {
         placement,
@@ -459,8 +503,6 @@ export class Engine {
   }
 }
 
-/** Where every thread begins. */
-const THREAD = new URL('./thread-main.js', import.meta.url).href;
 const RESTART_AFTER_MS = 100;
 /** A thread answers at its next look; a large profile takes it a while to write. */
 const PROFILE_WITHIN_MS = 10_000;
@@ -469,12 +511,13 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Waits for a promise, but not longer than this. */
-async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+/** Waits for a promise, but not longer than this; undefined when that was too short. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const limit = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
-  await Promise.race([promise, limit]);
+  const first = await Promise.race([promise, limit]);
   clearTimeout(timer);
+  return first;
 }

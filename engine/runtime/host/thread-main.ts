@@ -7,8 +7,10 @@ import { runComputeThread } from './compute-thread.js';
 import { runIoThread } from './io-thread.js';
 import { ThreadPlace } from './thread-place.js';
 import type { ThreadMessage, ThreadSpec, ThreadStages } from './thread-spec.js';
+import type { WaitingSpec } from './waiting-thread.js';
 
-const spec = workerData as ThreadSpec;
+const given = workerData as ThreadSpec | WaitingSpec;
+const spec = 'waits' in given ? await awaited(given) : given;
 const { placement } = spec;
 
 const place = new ThreadPlace(placement, spec.loadingCpus);
@@ -28,3 +30,12 @@ else await runIoThread(spec, spec.part, notes, stages);
 say({ kind: 'done' });
 // A compute thread has held libuv all its life; whatever else lives here must not keep the thread.
 parentPort?.unref();
+
+/** Loads the core, and then hears what of it to run. */
+async function awaited({ waits, topologyModule }: WaitingSpec): Promise<ThreadSpec> {
+  const heard = new Promise<ThreadSpec>((resolve) => waits.once('message', resolve));
+  await import(topologyModule);
+  const spec = await heard;
+  waits.close();
+  return spec;
+}

@@ -6,8 +6,8 @@ import { release } from 'node:os';
 export interface Libc {
   /** Lets the calling thread run on these CPUs alone; false when the kernel refuses. */
   confineThread(cpus: readonly number[]): boolean;
-  /** Pins every thread that the process has now; those made later by one of them inherit it. */
-  pinProcess(cpu: number): boolean;
+  /** Pins every thread that a process has now, this one where none is said; those made later by one of them inherit it. */
+  pinProcess(cpu: number, process?: number): boolean;
   /** CPUs that the calling thread may run on. */
   allowedCpus(): number[];
   /** Gives the CPU to another runnable thread. */
@@ -99,6 +99,15 @@ export function libcFailure(): string | undefined {
   return failure;
 }
 
+/** The kernel's numbers of the threads of a process, this one where none is said; none of one that is gone. */
+export function threadsOf(process?: number): number[] {
+  try {
+    return readdirSync(`/proc/${process ?? 'self'}/task`).map(Number);
+  } catch {
+    return [];
+  }
+}
+
 function load(): Libc {
   if (process.env.VOLFILTER_NO_NATIVE === '1') throw new Error('switched off by VOLFILTER_NO_NATIVE=1');
   if (process.platform !== 'linux') throw new Error(`there is no Linux C library on ${process.platform}`);
@@ -142,10 +151,10 @@ function load(): Libc {
 
   return {
     confineThread: (cpus) => confine(0, cpus),
-    pinProcess(cpu) {
+    pinProcess(cpu, process) {
       // A thread may end between the listing and the call; that is no failure of those that live.
-      return readdirSync('/proc/self/task')
-        .map((id) => confine(Number(id), [cpu]))
+      return threadsOf(process)
+        .map((id) => confine(id, [cpu]))
         .some(Boolean);
     },
     allowedCpus() {

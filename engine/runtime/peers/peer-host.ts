@@ -3,6 +3,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { packed } from '../host/packed.js';
+import { libc, threadsOf } from '../native/libc.js';
 import { PEER_VARIABLE, type PeerSpec } from './peer-spec.js';
 
 /** Pause before a peer that ended is started again; doubles with each early end. */
@@ -14,8 +15,13 @@ const STOP_MS = 300;
 
 export interface PeerHostEvents {
   note(level: 'info' | 'warn' | 'error', message: string): void;
-  /** Nice value of the peer's process, for what may be late. */
-  readonly nice?: number;
+}
+
+/** Where a peer's process runs, and how eagerly. */
+export interface PeerPlace {
+  cpu?: number;
+  /** For what may be late. */
+  nice?: number;
 }
 
 /**
@@ -32,6 +38,7 @@ export class PeerHost {
   private timer: NodeJS.Timeout | undefined;
   private stopping = false;
   private starts: number;
+  private place: PeerPlace = {};
   /** Pause before the next start. */
   private pause = FIRST_RESTART_MS;
   private startedAt = 0;
@@ -58,6 +65,19 @@ export class PeerHost {
     else this.startThread(spec);
   }
 
+  /** Its process takes this place now, and at each later start. A thread stays where its process is. */
+  settle(place: PeerPlace): void {
+    this.place = place;
+    if (this.child !== undefined) this.takePlace(this.child);
+  }
+
+  private takePlace({ pid }: ChildProcess): void {
+    const { cpu, nice } = this.place;
+    if (pid === undefined) return;
+    if (nice !== undefined) for (const thread of threadsOf(pid)) lowerPriority(thread, nice);
+    if (cpu !== undefined) libc()?.pinProcess(cpu, pid);
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);
@@ -80,8 +100,7 @@ export class PeerHost {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.child = child;
-    // It shares its CPU with the engine's sockets, which go first: above all while it starts.
-    if (child.pid !== undefined && this.events.nice !== undefined) setPriority(child.pid, this.events.nice);
+    this.takePlace(child);
     child.stderr.on('data', (text: Buffer) => this.events.note('warn', text.toString().trim()));
     child.once('exit', (code, signal) => this.onEnd(signal ?? `code ${code}`));
     // A process that could not be made at all, for want of memory or process ids, says this and never exits.
@@ -108,5 +127,13 @@ export class PeerHost {
     this.events.note('warn', `ended with ${how}; it starts again in ${this.pause} ms`);
     this.timer = setTimeout(() => this.start(), this.pause);
     this.pause = Math.min(this.pause * 2, LONGEST_RESTART_MS);
+  }
+}
+
+function lowerPriority(thread: number, nice: number): void {
+  try {
+    setPriority(thread, nice);
+  } catch {
+    // It ended between the listing and the call.
   }
 }

@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS, LAST_SNAPSHOT
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -21,9 +21,13 @@ export interface BoardPlan {
 export const EngineStateCode = { STARTING: 0, ACTIVE: 1, REDUCING: 2, HALTED: 3 } as const;
 export type EngineStateCode = (typeof EngineStateCode)[keyof typeof EngineStateCode];
 
-/** An orderly end: inputs stop, then the core drains, then what sends and records drains. */
-export const StopPhase = { RUNNING: 0, INPUTS: 1, CORE: 2, OUTPUTS: 3 } as const;
+/** An orderly end: inputs stop, then the core is kept as it stands, then it drains, then what sends and records drains. */
+export const StopPhase = { RUNNING: 0, INPUTS: 1, SNAPSHOT: 2, CORE: 3, OUTPUTS: 4 } as const;
 export type StopPhase = (typeof StopPhase)[keyof typeof StopPhase];
+
+/** What became of the snapshot that an orderly end asks for. */
+export const LastSnapshot = { PENDING: 0, WRITTEN: 1, FAILED: 2 } as const;
+export type LastSnapshot = (typeof LastSnapshot)[keyof typeof LastSnapshot];
 
 /** Why the kill latch was set. Zero is "not set". */
 export const KillReason = {
@@ -90,6 +94,7 @@ const STOP = LINE_WORDS + 2;
 const LOOKS = LINE_WORDS + 3;
 const CLEARINGS = LINE_WORDS + 4;
 const PORTS = LINE_WORDS + 5;
+const LAST_SNAPSHOT = LINE_WORDS + 6;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -214,6 +219,15 @@ export class Board {
 
   set stopPhase(phase: StopPhase) {
     Atomics.store(this.words, STOP, phase);
+  }
+
+  /** What has become of the snapshot of an orderly end; whoever writes snapshots says it. */
+  get lastSnapshot(): LastSnapshot {
+    return Atomics.load(this.words, LAST_SNAPSHOT) as LastSnapshot;
+  }
+
+  set lastSnapshot(outcome: LastSnapshot) {
+    Atomics.store(this.words, LAST_SNAPSHOT, outcome);
   }
 
   /** Asks every compute thread to put its garbage collections on the board at its next turn without work. */
