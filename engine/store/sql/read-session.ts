@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance, JsonDuckDBValueConverter } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../../journal/parquet.js';
 import { checkStatement, RefusedStatement } from './guard.js';
+import { readTail, type TailTable } from './live-tail.js';
 import { type Manifest, partsFolder } from './manifest.js';
+import { withDerived } from './part-writer.js';
 import { storeSchema } from './schema.js';
+import { appendRow, staged, stagingTable } from './staging.js';
 import { storeViews } from './views.js';
 
 /** What one question may cost. */
@@ -58,7 +61,9 @@ export class ReadSession {
   static async open(store: string, manifest: Manifest, limits: Limits = DEFAULT_LIMITS): Promise<ReadSession> {
     const instance = await DuckDBInstance.create(':memory:', { threads: String(limits.threads) });
     const connection = await instance.connect();
-    await connection.run(catalogueSql(store, manifest));
+    const tail = readTail(store, manifest.tail);
+    await takeIn(connection, tail);
+    await connection.run(catalogueSql(store, manifest, tail));
     const files = manifest.parts.map(({ file }) => quoteText(join(partsFolder(store), file)));
     await connection.run(LOCKS(files.join(', '), limits.memoryMegabytes).join(';\n'));
     return new ReadSession(instance, connection, limits);
@@ -123,8 +128,25 @@ export class ReadSession {
   }
 }
 
+/** The newest rows are tables of this database: there are few, and no part holds them. */
+async function takeIn(connection: DuckDBConnection, tail: readonly TailTable[]): Promise<void> {
+  if (tail.length > 0) await connection.run(`CREATE SCHEMA ${TAIL}`);
+  for (const [place, { columns, rows }] of tail.entries()) {
+    await connection.run(stagingTable(tailTable(place), columns));
+    const appender = await connection.createAppender(String(place), TAIL);
+    for (const row of rows) appendRow(appender, columns, row);
+    appender.closeSync();
+  }
+}
+
+const TAIL = 'tail';
+
+function tailTable(place: number): string {
+  return `${TAIL}.${quoteName(String(place))}`;
+}
+
 /** Tables, views and comments, as statements. */
-export function catalogueSql(store: string, manifest: Manifest): string {
+export function catalogueSql(store: string, manifest: Manifest, tail: readonly TailTable[]): string {
   const statements: string[] = [];
   for (const { name, comment, columns } of storeSchema(manifest)) {
     const files = manifest.parts
@@ -132,11 +154,12 @@ export function catalogueSql(store: string, manifest: Manifest): string {
       .map(({ file }) => join(partsFolder(store), file));
     const cells = columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`);
     const empty = `SELECT ${cells.join(', ')} WHERE false`;
-    const all =
-      files.length === 0
-        ? empty
-        : `${empty} UNION ALL BY NAME FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`;
-    statements.push(`CREATE VIEW ${quoteName(name)} AS ${all}`);
+    const all = [empty];
+    if (files.length > 0) all.push(`FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`);
+    for (const [place, { table, columns: cells }] of tail.entries()) {
+      if (table === name) all.push(withDerived(table, staged(tailTable(place), cells)));
+    }
+    statements.push(`CREATE VIEW ${quoteName(name)} AS ${all.join(' UNION ALL BY NAME ')}`);
     statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);
     for (const column of columns)
       statements.push(`COMMENT ON COLUMN ${quoteName(name)}.${quoteName(column.name)} IS ${quoteText(column.meaning)}`);
