@@ -71,7 +71,7 @@ it('what is asked of rows in the tail is what is asked of them in parts', async 
       await parts.flush(manifest, ++now);
       expect(await everyRow(manifest)).toEqual(fromTail);
     }),
-    { numRuns: 3 },
+    { numRuns: 2 },
   );
 });
 
