@@ -51,8 +51,11 @@ export class ReadSession {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #limits: Limits;
+  readonly #manifest: Manifest;
+  #hasComments = false;
 
-  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, limits: Limits) {
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, manifest: Manifest, limits: Limits) {
+    this.#manifest = manifest;
     this.#instance = instance;
     this.#connection = connection;
     this.#limits = limits;
@@ -66,7 +69,7 @@ export class ReadSession {
     await connection.run(catalogueSql(store, manifest, tail));
     const files = manifest.parts.map(({ file }) => quoteText(join(partsFolder(store), file)));
     await connection.run(LOCKS(files.join(', '), limits.memoryMegabytes).join(';\n'));
-    return new ReadSession(instance, connection, limits);
+    return new ReadSession(instance, connection, manifest, limits);
   }
 
   /**
@@ -85,6 +88,7 @@ export class ReadSession {
     try {
       const serialized = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [sql]);
       checkStatement(String(serialized.getRows()[0]![0]));
+      await this.#comment(sql);
       return await this.#answer(sql, sink);
     } catch (error) {
       if (expired)
@@ -99,12 +103,20 @@ export class ReadSession {
 
   /** Runs a statement that nobody has judged: for tests of what the database itself refuses. */
   async runUnjudged(sql: string): Promise<unknown[][]> {
+    await this.#comment(sql);
     return (await this.#connection.runAndReadAll(sql)).getRowsJson() as unknown[][];
   }
 
   close(): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
+  }
+
+  /** Comments are 1,700 statements, half a second of work: only a question about the catalogue waits for them. */
+  async #comment(sql: string): Promise<void> {
+    if (this.#hasComments || !ASKS_CATALOGUE.test(sql)) return;
+    this.#hasComments = true;
+    await this.#connection.run(commentsSql(this.#manifest));
   }
 
   async #answer(sql: string, sink: AnswerSink): Promise<AnswerEnd> {
@@ -145,33 +157,43 @@ function tailTable(place: number): string {
   return `${TAIL}.${quoteName(String(place))}`;
 }
 
-/** Tables, views and comments, as statements. */
+/** Tables and views, as statements. */
 export function catalogueSql(store: string, manifest: Manifest, tail: readonly TailTable[]): string {
   const statements: string[] = [];
-  for (const { name, comment, columns } of storeSchema(manifest)) {
+  for (const { name, columns } of storeSchema(manifest)) {
     const files = manifest.parts
       .filter(({ table }) => table === name)
       .map(({ file }) => join(partsFolder(store), file));
     const cells = columns.map((column) => `CAST(NULL AS ${column.type}) AS ${quoteName(column.name)}`);
-    const empty = `SELECT ${cells.join(', ')} WHERE false`;
-    const all = [empty];
+    const all = [`SELECT ${cells.join(', ')} WHERE false`];
     if (files.length > 0) all.push(`FROM read_parquet([${files.map(quoteText).join(', ')}], union_by_name = true)`);
-    for (const [place, { table, columns: cells }] of tail.entries()) {
-      if (table === name) all.push(withDerived(table, staged(tailTable(place), cells)));
+    for (const [place, { table, columns: own }] of tail.entries()) {
+      if (table === name) all.push(withDerived(table, staged(tailTable(place), own)));
     }
     statements.push(`CREATE VIEW ${quoteName(name)} AS ${all.join(' UNION ALL BY NAME ')}`);
+  }
+  for (const { name, select } of storeViews) statements.push(`CREATE VIEW ${quoteName(name)} AS ${select}`);
+  return `${statements.join(';\n')};`;
+}
+
+/** What the catalogue says of each table, view and column, as statements. */
+export function commentsSql(manifest: Manifest): string {
+  const statements: string[] = [];
+  for (const { name, comment, columns } of storeSchema(manifest)) {
     statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);
     for (const column of columns)
       statements.push(`COMMENT ON COLUMN ${quoteName(name)}.${quoteName(column.name)} IS ${quoteText(column.meaning)}`);
   }
-  for (const { name, comment, select, columns } of storeViews) {
-    statements.push(`CREATE VIEW ${quoteName(name)} AS ${select}`);
+  for (const { name, comment, columns } of storeViews) {
     statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);
     for (const [column, meaning] of Object.entries(columns))
       statements.push(`COMMENT ON COLUMN ${quoteName(name)}.${quoteName(column)} IS ${quoteText(meaning)}`);
   }
   return `${statements.join(';\n')};`;
 }
+
+/** What a statement says that may ask for comments. */
+const ASKS_CATALOGUE = /comment|duckdb_|information_schema|pg_/i;
 
 /** The order matters: what follows the end of access to files cannot be undone, and the last locks the rest. */
 const LOCKS = (files: string, memory: number): string[] => [
