@@ -13,7 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @property {() => string} name
  * @property {() => string} description
  * @property {() => string} usage
- * @property {readonly { flags: string, description: string, defaultValue?: unknown, argChoices?: readonly string[] | undefined, hidden: boolean }[]} options
+ * @property {readonly { flags: string, description: string, defaultValue?: unknown, defaultValueDescription?: string, argChoices?: readonly string[] | undefined, hidden: boolean }[]} options
  * @property {readonly { name: () => string, description: string, defaultValue?: unknown }[]} registeredArguments
  * @property {readonly CommandLike[]} commands
  */
@@ -23,8 +23,9 @@ function cell(text) {
   return text.replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 }
 
-/** @param {unknown} value */
-function usual(value) {
+/** @param {unknown} value @param {string | undefined} [words] what stands for it in words */
+function usual(value, words) {
+  if (words !== undefined) return `\`${words}\``;
   if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return '';
   return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 }
@@ -36,10 +37,10 @@ function section(command, before, level) {
     ...command.registeredArguments.map((each) => [each.name(), each.description, usual(each.defaultValue)]),
     ...command.options
       .filter(({ hidden }) => !hidden)
-      .map(({ flags, description, argChoices, defaultValue }) => [
+      .map(({ flags, description, argChoices, defaultValue, defaultValueDescription }) => [
         flags,
         argChoices === undefined ? description : `${description} (${argChoices.join(', ')})`,
-        usual(defaultValue),
+        usual(defaultValue, defaultValueDescription),
       ]),
   ];
   const table = rows.map(

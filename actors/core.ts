@@ -14,7 +14,7 @@ import { hedger } from './hedger/hedger.js';
 import { orders, ordersConfig } from './orders/orders.js';
 import { portfolio } from './portfolio/portfolio.js';
 import { optionsQuoter } from './quoter/options-quoter.js';
-import { quoter } from './quoter/quoter.js';
+import { quoter } from './quoter/fixed-width/fixed-width-quoter.js';
 import { RISK_DEFAULTS, risk } from './risk/risk.js';
 import type { RiskConfig } from './risk/risk-memory.js';
 

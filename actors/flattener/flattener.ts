@@ -23,8 +23,8 @@ import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
-import { TickShelf } from '../quoter/tick-shelf.js';
 import { desiredFlattens, exposures, log, tops } from '../streams.js';
+import { TickShelf } from '../trading/tick-shelf.js';
 
 export interface FlattenerConfig {
   instruments: number;

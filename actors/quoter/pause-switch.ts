@@ -1,18 +1,9 @@
-import {
-  EVERY_GROUP,
-  NO_INSTRUMENT,
-  NO_QUOTE_SET,
-  NO_UNDERLYING,
-  PullReason,
-  Scope,
-  Strategy,
-} from '../../engine/market/orders/codes.js';
+import { PullReason } from '../../engine/market/orders/codes.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
-import { QuotePull } from '../../schemas/generated/quote-pull.js';
-import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { PullWriter } from './pull-writer.js';
 import { Row } from './quote-rows.js';
 import type { OptionsQuoterConfig, QuoterMemory } from './quoter-memory.js';
 import type { TouchedInstruments } from './touched-instruments.js';
@@ -23,12 +14,13 @@ export class PauseSwitch {
   private readonly memory: QuoterMemory;
   private readonly touched: TouchedInstruments;
   private readonly command = new OperatorCommand();
-  private readonly pulled = new QuotePull();
+  private readonly pulls: PullWriter;
 
   constructor(context: CoreContext<OptionsQuoterConfig>, memory: QuoterMemory, touched: TouchedInstruments) {
     this.context = context;
     this.memory = memory;
     this.touched = touched;
+    this.pulls = new PullWriter(context.out);
   }
 
   get isPaused(): boolean {
@@ -49,17 +41,8 @@ export class PauseSwitch {
   }
 
   private pullEverything(reason: number): void {
-    const { out, config } = this.context;
-    const pulled = this.pulled.__init(out.emit(MessageType.QUOTE_PULL, QuotePull.sizeOf()), out.buffer);
-    pulled.mutate_scope(Scope.EVERYTHING);
-    pulled.mutate_instrument(NO_INSTRUMENT);
-    pulled.mutate_underlying(NO_UNDERLYING);
-    pulled.mutate_strategy(Strategy.QUOTER);
-    pulled.mutate_group(EVERY_GROUP);
-    pulled.mutate_reason(reason);
-    pulled.mutate_quoteSet(NO_QUOTE_SET);
-    pulled.mutate_minDelta(Number.NaN);
-    pulled.mutate_maxDelta(Number.NaN);
+    const { config } = this.context;
+    this.pulls.pullEverything(reason);
     const { rows } = this.memory;
     for (let id = 0; id < config.instruments; id++) {
       const row = id * Row.SIZE;

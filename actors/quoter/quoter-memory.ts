@@ -12,8 +12,8 @@ import {
 import { Toxicity } from '../../engine/market/quoting/toxicity.js';
 import { TraderControls } from '../../engine/market/quoting/trader-controls.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
+import { TickShelf } from '../trading/tick-shelf.js';
 import { Pot, Row } from './quote-rows.js';
-import { TickShelf } from './tick-shelf.js';
 
 export interface OptionsQuoterConfig {
   instruments: number;

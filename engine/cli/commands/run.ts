@@ -49,11 +49,13 @@ function hasEmbeddedVenue({ feed, mode }: RunOptions): boolean {
 export function runCommand(): Command {
   const command = new Command('run')
     .description('run the engine and show its latencies; q or Ctrl-C ends it')
-    .option(
-      '--feed <source>',
-      "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
-      feedChoice,
-      { kind: 'venue' },
+    .addOption(
+      new Option(
+        '--feed <source>',
+        "'venue', a simulated one beside the engine; 'venue=<address>', one that 'volfilter venue' serves; 'synthetic', random walks; a recording to be served and followed: deribit-recording=<path>, binance-recording=<path>; or on paper snapshots of chains: chains=<path>",
+      )
+        .argParser(feedChoice)
+        .default({ kind: 'venue' }, 'venue'),
     )
     .option('--venue-keys <file>', 'keys of a venue that is there already', DEFAULT_KEYS)
     .addOption(
@@ -115,7 +117,7 @@ export function runCommand(): Command {
       const { feed, mode, journal, snapshots, filter } = options;
       if (feed.kind === 'chains' && mode === 'paper') {
         // Loaded only here: snapshots of chains bring the whole core with them.
-        const { paperOnChains } = await import('../run/chain-paper.js');
+        const { paperOnChains } = await import('../run/chains/chain-paper.js');
         const tell = (line: string): void => void process.stdout.write(`${line}\n`);
         process.exitCode = await paperOnChains({
           path: feed.path,

@@ -1,4 +1,4 @@
-import { figure, formatTable } from '../table.js';
+import { formatTable } from '../table.js';
 import { columnsOf, partOf, rangeOf } from './columns.js';
 import type { Distribution, FilterRun } from './filter-report.js';
 
@@ -53,6 +53,14 @@ export function percent(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '-';
 }
 
+function hundredths(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(2) : '-';
+}
+
+function rounded(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(0) : '-';
+}
+
 /** The report for a person: the `top` events by excess, or all of them. */
 export function formatFilter(run: FilterRun, top: number): string {
   const { report } = run;
@@ -86,14 +94,14 @@ export function formatFilter(run: FilterRun, top: number): string {
       ['', 'mean', 'median', '95 %', '99 %', 'most'],
       [
         row(report.measure, report.statistics, unit),
-        row('minutes of an event', report.minutes, figure),
-        row('excess of an event', report.excess, (value) => (Number.isFinite(value) ? value.toFixed(2) : '-')),
+        row('minutes of an event', report.minutes, rounded),
+        row('excess of an event', report.excess, hundredths),
       ],
     ),
     `${report.events.length} events, ${report.filtered} of ${report.judged} judged bars filtered (${percent(score.filteredShare)})`,
     `causes     ${told.length === 0 ? 'none' : told.map(([name, count]) => `${count} ${name}`).join(', ')}`,
     `jumps      ${score.jumps} in these bars, ${score.caught} of them filtered`,
-    `precision  ${percent(score.precision)}   recall ${percent(score.recall)}   F1 ${figure(score.f1)}   false alarms ${figure(score.falseAlarmsPerDay)} a day`,
+    `precision  ${percent(score.precision)}   recall ${percent(score.recall)}   F1 ${percent(score.f1)}   false alarms ${hundredths(score.falseAlarmsPerDay)} a day`,
     '',
     shown.length === 0 ? '' : events,
   ].join('\n');

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { MessageType } from '../../../schemas/message-type.js';
-import { eachRecord } from '../../journal/block.js';
-import { JournalReader } from '../../journal/reader.js';
-import { inversePrice } from '../../quant/black76/index.js';
+import { MessageType } from '../../../../schemas/message-type.js';
+import { eachRecord } from '../../../journal/block.js';
+import { JournalReader } from '../../../journal/reader.js';
+import { inversePrice } from '../../../quant/black76/index.js';
 import { paperOnChains } from './chain-paper.js';
 
 const TIME = Date.UTC(2026, 0, 1, 9, 20);

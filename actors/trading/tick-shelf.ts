@@ -13,7 +13,7 @@ const STEPS = 5;
 const FIRST_STEP = 6;
 const CELLS = FIRST_STEP + 2 * MOST_STEPS;
 
-/** What a quoter has to know of each instrument, in numbers, so that a snapshot holds it. */
+/** What whoever trades has to know of each instrument, in numbers, so that a snapshot holds it. */
 export class TickShelf {
   readonly cells: Float64Array;
   private readonly tables: (TickTable | undefined)[];

@@ -1,45 +1,36 @@
-import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
-import {
-  EVERY_GROUP,
-  NO_INSTRUMENT,
-  NO_QUOTE_SET,
-  NO_UNDERLYING,
-  OrderFlag,
-  PullReason,
-  Scope,
-  Strategy,
-} from '../../engine/market/orders/codes.js';
-import { URGENT } from '../../engine/market/orders/differ.js';
-import { Underlyings } from '../../engine/market/underlyings.js';
+import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
+import { bytesOf, type Cells } from '../../../engine/market/orders/cells.js';
+import { NO_INSTRUMENT, PullReason } from '../../../engine/market/orders/codes.js';
+import { Underlyings } from '../../../engine/market/underlyings.js';
 import {
   type CoreActor,
   type CoreContext,
   type CoreDefinition,
   defineStage,
-} from '../../engine/runtime/actor/definition.js';
-import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
-import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
-import { fieldOffset } from '../../schemas/field-offset.js';
-import { BookTop } from '../../schemas/generated/book-top.js';
-import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
-import { InstrumentState } from '../../schemas/generated/instrument-state.js';
-import { OperatorCommand } from '../../schemas/generated/operator-command.js';
-import { Quote } from '../../schemas/generated/quote.js';
-import { QuotePull } from '../../schemas/generated/quote-pull.js';
-import { Theo } from '../../schemas/generated/theo.js';
-import { TheoRun } from '../../schemas/generated/theo-run.js';
-import { MessageType } from '../../schemas/message-type.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { BookState } from '../book/book.js';
-import { UNUSABLE } from '../filter/filter-flags.js';
-import { desiredQuotes, log, orderStates, shownQuotes, theos, tops } from '../streams.js';
-import { readDefinition } from '../trading/read-definition.js';
-import { showLatest } from '../trading/show-latest.js';
+} from '../../../engine/runtime/actor/definition.js';
+import { EVENT_TIME } from '../../../engine/runtime/actor/event.js';
+import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
+import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
+import { fieldOffset } from '../../../schemas/field-offset.js';
+import { BookTop } from '../../../schemas/generated/book-top.js';
+import { DesiredQuote } from '../../../schemas/generated/desired-quote.js';
+import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
+import { OperatorCommand } from '../../../schemas/generated/operator-command.js';
+import { Quote } from '../../../schemas/generated/quote.js';
+import { QuotePull } from '../../../schemas/generated/quote-pull.js';
+import { Theo } from '../../../schemas/generated/theo.js';
+import { TheoRun } from '../../../schemas/generated/theo-run.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { BookState } from '../../book/book.js';
+import { UNUSABLE } from '../../filter/filter-flags.js';
+import { desiredQuotes, log, orderStates, shownQuotes, theos, tops } from '../../streams.js';
+import { readDefinition } from '../../trading/read-definition.js';
+import { TickShelf } from '../../trading/tick-shelf.js';
+import { PullWriter } from '../pull-writer.js';
+import { CELL, CELLS } from './cells.js';
 import { FixedWidth, type FixedWidthSettings, QuoteNumber } from './fixed-width.js';
-import { put } from './put-number.js';
-import { TickShelf } from './tick-shelf.js';
+import { FixedWidthWriter } from './fixed-width-writer.js';
 
 export interface QuoterConfig extends FixedWidthSettings {
   instruments: number;
@@ -51,25 +42,9 @@ export interface QuoterConfig extends FixedWidthSettings {
   stopBeforeExpirySeconds: number;
 }
 
-/** Cells of one instrument: what was wanted last. */
-const BID = 0;
-const ASK = 1;
-const REASON = 2;
-/** The theoretical value: NaN where it must not be quoted on, 0 where none was ever told. */
-const THEO = 3;
-const VOLATILITY = 4;
-const DELTA = 5;
-const FORWARD = 6;
-/** Whether the market can be relied on, and its best prices. */
-const LIVE = 7;
-const BEST_BID = 8;
-const BEST_ASK = 9;
-const CELLS = 10;
-
 /** Places of the settings that are doubles: in an array, because reading a double from an object's field may box it. */
-const AMOUNT = 0;
-const TOLERANCE = 1;
-const STOP_BEFORE = 2;
+const TOLERANCE = 0;
+const STOP_BEFORE = 1;
 
 const RUN_BYTES = TheoRun.sizeOf();
 const RUN_COUNT = fieldOffset(TheoRun, 'count');
@@ -81,37 +56,16 @@ const THEO_PRICE = fieldOffset(Theo, 'price');
 const THEO_VOLATILITY = fieldOffset(Theo, 'volatility');
 const THEO_DELTA = fieldOffset(Theo, 'delta');
 
-const at = (field: Parameters<typeof fieldOffset<DesiredQuote>>[1]): number => fieldOffset(DesiredQuote, field);
-const Field = {
-  BID_PRICE: at('bidPrice'),
-  BID_AMOUNT: at('bidAmount'),
-  ASK_PRICE: at('askPrice'),
-  ASK_AMOUNT: at('askAmount'),
-  TOLERANCE: at('tolerance'),
-  PRICE_VALUE: at('priceValue'),
-  THEO: at('theo'),
-  VOLATILITY: at('volatility'),
-  FORWARD: at('forward'),
-  DELTA: at('delta'),
-  VEGA: at('vega'),
-  MARKET_BID: at('marketBid'),
-  MARKET_ASK: at('marketAsk'),
-  THEO_SEQ: at('theoSeq'),
-  WIDTH_BASE: at('widthBase'),
-  ROUNDING_BID: at('roundingBid'),
-  ROUNDING_ASK: at('roundingAsk'),
-  BID_EDGE: at('bidEdge'),
-  ASK_EDGE: at('askEdge'),
-};
-
 /**
  * Wants a bid and an offer around the fair value of every option. It knows nothing of orders, requests or credits: what is wanted
  * is told, and dispatch brings the orders there. The model that makes the prices is FixedWidth.
  */
-class Quoter implements CoreActor {
+class FixedWidthQuoter implements CoreActor {
   private readonly context: CoreContext<QuoterConfig>;
   private readonly model: FixedWidth;
   private readonly shelf: TickShelf;
+  private readonly writer: FixedWidthWriter;
+  private readonly pulls: PullWriter;
   private readonly cells: Float64Array;
   private readonly paused: Int32Array;
   private readonly underlyings: Underlyings;
@@ -120,8 +74,6 @@ class Quoter implements CoreActor {
   private readonly top = new BookTop();
   private readonly touch = new Quote();
   private readonly state = new InstrumentState();
-  private readonly desired = new DesiredQuote();
-  private readonly pulled = new QuotePull();
   /** [fair value, best bid, best offer]: in an array, because a double handed to a call may be boxed. */
   private readonly market = new Float64Array(3);
 
@@ -129,11 +81,13 @@ class Quoter implements CoreActor {
     const { config, state } = context;
     this.context = context;
     this.model = new FixedWidth(config);
-    this.settings = Float64Array.of(config.amount, config.tolerance, config.stopBeforeExpirySeconds * 1e6);
+    this.settings = Float64Array.of(config.tolerance, config.stopBeforeExpirySeconds * 1e6);
     this.shelf = new TickShelf(state.float64(TickShelf.cellsOf(config.instruments)), config.instruments);
     this.cells = state.float64(config.instruments * CELLS);
     this.paused = state.int32(1);
     this.underlyings = new Underlyings(state, config.instruments);
+    this.writer = new FixedWidthWriter(context, this.model, this.shelf, this.cells);
+    this.pulls = new PullWriter(context.out);
   }
 
   static stateBytes(instruments: number): number {
@@ -175,9 +129,9 @@ class Quoter implements CoreActor {
     // Without a definition nobody knows what it is; futures are for hedging.
     if (instrument >= this.context.config.instruments || shelf.kind(instrument) !== InstrumentKind.OPTION) return;
     const from = instrument * CELLS;
-    this.cells[from + BEST_BID] = top.bidPrice();
-    this.cells[from + BEST_ASK] = top.askPrice();
-    this.cells[from + LIVE] = top.state() === BookState.LIVE ? 1 : 0;
+    this.cells[from + CELL.BEST_BID] = top.bidPrice();
+    this.cells[from + CELL.BEST_ASK] = top.askPrice();
+    this.cells[from + CELL.LIVE] = top.state() === BookState.LIVE ? 1 : 0;
     if (top.state() !== BookState.LIVE) this.withdraw(instrument, PullReason.STALE_MARKET);
     else this.consider(instrument);
   }
@@ -194,12 +148,12 @@ class Quoter implements CoreActor {
       if (instrument >= this.context.config.instruments) continue;
       const from = instrument * CELLS;
       const isUsable = (view.getUint16(at + THEO_FLAGS, true) & UNUSABLE) === 0;
-      cells[from + THEO] = isUsable ? view.getFloat64(at + THEO_PRICE, true) : Number.NaN;
-      cells[from + VOLATILITY] = view.getFloat64(at + THEO_VOLATILITY, true);
-      cells[from + DELTA] = view.getFloat64(at + THEO_DELTA, true);
-      cells[from + FORWARD] = forward;
+      cells[from + CELL.THEO] = isUsable ? view.getFloat64(at + THEO_PRICE, true) : Number.NaN;
+      cells[from + CELL.VOLATILITY] = view.getFloat64(at + THEO_VOLATILITY, true);
+      cells[from + CELL.DELTA] = view.getFloat64(at + THEO_DELTA, true);
+      cells[from + CELL.FORWARD] = forward;
       if (!isUsable) this.withdraw(instrument, PullReason.NO_THEO);
-      else if (cells[from + LIVE] === 1) this.consider(instrument);
+      else if (cells[from + CELL.LIVE] === 1) this.consider(instrument);
     }
   }
 
@@ -209,9 +163,9 @@ class Quoter implements CoreActor {
     touch.__init(offset + HEADER_BYTES, buffer);
     if (touch.instrument() >= this.context.config.instruments) return;
     const from = touch.instrument() * CELLS;
-    cells[from + BEST_BID] = touch.bidPrice();
-    cells[from + BEST_ASK] = touch.askPrice();
-    cells[from + LIVE] = 1;
+    cells[from + CELL.BEST_BID] = touch.bidPrice();
+    cells[from + CELL.BEST_ASK] = touch.askPrice();
+    cells[from + CELL.LIVE] = 1;
     this.consider(touch.instrument());
   }
 
@@ -244,11 +198,11 @@ class Quoter implements CoreActor {
     const { market, model, cells, shelf, settings } = this;
     if (this.paused[0] !== 0) return;
     const from = instrument * CELLS;
-    market[1] = cells[from + BEST_BID]!;
-    market[2] = cells[from + BEST_ASK]!;
-    market[0] = cells[from + THEO] === 0 ? (market[1]! + market[2]!) / 2 : cells[from + THEO]!;
+    market[1] = cells[from + CELL.BEST_BID]!;
+    market[2] = cells[from + CELL.BEST_ASK]!;
+    market[0] = cells[from + CELL.THEO] === 0 ? (market[1]! + market[2]!) / 2 : cells[from + CELL.THEO]!;
     if (!(market[0]! > 0)) {
-      this.withdraw(instrument, cells[from + THEO] === 0 ? PullReason.STALE_MARKET : PullReason.NO_THEO);
+      this.withdraw(instrument, cells[from + CELL.THEO] === 0 ? PullReason.STALE_MARKET : PullReason.NO_THEO);
       return;
     }
     const expiry = shelf.cells[shelf.expiryAt(instrument)]!;
@@ -258,12 +212,12 @@ class Quoter implements CoreActor {
     }
     model.make(market, shelf.ticks(instrument));
     const moved =
-      movedBy(model.quote, QuoteNumber.BID, cells, from + BID, settings) ||
-      movedBy(model.quote, QuoteNumber.ASK, cells, from + ASK, settings);
-    if (!moved && cells[from + REASON] === PullReason.NONE) return;
-    cells[from + BID] = model.quote[QuoteNumber.BID]!;
-    cells[from + ASK] = model.quote[QuoteNumber.ASK]!;
-    cells[from + REASON] = PullReason.NONE;
+      movedBy(model.quote, QuoteNumber.BID, cells, from + CELL.BID, settings) ||
+      movedBy(model.quote, QuoteNumber.ASK, cells, from + CELL.ASK, settings);
+    if (!moved && cells[from + CELL.REASON] === PullReason.NONE) return;
+    cells[from + CELL.BID] = model.quote[QuoteNumber.BID]!;
+    cells[from + CELL.ASK] = model.quote[QuoteNumber.ASK]!;
+    cells[from + CELL.REASON] = PullReason.NONE;
     this.tell(instrument);
   }
 
@@ -272,85 +226,28 @@ class Quoter implements CoreActor {
     const { cells, model } = this;
     const from = instrument * CELLS;
     // Nothing was wanted of it yet.
-    if (cells[from + BID] === 0 && cells[from + ASK] === 0) return;
-    cells[from + BID] = 0;
-    cells[from + ASK] = 0;
-    cells[from + REASON] = reason;
+    if (cells[from + CELL.BID] === 0 && cells[from + CELL.ASK] === 0) return;
+    cells[from + CELL.BID] = 0;
+    cells[from + CELL.ASK] = 0;
+    cells[from + CELL.REASON] = reason;
     model.quote.fill(Number.NaN);
     this.market[0] = Number.NaN;
     this.tell(instrument);
   }
 
   private pullEverything(reason: number): void {
-    const { out } = this.context;
-    const pulled = this.pulled.__init(out.emit(MessageType.QUOTE_PULL, QuotePull.sizeOf()), out.buffer);
-    pulled.mutate_scope(Scope.EVERYTHING);
-    pulled.mutate_instrument(NO_INSTRUMENT);
-    pulled.mutate_underlying(NO_UNDERLYING);
-    pulled.mutate_strategy(Strategy.QUOTER);
-    pulled.mutate_group(EVERY_GROUP);
-    pulled.mutate_reason(reason);
-    pulled.mutate_quoteSet(NO_QUOTE_SET);
-    pulled.mutate_minDelta(Number.NaN);
-    pulled.mutate_maxDelta(Number.NaN);
+    this.pulls.pullEverything(reason);
     // Nothing is wanted of any of them any more; what is known of their worth stays.
     for (let from = 0; from < this.cells.length; from += CELLS) {
-      this.cells[from + BID] = 0;
-      this.cells[from + ASK] = 0;
-      this.cells[from + REASON] = 0;
+      this.cells[from + CELL.BID] = 0;
+      this.cells[from + CELL.ASK] = 0;
+      this.cells[from + CELL.REASON] = 0;
     }
   }
 
-  /** The model's quote for an instrument. */
   private tell(instrument: number): void {
-    const { desired, market, model, cells, settings, shelf } = this;
-    const { out, event } = this.context;
-    const body = out.emit(MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf());
-    // Past the accessors: the compiler has a budget for inlining, and a double is boxed for a call that it does not inline.
-    const { view } = out.buffer;
-    const { quote } = model;
-    const minimum = shelf.minimum(instrument);
-    const amount = minimum > 0 ? settings[AMOUNT]! * minimum : settings[AMOUNT]!;
-    const bid = quote[QuoteNumber.BID]!;
-    const ask = quote[QuoteNumber.ASK]!;
-    put(view, body + Field.BID_PRICE, bid);
-    put(view, body + Field.BID_AMOUNT, bid > 0 ? amount : 0);
-    put(view, body + Field.ASK_PRICE, ask);
-    put(view, body + Field.ASK_AMOUNT, ask > 0 ? amount : 0);
-    put(view, body + Field.TOLERANCE, settings[TOLERANCE]!);
-    // A price in coin is worth the forward.
-    put(
-      view,
-      body + Field.PRICE_VALUE,
-      shelf.isInverse(instrument) && cells[instrument * CELLS + FORWARD]! > 0
-        ? cells[instrument * CELLS + FORWARD]!
-        : 1,
-    );
-    put(view, body + Field.THEO, market[0]!);
-    const place = instrument * CELLS;
-    const hasTheo = cells[place + THEO] !== 0;
-    put(view, body + Field.VOLATILITY, hasTheo ? cells[place + VOLATILITY]! : Number.NaN);
-    put(view, body + Field.FORWARD, hasTheo ? cells[place + FORWARD]! : Number.NaN);
-    put(view, body + Field.DELTA, hasTheo ? cells[place + DELTA]! : Number.NaN);
-    put(view, body + Field.VEGA, Number.NaN);
-    put(view, body + Field.MARKET_BID, market[1]!);
-    put(view, body + Field.MARKET_ASK, market[2]!);
-    put(view, body + Field.THEO_SEQ, event.seq);
-    put(view, body + Field.WIDTH_BASE, quote[QuoteNumber.HALF_WIDTH]!);
-    put(view, body + Field.ROUNDING_BID, quote[QuoteNumber.ROUNDING_BID]!);
-    put(view, body + Field.ROUNDING_ASK, quote[QuoteNumber.ROUNDING_ASK]!);
-    put(view, body + Field.BID_EDGE, market[0]! - bid);
-    put(view, body + Field.ASK_EDGE, ask - market[0]!);
-    desired.__init(body, out.buffer);
-    desired.mutate_instrument(instrument);
-    desired.mutate_strategy(Strategy.QUOTER);
     // The venue protects each underlying by a group of its own.
-    desired.mutate_group(this.underlyings.of(instrument) + 1);
-    const reason = cells[instrument * CELLS + REASON]!;
-    const urgent = reason === PullReason.NONE ? 0 : URGENT;
-    desired.mutate_flags(OrderFlag.POST_ONLY | OrderFlag.MMP | OrderFlag.QUOTE | urgent);
-    desired.mutate_pullReason(reason !== PullReason.NONE ? reason : bid > 0 ? PullReason.NONE : PullReason.BELOW_TICK);
-    showLatest(this.context, 0, instrument, MessageType.DESIRED_QUOTE, body, DesiredQuote.sizeOf());
+    this.writer.tell(instrument, this.underlyings.of(instrument) + 1, this.market);
   }
 }
 
@@ -381,7 +278,7 @@ export function quoter(config: QuoterConfig): CoreDefinition {
       records: config.instruments + 2,
       bodyBytes: config.instruments * DesiredQuote.sizeOf() + 2 * QuotePull.sizeOf(),
     },
-    stateBytes: Quoter.stateBytes(config.instruments),
-    create: (context) => new Quoter(context),
+    stateBytes: FixedWidthQuoter.stateBytes(config.instruments),
+    create: (context) => new FixedWidthQuoter(context),
   });
 }

@@ -1,4 +1,4 @@
-import type { TickTable } from '../../engine/market/tick-table.js';
+import type { TickTable } from '../../../engine/market/tick-table.js';
 
 /** Numbers of a two-sided quote, in the venue's price unit, as they stand in `FixedWidth.quote`. */
 export const QuoteNumber = { BID: 0, ASK: 1, HALF_WIDTH: 2, ROUNDING_BID: 3, ROUNDING_ASK: 4, SIZE: 5 } as const;
