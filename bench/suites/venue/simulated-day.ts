@@ -38,7 +38,14 @@ function drive(parameters: WorldParameters, virtualSeconds: number): Stretch {
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const { user, system } = process.cpuUsage(used);
   const cpuSeconds = (user + system) / 1e6;
-  return { seconds, cpuSeconds, instruments: exchange.instruments.size, orderEvents, trades, steps: world.steps - steps };
+  return {
+    seconds,
+    cpuSeconds,
+    instruments: exchange.instruments.size,
+    orderEvents,
+    trades,
+    steps: world.steps - steps,
+  };
 }
 
 function result(name: string, parameters: WorldParameters, virtualSeconds: number): BenchResult {
