@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -23,9 +23,8 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const run = (options: { firstSeq: number; events: number; restored?: RestoredCore }) =>
   journalledRun({ folder, settings, seed: 7, ...options });
 
-/** Brings the store up to date, as a program that ends afterwards. */
-async function update(schemas = SCHEMAS): Promise<number> {
-  const writer = await StoreWriter.open({
+function open(schemas = SCHEMAS): Promise<StoreWriter> {
+  return StoreWriter.open({
     journal: folder,
     regenerate: (journal, from, take, note) =>
       new Regeneration({
@@ -38,6 +37,11 @@ async function update(schemas = SCHEMAS): Promise<number> {
         note,
       }),
   });
+}
+
+/** Brings the store up to date, as a program that ends afterwards. */
+async function update(schemas?: string): Promise<number> {
+  const writer = await open(schemas);
   try {
     return await writer.catchUp();
   } finally {
@@ -85,6 +89,30 @@ describe('the store of a journal', () => {
     rmSync(storeFolder(folder), { recursive: true });
     await update();
     expect(piecewise).toEqual(await ask(EVERYTHING));
+  });
+
+  it('is asked while it is followed, and loses no row of a follower that is killed', async () => {
+    await run({ firstSeq: 1, events: 500 });
+    const store = storeFolder(folder);
+    const asKilled = join(folder, 'as-killed');
+    const writer = await open();
+    expect(await writer.keepUp()).toBeGreaterThan(0);
+    expect(readManifest(store)!.parts).toEqual([]);
+    expect(await writer.keepUp()).toBe(0);
+    const followed = await ask(EVERYTHING);
+    cpSync(store, asKilled, { recursive: true, filter: (path) => !path.endsWith('lock') });
+    await writer.close();
+    expect(readManifest(store)!.tail).toBeUndefined();
+    expect(await ask(EVERYTHING)).toEqual(followed);
+    rmSync(store, { recursive: true });
+    cpSync(asKilled, store, { recursive: true });
+    expect(await ask(EVERYTHING)).toEqual(followed);
+    expect(await update()).toBe(0);
+    expect(readManifest(store)!.tail).toBeUndefined();
+    expect(await ask(EVERYTHING)).toEqual(followed);
+    rmSync(store, { recursive: true });
+    await update();
+    expect(await ask(EVERYTHING)).toEqual(followed);
   });
 
   it('says what it cannot regenerate, and holds the rest', async () => {

@@ -15,10 +15,10 @@ import { WORLD, type WorldParameters } from '../venue-sim/world/parameters.js';
 import { MarketTape, type TickerPace } from './market-tape.js';
 import { DEFAULT_PATHS, type Paths } from './paths.js';
 import type { RunMarket } from './run-market.js';
+import { VirtualSession } from './session/virtual-session.js';
 import { SimulatedMarket } from './simulated-market.js';
 import { VirtualCalibrator } from './virtual-calibrator.js';
 import { VirtualLog } from './virtual-log.js';
-import { VirtualSession } from './virtual-session.js';
 
 export interface VirtualRunOptions {
   /** The same seed gives the same run, to the byte. */

@@ -4,7 +4,8 @@ import { QueueRule } from '../../../engine/market/fills/index.js';
 import { type Bars, type BarsPath, barsTape, EXTREMES } from './bars-tape.js';
 import { TapeRow } from './depth-tape.js';
 import { MAKER_DEFAULTS } from './glft-maker.js';
-import { PerpetualRun, type PerpetualSettings } from './perpetual-run.js';
+import { PerpetualRun } from './perpetual-run.js';
+import type { PerpetualSettings } from './perpetual-settings.js';
 
 const START = 1_767_312_000_000_000;
 const OPTIONS = { source: 'bars', instrument: 'TEST', hash: '', tick: 0.1, lot: 0.001 };

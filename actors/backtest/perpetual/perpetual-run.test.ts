@@ -6,7 +6,8 @@ import { readRecording } from '../../recording-server/recording.js';
 import { writeBook } from '../../testing/backtest/small-tape.js';
 import { binanceTape } from './binance-tape.js';
 import { MAKER_DEFAULTS } from './glft-maker.js';
-import { PerpetualRun, type PerpetualSettings } from './perpetual-run.js';
+import { PerpetualRun } from './perpetual-run.js';
+import type { PerpetualSettings } from './perpetual-settings.js';
 
 const RECORDING = 'binance/perp-2024-08-08/usdm_btcusdt_20240808.gz';
 const path = sharedData(RECORDING);

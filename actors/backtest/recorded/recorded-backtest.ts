@@ -7,7 +7,8 @@ import { measured, scaleFees } from '../measured-run.js';
 import type { BacktestOutcome } from '../outcome.js';
 import { coreSettings, type StrategySettings, type VenueAssumptions } from '../simulated-backtest.js';
 import type { AssumedFutures } from './carried-quotes.js';
-import { RecordedMarket, type RecordedSource } from './recorded-market.js';
+import { RecordedMarket } from './recorded-market.js';
+import type { RecordedSource } from './recorded-source.js';
 
 export interface RecordedSettings extends StrategySettings, VenueAssumptions {
   seed: number;

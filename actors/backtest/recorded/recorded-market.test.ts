@@ -17,7 +17,8 @@ import { CoreObserver } from '../core-observer.js';
 import type { BacktestOutcome } from '../outcome.js';
 import { coreSettings } from '../simulated-backtest.js';
 import { type RecordedSettings, runRecorded } from './recorded-backtest.js';
-import { RecordedMarket, type RecordedSource } from './recorded-market.js';
+import { RecordedMarket } from './recorded-market.js';
+import type { RecordedSource } from './recorded-source.js';
 
 const SECONDS = 40;
 const OPTION = 'BTC-30JAN26-90000-C';

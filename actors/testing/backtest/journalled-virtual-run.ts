@@ -23,11 +23,12 @@ export async function journalVirtualRun(
   {
     heard = () => {},
     progress = () => {},
-    sliceSeconds = SLICE_SECONDS,
+    sliceSeconds,
   }: {
     heard?: (run: VirtualRun) => void;
     /** Told virtual seconds that are done and on the disk; waited for. */
     progress?: (seconds: number) => void | Promise<void>;
+    /** Virtual seconds after which a block ends that is not full, as a recorder's does four times a second. */
     sliceSeconds?: number;
   } = {},
 ): Promise<VirtualRun> {
@@ -66,9 +67,11 @@ export async function journalVirtualRun(
     else digest.onRecord(MessageType.TIMER_REQUEST, buffer, offset);
   };
   heard(run);
-  for (let done = 0; done < seconds; done += sliceSeconds) {
-    run.advance(Math.min(sliceSeconds, seconds - done));
+  const slice = sliceSeconds ?? SLICE_SECONDS;
+  for (let done = 0; done < seconds; done += slice) {
+    run.advance(Math.min(slice, seconds - done));
     run.log.finish();
+    if (sliceSeconds !== undefined) journal.seal();
     await journal.flush();
     await progress(done);
   }

@@ -7,7 +7,7 @@ import { Trade } from '../../../schemas/generated/trade.js';
 import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import type { RecordedRow, RecordedSource } from '../../backtest/recorded/recorded-market.js';
+import type { RecordedRow, RecordedSource } from '../../backtest/recorded/recorded-source.js';
 
 const START = 1_767_312_000_000_000;
 const STEP_MICROS = 100_000;

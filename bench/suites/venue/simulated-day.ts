@@ -12,6 +12,8 @@ const FOUR_HUNDRED: WorldParameters = { ...WORLD, strikes: 8 };
 
 interface Stretch {
   seconds: number;
+  /** Of the process: beside other work the clock on the wall says little. */
+  cpuSeconds: number;
   instruments: number;
   orderEvents: number;
   trades: number;
@@ -30,20 +32,30 @@ function drive(parameters: WorldParameters, virtualSeconds: number): Stretch {
   trades = 0;
   const steps = world.steps;
   const from = exchange.now;
+  const used = process.cpuUsage();
   const start = process.hrtime.bigint();
   world.advance(from + virtualSeconds * 1000);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, instruments: exchange.instruments.size, orderEvents, trades, steps: world.steps - steps };
+  const { user, system } = process.cpuUsage(used);
+  const cpuSeconds = (user + system) / 1e6;
+  return {
+    seconds,
+    cpuSeconds,
+    instruments: exchange.instruments.size,
+    orderEvents,
+    trades,
+    steps: world.steps - steps,
+  };
 }
 
 function result(name: string, parameters: WorldParameters, virtualSeconds: number): BenchResult {
-  const { seconds, instruments, orderEvents, trades, steps } = drive(parameters, virtualSeconds);
+  const { seconds, cpuSeconds, instruments, orderEvents, trades, steps } = drive(parameters, virtualSeconds);
   const rate = (count: number): string => (count / virtualSeconds).toFixed(0);
   return {
     name,
     unit: 'x real time',
     value: virtualSeconds / seconds,
-    note: `${(virtualSeconds / 3600).toFixed(0)} h in ${seconds.toFixed(1)} s; ${instruments} instruments listed; a second: ${rate(orderEvents)} changes of orders, ${rate(trades)} trades, ${rate(steps)} steps`,
+    note: `${(virtualSeconds / 3600).toFixed(0)} h in ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of CPU; ${instruments} instruments listed; a second: ${rate(orderEvents)} changes of orders, ${rate(trades)} trades, ${rate(steps)} steps`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordedRow, RecordedSource } from '../../../actors/backtest/recorded/recorded-market.js';
+import type { RecordedRow, RecordedSource } from '../../../actors/backtest/recorded/recorded-source.js';
 import { JournalReader } from '../../journal/reader.js';
 import { journalExists } from '../../journal/store.js';
 import type { Instrument } from '../../market/instrument.js';

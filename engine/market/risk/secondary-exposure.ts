@@ -53,6 +53,9 @@ export class SecondaryExposure {
   /** Amount of wings sold and bought, calls and puts of each expiry: what a recomputation adds up in. */
   private readonly sold: Float64Array;
   private readonly bought: Float64Array;
+  /** Of each expiry while a recomputation runs: the root of its time in years, and the weight of its vega. */
+  private readonly rootYears: Float64Array;
+  private readonly vegaWeights: Float64Array;
   private readonly table: RiskTable;
   private readonly resting: RestingBook;
   private readonly places: ExpiryPlaces;
@@ -78,6 +81,8 @@ export class SecondaryExposure {
     this.down = cells.float64(underlyings * SECONDARIES);
     this.sold = new Float64Array(2 * places.times.length);
     this.bought = new Float64Array(2 * places.times.length);
+    this.rootYears = new Float64Array(places.times.length);
+    this.vegaWeights = new Float64Array(places.times.length);
   }
 
   /**
@@ -101,15 +106,17 @@ export class SecondaryExposure {
     sold.fill(0);
     bought.fill(0);
     naked.fill(0);
+    this.weighExpiries(clock);
+    const { amounts } = resting;
     for (let id = 0; id < table.capacity; id++) {
-      const position = table.facts[id * FACT_FIELDS + FACT.POSITION]!;
-      const first = id * SIDES;
-      const { amounts } = resting;
-      const rests = amounts[first]! + amounts[first + 1]! + amounts[first + 2]! + amounts[first + 3]!;
+      // Most of the room is for instruments that are not there: no more of them is read.
       const place = places.of(id);
       if (place < 0 || table.facts[id * FACT_FIELDS + FACT.RIGHT] === 0) continue;
+      const position = table.facts[id * FACT_FIELDS + FACT.POSITION]!;
+      const first = id * SIDES;
+      const rests = amounts[first]! + amounts[first + 1]! + amounts[first + 2]! + amounts[first + 3]!;
       // Of those too of which nothing rests yet: an approval before the next look must find them.
-      this.weighUnit(id, place, clock[0]!, forwards[place * stride + forward]!);
+      this.weighUnit(id, place, forwards[place * stride + forward]!);
       if (position === 0 && rests === 0) continue;
       const underlying = places.underlyings[place]!;
       this.raiseCaps(id, underlying, indexes[underlying * stride + index]!);
@@ -186,20 +193,29 @@ export class SecondaryExposure {
     this.worst[0] = added === 0 ? 0 : sums[row + HELD * SECONDARIES]! + open + bounded;
   }
 
+  /** What of a unit's weights is the same for all instruments of an expiry. */
+  private weighExpiries(clock: Float64Array): void {
+    const { places, rootYears, vegaWeights } = this;
+    for (let place = 0; place < places.size; place++) {
+      const left = (places.times[place]! - clock[0]!) / YEAR_MICROS;
+      const years = left > LEAST_YEARS ? left : LEAST_YEARS;
+      rootYears[place] = Math.sqrt(years);
+      vegaWeights[place] = Math.sqrt(REFERENCE_YEARS / years);
+    }
+  }
+
   /** Vega's derived units follow time and the forward; theta, vanna and volga are set as they are told. */
-  private weighUnit(id: number, place: number, now: number, forward: number): void {
-    const { units, table, wings, places } = this;
+  private weighUnit(id: number, place: number, forward: number): void {
+    const { units, table, wings } = this;
     const row = id * FACT_FIELDS;
     const unit = id * SECONDARIES;
-    const left = (places.times[place]! - now) / YEAR_MICROS;
-    const years = left > LEAST_YEARS ? left : LEAST_YEARS;
     const vega = table.facts[row + FACT.VEGA]!;
     const known = Number.isNaN(vega) ? 0 : vega;
-    const deviation = table.facts[row + FACT.VOLATILITY]! * Math.sqrt(years);
+    const deviation = table.facts[row + FACT.VOLATILITY]! * this.rootYears[place]!;
     const z = forward > 0 && deviation > 0 ? Math.log(table.facts[row + FACT.STRIKE]! / forward) / deviation : 0;
     const isWing = z > WING || z < -WING;
     wings[id] = isWing ? 1 : 0;
-    units[unit + SECONDARY.WEIGHTED_VEGA] = known * Math.sqrt(REFERENCE_YEARS / years);
+    units[unit + SECONDARY.WEIGHTED_VEGA] = known * this.vegaWeights[place]!;
     units[unit + SECONDARY.SKEW_VEGA] = z > SKEW ? known : z < -SKEW ? -known : 0;
     units[unit + SECONDARY.WING_VEGA] = isWing ? known : 0;
   }

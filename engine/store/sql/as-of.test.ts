@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Seeded } from '../../testing/seeded.js';
-import { type Manifest, newManifest, partsFolder, readManifest, writeManifest } from './manifest.js';
+import { type Manifest, newManifest, partsFolder, readManifest, STORE_VERSION, writeManifest } from './manifest.js';
 import { migrate } from './migrations.js';
 import { PartWriter } from './part-writer.js';
 import { ReadSession } from './read-session.js';
@@ -137,7 +137,7 @@ it('a store of the version before is given the minutes of its tops', async () =>
   instance.closeSync();
   await migrate(store, older);
   expect(readManifest(store)).toEqual(older);
-  expect(older.version).toBe(2);
+  expect(older.version).toBe(STORE_VERSION);
   expect(older.columns.tops!.at(-1)!.name).toBe('minute');
   const migrated = await ReadSession.open(store, older);
   expect(await ask('SELECT count(*), sum(minute) FROM tops', migrated)).toEqual(wanted);

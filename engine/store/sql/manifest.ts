@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { StoreColumn } from './columns.js';
 
 /** This shape of store; `migrations.ts` brings older ones to it. */
-export const STORE_VERSION = 2;
+export const STORE_VERSION = 3;
 
 /** One Parquet file of one table: written once, never changed. */
 export interface Part {
@@ -11,6 +11,14 @@ export interface Part {
   /** Name of the file in the folder of parts. */
   file: string;
   rows: number;
+}
+
+/** The file of the newest rows, which are in no part yet. */
+export interface Tail {
+  /** Its name in the folder of parts. */
+  file: string;
+  /** How much of it counts. */
+  bytes: number;
 }
 
 /** How far a chain of blocks has been read. */
@@ -27,6 +35,8 @@ export interface Manifest {
   /** Columns of each table, those of older layouts included. */
   columns: Record<string, StoreColumn[]>;
   parts: Part[];
+  /** Only while somebody follows the journal, or where that one was killed. */
+  tail?: Tail;
   log: ReadSoFar;
   history: ReadSoFar;
   /** Last log event whose outputs were regenerated. */
@@ -85,9 +95,9 @@ export function writeManifest(store: string, manifest: Manifest): void {
 }
 
 /** Removes files that no manifest names: what a writer left that was killed between a part and its manifest. */
-export function removeStrays(store: string, { parts, replaced }: Manifest): void {
+export function removeStrays(store: string, { parts, replaced, tail }: Manifest): void {
   const folder = partsFolder(store);
   if (!existsSync(folder)) return;
-  const named = new Set([...parts, ...replaced].map(({ file }) => file));
+  const named = new Set([...parts, ...replaced, ...(tail === undefined ? [] : [tail])].map(({ file }) => file));
   for (const file of readdirSync(folder)) if (!named.has(file)) rmSync(join(folder, file), { force: true });
 }

@@ -25,6 +25,8 @@ async function withParts(count: number) {
   for (let part = 0; part < count; part++) {
     add(rows);
     await parts.flush(manifest, part);
+    parts.merge(manifest);
+    await parts.settle();
   }
   parts.close();
   return manifest;

@@ -27,6 +27,7 @@ export const migrations: readonly Migration[] = [
       },
     },
   },
+  { to: 3, why: 'the newest rows may be in a tail, which earlier programs would lose', tables: {} },
 ];
 
 /**

@@ -8,6 +8,7 @@ import { JournalReader } from '../../journal/reader.js';
 import { journalExists } from '../../journal/store.js';
 import { WriterLock } from '../../journal/writer-lock.js';
 import { historyFolder } from '../history/history-folder.js';
+import { LONGEST_TAIL, readTail } from './live-tail.js';
 import {
   type Manifest,
   newManifest,
@@ -71,6 +72,11 @@ export class StoreWriter {
   readonly #names = new Map<number, string>();
   readonly #ids = new Map<string, number>();
   readonly #noted = new Set<string>();
+  /** Rows that were read, and those of the staged ones that are in the tail. */
+  #rows = 0;
+  #shown = 0;
+  /** All that the manifest says was read is in its parts: not so while blocks are read, nor where that has failed. */
+  #isWhole = true;
 
   private constructor(
     options: StoreWriterOptions,
@@ -111,6 +117,7 @@ export class StoreWriter {
       removeStrays(folder, manifest);
       await migrate(folder, manifest);
       parts = await PartWriter.open(folder);
+      await keepTail(folder, manifest, parts);
       const outputs = await places(parts, currentLayouts(MessageType), 'replay');
       return new StoreWriter(options, lock, manifest, reader, parts, outputs);
     } catch (error) {
@@ -126,30 +133,48 @@ export class StoreWriter {
     return lastOrdinal(this.#reader);
   }
 
-  /** Reads what came since the last time, telling the number of each block; how many rows were added. */
-  async catchUp(progress: (block: number) => void = () => {}): Promise<number> {
-    let rows = 0;
+  /** Reads what came since the last time into parts, telling the number of each block; how many rows were added. */
+  catchUp(progress: (block: number) => void = () => {}): Promise<number> {
+    return this.#read(false, progress);
+  }
+
+  /** The same for one who does so again and again: what are few rows goes into the tail. */
+  keepUp(): Promise<number> {
+    return this.#read(true, () => {});
+  }
+
+  async #read(isLive: boolean, progress: (block: number) => void): Promise<number> {
+    const before = this.#rows;
     for (const body of this.#reader.carried()) this.#define(body);
     if (this.#names.size === 0 && this.manifest.log.ordinal > 0)
       this.#reader.eachDefinition((body) => this.#define(body));
-    rows += await this.#readChain(this.#reader, this.manifest.log, undefined, progress);
+    await this.#readChain(this.#reader, this.manifest.log, undefined, progress);
     const history = historyFolder(this.#options.journal);
     if (journalExists(history)) {
       const reader = new JournalReader(history);
       try {
-        rows += await this.#readChain(reader, this.manifest.history, reader.instrumentNames());
+        await this.#readChain(reader, this.manifest.history, reader.instrumentNames());
       } finally {
         await reader.close();
       }
     }
-    return rows;
+    await this.#flush(isLive);
+    this.#isWhole = true;
+    return this.#rows - before;
   }
 
+  /** Ends, once what is being put together is. */
   async close(): Promise<void> {
-    this.#regenerator?.close();
-    this.#parts.close();
-    this.#lock.release();
-    await this.#reader.close();
+    try {
+      if (this.#isWhole) await this.#flush(false);
+      await this.#parts.settle();
+      if (this.#isWhole) writeManifest(this.folder, this.manifest);
+    } finally {
+      this.#regenerator?.close();
+      this.#parts.close();
+      this.#lock.release();
+      await this.#reader.close();
+    }
   }
 
   /** Reads a chain's new blocks. @param names of a chain that has ids of its own */
@@ -158,8 +183,8 @@ export class StoreWriter {
     soFar: ReadSoFar,
     names: ReadonlyMap<number, string> | undefined,
     progress: (block: number) => void = () => {},
-  ): Promise<number> {
-    let rows = 0;
+  ): Promise<void> {
+    this.#isWhole = false;
     const last = lastOrdinal(reader);
     // From the block before the last one read: several may begin at one position.
     for (const block of reader.blocks(Math.max(0, soFar.position - 1))) {
@@ -172,26 +197,32 @@ export class StoreWriter {
         const type = block.readUInt16LE(offset + RECORD_TYPE);
         if (names === undefined && type === MessageType.INSTRUMENT_DEFINITION)
           this.#define(Uint8Array.from(block.subarray(offset + RECORD_HEADER, offset + length)));
-        for (const place of known.get(type) ?? []) this.#read(place, block, offset, length, names);
+        for (const place of known.get(type) ?? []) this.#take(place, block, offset, length, names);
       });
       if (names === undefined) this.#regenerator?.play(block);
       soFar.ordinal = header.ordinal + 1;
       soFar.position = header.firstPosition;
-      if (this.#parts.staged >= STAGED_ROWS) rows += await this.#flush();
+      if (this.#parts.staged >= STAGED_ROWS) await this.#flush(false);
       progress(header.ordinal);
       if (header.ordinal >= last) break;
     }
-    return rows + (await this.#flush());
   }
 
-  async #flush(): Promise<number> {
+  async #flush(isLive: boolean): Promise<void> {
     const settled = this.#regenerator?.settle() ?? 0;
     if (settled > this.manifest.regenerated) this.manifest.regenerated = settled;
-    const rows = this.#parts.staged;
-    if (rows === 0 && this.manifest.replaced.length === 0) return 0;
-    await this.#parts.flush(this.manifest, Date.now());
+    const { staged } = this.#parts;
+    if (isLive && staged < LONGEST_TAIL) {
+      if (staged === this.#shown) return;
+      this.#parts.show(this.manifest, Date.now());
+      this.#shown = staged;
+    } else {
+      if (staged === 0 && this.manifest.replaced.length === 0) return;
+      await this.#parts.flush(this.manifest, Date.now());
+      this.#shown = 0;
+    }
     writeManifest(this.folder, this.manifest);
-    return rows;
+    this.#parts.merge(this.manifest);
   }
 
   async #layoutsOf(reader: JournalReader, ordinal: number): Promise<ReadonlyMap<number, Place[]>> {
@@ -206,10 +237,10 @@ export class StoreWriter {
 
   #takeOutput(bytes: Buffer, offset: number, length: number): void {
     const known = this.#outputs.get(bytes.readUInt16LE(offset + RECORD_TYPE));
-    for (const place of known ?? []) this.#read(place, bytes, offset, length, undefined);
+    for (const place of known ?? []) this.#take(place, bytes, offset, length, undefined);
   }
 
-  #read(
+  #take(
     place: Place,
     bytes: Buffer,
     offset: number,
@@ -222,6 +253,7 @@ export class StoreWriter {
       if (names !== undefined) for (const id of ids) row[id] = this.#ids.get(names.get(Number(row[id])) ?? '') ?? null;
       else for (const id of ids) if (row[id] === NO_INSTRUMENT) row[id] = null;
       add(row);
+      this.#rows++;
     });
   }
 
@@ -240,6 +272,17 @@ export class StoreWriter {
 }
 
 const MOST_NOTES = 20;
+
+/** Makes parts of a tail that was left by a writer which did not come to its end. */
+async function keepTail(folder: string, manifest: Manifest, parts: PartWriter): Promise<void> {
+  if (manifest.tail === undefined) return;
+  for (const { table, columns, rows } of readTail(folder, manifest.tail)) {
+    const add = await parts.stage(table, columns);
+    for (const row of rows) add(row);
+  }
+  await parts.flush(manifest, Date.now());
+  writeManifest(folder, manifest);
+}
 
 /** -1 in an empty chain. */
 function lastOrdinal(reader: JournalReader): number {

@@ -1,6 +1,6 @@
-import { MmpState, ReportSource } from '../../engine/market/orders/codes.js';
-import { MessageKind } from '../venue-sim/chaos/chaos.js';
-import type { Exchange } from '../venue-sim/exchange/exchange.js';
+import { MmpState, ReportSource } from '../../../engine/market/orders/codes.js';
+import { MessageKind } from '../../venue-sim/chaos/chaos.js';
+import type { Exchange } from '../../venue-sim/exchange/exchange.js';
 import type { ReportPost } from './report-post.js';
 import type { OwnTrade, VenueMessages } from './venue-messages.js';
 

@@ -1,9 +1,14 @@
-import { groupNameOf, quoteSetName } from '../execution/deribit/encoder.js';
-import type { OrderMessage, PortfolioMessage, PositionMessage, TradeMessage } from '../execution/deribit/messages.js';
-import { idText } from '../venue-sim/api/encode/ids.js';
-import { rounded } from '../venue-sim/api/encode/number.js';
-import { CancelReason, MarginModel, OrderFlag, OrderState, Side, TimeInForce } from '../venue-sim/exchange/codes.js';
-import type { Exchange } from '../venue-sim/exchange/exchange.js';
+import { groupNameOf, quoteSetName } from '../../execution/deribit/encoder.js';
+import type {
+  OrderMessage,
+  PortfolioMessage,
+  PositionMessage,
+  TradeMessage,
+} from '../../execution/deribit/messages.js';
+import { idText } from '../../venue-sim/api/encode/ids.js';
+import { rounded } from '../../venue-sim/api/encode/number.js';
+import { CancelReason, MarginModel, OrderFlag, OrderState, Side, TimeInForce } from '../../venue-sim/exchange/codes.js';
+import type { Exchange } from '../../venue-sim/exchange/exchange.js';
 
 const states: Record<number, string> = {
   [OrderState.OPEN]: 'open',

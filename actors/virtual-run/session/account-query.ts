@@ -5,15 +5,15 @@ import {
   ReconcileSubject,
   ReportSource,
   RequestOutcome,
-} from '../../engine/market/orders/codes.js';
-import { orderLabel } from '../../engine/market/orders/order-label.js';
-import { readVenueId } from '../../engine/market/orders/venue-id.js';
-import { structOffset } from '../../schemas/field-offset.js';
-import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import type { ReportWriter, RequestIdentity } from '../execution/deribit/report-writer.js';
-import { idNumber } from '../venue-sim/api/encode/ids.js';
-import type { Exchange } from '../venue-sim/exchange/exchange.js';
+} from '../../../engine/market/orders/codes.js';
+import { orderLabel } from '../../../engine/market/orders/order-label.js';
+import { readVenueId } from '../../../engine/market/orders/venue-id.js';
+import { structOffset } from '../../../schemas/field-offset.js';
+import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { ReportWriter, RequestIdentity } from '../../execution/deribit/report-writer.js';
+import { idNumber } from '../../venue-sim/api/encode/ids.js';
+import type { Exchange } from '../../venue-sim/exchange/exchange.js';
 import type { ReportPost } from './report-post.js';
 import { freshAnswer } from './venue-desk.js';
 import type { OwnTrade, VenueMessages } from './venue-messages.js';

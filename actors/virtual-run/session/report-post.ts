@@ -1,11 +1,11 @@
-import { createStream } from '../../engine/runtime/edge/create-stream.js';
-import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
-import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import type { InstrumentNames } from '../execution/deribit/instrument-names.js';
-import { ReportWriter } from '../execution/deribit/report-writer.js';
-import { reports } from '../streams.js';
-import type { RecordLane } from './record-lane.js';
+import { createStream } from '../../../engine/runtime/edge/create-stream.js';
+import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
+import { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { InstrumentNames } from '../../execution/deribit/instrument-names.js';
+import { ReportWriter } from '../../execution/deribit/report-writer.js';
+import { reports } from '../../streams.js';
+import type { RecordLane } from '../record-lane.js';
 
 /** Execution's own writer of reports, whose records go into messages instead of a ring that others read. */
 export class ReportPost {

@@ -1,4 +1,4 @@
-import { InstrumentKind } from '../../engine/market/instrument.js';
+import { InstrumentKind } from '../../../engine/market/instrument.js';
 import {
   OrderFlag as Flag,
   NO_QUOTE_SET,
@@ -9,17 +9,17 @@ import {
   Side,
   TimeInForce,
   VenueReason,
-} from '../../engine/market/orders/codes.js';
-import { orderLabel } from '../../engine/market/orders/order-label.js';
-import { readVenueId } from '../../engine/market/orders/venue-id.js';
-import { structOffset } from '../../schemas/field-offset.js';
-import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
-import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { meaningOf } from '../execution/deribit/errors.js';
-import type { InstrumentNames } from '../execution/deribit/instrument-names.js';
-import type { Answered, RequestIdentity } from '../execution/deribit/report-writer.js';
-import { idNumber } from '../venue-sim/api/encode/ids.js';
-import type { Chaos } from '../venue-sim/chaos/chaos.js';
+} from '../../../engine/market/orders/codes.js';
+import { orderLabel } from '../../../engine/market/orders/order-label.js';
+import { readVenueId } from '../../../engine/market/orders/venue-id.js';
+import { structOffset } from '../../../schemas/field-offset.js';
+import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
+import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { meaningOf } from '../../execution/deribit/errors.js';
+import type { InstrumentNames } from '../../execution/deribit/instrument-names.js';
+import type { Answered, RequestIdentity } from '../../execution/deribit/report-writer.js';
+import { idNumber } from '../../venue-sim/api/encode/ids.js';
+import type { Chaos } from '../../venue-sim/chaos/chaos.js';
 import {
   KEEP,
   OrderFlag,
@@ -27,10 +27,10 @@ import {
   Refusal,
   Side as VenueSide,
   TimeInForce as VenueTime,
-} from '../venue-sim/exchange/codes.js';
-import type { Exchange } from '../venue-sim/exchange/exchange.js';
-import { QuoteBatch } from '../venue-sim/exchange/quotes.js';
-import { everyOrder } from '../venue-sim/exchange/withdrawals.js';
+} from '../../venue-sim/exchange/codes.js';
+import type { Exchange } from '../../venue-sim/exchange/exchange.js';
+import { QuoteBatch } from '../../venue-sim/exchange/quotes.js';
+import { everyOrder } from '../../venue-sim/exchange/withdrawals.js';
 import type { ReportPost } from './report-post.js';
 import type { VenueMessages } from './venue-messages.js';
 
