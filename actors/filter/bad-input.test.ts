@@ -81,6 +81,15 @@ const act = fc.record({
   byte: fc.nat(367),
 });
 
+type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
+
+/** A fit whose error is beyond all reason, and quotes after it: squared, the error was published as infinite. */
+const hugeError = [
+  { what: 'fit', bid: 1e-4, ask: 1e300, byte: 24 },
+  { what: 'option', bid: 1e-4, ask: Number.NaN, byte: 0 },
+  { what: 'option', bid: 1e-4, ask: 1e-4, byte: 0 },
+].map((each) => ({ ...each, place: 0, forward: 0.5 * FORWARD, index: 0.5 * FORWARD, seconds: 0 }));
+
 describe('bad input', () => {
   it('of any kind leads to no NaN, and what nobody has spoken of for long never looks fresh', () => {
     fc.assert(
@@ -121,7 +130,7 @@ describe('bad input', () => {
           expect(theo.confidence).toBe(0);
         }
       }),
-      { numRuns: 12 },
+      { numRuns: 12, examples: [[hugeError as Act[]]] },
     );
   });
 });

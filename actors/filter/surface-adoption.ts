@@ -30,6 +30,8 @@ const SMILE_AT = fieldOffset(SliceFit, 'theta');
 const RADIUS_AT = fieldOffset(SliceFit, 'radius0');
 const YEARS_AT = fieldOffset(SliceFit, 'years');
 const FORWARD_AT = fieldOffset(SliceFit, 'forward');
+const ERROR_AT = fieldOffset(SliceFit, 'fitError');
+const INSIDE_AT = fieldOffset(SliceFit, 'insideShare');
 /** Standard deviations of level, lean and bend right after a fit. */
 const INITIAL = 0.01;
 /** Step of the differences at the money, in units of the smile's scale. */
@@ -39,6 +41,8 @@ const STEP = 0.02;
 const SOUND = {
   years: [1e-9, 100],
   forward: [1e-9, 1e15],
+  error: [0, 100],
+  share: [0, 1],
   variance: [1e-14, 1e4],
   unit: [1e-6, 100],
   radius: [1e-12, 1],
@@ -130,6 +134,8 @@ export class SurfaceAdoption {
       }
       if (!isWithin(view.getFloat64(at + YEARS_AT, true), SOUND.years)) return false;
       if (!isWithin(view.getFloat64(at + FORWARD_AT, true), SOUND.forward)) return false;
+      if (!isWithin(view.getFloat64(at + ERROR_AT, true), SOUND.error)) return false;
+      if (!isWithin(view.getFloat64(at + INSIDE_AT, true), SOUND.share)) return false;
       for (let mode = 0; mode < 3; mode++)
         if (!isWithin(view.getFloat64(at + RADIUS_AT + 8 * mode, true), SOUND.radius)) return false;
       if (!this.isSmile(view, at + SMILE_AT)) return false;

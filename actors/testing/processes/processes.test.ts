@@ -142,7 +142,8 @@ describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cl
 
   it('is killed by the killer when the whole engine process stops', async () => {
     const { child } = await run();
-    await until(working);
+    // Before its supervisor has made it active nothing could be sent, and nobody misses its signs of life.
+    await until(async () => ((await state())?.state === 'active' ? true : undefined));
     await until(() => childOf(child.pid!, 'killer/main.js'));
     child.kill('SIGSTOP');
     const killed = await until(async () => (await state())?.killed ?? undefined);
