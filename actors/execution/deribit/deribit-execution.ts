@@ -18,7 +18,7 @@ import { groupNameOf, OrderEncoder } from './encoder.js';
 import { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
 import { type QueryDesk, queryOrder, reconcileAccount } from './queries.js';
-import { ReportWriter, type RequestIdentity } from './report-writer.js';
+import { identityOf, ReportWriter } from './report-writer.js';
 
 /** Orders taken in one turn, so that the reports of a burst fit into their ring. */
 const ORDERS_PER_TURN = 256;
@@ -230,7 +230,7 @@ export class DeribitExecution implements IoActor {
 
   /** Through the gate, and reports on each of the orders at these places. */
   #send(session: OrderSession, action: number, buffer: ViewBuffer, places: readonly number[], seq: number): void {
-    const requests = places.map((place) => this.#identity(buffer, place, seq));
+    const requests = places.map((place) => identityOf(this.#order.__init(place, buffer), seq));
     const venueRequest = session.nextId();
     const frame = this.#encoder.frame.frame();
     let outcome: number = SendOutcome.NOT_SENT;
@@ -267,7 +267,7 @@ export class DeribitExecution implements IoActor {
       this.#reportNotSent(buffer, body, seq, NotSentReason.NOT_CONNECTED);
       return;
     }
-    const request = this.#identity(buffer, body, seq);
+    const request = identityOf(order, seq);
     const now = this.#nowMicros();
     this.#reports.receive(session.account, now);
     this.#reports.sent(buffer, body, seq, {
@@ -301,20 +301,6 @@ export class DeribitExecution implements IoActor {
             since: order.since(),
           });
     asking.catch((error: Error) => this.#context.log('error', `a query broke: ${error.message}`));
-  }
-
-  #identity(buffer: ViewBuffer, body: number, seq: number): RequestIdentity {
-    const order = this.#order.__init(body, buffer);
-    return {
-      seq,
-      index: order.requestIndex(),
-      action: order.action(),
-      run: order.run(),
-      orderIndex: order.index(),
-      orderSeq: order.orderSeq(),
-      instrument: order.instrument(),
-      side: order.side(),
-    };
   }
 
   /** Orders of one instrument, and quotes of one group, go by one connection, so that they arrive in order. */

@@ -83,6 +83,20 @@ export interface RequestIdentity {
   side: number;
 }
 
+/** What an answer has to name of the approved order that asked; `seq` is the log event that the order answers. */
+export function identityOf(order: ApprovedOrder, seq: number): RequestIdentity {
+  return {
+    seq,
+    index: order.requestIndex(),
+    action: order.action(),
+    run: order.run(),
+    orderIndex: order.index(),
+    orderSeq: order.orderSeq(),
+    instrument: order.instrument(),
+    side: order.side(),
+  };
+}
+
 export interface Answered {
   outcome: number;
   reason: number;

@@ -17,7 +17,7 @@ import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { meaningOf } from '../../execution/deribit/errors.js';
 import type { InstrumentNames } from '../../execution/deribit/instrument-names.js';
-import type { Answered, RequestIdentity } from '../../execution/deribit/report-writer.js';
+import { type Answered, identityOf, type RequestIdentity } from '../../execution/deribit/report-writer.js';
 import { idNumber } from '../../venue-sim/api/encode/ids.js';
 import type { Chaos } from '../../venue-sim/chaos/chaos.js';
 import {
@@ -40,19 +40,6 @@ const timesInForce: Record<number, number> = {
   [TimeInForce.IMMEDIATE_OR_CANCEL]: VenueTime.IMMEDIATE_OR_CANCEL,
   [TimeInForce.FILL_OR_KILL]: VenueTime.FILL_OR_KILL,
 };
-
-export function identityOf(order: ApprovedOrder, seq: number): RequestIdentity {
-  return {
-    seq,
-    index: order.requestIndex(),
-    action: order.action(),
-    run: order.run(),
-    orderIndex: order.index(),
-    orderSeq: order.orderSeq(),
-    instrument: order.instrument(),
-    side: order.side(),
-  };
-}
 
 /** What one request is answered with, before anything is known of it. */
 export function freshAnswer(venueRequest: number, askedMicros: number): Answered {

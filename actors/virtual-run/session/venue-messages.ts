@@ -7,34 +7,9 @@ import type {
 } from '../../execution/deribit/messages.js';
 import { idText } from '../../venue-sim/api/encode/ids.js';
 import { rounded } from '../../venue-sim/api/encode/number.js';
-import { CancelReason, MarginModel, OrderFlag, OrderState, Side, TimeInForce } from '../../venue-sim/exchange/codes.js';
+import { cancelReasonName, orderStateName, timeInForceNames } from '../../venue-sim/api/encode/order.js';
+import { MarginModel, OrderFlag, OrderState, Side } from '../../venue-sim/exchange/codes.js';
 import type { Exchange } from '../../venue-sim/exchange/exchange.js';
-
-const states: Record<number, string> = {
-  [OrderState.OPEN]: 'open',
-  [OrderState.FILLED]: 'filled',
-  [OrderState.REJECTED]: 'rejected',
-  [OrderState.CANCELLED]: 'cancelled',
-  [OrderState.WAITING]: 'open',
-};
-const reasons: Record<number, string> = {
-  [CancelReason.USER_REQUEST]: 'user_request',
-  [CancelReason.CANCEL_ON_DISCONNECT]: 'cancel_on_disconnect',
-  [CancelReason.MMP_TRIGGER]: 'mmp_trigger',
-  [CancelReason.MMP_CONFIG_CURTAILMENT]: 'mmp_config_curtailment',
-  [CancelReason.AUTOLIQUIDATION]: 'autoliquidation',
-  [CancelReason.POSITION_LOCKED]: 'position_locked',
-  [CancelReason.EDIT_POST_ONLY_REJECT]: 'edit_post_only_reject',
-  [CancelReason.SETTLEMENT]: 'settlement',
-  [CancelReason.RISK_MITIGATION]: 'risk_mitigation',
-  [CancelReason.QUOTE_ERROR]: 'user_request',
-};
-const timesInForce: Record<number, string> = {
-  [TimeInForce.GOOD_TIL_CANCELLED]: 'good_til_cancelled',
-  [TimeInForce.GOOD_TIL_DAY]: 'good_til_day',
-  [TimeInForce.IMMEDIATE_OR_CANCEL]: 'immediate_or_cancel',
-  [TimeInForce.FILL_OR_KILL]: 'fill_or_kill',
-};
 
 /** A trade of the account, kept for as long as the venue is asked for it: its own ring of all trades forgets. */
 export interface OwnTrade {
@@ -106,7 +81,7 @@ export class VenueMessages {
     const isKnown = this.#labelled[slot] === id;
     const message: OrderMessage = {
       order_id: idText(definition.settlementCurrency, id),
-      order_state: states[state]!,
+      order_state: orderStateName(state),
       instrument_name: definition.name,
       direction: orders.side[slot] === Side.BUY ? 'buy' : 'sell',
       price: instruments.priceOf(instrument, orders.ticks[slot]!),
@@ -121,11 +96,11 @@ export class VenueMessages {
       mmp_cancelled: (flags & OrderFlag.MMP_CANCELLED) !== 0,
       replaced: (flags & OrderFlag.REPLACED) !== 0,
       is_liquidation: (flags & OrderFlag.LIQUIDATION) !== 0,
-      time_in_force: timesInForce[orders.timeInForce[slot]!]!,
+      time_in_force: timeInForceNames[orders.timeInForce[slot]!]!,
       creation_timestamp: this.stamp(orders.createdAt[slot]!),
       last_update_timestamp: this.stamp(orders.changedAt[slot]!),
     };
-    const reason = state === OrderState.CANCELLED ? reasons[orders.cancelReason[slot]!] : undefined;
+    const reason = state === OrderState.CANCELLED ? cancelReasonName(orders.cancelReason[slot]!) : undefined;
     if (reason !== undefined) message.cancel_reason = reason;
     if (isQuote) {
       message.quote = true;

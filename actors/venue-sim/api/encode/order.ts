@@ -47,6 +47,11 @@ export function orderStateName(state: number): string {
   return stateNames[state] ?? 'open';
 }
 
+/** Why an order was cancelled in the venue's words; undefined where it says none. */
+export function cancelReasonName(reason: number): string | undefined {
+  return reasonNames[reason];
+}
+
 /** Type of an order in the venue's words. */
 export function orderTypeName(type: number): string {
   return typeNames[type] ?? 'limit';
@@ -75,7 +80,7 @@ export function orderJson(venue: Venue, slot: number): string {
   const average = filledLots === 0 ? 0 : (orders.filledTicks[slot]! / filledLots) * instruments.tickSize[instrument]!;
   const type = orders.type[slot]!;
   const state = orders.state[slot]!;
-  const reason = state === OrderState.CANCELLED ? reasonNames[orders.cancelReason[slot]!] : undefined;
+  const reason = state === OrderState.CANCELLED ? cancelReasonName(orders.cancelReason[slot]!) : undefined;
   const isQuote = (flags & OrderFlag.QUOTE) !== 0;
   return (
     `{"web":false,"api":true,"user_id":${orders.account[slot]!}` +
