@@ -3,6 +3,7 @@ import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import { Side } from '../../engine/market/orders/codes.js';
 import { Contract, isOption, payoffAt } from '../../engine/market/portfolio/contract.js';
+import { deliveryFee } from '../../engine/market/portfolio/delivery-fee.js';
 import {
   DELTA,
   GAMMA,
@@ -81,7 +82,7 @@ const INDEX = fieldOffset(TheoRun, 'index');
 
 /** Places of the stage's few single numbers. */
 const FILLS = 0;
-/** 1 once the first reconciliation has ended or a fill was counted: from then on only fills move positions. */
+/** 1 once the first reconciliation has ended: from then on only fills move positions. */
 const OPENED = 1;
 /** Positions that are still to be told once more. */
 const TO_TELL_AGAIN = 2;
@@ -283,10 +284,13 @@ class Portfolio implements CoreActor {
     fill.__init(body, buffer);
     const amount = fill.side() === Side.BUY ? fill.amount() : -fill.amount();
     this.scalars[FILLS] = fill.number();
-    this.scalars[OPENED] = 1;
     const { trade } = book.positions;
     trade[0] = amount;
     trade[1] = fill.price();
+    // An inferred fill of an order without a price may have none: profit without an end would be no number ever after.
+    if (!(trade[1]! > 0) && fill.instrument() < book.capacity) {
+      trade[1] = book.marks[book.bestMark(fill.instrument(), MARK.VENUE)]!;
+    }
     trade[2] = fill.fee();
     this.bookTrade(fill.instrument(), PositionMove.FILL);
   }
@@ -332,6 +336,8 @@ class Portfolio implements CoreActor {
     if (Number.isNaN(book.marks[id * MARK_FIELDS + MARK.VENUE]!)) this.markAtFill(id, price);
     book.exposures.touch(book.exposures.places.of(id));
     writer.tellPosition(id, why);
+    // A trade that was told after the end: nobody will say again that the instrument is gone.
+    if (book.expired[id] === 1) this.deliver(id);
   }
 
   /** Before the first mark of a future its own fill must tell its delta. */
@@ -345,11 +351,12 @@ class Portfolio implements CoreActor {
   private onPositionReport(buffer: ViewBuffer, body: number): void {
     const { report, book } = this;
     report.__init(body, buffer);
-    if (this.scalars[OPENED] !== 0 || report.reconcile() === 0 || report.size() === 0) return;
+    if (this.scalars[OPENED] !== 0 || report.reconcile() === 0) return;
     const id = report.instrument();
-    if (id >= book.capacity || book.sizeOf(id) !== 0) return;
+    if (id >= book.capacity || book.sizeOf(id) === report.size()) return;
     const { trade } = book.positions;
-    trade[0] = report.size();
+    // What others have traded on the account since we listen is part of it, and is counted already.
+    trade[0] = report.size() - book.sizeOf(id);
     trade[1] = report.averagePrice() > 0 ? report.averagePrice() : report.markPrice();
     trade[2] = 0;
     if (!book.positions.add(id)) return;
@@ -373,7 +380,9 @@ class Portfolio implements CoreActor {
   /** An instrument is gone: what is held of it is paid out at the delivery price. */
   private deliver(id: number): void {
     const { book, writer } = this;
-    if (id >= book.capacity || book.kinds[id] === 0 || book.sizeOf(id) === 0) return;
+    if (id >= book.capacity || book.kinds[id] === 0) return;
+    book.expired[id] = 1;
+    if (book.sizeOf(id) === 0) return;
     const { exposures: exposure, positions, profits } = book;
     const contract = positions.contracts[id]!;
     const underlying = book.underlyingOf(id);
@@ -384,12 +393,14 @@ class Portfolio implements CoreActor {
     }
     const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
     const size = book.sizeOf(id);
-    positions.deliver(id, payoff, 0);
+    const fee = deliveryFee(contract, Math.abs(size), delivery, payoff, book.lifetimes[id]!);
+    positions.deliver(id, payoff, fee);
     const row = underlying * PROFIT_FIELDS;
+    profits.cells[row + PROFIT.FEES]! += fee;
     profits.cells[row + PROFIT.REALISED]! += positions.result[0]!;
     profits.cells[row + PROFIT.SETTLED]! += positions.result[0]!;
     exposure.touch(exposure.places.of(id));
-    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!);
+    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!, fee);
     writer.tellPosition(id, PositionMove.SETTLEMENT);
   }
 
