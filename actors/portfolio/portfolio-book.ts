@@ -1,6 +1,6 @@
 import { type Instrument, InstrumentKind } from '../../engine/market/instrument.js';
 import type { Cells } from '../../engine/market/orders/cells.js';
-import { contractOf, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
+import { Contract, contractOf, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { DELTA, ExposureBook, NET_DELTA, UNIT_FIELDS } from '../../engine/market/portfolio/exposure-book.js';
 import { POSITION_FIELDS, PositionBook, SIZE } from '../../engine/market/portfolio/position-book.js';
 import { PROFIT, PROFIT_FIELDS, ProfitBook } from '../../engine/market/portfolio/profit-book.js';
@@ -130,6 +130,15 @@ export class PortfolioBook {
 
   sizeOf(id: number): number {
     return this.positions.cells[id * POSITION_FIELDS + SIZE]!;
+  }
+
+  /** What one unit is worth in USD: options at their mark; a future holds no value of its own. */
+  valueUnit(id: number): void {
+    const contract = this.positions.contracts[id]!;
+    if (!isOption(contract)) return;
+    const price = this.marks[this.bestMark(id, MARK.THEO)]!;
+    const index = contract === Contract.OPTION_INVERSE ? this.indexes[this.underlyingOf(id)]! : 1;
+    this.exposures.usd[id] = Number.isNaN(price) ? 0 : price * index;
   }
 }
 
