@@ -6,7 +6,8 @@ import { userTradeJson } from '../encode/trade.js';
 import { errorName, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
 import { accountOf, type Call, type Method, Slices } from './method.js';
-import { lotsOf, refusalOf, ticksOf, validUntil } from './orders.js';
+import { refusalOf } from './order-answer.js';
+import { lotsOf, ticksOf, validUntil } from './order-params.js';
 
 const MOST_QUOTES = 100;
 const PER_PIECE = 2;
