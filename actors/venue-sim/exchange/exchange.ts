@@ -358,7 +358,7 @@ export class Exchange {
         this.indices.beginAveraging();
         return;
       case Due.SETTLEMENT:
-        this.#entry.isSettling = true;
+        this.#entry.checks.isSettling = true;
         for (const id of this.#settlement.due()) this.#schedule.add(this.now, Due.INSTRUMENT_SETTLEMENT, id);
         this.#schedule.add(this.now, Due.SETTLEMENT_END, 0);
         return;
@@ -367,8 +367,8 @@ export class Exchange {
         return;
       case Due.SETTLEMENT_END: {
         this.indices.endAveraging();
-        this.#entry.isSettling = false;
-        this.#entry.pausedUntil = this.now + this.config.settlementPause;
+        this.#entry.checks.isSettling = false;
+        this.#entry.checks.pausedUntil = this.now + this.config.settlementPause;
         const next = nextSettlement(this.now);
         this.#schedule.add(next - AVERAGING_MS, Due.AVERAGING, 0);
         this.#schedule.add(next, Due.SETTLEMENT, 0);
