@@ -38,6 +38,7 @@ import {
   theos,
   tops,
 } from '../streams.js';
+import { CommandFaults } from './command-faults.js';
 import { FillBursts } from './fill-bursts.js';
 import { FillQuality } from './fill-quality.js';
 import { Holdings } from './holdings.js';
@@ -75,6 +76,7 @@ class Risk implements CoreActor {
   private readonly parts: PartLosses;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
+  private readonly faults: CommandFaults;
   private readonly tieOuts: TieOutAlarm;
   private readonly now = new Float64Array(1);
   private readonly seq = new Float64Array(1);
@@ -103,6 +105,7 @@ class Risk implements CoreActor {
     this.losses = new LossHalts(memory, now, this.scopes);
     this.parts = new PartLosses(memory, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
+    this.faults = new CommandFaults(memory, this.writer);
     this.tieOuts = new TieOutAlarm(memory, this.scopes);
   }
 
@@ -188,6 +191,7 @@ class Risk implements CoreActor {
 
   private onRare(type: number, buffer: ViewBuffer, offset: number): void {
     const body = offset + HEADER_BYTES;
+    if (this.faults.look(type, buffer, body)) return;
     if (type === MessageType.TRADING_STATE) this.onTradingState(buffer, body);
     else if (type === MessageType.PROFIT_LOSS) this.losses.onProfit(buffer, body);
     else if (type === MessageType.ACCOUNT_REPORT) this.onAccount(buffer, body);
