@@ -47,7 +47,7 @@ export class OwnOrders {
   /** The log tells what became of a request: what was approved for it now rests in the order table, or nowhere. */
   onRequest(buffer: ViewBuffer, body: number): void {
     const { memory } = this;
-    const { pending, resting, flags, meters, acks } = memory;
+    const { pending, resting, margins, flags, meters, acks } = memory;
     const request = this.request.__init(body, buffer);
     flags[FLAG.IN_FLIGHT] = request.inFlight();
     if (request.status() !== RequestStatus.SENT) {
@@ -63,7 +63,11 @@ export class OwnOrders {
     if (place < 0) return;
     resting.change[0] = -pending.amount[0]!;
     const side = pending.sideAt(place);
-    resting.move(pending.instrumentAt(place), (side & 1) !== 0, (side & 2) !== 0);
+    const instrument = pending.instrumentAt(place);
+    resting.move(instrument, (side & 1) !== 0, (side & 2) !== 0);
+    margins.change[0] = -pending.amount[0]!;
+    margins.change[1] = pending.price[0]!;
+    margins.move(instrument, (side & 1) !== 0);
   }
 
   private clearSlot(slot: number): void {
@@ -87,7 +91,11 @@ export class OwnOrders {
     const { memory } = this;
     const side = memory.slotSides[slot]!;
     memory.resting.change[0] = sign * memory.slotAmounts[slot]!;
-    memory.resting.move(memory.slotInstruments[slot]! - 1, (side & SLOT.SELL) !== 0, (side & SLOT.PROTECTED) !== 0);
+    const instrument = memory.slotInstruments[slot]! - 1;
+    memory.resting.move(instrument, (side & SLOT.SELL) !== 0, (side & SLOT.PROTECTED) !== 0);
+    memory.margins.change[0] = sign * memory.slotAmounts[slot]!;
+    memory.margins.change[1] = memory.slotPrices[slot]!;
+    memory.margins.move(instrument, (side & SLOT.SELL) !== 0);
   }
 
   /** Our best price of a kind and side, with this slot among those that it is the best of. */
