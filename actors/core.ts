@@ -44,7 +44,7 @@ export interface CoreSettings {
 }
 
 /** Expiries and underlyings that there is room for: a venue lists some dozens of the one and a few of the other. */
-const ROOM = { expiries: 128, underlyings: 16 };
+export const ROOM = { expiries: 128, underlyings: 16 };
 
 /** What orders may cost, and the simplest strategy's width and size. */
 export interface TradingSettings {

@@ -16,7 +16,7 @@ export interface PortfolioConfig {
 /** The stage's few single numbers, in this order in `scalars`. */
 export const SCALAR = {
   FILLS: 0,
-  /** 1 once the first reconciliation has ended or a fill was counted: from then on only fills move positions. */
+  /** 1 once the first reconciliation has ended: from then on only fills move positions. */
   OPENED: 1,
   /** Positions that are still to be told once more. */
   TO_TELL_AGAIN: 2,

@@ -1,6 +1,7 @@
 import { LifeCycle } from '../../engine/market/instrument.js';
 import { Side } from '../../engine/market/orders/codes.js';
 import { Contract, isOption, payoffAt } from '../../engine/market/portfolio/contract.js';
+import { deliveryFee } from '../../engine/market/portfolio/delivery-fee.js';
 import { PROFIT, PROFIT_FIELDS } from '../../engine/market/portfolio/profit-book.js';
 import { BookedTrade } from '../../schemas/generated/booked-trade.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -35,10 +36,13 @@ export class PositionIntake {
     fill.__init(body, buffer);
     const amount = fill.side() === Side.BUY ? fill.amount() : -fill.amount();
     this.memory.scalars[SCALAR.FILLS] = fill.number();
-    this.memory.scalars[SCALAR.OPENED] = 1;
     const { trade } = book.positions;
     trade[0] = amount;
     trade[1] = fill.price();
+    // An inferred fill of an order without a price may have none: profit without an end would be no number ever after.
+    if (!(trade[1]! > 0) && fill.instrument() < book.capacity) {
+      trade[1] = book.marks[book.bestMark(fill.instrument(), MARK.VENUE)]!;
+    }
     trade[2] = fill.fee();
     this.bookTrade(fill.instrument(), PositionMove.FILL);
   }
@@ -86,6 +90,8 @@ export class PositionIntake {
     if (Number.isNaN(book.marks[id * MARK_FIELDS + MARK.VENUE]!)) this.markAtFill(id, price);
     book.exposures.touch(book.exposures.places.of(id));
     writer.tellPosition(id, why);
+    // A trade that was told after the end: nobody will say again that the instrument is gone.
+    if (book.expired[id] === 1) this.deliver(id);
   }
 
   /** Before the first mark of a future its own fill must tell its delta. */
@@ -101,11 +107,12 @@ export class PositionIntake {
     const { report } = this;
     const { book } = this.memory;
     report.__init(body, buffer);
-    if (this.memory.scalars[SCALAR.OPENED] !== 0 || report.reconcile() === 0 || report.size() === 0) return;
+    if (this.memory.scalars[SCALAR.OPENED] !== 0 || report.reconcile() === 0) return;
     const id = report.instrument();
-    if (id >= book.capacity || book.sizeOf(id) !== 0) return;
+    if (id >= book.capacity || book.sizeOf(id) === report.size()) return;
     const { trade } = book.positions;
-    trade[0] = report.size();
+    // What others have traded on the account since we listen is part of it, and is counted already.
+    trade[0] = report.size() - book.sizeOf(id);
     trade[1] = report.averagePrice() > 0 ? report.averagePrice() : report.markPrice();
     trade[2] = 0;
     if (!book.positions.add(id)) return;
@@ -130,7 +137,9 @@ export class PositionIntake {
   deliver(id: number): void {
     const { writer } = this;
     const { book } = this.memory;
-    if (id >= book.capacity || book.kinds[id] === 0 || book.sizeOf(id) === 0) return;
+    if (id >= book.capacity || book.kinds[id] === 0) return;
+    book.expired[id] = 1;
+    if (book.sizeOf(id) === 0) return;
     const { exposures: exposure, positions, profits } = book;
     const contract = positions.contracts[id]!;
     const underlying = book.underlyingOf(id);
@@ -141,12 +150,14 @@ export class PositionIntake {
     }
     const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
     const size = book.sizeOf(id);
-    positions.deliver(id, payoff, 0);
+    const fee = deliveryFee(contract, Math.abs(size), delivery, payoff, book.lifetimes[id]!);
+    positions.deliver(id, payoff, fee);
     const row = underlying * PROFIT_FIELDS;
+    profits.cells[row + PROFIT.FEES]! += fee;
     profits.cells[row + PROFIT.REALISED]! += positions.result[0]!;
     profits.cells[row + PROFIT.SETTLED]! += positions.result[0]!;
     exposure.touch(exposure.places.of(id));
-    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!);
+    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!, fee);
     writer.tellPosition(id, PositionMove.SETTLEMENT);
   }
 }
