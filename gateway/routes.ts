@@ -35,7 +35,12 @@ export function gatewayRoutes(services: RouteServices): Route[] {
   const confirmations = new Confirmations();
   const limits = topics.merge('limits');
   const instruments = topics.merge('instruments');
-  const targets = new CommandTargets(instruments, () => topics.pollOf(instruments));
+  const smiles = topics.merge('expiries');
+  const refresh = (): void => {
+    topics.pollOf(instruments);
+    topics.pollOf(smiles);
+  };
+  const targets = new CommandTargets(instruments, refresh, smiles);
   const orders = commandRoutes({ commands, receipts, confirmations, audit, limits, targets, latch });
   const routes: Route[] = [
     ...healthRoutes(view),

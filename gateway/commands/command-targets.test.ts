@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseExpiry } from '../../engine/market/instrument-name.js';
+import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -17,7 +18,7 @@ const LISTED: [underlying: number, base: string, expiry: number, strike: number]
   [ETH, 'ETH', day('25DEC26'), 3000],
 ];
 
-function targets(listed = LISTED): CommandTargets {
+function targets(listed = LISTED, smiles?: MergeTopic): CommandTargets {
   const definition = {
     name: 'instruments',
     class: 'MERGE',
@@ -37,7 +38,26 @@ function targets(listed = LISTED): CommandTargets {
       row.mutate_strike(strike);
       topic.set(id, 0, buffer, 0, `${base}-${id}\t${base}\t${base}`);
     });
-  return new CommandTargets(topic, show);
+  return new CommandTargets(topic, show, smiles);
+}
+
+function shownSmiles(fitted: [underlying: number, expiry: number][]): MergeTopic {
+  const definition = {
+    name: 'expiries',
+    class: 'MERGE',
+    rowType: MessageType.EXPIRY_STATE,
+    row: 'ExpiryState',
+  } as const;
+  const stride = ExpiryState.sizeOf();
+  const topic = new MergeTopic({ ...definition, stride, keys: 8, text: false, role: 'viewer' }, 1);
+  const buffer = new ViewBuffer(new ArrayBuffer(stride));
+  const row = new ExpiryState().__init(0, buffer);
+  fitted.forEach(([underlying, expiry], key) => {
+    row.mutate_underlying(underlying);
+    row.mutate_expiryTime(expiry);
+    topic.set(key, 0, buffer, 0);
+  });
+  return topic;
 }
 
 describe('the target of a command', () => {
@@ -66,6 +86,17 @@ describe('the target of a command', () => {
       'BTC has no option of strike 91000: the nearest are 90000, 95000',
     );
     expect(known.objection({ instrument: 5 })).toMatch(/^there is no instrument 5: .* all 5$/);
+  });
+
+  it('is a smile that is fitted, by the number that the filter gave it', () => {
+    const smiles = shownSmiles([
+      [BTC, day('27MAR26')],
+      [ETH, day('25DEC26')],
+    ]);
+    const known = targets(LISTED, smiles);
+    expect(known.objection({ underlying: BTC, smile: 0 })).toBeUndefined();
+    expect(known.objection({ underlying: BTC, smile: 1 })).toBe('BTC has no smile 1: 0 is 27MAR26');
+    expect(targets(LISTED, shownSmiles([])).objection({ underlying: BTC, smile: 5 })).toBeUndefined();
   });
 
   it('is left to the engine while no instrument is shown', () => {

@@ -1,4 +1,5 @@
 import { formatExpiry } from '../../engine/market/instrument-name.js';
+import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { InstrumentRow } from '../../schemas/generated/instrument-row.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import type { MergeTopic } from '../topics/topic.js';
@@ -11,6 +12,8 @@ export interface Target {
   /** Counter currency. */
   strike?: number | undefined;
   instrument?: number | undefined;
+  /** The filter's index of an expiry, of this underlying. */
+  smile?: number | undefined;
 }
 
 interface Listed {
@@ -25,13 +28,15 @@ const NEAREST = 8;
 /** Whether what a command is of is listed: a wrong name is answered by the right ones, before it is in the log. */
 export class CommandTargets {
   private readonly instruments: MergeTopic;
+  private readonly smiles: MergeTopic | undefined;
   private readonly refresh: () => void;
   private readonly row = new InstrumentRow();
   private readonly buffer: ViewBuffer;
 
-  /** @param refresh brings the instruments up to date */
-  constructor(instruments: MergeTopic, refresh: () => void) {
+  /** @param refresh brings instruments and smiles up to date */
+  constructor(instruments: MergeTopic, refresh: () => void, smiles?: MergeTopic) {
     this.instruments = instruments;
+    this.smiles = smiles;
     this.refresh = refresh;
     this.buffer = new ViewBuffer(instruments.rows.buffer);
   }
@@ -40,7 +45,7 @@ export class CommandTargets {
    * What is wrong with a target, and what there is instead; undefined where it is listed. Where no instrument is shown yet nothing is known here, and the
    * engine itself refuses.
    */
-  objection({ underlying, expiry, strike, instrument }: Target): string | undefined {
+  objection({ underlying, expiry, strike, instrument, smile }: Target): string | undefined {
     const listed = this.listed();
     if (listed.size === 0) return undefined;
     if (instrument !== undefined && !listed.has(instrument)) {
@@ -57,7 +62,24 @@ export class CommandTargets {
     if (strike !== undefined && !all.some(([, each]) => each.strike === strike)) {
       return `${name} has no option of strike ${strike}: the nearest are ${nearest(all, strike, (each) => each.strike).join(', ')}`;
     }
-    return undefined;
+    return smile === undefined ? undefined : this.smileObjection(underlying, name, smile);
+  }
+
+  private smileObjection(underlying: number, name: string, smile: number): string | undefined {
+    const { smiles } = this;
+    if (smiles === undefined) return undefined;
+    const row = new ExpiryState();
+    const buffer = new ViewBuffer(smiles.rows.buffer);
+    const days: string[] = [];
+    let isThere = false;
+    smiles.since(0, (key) => {
+      row.__init(key * smiles.definition.stride, buffer);
+      if (row.underlying() !== underlying) return;
+      days.push(`${key} is ${formatExpiry(row.expiryTime())}`);
+      isThere ||= key === smile;
+    });
+    // Before the first fit there is no smile to be shifted, and none to be named.
+    return isThere || days.length === 0 ? undefined : `${name} has no smile ${smile}: ${days.join(', ')}`;
   }
 
   private listed(): Map<number, Listed> {

@@ -120,7 +120,7 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
           action: 'smile adjustment',
           summary: `shift the smile of underlying ${shift.underlying}`,
           addsRisk: false,
-          target: { underlying: shift.underlying },
+          target: { underlying: shift.underlying, ...(shift.expiry === EVERY ? {} : { smile: shift.expiry }) },
           give: (user) =>
             desk.commands.give(MessageType.SMILE_ADJUSTMENT, (buffer, at) => {
               const adjustment = new SmileAdjustment().__init(at, buffer);

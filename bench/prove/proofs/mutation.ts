@@ -76,35 +76,53 @@ function reasonOf({ source, original, changed }: MutantOutcome): string | undefi
   return same?.reason;
 }
 
-/** What the outcomes are of: every source that a test of the plan may load. */
-function fingerprint(): string {
-  const hash = createHash('sha256');
-  for (const folder of ['engine/market', 'actors']) {
-    const names = readdirSync(join(projectRoot(), folder), { recursive: true, encoding: 'utf8' });
-    for (const name of names.filter((each) => each.endsWith('.ts')).sort()) {
-      hash.update(name).update(readFileSync(join(projectRoot(), folder, name)));
+/** What was found out, and of which contents of sources and tests. */
+interface Kept {
+  sources: string;
+  tests: Record<string, string>;
+  memory: MutationMemory;
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+}
+
+/** Contents of the sources that are changed, and of each test and what supports it. */
+function contents(): Pick<Kept, 'sources' | 'tests'> {
+  const root = projectRoot();
+  const sources = PLAN.sources.map((source) => hashOf(join(root, source))).join();
+  const tests: Record<string, string> = {};
+  for (const folder of ['engine/market/risk', 'engine/market/orders', 'actors/risk', 'actors/testing/risk']) {
+    const names = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort();
+    for (const name of names) {
+      if (name.endsWith('.test.ts') || /testing\/.*\.ts$/.test(join(folder, name))) {
+        tests[join(root, folder, name)] = hashOf(join(root, folder, name));
+      }
     }
   }
-  return hash.digest('hex').slice(0, 16);
+  return { sources: createHash('sha256').update(sources).digest('hex').slice(0, 16), tests };
 }
 
-function remembered(of: string): MutationMemory {
+/** What an earlier run knew of the same sources. With other tests what survived is tried again, and what was killed stays so where the test that saw it is the same. */
+function remembered({ sources, tests }: Pick<Kept, 'sources' | 'tests'>): MutationMemory {
   try {
-    const kept = JSON.parse(readFileSync(join(projectRoot(), MEMORY), 'utf8')) as {
-      of: string;
-      memory: MutationMemory;
-    };
-    if (kept.of === of) return kept.memory;
+    const kept = JSON.parse(readFileSync(join(projectRoot(), MEMORY), 'utf8')) as Kept;
+    if (kept.sources !== sources) return { outcomes: [] };
+    if (JSON.stringify(kept.tests) === JSON.stringify(tests)) return kept.memory;
+    const isSame = (path: string): boolean => tests[path] !== undefined && tests[path] === kept.tests[path];
+    const helpers = Object.keys(kept.tests).filter((path) => !path.endsWith('.test.ts'));
+    if (!helpers.every(isSame)) return { outcomes: [] };
+    return { outcomes: kept.memory.outcomes.filter(({ failure = '' }) => isSame(failure.split(': ')[0]!)) };
   } catch {
     // Absent or cut short: everything is tried again.
+    return { outcomes: [] };
   }
-  return { outcomes: [] };
 }
 
-function keeper(of: string): (memory: MutationMemory) => void {
+function keeper(of: Pick<Kept, 'sources' | 'tests'>): (memory: MutationMemory) => void {
   const path = join(projectRoot(), MEMORY);
   mkdirSync(dirname(path), { recursive: true });
-  return (memory) => writeFileSync(path, JSON.stringify({ of, memory }));
+  return (memory) => writeFileSync(path, JSON.stringify({ ...of, memory } satisfies Kept));
 }
 
 const words = ({ source, line, original, changed }: MutantOutcome): string =>
@@ -142,11 +160,11 @@ export const proof: Proof = {
   name: 'mutation',
   claim: 'of small changes to risk and to the state machine of orders, the tests see four of five',
   unit: 'mutants',
-  amounts: { ci: 2, full: 100 },
+  amounts: { ci: 2, full: 60 },
   async run(amount, progress) {
     // Loaded only here: it brings the test runner with it.
     const { runMutants } = await import('../../mutation/run-mutants.js');
-    const of = fingerprint();
+    const of = contents();
     const isWhole = amount >= ENOUGH;
     const memory: MutationMemory = isWhole ? remembered(of) : { outcomes: [] };
     const keep = isWhole ? keeper(of) : () => {};

@@ -69,6 +69,7 @@ export class PendingApprovals {
     if (ends[0] === ends[1]) return -1;
     const place = ends[0]! & MASK;
     this.amount[0] = this.amounts[place]!;
+    this.price[0] = this.prices[place]!;
     seqs[place] = -1;
     this.dropTaken();
     return place;
