@@ -1,8 +1,8 @@
 import { Argument, Command } from 'commander';
-import { parseExpiry } from '../../market/instrument-name.js';
 import { STRATEGIES, Strategy } from '../../market/orders/codes.js';
 import { ApiClient, clientCommand } from '../client/api-client.js';
 import { type ControlOptions, tell } from '../client/control.js';
+import { type PartOptions, partOfBook } from '../client/part-of-book.js';
 import { UserError } from '../user-error.js';
 
 /** What `volfilter risk` can do, and whether it adds risk or pays to close it. Closing has a command of its own, `flatten`. */
@@ -24,9 +24,9 @@ export function riskCommand(): Command {
     .option('--strategy <name>', 'of this strategy alone: engine, quoter, hedger, operator or flattener')
     .option('--reason <text>', 'for the audit log')
     .option('--yes', 'where this adds risk: do it')
-    .action(async (action: keyof typeof RISK_ACTIONS, options: ControlOptions & PartOptions) => {
+    .action(async (action: keyof typeof RISK_ACTIONS, options: ControlOptions & StrategyOptions) => {
       const client = new ApiClient(options);
-      const body = { action, ...(await partOf(client, options)), reason: options.reason ?? '' };
+      const body = { action, ...(await scopeOf(client, options)), reason: options.reason ?? '' };
       const confirmed = RISK_ACTIONS[action] ? options.yes === true : undefined;
       tell(await client.command('POST', 'risk/state', body, confirmed), options);
     });
@@ -43,36 +43,24 @@ export function flattenCommand(): Command {
     .option('--yes', 'this crosses the spread and pays for it: do it')
     .action(async (options: ControlOptions & PartOptions) => {
       const client = new ApiClient(options);
-      const body = { action: 'flatten', ...(await partOf(client, options)), reason: options.reason ?? '' };
+      const body = { action: 'flatten', ...(await scopeOf(client, options)), reason: options.reason ?? '' };
       tell(await client.command('POST', 'risk/state', body, options.yes === true), options);
     });
 }
 
-interface PartOptions {
-  underlying?: string;
-  expiry?: string;
+interface StrategyOptions extends PartOptions {
   strategy?: string;
 }
 
-interface Part {
-  scope: string;
-  key?: number;
-  /** Microseconds since the Unix epoch. */
-  expiry?: number;
-}
-
-/** One strategy, one expiry of an underlying, one underlying, or everything. */
-async function partOf(client: ApiClient, { underlying, expiry, strategy }: PartOptions): Promise<Part> {
-  if (strategy !== undefined) {
-    if (underlying !== undefined || expiry !== undefined)
-      throw new UserError('a strategy is of all underlyings: give --strategy alone', 2);
-    return { scope: 'strategy', key: strategyOf(strategy) };
+/** One strategy, one expiry of an underlying, one underlying, or everything, as risk's routes name it. */
+async function scopeOf(client: ApiClient, { strategy, ...part }: StrategyOptions): Promise<object> {
+  if (strategy === undefined) {
+    const { underlying: key, ...rest } = await partOfBook(client, part);
+    return key === undefined ? rest : { key, ...rest };
   }
-  if (expiry === undefined) return scopeOf(client, underlying);
-  if (underlying === undefined) throw new UserError(`of which underlying? --expiry ${expiry} needs --underlying`, 2);
-  const time = parseExpiry(expiry);
-  if (time === undefined) throw new UserError(`expected an expiry such as 27MAR26, found '${expiry}'`, 2);
-  return { ...(await scopeOf(client, underlying)), scope: 'expiry', expiry: time };
+  if (part.underlying !== undefined || part.expiry !== undefined)
+    throw new UserError('a strategy is of all underlyings: give --strategy alone', 2);
+  return { scope: 'strategy', key: strategyOf(strategy) };
 }
 
 function strategyOf(name: string): number {
@@ -81,14 +69,4 @@ function strategyOf(name: string): number {
   if (known !== undefined) return known[1];
   const words = ours.map(([word]) => word.toLowerCase()).join(', ');
   throw new UserError(`there is no strategy '${name}': ${words}`, 2);
-}
-
-/** One underlying by its name, or everything. */
-async function scopeOf(client: ApiClient, underlying: string | undefined): Promise<Part> {
-  if (underlying === undefined) return { scope: 'everything' };
-  const names = await client.names();
-  const key = names.underlyingOf(underlying);
-  if (key === undefined)
-    throw new UserError(`there is no underlying '${underlying}' here: ${names.underlyingNames().join(', ')}`, 2);
-  return { scope: 'underlying', key };
 }
