@@ -109,5 +109,3 @@ export const MessageType = {
   /** Steps of the engine's start. */
   START_STEP: 414,
 } as const;
-
-export type MessageTypeId = (typeof MessageType)[keyof typeof MessageType];

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const RATES = [1, 4, 10, 30] as const;
-
 const id = z.number().int().min(0).max(0xffffffff);
 const topic = z.string().max(64);
 const hz = z.union([z.literal(1), z.literal(4), z.literal(10), z.literal(30)]);

@@ -120,7 +120,6 @@ export const limitsMessage = z.object({
     })
     .optional(),
 });
-export type LimitsMessage = z.infer<typeof limitsMessage>;
 
 export const summaryMessage = portfolioMessage.extend({ limits: limitsMessage.optional() });
 export const summariesMessage = z.object({ summaries: z.array(summaryMessage) });

@@ -8,8 +8,6 @@ export const ZERO = 0x30;
 export const OPEN_BRACKET = 0x5b;
 export const BACKSLASH = 0x5c;
 export const CLOSE_BRACKET = 0x5d;
-export const OPEN_BRACE = 0x7b;
-export const CLOSE_BRACE = 0x7d;
 
 /** The four bytes at the start of these words, as a little-endian integer. */
 export const NULL = 0x6c6c756e;

@@ -1,4 +1,6 @@
 import { type Instrument, InstrumentKind } from '../instrument.js';
+import { LEVEL_CELLS } from './level-monitor.js';
+import { SCORE_CELLS } from './robust-score.js';
 
 /** Numbers of one instrument, by place in its row. */
 export const BID = 0;
@@ -40,9 +42,9 @@ export const REPEAT_RATE = 25;
 /** Of the level monitor: see level-monitor.ts. */
 export const LEVEL = 26;
 /** Of the residual's robust score: see robust-score.ts. */
-export const RESIDUAL = 34;
+export const RESIDUAL = LEVEL + LEVEL_CELLS;
 /** Usual size of a change of open interest, and observations of it. */
-export const INTEREST_CHANGE = 38;
+export const INTEREST_CHANGE = RESIDUAL + SCORE_CELLS;
 export const INTEREST_SEEN = 39;
 /** What is compared with the next observation to tell a repeat. */
 export const LAST_TICKER = 40;
@@ -82,14 +84,14 @@ export const BAR_OPEN = 10;
 export const BAR_HIGH = 11;
 export const BAR_LOW = 12;
 export const BAR_VOLUME = 13;
-/** Moments of bars' returns: see return-moments.ts. */
+/** Moments of bars' returns: see bars.ts. */
 export const MOMENTS = 14;
-export const MOMENT_CELLS = 16;
+const MOMENT_CELLS = 16;
 /** Product moments with each underlying before it, slow and fast. */
-export const PRODUCTS = 30;
+export const PRODUCTS = MOMENTS + MOMENT_CELLS;
 export const FAST_PRODUCTS = PRODUCTS + MOST_UNDERLYINGS;
 export const VOLUME_SCORE = FAST_PRODUCTS + MOST_UNDERLYINGS;
-export const CROSSED_NOW = VOLUME_SCORE + 4;
+export const CROSSED_NOW = VOLUME_SCORE + SCORE_CELLS;
 export const FROZEN_NOW = CROSSED_NOW + 1;
 export const TWO_SIDED_NOW = CROSSED_NOW + 2;
 export const MEAN_SPREAD = CROSSED_NOW + 3;

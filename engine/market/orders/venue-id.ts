@@ -54,16 +54,6 @@ export function writeCurrency(view: DataView, offset: number, name: string): voi
   for (let at = 0; at < 8; at++) view.setUint8(offset + at, at < name.length ? name.charCodeAt(at) & 0x7f : 0);
 }
 
-export function readCurrency(view: DataView, offset: number): string {
-  let name = '';
-  for (let at = 0; at < 8; at++) {
-    const byte = view.getUint8(offset + at);
-    if (byte === 0) break;
-    name += String.fromCharCode(byte);
-  }
-  return name;
-}
-
 function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);

@@ -17,11 +17,6 @@ export function beat(words: Int32Array): void {
   Atomics.store(words, PresenceWord.HEARTBEAT, (words[PresenceWord.HEARTBEAT]! + 1) | 0);
 }
 
-/** Says that this process leaves. */
-export function withdrawPresence(words: Int32Array): void {
-  Atomics.store(words, PresenceWord.PID, 0);
-}
-
 /** Whether the process that announced itself here is still the one that runs under its pid. A few microseconds. */
 export function peerAlive(words: Int32Array): boolean {
   const pid = Atomics.load(words, PresenceWord.PID);

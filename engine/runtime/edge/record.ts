@@ -13,8 +13,6 @@ import type { ViewBuffer } from '../../../schemas/view-buffer.js';
  */
 export const HEADER_BYTES = 56;
 export const STAMPS_BYTES = 16;
-/** Records start and end on this boundary. */
-export const RECORD_ALIGN = 8;
 
 export const HeaderOffset = {
   LENGTH: 0,

@@ -1,4 +1,3 @@
-import { invalidParam } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
 import type { Call } from './method.js';
 
@@ -18,9 +17,4 @@ export function instrumentOf({ venue, params }: Call): number {
 /** The order of a list: newest first unless asked otherwise. */
 export function sortingOf(params: Params): 'asc' | 'desc' {
   return params.optionalChoice('sorting', ['asc', 'desc', 'default']) === 'asc' ? 'asc' : 'desc';
-}
-
-/** The refusal of an instrument that the venue does not know. */
-export function noInstrument(): Error {
-  return invalidParam('instrument_name', 'wrong format');
 }
