@@ -6,6 +6,7 @@ import type { DefinitionMemory } from '../../../actors/feed/entry/definition-mem
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
+import { TUNED_QUOTING } from '../../market/quoting/settings.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
 import { EmbeddedVenue, type OpenVenue } from './embedded-venue.js';
@@ -119,7 +120,7 @@ async function openVenue(
   return {
     settings: {
       ...settings,
-      core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: {}, hedging: {} },
+      core: { ...core, trading: { ...core.trading, needsMmp: true }, quoting: TUNED_QUOTING, hedging: {} },
       execution: venueExecution(url, keys.execution, market, core.instruments),
     },
     market,

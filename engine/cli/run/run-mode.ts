@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { OPTION_TRADING } from '../../../actors/core.js';
 import { PAPER_DEFAULTS } from '../../../actors/execution/paper/paper-execution.js';
 import { RunMode, type RunModeCode } from '../../../actors/sequencer/sequencer.js';
+import { TUNED_QUOTING } from '../../market/quoting/settings.js';
 import { UserError } from '../user-error.js';
 import { type FeedOptions, type FeedSource, openFeed, venueExecution } from './feed-source.js';
 import { type LiveKeys, liveKeys } from './live-keys.js';
@@ -74,7 +75,7 @@ function onPaper(source: FeedSource): FeedSource {
         ...core,
         ownInMarket: false,
         trading: { ...OPTION_TRADING, needsMmp: false },
-        quoting: core.quoting ?? {},
+        quoting: core.quoting ?? TUNED_QUOTING,
         hedging: core.hedging ?? {},
       },
       paper: { instruments: core.instruments, ...PAPER_DEFAULTS },

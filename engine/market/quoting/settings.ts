@@ -183,6 +183,12 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
   overrides: [],
 };
 
+/**
+ * What quotes on the simulated venue and on paper unless something else is said: the settings that the comparison of models has chosen there
+ * (bench/economics/economics.md). Amounts grow with the edge up to five times; live runs keep the defaults, which risk less.
+ */
+export const TUNED_QUOTING: Readonly<Partial<QuotingSettings>> = { edgeSizeMost: 5, edgeClips: 3, aversion: 0.3 };
+
 /** Least and greatest value of every setting that is a number. */
 export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, readonly [number, number]>>> = {
   model: [1, 3],

@@ -1,5 +1,6 @@
 import { type CoreSettings, OPTION_TRADING } from '../../../../actors/core.js';
 import { journalExists } from '../../../journal/store.js';
+import { TUNED_QUOTING } from '../../../market/quoting/settings.js';
 import { readFilterFile, withFilter } from '../../filter/filter-file.js';
 import { UserError } from '../../user-error.js';
 import { MOST_INSTRUMENTS } from './chain-market.js';
@@ -42,7 +43,7 @@ export async function paperOnChains({
     bookDepth: 4,
     ownInMarket: false,
     trading: { ...OPTION_TRADING, needsMmp: false },
-    quoting: {},
+    quoting: TUNED_QUOTING,
     hedging: {},
     // Six hours may well move a coin by more than is believable from one tick to the next.
     filter: { forwardJump: 0.5 },
