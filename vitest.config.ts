@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
 
 /** V8 counts which code runs when this is set: `.ci/run` sets it. */
 const countsCoverage = env.NODE_V8_COVERAGE !== undefined;
+/** Set where `dist` is known to be what the sources say: then no test file's imports have to be compiled again. */
+const isFreshlyBuilt = env.VOLFILTER_FRESHLY_BUILT !== undefined;
 
 const root = dirname(fileURLToPath(import.meta.url));
 
@@ -26,36 +28,42 @@ const importBuiltCode: Plugin = {
 };
 
 /**
- * Calculations on one thread, which no neighbour can disturb: two files at a time. All others start threads, processes, sockets
- * or a browser, and would starve each other on two cores: one file at a time.
+ * Files that start engines, whose threads want both cores, or a browser: one at a time, or they would starve each other. All others calculate, or wait for
+ * files, sockets and short programs: two at a time.
  */
-const calculations = [
-  'engine/{market,quant,testing}/**/*.test.ts',
-  'actors/{analytics,anomaly,backtest,book,dispatch,display,flattener,hedger,portfolio,quoter,risk,sequencer,strategy}/**/*.test.ts',
-  'actors/feed/{entry,session,wire}/**/*.test.ts',
-  'actors/feed/*/{decoder,recorded-books}.test.ts',
-  'actors/filter/!(placement).test.ts',
-  'actors/testing/{core,quoting,risk}/**/*.test.ts',
-  'actors/venue-sim/{chaos,exchange,world}/**/*.test.ts',
-  'actors/venue-sim/api/*.test.ts',
-  'actors/virtual-run/**/*.test.ts',
+const wholeMachine = [
+  '.ci/alerts.test.ts',
+  'actors/feed/{binance,deribit}/*-feed.test.ts',
+  'actors/filter/placement.test.ts',
+  'actors/testing/{chaos,determinism,failures,gate,processes,trading}/**/*.test.ts',
+  'actors/venue-sim/api/server/**/*.test.ts',
+  'engine/cli/{backtest,run}/**/*.test.ts',
+  'engine/runtime/{arena,host,native,supervision}/**/*.test.ts',
+  'engine/runtime/edge/fuzz.test.ts',
+  'gateway/assistant/ask-page.test.ts',
+  'ui/*.test.ts',
 ];
 
 export default defineConfig({
-  plugins: countsCoverage ? [importBuiltCode] : [],
+  plugins: countsCoverage || isFreshlyBuilt ? [importBuiltCode] : [],
   test: {
     pool: 'forks',
     projects: [
       {
         extends: true,
-        test: { name: 'calculations', include: calculations, maxWorkers: 2, sequence: { groupOrder: 0 } },
+        test: {
+          name: 'half a machine',
+          include: ['{.ci,engine,actors,schemas,gateway,ui,bench}/**/*.test.ts'],
+          exclude: wholeMachine,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
       },
       {
         extends: true,
         test: {
-          name: 'machinery',
-          include: ['{.ci,engine,actors,schemas,gateway,ui,bench}/**/*.test.ts'],
-          exclude: calculations,
+          name: 'a whole machine',
+          include: wholeMachine,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

@@ -15,6 +15,7 @@ describe('npm run prove', () => {
 
   it.each([
     ['a proof that there is not', ['--only', 'no-such-proof']],
+    ['proofs that are both meant and not', ['--only', 'chaos', '--except', 'chaos']],
     ['a scale that there is not', ['--scale', 'tiny']],
     ['an option that there is not', ['--no-such-option']],
   ])('refuses %s, in one line', (_, words) => {

@@ -80,7 +80,8 @@ async function prove(names: readonly string[], scale: Scale, again: boolean): Pr
 
 const command = new Command('prove')
   .description('Try the claims that take too long to be tests. Goes on where an earlier run on this commit stopped.')
-  .addOption(new Option('--only <name>', 'one proof').choices(proofNames()))
+  .addOption(new Option('--only <names...>', 'these proofs').choices(proofNames()))
+  .addOption(new Option('--except <names...>', 'all but these proofs').choices(proofNames()).conflicts('only'))
   .addOption(
     new Option('--scale <scale>', `how much: ci in minutes; full writes ${PAGE}`)
       .choices(['ci', 'full'])
@@ -92,8 +93,8 @@ const command = new Command('prove')
 
 try {
   command.parse();
-  const options = command.opts<{ only?: string; scale: Scale; again?: true }>();
-  const names = options.only === undefined ? proofNames() : [options.only];
+  const options = command.opts<{ only?: string[]; except?: string[]; scale: Scale; again?: true }>();
+  const names = options.only ?? proofNames().filter((name) => options.except?.includes(name) !== true);
   if (names.length === 0) command.error('error: no proof is registered in bench/prove/registry.ts', { exitCode: 1 });
   process.exitCode = (await prove(names, options.scale, options.again === true)) ? 0 : 1;
 } catch (error) {

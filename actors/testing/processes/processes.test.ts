@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mappedFilesUnavailable } from '../../../engine/runtime/arena/mapped-file.js';
 import { freePort } from '../../../engine/testing/free-port.js';
 
@@ -17,14 +17,12 @@ interface Run {
 
 const running: ChildProcess[] = [];
 
-async function run(...more: string[]): Promise<Run> {
+async function run(environment: NodeJS.ProcessEnv = {}): Promise<Run> {
   port = await freePort();
   const child = spawn(
     process.execPath,
-    [main, 'run', '--feed', 'synthetic', '--no-journal', '--port', String(port), '--rate', '500', ...more],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    [main, 'run', '--feed', 'synthetic', '--no-journal', '--port', String(port), '--rate', '500'],
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } },
   );
   running.push(child);
   let text = '';
@@ -94,107 +92,123 @@ function folderOf(pid: number): string | undefined {
   return readdirSync('/dev/shm').find((name) => name.startsWith('volfilter-') && name.split('-')[2] === String(pid));
 }
 
-afterEach(() => {
+afterAll(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
+// A start takes seconds: tests that leave an engine at work share it, in their order.
 describe.runIf(mappedFilesUnavailable() === undefined)('the engine as a small cluster of processes', () => {
-  it('serves its state, and ends clean on SIGTERM with nothing left behind', async () => {
-    const { child, ended } = await run();
-    // On a busy machine it may be reducing for a moment.
-    await until(async () => {
-      const now = await state();
-      return now?.state === 'active' && records(now, 'risk') > 100 ? now : undefined;
+  describe('that is ended in order', () => {
+    let engine: Run;
+    beforeAll(async () => {
+      engine = await run();
     });
-    expect(folderOf(child.pid!)).toBeDefined();
-    child.kill('SIGTERM');
-    expect(await ended).toBe(0);
-    expect(folderOf(child.pid!)).toBeUndefined();
-    expect(childOf(child.pid!, 'main.js')).toBeUndefined();
-  });
 
-  it('goes on when the gateway is killed, and the gateway returns', async () => {
-    const { child } = await run();
-    const before = await until(working);
-    const gateway = childOf(child.pid!, 'gateway/main.js')!;
-    process.kill(gateway, 'SIGKILL');
-    await until(() => {
-      const pid = childOf(child.pid!, 'gateway/main.js');
-      return pid !== undefined && pid !== gateway ? pid : undefined;
-    });
-    const after = await until(state);
-    expect(after.killed).toBeNull();
-    expect(records(after, 'book')).toBeGreaterThan(records(before, 'book'));
-  });
-
-  it('goes on when the killer is killed, and the killer returns', async () => {
-    const { child } = await run();
-    await until(working);
-    const killer = await until(() => childOf(child.pid!, 'killer/main.js'));
-    process.kill(killer, 'SIGKILL');
-    const next = await until(() => {
-      const pid = childOf(child.pid!, 'killer/main.js');
-      return pid !== undefined && pid !== killer ? pid : undefined;
-    });
-    expect(next).not.toBe(killer);
-    expect((await state())?.killed).toBeNull();
-  });
-
-  it('is killed by the killer when the whole engine process stops', async () => {
-    const { child } = await run();
-    // Before its supervisor has made it active nothing could be sent, and nobody misses its signs of life.
-    await until(async () => ((await state())?.state === 'active' ? true : undefined));
-    await until(() => childOf(child.pid!, 'killer/main.js'));
-    child.kill('SIGSTOP');
-    const killed = await until(async () => (await state())?.killed ?? undefined);
-    // Where the core had work when it was stopped, that is seen first.
-    expect(killed).toMatch(/^(the engine process showed no sign of life|the core had input and made no progre)/);
-    child.kill('SIGCONT');
-    await until(async () => ((await state())?.state === 'halted' ? true : undefined));
-  });
-
-  it('leaves no process behind when it is killed, and the next start removes its memory', async () => {
-    const { child, ended } = await run();
-    await until(state);
-    const killer = childOf(child.pid!, 'killer/main.js')!;
-    const gateway = childOf(child.pid!, 'gateway/main.js')!;
-    const folder = folderOf(child.pid!)!;
-    child.kill('SIGKILL');
-    await ended;
-    await until(() => (!existsSync(`/proc/${killer}`) && !existsSync(`/proc/${gateway}`) ? true : undefined));
-    await run();
-    await until(state);
-    expect(existsSync(`/dev/shm/${folder}`)).toBe(false);
-  });
-
-  it('takes a command with the token only, and a kill at once', async () => {
-    const { output } = await run();
-    await until(state);
-    const token = await until(() => /token for commands: (\w+)/.exec(output())?.[1]);
-    const post = (path: string, given?: string): Promise<Response> =>
-      fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
-        method: 'POST',
-        ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),
+    it('serves its state', async () => {
+      // On a busy machine it may be reducing for a moment.
+      await until(async () => {
+        const now = await state();
+        return now?.state === 'active' && records(now, 'risk') > 100 ? now : undefined;
       });
-    expect((await post('kill')).status).toBe(401);
-    expect((await post('kill', 'f'.repeat(token.length))).status).toBe(401);
-    expect((await state())?.killed).toBeNull();
-    expect((await post('quoting/pause', token)).status).toBe(202);
-    expect((await post('kill', token)).status).toBe(202);
-    expect((await state())?.killed).toBe('an operator said so');
+      expect(folderOf(engine.child.pid!)).toBeDefined();
+    });
+
+    it('goes on when the gateway is killed, and the gateway returns', async () => {
+      const { child } = engine;
+      const before = await until(working);
+      const gateway = childOf(child.pid!, 'gateway/main.js')!;
+      process.kill(gateway, 'SIGKILL');
+      await until(() => {
+        const pid = childOf(child.pid!, 'gateway/main.js');
+        return pid !== undefined && pid !== gateway ? pid : undefined;
+      });
+      const after = await until(state);
+      expect(after.killed).toBeNull();
+      expect(records(after, 'book')).toBeGreaterThan(records(before, 'book'));
+    });
+
+    it('goes on when the killer is killed, and the killer returns', async () => {
+      const { child } = engine;
+      const killer = await until(() => childOf(child.pid!, 'killer/main.js'));
+      process.kill(killer, 'SIGKILL');
+      const next = await until(() => {
+        const pid = childOf(child.pid!, 'killer/main.js');
+        return pid !== undefined && pid !== killer ? pid : undefined;
+      });
+      expect(next).not.toBe(killer);
+      expect((await state())?.killed).toBeNull();
+    });
+
+    it('ends clean on SIGTERM with nothing left behind', async () => {
+      const { child, ended } = engine;
+      child.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      expect(folderOf(child.pid!)).toBeUndefined();
+      expect(childOf(child.pid!, 'main.js')).toBeUndefined();
+    });
+  });
+
+  describe('that is killed', () => {
+    let engine: Run;
+    let folder: string;
+    beforeAll(async () => {
+      engine = await run();
+      await until(working);
+    });
+
+    it('takes a command with the token only, and a kill at once', async () => {
+      const token = await until(() => /token for commands: (\w+)/.exec(engine.output())?.[1]);
+      const post = (path: string, given?: string): Promise<Response> =>
+        fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
+          method: 'POST',
+          ...(given === undefined ? {} : { headers: { authorization: `Bearer ${given}` } }),
+        });
+      expect((await post('kill')).status).toBe(401);
+      expect((await post('kill', 'f'.repeat(token.length))).status).toBe(401);
+      expect((await state())?.killed).toBeNull();
+      expect((await post('quoting/pause', token)).status).toBe(202);
+      expect((await post('kill', token)).status).toBe(202);
+      expect((await state())?.killed).toBe('an operator said so');
+    });
+
+    it('leaves no process behind when it is killed', async () => {
+      const { child, ended } = engine;
+      const killer = await until(() => childOf(child.pid!, 'killer/main.js'));
+      const gateway = childOf(child.pid!, 'gateway/main.js')!;
+      folder = folderOf(child.pid!)!;
+      child.kill('SIGKILL');
+      await ended;
+      await until(() => (!existsSync(`/proc/${killer}`) && !existsSync(`/proc/${gateway}`) ? true : undefined));
+      expect(existsSync(`/dev/shm/${folder}`)).toBe(true);
+    });
+
+    it('has its memory removed by the next start', async () => {
+      engine = await run();
+      await until(state);
+      expect(existsSync(`/dev/shm/${folder}`)).toBe(false);
+    });
+
+    it('is killed by the killer when the whole engine process stops', async () => {
+      const { child } = engine;
+      // Before its supervisor has made it active nothing could be sent, and nobody misses its signs of life.
+      await until(async () => ((await state())?.state === 'active' ? true : undefined));
+      await until(() => childOf(child.pid!, 'killer/main.js'));
+      child.kill('SIGSTOP');
+      const killed = await until(async () => (await state())?.killed ?? undefined);
+      // Where the core had work when it was stopped, that is seen first.
+      expect(killed).toMatch(/^(the engine process showed no sign of life|the core had input and made no progre)/);
+      child.kill('SIGCONT');
+      await until(async () => ((await state())?.state === 'halted' ? true : undefined));
+      child.kill('SIGKILL');
+      await engine.ended;
+    });
   });
 
   it('runs with killer and gateway as threads where memory cannot be mapped, and says so', async () => {
-    process.env.VOLFILTER_NO_NATIVE = '1';
-    try {
-      const { output, child, ended } = await run();
-      await until(state);
-      expect(output()).toMatch(/memory cannot be mapped.*threads, not as processes/);
-      child.kill('SIGTERM');
-      expect(await ended).toBe(0);
-    } finally {
-      process.env.VOLFILTER_NO_NATIVE = undefined;
-      delete process.env.VOLFILTER_NO_NATIVE;
-    }
+    const { output, child, ended } = await run({ VOLFILTER_NO_NATIVE: '1' });
+    await until(state);
+    expect(output()).toMatch(/memory cannot be mapped.*threads, not as processes/);
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   NotReady,
   OrderAction,
@@ -80,23 +80,28 @@ async function trade(change: (settings: EngineSettings) => EngineSettings = (set
   await engine.start();
 }
 
-beforeEach(async () => {
+async function begin(change?: (settings: EngineSettings) => EngineSettings): Promise<void> {
   live.clear();
   sent.length = 0;
   state = 0;
   contradictions = 0;
   venue = await simulatedVenue({ seed: 5, strikes: 2 });
-});
-afterEach(async () => {
+  await trade(change);
+}
+
+async function end(): Promise<void> {
   await engine.stop();
   await venue.server.close();
-});
+}
 
 const quotes = (): boolean => live.size > 20 && [...live.values()].every(({ venueOrderId }) => venueOrderId);
 
+// Seconds pass before a chain is quoted: what can follow one another on one engine does.
 describe('on the simulated venue', () => {
+  beforeAll(() => begin());
+  afterAll(end);
+
   it('quotes the chain by mass quotes, and knows each order that is open there', async () => {
-    await trade();
     await until('quotes the chain', quotes);
     expect(state).toBe(TradingStateCode.READY);
     expect([...live.values()].every(({ flags }) => (flags & OrderFlag.QUOTE) !== 0)).toBe(true);
@@ -107,9 +112,17 @@ describe('on the simulated venue', () => {
     expect(contradictions).toBe(0);
   }, 60_000);
 
+  it('loses its connection and with it its quotes, finds out what became of them, and quotes again', async () => {
+    const { sessions } = engine.actor('execution') as DeribitExecution;
+    sessions[0]!.session.connection.fail('cut by the test');
+    await until('hears of it', () => (reasons & NotReady.NO_CONNECTION) !== 0);
+    await until('the venue has pulled the quotes', () => open() === 0);
+    await until('is ready again', () => state === TradingStateCode.READY);
+    await until('quotes again', quotes);
+    await until('knows what is open', () => live.size === open());
+  }, 120_000);
+
   it('writes nothing but cancels once the latch is set', async () => {
-    await trade();
-    await until('quotes the chain', quotes);
     const before = sent.length;
     engine.board.kill(KillReason.OPERATOR);
     const isHeldBack = ({ outcome }: { outcome: number }) => outcome === SendOutcome.NOT_SENT;
@@ -120,25 +133,19 @@ describe('on the simulated venue', () => {
     const written = sent.slice(held).filter((report) => !isHeldBack(report));
     expect(written.every(({ action }) => onlyReduces(action))).toBe(true);
   }, 60_000);
+});
 
-  it('loses its connection and with it its quotes, finds out what became of them, and quotes again', async () => {
-    await trade();
-    await until('quotes the chain', quotes);
-    const { sessions } = engine.actor('execution') as DeribitExecution;
-    sessions[0]!.session.connection.fail('cut by the test');
-    await until('hears of it', () => (reasons & NotReady.NO_CONNECTION) !== 0);
-    await until('the venue has pulled the quotes', () => open() === 0);
-    await until('is ready again', () => state === TradingStateCode.READY);
-    await until('quotes again', quotes);
-    await until('knows what is open', () => live.size === open());
-  }, 120_000);
-
-  it('places single orders where mass quotes are not allowed, and never more of them than the credits let it', async () => {
-    await trade((settings) => ({
+describe('on the simulated venue, where mass quotes are not allowed', () => {
+  beforeAll(() =>
+    begin((settings) => ({
       ...settings,
       core: { ...settings.core, trading: { ...settings.core.trading, needsMmp: false } },
       execution: { ...settings.execution!, protection: [], massQuotes: false },
-    }));
+    })),
+  );
+  afterAll(end);
+
+  it('places single orders, and never more of them than the credits let it', async () => {
     await until('places orders', () => live.size > 10 && [...live.values()].every(({ venueOrderId }) => venueOrderId));
     expect([...live.values()].some(({ flags }) => (flags & OrderFlag.QUOTE) !== 0)).toBe(false);
     expect(engine.notes.filter((note) => /down/.test(note))).toEqual([]);

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BacktestReport, runBacktest } from './backtest.js';
+import { runBacktest } from './backtest.js';
 import { checkConfig, withSettings } from './config.js';
 import { KeptRuns } from './kept-runs.js';
+import type { BacktestReport } from './report.js';
 import { reportHtml } from './report-html.js';
 import { reportText } from './report-text.js';
 import { searchOf } from './search.js';

@@ -1,5 +1,6 @@
-import type { BacktestReport, Summary } from './backtest.js';
 import { barChart, escaped, lineChart, shortFigure } from './line-chart.js';
+import type { BacktestReport } from './report.js';
+import type { Summary } from './summary.js';
 
 /** Fills that the page lists; the JSON has more. */
 const SHOWN_FILLS = 200;

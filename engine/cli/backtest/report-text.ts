@@ -1,6 +1,7 @@
 import { formatTable } from '../table.js';
-import type { BacktestReport, Summary } from './backtest.js';
 import { shortFigure } from './line-chart.js';
+import type { BacktestReport } from './report.js';
+import type { Summary } from './summary.js';
 
 const HEADINGS = ['profit USD', 's.d.', 'Sharpe', 'drawdown USD', 'fills', 'markout 10 s'];
 
