@@ -4,7 +4,7 @@ import { Grid } from '../grid/grid.js';
 import { frameTimes } from '../shell/perf.js';
 import { latency, threads } from '../topics/charts.js';
 import { LatencyHeat } from './latency-heat.js';
-import { bitNames } from './listing.js';
+import { bitNames, limitToRows } from './listing.js';
 import type { OpenPage } from './page.js';
 
 /** What the clocks of two hosts may be apart before their difference tells nothing, milliseconds. */
@@ -82,6 +82,8 @@ export const open: OpenPage = (host) => {
   return {
     draw(now) {
       heat.draw(now);
+      limitToRows(hopGrid, hops.count);
+      limitToRows(threadGrid, lines.count);
       hopGrid.draw();
       threadGrid.draw();
       const { connection } = host;

@@ -39,13 +39,24 @@ export function listing(host: PaneHost, spec: ListingSpec): Page & { grid: Grid 
 
 /** Rows of a table that stands above others, at most. */
 const MOST_FITTED_ROWS = 8;
+/** Beyond these no screen has room for more. */
+const MOST_LIMITED_ROWS = 100;
 
 /** Gives a table that stands above others the room of its rows and no more. */
 export function fitToRows(grid: Grid, rows: number): void {
+  giveRoom(grid, 'fitted', Math.min(rows, MOST_FITTED_ROWS));
+}
+
+/** Gives a table what room there is, and no more than its rows need: what follows it stands below them, however large the screen is. */
+export function limitToRows(grid: Grid, rows: number): void {
+  giveRoom(grid, 'limited', Math.min(rows, MOST_LIMITED_ROWS));
+}
+
+function giveRoom(grid: Grid, how: string, rows: number): void {
   const { element } = grid;
-  const room = String(Math.max(1, Math.min(rows, MOST_FITTED_ROWS)));
+  const room = String(Math.max(1, rows));
   if (element.style.getPropertyValue('--rows') === room) return;
-  element.classList.add('fitted');
+  element.classList.add(how);
   element.style.setProperty('--rows', room);
   grid.resized();
 }

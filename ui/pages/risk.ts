@@ -4,7 +4,7 @@ import { Grid } from '../grid/grid.js';
 import { exposures, positions, riskStates as riskStatesTopic, worstCases } from '../topics/first.js';
 import { nameOf, riskScopes, riskStates } from './codes.js';
 import { ExpiryGreeks } from './expiry-greeks.js';
-import { signTone } from './listing.js';
+import { limitToRows, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { refusalName } from './refusal-name.js';
 
@@ -153,6 +153,7 @@ export const open: OpenPage = (host) => {
     draw() {
       note.hidden = held.count + worst.count + states.count > 0;
       nothingHeld.hidden = !note.hidden || held.count > 0;
+      limitToRows(grids[1]!, byExpiry.rows.length);
       for (const grid of grids) grid.draw();
     },
     resized() {

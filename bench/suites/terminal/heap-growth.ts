@@ -15,8 +15,9 @@ export interface HeapGrowth {
   last: number;
 }
 
-/** Megabytes of a page's heap that are left after a collection. */
+/** Megabytes of a page's heap that are left after a collection; without what the probe has noted, which is not the page's. */
 export async function heapOf(session: CDPSession): Promise<number> {
+  await session.send('Runtime.evaluate', { expression: 'window.__probe.reset()' });
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = (await session.send('Runtime.getHeapUsage')) as { usedSize: number };
   return usedSize / 1e6;
