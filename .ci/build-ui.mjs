@@ -8,6 +8,10 @@ import { build } from 'esbuild';
 /** What the first screen may weigh, kB (1000 bytes) after gzip. */
 export const BUDGET = { script: 40, style: 10, lazy: 120 };
 
+/** What opens the terminal, and the charts, of which its first dashboard has some: each is to be one file. */
+const MAIN = 'ui/main.ts';
+const CHARTS = 'ui/pages/charts.ts';
+
 /**
  * @typedef {object} Weight sizes after gzip, bytes
  * @property {number} script what index.html loads before anything shows
@@ -22,24 +26,9 @@ export const BUDGET = { script: 40, style: 10, lazy: 120 };
  */
 export async function buildUi(root, target) {
   rmSync(target, { recursive: true, force: true });
-  mkdirSync(join(target, 'assets'), { recursive: true });
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [{ in: 'ui/main.ts', out: 'terminal' }],
-    outdir: join(target, 'assets'),
-    entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    metafile: true,
-    logLevel: 'warning',
-    tsconfig: join(root, 'ui', 'tsconfig.json'),
-    plugins: [oneFirstChunk(join(root, 'ui'))],
-  });
+  const assets = join(target, 'assets');
+  mkdirSync(assets, { recursive: true });
+  const outputs = await bundle(root, assets);
   const style = await build({
     absWorkingDir: root,
     entryPoints: ['ui/styles/terminal.css'],
@@ -51,38 +40,62 @@ export async function buildUi(root, target) {
   const css = style.outputFiles[0].text.trim();
   if (/[<]/.test(css)) throw new Error("expected a style sheet without '<', which would end it within the page");
 
-  const outputs = new Map(Object.entries(metafile.outputs).map(([path, output]) => [basename(path), output]));
-  const entry = [...outputs].find(([, output]) => output.entryPoint === 'ui/main.ts')?.[0];
-  if (entry === undefined) throw new Error('esbuild gave no bundle for ui/main.ts');
-  const first = staticImports(outputs, entry);
-  const preloads = first.slice(1).map((name) => `<link rel="modulepreload" href="/assets/${name}">`);
+  const script = fileOf(outputs, MAIN);
+  const more = [...loadedWith(outputs, script), ...loadedWith(outputs, fileOf(outputs, CHARTS))];
+  if (more.some((path) => path !== script))
+    throw new Error(
+      `expected ${MAIN} and ${CHARTS} to be one file each, found them to load ${more.join(', ')}: what charts share with other pages belongs to what ${MAIN} needs`,
+    );
   const html = readFileSync(join(root, 'ui', 'index.html'), 'utf8')
     .replace('<!-- style -->', () => `<style>${css}</style>`)
-    .replace('<!-- script -->', [...preloads, `<script type="module" src="/assets/${entry}"></script>`].join('\n    '));
+    .replace('<!-- script -->', `<script type="module" src="/assets/${basename(script)}"></script>`);
   writeFileSync(join(target, 'index.html'), html);
 
   const weight = { script: 0, style: gzipSync(css, { level: 9 }).length, lazy: 0 };
-  for (const name of outputs.keys()) {
-    weight[first.includes(name) ? 'script' : 'lazy'] += compress(join(target, 'assets', name));
+  for (const [path, { entryPoint }] of Object.entries(outputs)) {
+    // It would do nothing but load the file that all pages share.
+    if (entryPoint === MAIN && path !== script) rmSync(join(root, path));
+    else weight[path === script ? 'script' : 'lazy'] += compress(join(root, path));
   }
   compress(join(target, 'index.html'));
   return weight;
 }
 
 /**
- * Has every page import what the first screen imports. Code is cut into chunks by who needs it, so all that the first screen needs becomes one chunk,
- * where it would be a dozen: one request instead of twelve.
- * @param {string} ui
+ * @param {string} root
+ * @param {string} folder to write to
+ */
+async function bundle(root, folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: MAIN, out: 'terminal' }],
+    outdir: folder,
+    entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    tsconfig: join(root, 'ui', 'tsconfig.json'),
+    plugins: [oneMainFile(root)],
+  });
+  return metafile.outputs;
+}
+
+/**
+ * Has every page import what opens the terminal. Code is cut into files by who needs it: all that the first screen needs is needed by the same ones then, and
+ * is one file, where it would be a dozen: one request instead of twelve.
+ * @param {string} root
  * @returns {import('esbuild').Plugin}
  */
-function oneFirstChunk(ui) {
-  const entry = join(ui, 'main.ts');
-  const imported = [...readFileSync(entry, 'utf8').matchAll(/from '\.\/([^']+)\.js'/g)].map(([, path]) =>
-    join(ui, path),
-  );
-  const lines = imported.map((path) => `import ${JSON.stringify(path)};`).join('');
+function oneMainFile(root) {
+  const line = `import ${JSON.stringify(join(root, MAIN))};`;
   return {
-    name: 'one-first-chunk',
+    name: 'one-main-file',
     setup({ onResolve, onLoad }) {
       const pages = new Set();
       onResolve({ filter: /^\.\// }, ({ kind, path, importer }) => {
@@ -90,25 +103,30 @@ function oneFirstChunk(ui) {
         return undefined;
       });
       onLoad({ filter: /\/ui\/.*\.ts$/ }, ({ path }) =>
-        pages.has(path) ? { contents: lines + readFileSync(path, 'utf8'), loader: 'ts' } : undefined,
+        pages.has(path) ? { contents: line + readFileSync(path, 'utf8'), loader: 'ts' } : undefined,
       );
     },
   };
 }
 
 /**
- * A bundle and what it imports before it runs.
- * @param {Map<string, import('esbuild').Metafile['outputs'][string]>} outputs
- * @param {string} entry
+ * The file that holds a source.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ * @param {string} source
  */
-function staticImports(outputs, entry) {
-  const found = [entry];
-  for (const name of found) {
-    for (const { path, kind } of outputs.get(name)?.imports ?? []) {
-      if (kind === 'import-statement' && !found.includes(basename(path))) found.push(basename(path));
-    }
-  }
-  return found;
+function fileOf(outputs, source) {
+  const found = Object.entries(outputs).find(([, { inputs }]) => source in inputs);
+  if (found === undefined) throw new Error(`expected esbuild to write a file that holds ${source}, found none`);
+  return found[0];
+}
+
+/**
+ * Other files that a file loads before it runs.
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ * @param {string} path
+ */
+function loadedWith(outputs, path) {
+  return outputs[path].imports.filter(({ kind }) => kind === 'import-statement').map((loaded) => loaded.path);
 }
 
 /** Writes .gz and .br beside a file. @param {string} path @returns {number} bytes after gzip */

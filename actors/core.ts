@@ -11,7 +11,8 @@ import { filter } from './filter/filter.js';
 import { type FilterConfig, filterConfig } from './filter/filter-config.js';
 import { flattener } from './flattener/flattener.js';
 import { hedger } from './hedger/hedger.js';
-import { orders, ordersConfig } from './orders/orders.js';
+import { orders } from './orders/orders.js';
+import { ordersConfig } from './orders/orders-config.js';
 import { portfolio } from './portfolio/portfolio.js';
 import { quoter } from './quoter/fixed-width/fixed-width-quoter.js';
 import { optionsQuoter } from './quoter/options-quoter.js';
@@ -43,7 +44,7 @@ export interface CoreSettings {
 }
 
 /** Expiries and underlyings that there is room for: a venue lists some dozens of the one and a few of the other. */
-const ROOM = { expiries: 128, underlyings: 16 };
+export const ROOM = { expiries: 128, underlyings: 16 };
 
 /** What orders may cost, and the simplest strategy's width and size. */
 export interface TradingSettings {

@@ -219,6 +219,14 @@ describe.each(transports)('the gateway by %s', (choice) => {
     expect((await ask('/api/v1/positions', { headers })).status).toBe(401);
   });
 
+  it('has a ticket in the answer to a login, so that a page that signs in need not ask for its session', async () => {
+    const link = desk.gateway.sessions.link(desk.gateway.users.find('admin')!);
+    const { ticket } = (await (await post('/api/v1/login', { link })).json()) as { ticket: string };
+    const screen = await client();
+    screen.say({ type: 'hello', ticket });
+    expect(await until(() => screen.said[0], 'hello')).toMatchObject({ user: 'admin', role: 'admin' });
+  });
+
   it('refuses what is not allowed, and does nothing of it', async () => {
     const { users } = desk.gateway;
     users.put('vera', 'viewer');

@@ -80,6 +80,21 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     expect(gateway.heard.some(({ type }) => type === 'ack')).toBe(true);
   });
 
+  it.each([
+    ['a session', '', '/api/v1/session'],
+    ['a link', '#login=once', '/api/v1/login'],
+  ])('asks the gateway five times for its first dashboard with all its charts, by %s', async (_by, hash, signsIn) => {
+    const asked: string[] = [];
+    const note = (url: string) => void asked.push(new URL(url).pathname.replace(/-\w{8}\./, '.'));
+    page.on('request', (request) => note(request.url()));
+    page.on('websocket', (socket) => note(socket.url()));
+    await page.goto(address + hash);
+    await see(/^\d+\.\d to \d+\.\d %/);
+    gateway.advance();
+    await page.locator('.u-wrap').first().waitFor();
+    expect(asked.toSorted()).toEqual(['/', signsIn, '/api/v1/ws', '/assets/charts.js', '/assets/chunk.js'].toSorted());
+  });
+
   it('opens every page by keyboard alone, and each has a name and something to say', async () => {
     await open();
     for (const { code, title } of pages) {
@@ -234,36 +249,45 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     expect(overflow).toBe(0);
   });
 
-  it('cuts no head, button or field of any page at 360 pixels, and can be killed from each', async () => {
-    await page.setViewportSize({ width: 360, height: 740 });
-    await open();
-    const cut: string[] = [];
-    for (const { code, title } of pages) {
-      await give(`BTC ${code}`);
-      await page.waitForSelector(`.pane.focused .pane-title:has-text("${title.slice(0, 8)}")`);
-      await page.waitForFunction(
-        () => (document.querySelector<HTMLElement>('.pane.focused .pane-body')?.innerText.trim().length ?? 0) > 0,
-      );
-      const found = await page.evaluate(() => {
-        const right = document.documentElement.clientWidth;
-        const isCut = (head: Element) => head.scrollWidth > head.clientWidth + 1;
-        const isBeyond = (field: Element) =>
-          field.closest('.choices, .plain, .grid') === null && field.getBoundingClientRect().right > right + 1;
-        return [
-          ...[...document.querySelectorAll('.grid-head .cell')].filter(isCut),
-          ...[...document.querySelectorAll('button, input, select, textarea, .note, .tile')].filter(isBeyond),
-        ].map(({ textContent, className }) => `${className} ${textContent}`);
-      });
-      cut.push(...found.map((what) => `${code}: ${what}`));
-      await page.getByRole('button', { name: 'KILL', exact: true }).first().click();
-    }
-    expect(cut).toEqual([]);
-    const kills = () => gateway.acted.filter((act) => act === 'POST /api/v1/kill').length;
-    await expect.poll(kills).toBe(pages.length);
-    await page.keyboard.down('Shift');
-    await page.keyboard.down('Escape');
-    await expect.poll(kills).toBe(pages.length + 1);
-    await page.keyboard.up('Escape');
-    await page.keyboard.up('Shift');
-  });
+  it.each([360, 3840])(
+    'cuts no head, button or field of any page at %i pixels, and can be killed from each',
+    async (width) => {
+      await page.setViewportSize({ width, height: Math.round(width < 700 ? 740 : width * 0.56) });
+      await open();
+      // On a wall a page has all the room, and then nothing of it has to be scrolled sideways.
+      const hasRoom = width > 700;
+      if (hasRoom) await give('ZOOM');
+      const cut: string[] = [];
+      for (const { code, title } of pages) {
+        await give(`BTC ${code}`);
+        await page.waitForSelector(`.pane.focused .pane-title:has-text("${title.slice(0, 8)}")`);
+        await page.waitForFunction(
+          () => (document.querySelector<HTMLElement>('.pane.focused .pane-body')?.innerText.trim().length ?? 0) > 0,
+        );
+        const found = await page.evaluate((isWide) => {
+          const right = document.documentElement.clientWidth;
+          const isCut = (head: Element) => head.scrollWidth > head.clientWidth + 1;
+          const isBeyond = (field: Element) =>
+            field.closest('.choices, .plain, .grid') === null && field.getBoundingClientRect().right > right + 1;
+          const room = document.querySelector('.pane.focused')!;
+          const all = (selector: string) => [...(isWide ? room : document).querySelectorAll(selector)];
+          return [
+            ...all('.grid-head .cell').filter(isCut),
+            ...all('button, input, select, textarea, .note, .tile').filter(isBeyond),
+            ...(isWide ? all('.pane-body, .pane-body *').filter((part) => isCut(part) && part.clientWidth > 0) : []),
+          ].map(({ textContent, className }) => `${className} ${textContent?.slice(0, 60)}`);
+        }, hasRoom);
+        cut.push(...found.map((what) => `${code}: ${what}`));
+        await page.getByRole('button', { name: 'KILL', exact: true }).first().click();
+      }
+      expect(cut).toEqual([]);
+      const kills = () => gateway.acted.filter((act) => act === 'POST /api/v1/kill').length;
+      await expect.poll(kills).toBe(pages.length);
+      await page.keyboard.down('Shift');
+      await page.keyboard.down('Escape');
+      await expect.poll(kills).toBe(pages.length + 1);
+      await page.keyboard.up('Escape');
+      await page.keyboard.up('Shift');
+    },
+  );
 });

@@ -1,7 +1,6 @@
 import type { AlertEngine } from '../../engine/market/alerts/index.js';
 import { anomalyNames } from '../../engine/market/anomaly/kinds.js';
-import type { Instrument } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { EVERY_INSTRUMENT, type Instrument } from '../../engine/market/instrument.js';
 import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { Reason } from '../../engine/market/quality/reason.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
@@ -15,6 +14,7 @@ import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { readDefinition } from '../trading/read-definition.js';
 
 /** Numbers of the statistics that are metrics, `<name>.<underlying>`. */
 const STATISTICS: readonly [string, (record: MarketStatistics) => number][] = [
@@ -74,7 +74,6 @@ const EXPIRY: readonly [string, (record: ExpiryState) => number][] = [
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 /** Rules of the volatility filter whose state is a metric. */
 const FILTER_RULES = 8;
-const EVERY_INSTRUMENT = 0xffffffff;
 const OUTAGE_BEGINS = 1;
 const PHASE_BEGINS = 1;
 
@@ -186,10 +185,7 @@ export class MetricFeed {
   }
 
   private ofDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.define(id, instrument);
   }
 

@@ -114,6 +114,7 @@ export class TradeIntake {
     settlement.__init(body, buffer);
     if (!memory.has(settlement.instrument())) return;
     memory.book.trade[0] = settlement.payoff();
+    memory.book.trade[2] = settlement.fee();
     memory.book.deliver(settlement.instrument());
   }
 }

@@ -21,8 +21,7 @@ import {
   IN_OPEN_INTEREST,
   type MarketWatch,
 } from '../../engine/market/anomaly/market-watch.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { Quote } from '../../schemas/generated/quote.js';
@@ -32,6 +31,7 @@ import { Ticker } from '../../schemas/generated/ticker.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
+import { readDefinition } from '../trading/read-definition.js';
 
 /** Where the numbers of a record stand behind its header, and where they go. Past the accessors, which box what they do not inline. */
 function places(pairs: readonly [number, number][]): { from: Int32Array; to: Int32Array } {
@@ -139,10 +139,7 @@ export class MarketInput {
   }
 
   onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.watch.define(id, instrument);
   }
 

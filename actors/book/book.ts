@@ -1,5 +1,5 @@
 import type { BookSide } from '../../engine/market/book-side.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
+import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
 import {
@@ -20,6 +20,7 @@ import { Ticker } from '../../schemas/generated/ticker.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { log, shownTickers, shownTops, tops } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { BookShelf } from './book-shelf.js';
 import { LEVEL, OwnOrders } from './own-orders.js';
 import { QuotedTops } from './quoted-tops.js';
@@ -37,7 +38,6 @@ export const BookState = { LIVE: 1, STALE: 2, CROSSED: 3, EMPTY: 4 } as const;
 
 /** Levels that depth and imbalance are taken over. */
 const TOP_LEVELS = 5;
-const EVERY_INSTRUMENT = 0xffffffff;
 const OUTAGE_BEGINS = 1;
 /** Channels whose outage is the book's: the connection and the book's own. */
 const BOOK_CHANNEL = 1;
@@ -147,10 +147,7 @@ class Book implements CoreActor {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.shelf.define(id, instrument);
   }
 

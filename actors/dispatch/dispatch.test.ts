@@ -60,12 +60,17 @@ class Desk {
 
   constructor() {
     const { bench } = this;
-    bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(RUN));
+    this.begin(RUN);
     bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(OPTION, btcInstrument()));
     this.connect();
     bench.say(MessageType.TRADING_STATE + TO_BE_PASSED, TradingState, (trading) =>
       trading.mutate_state(TradingStateCode.READY),
     );
+  }
+
+  /** An engine starts. */
+  begin(run: number): void {
+    this.bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(run));
   }
 
   /** The connection is there, or there again; what is asked for at once. */
@@ -192,5 +197,13 @@ describe('mass quotes', () => {
     for (const quote of desk.want(0.05)) desk.refuse(quote, 10_007);
     desk.pass(1);
     expect(actions(desk.want(0.051))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+  });
+
+  it('are asked for anew by the next start where the engine ended before anybody told what became of them', () => {
+    const desk = new Desk();
+    expect(actions(desk.want(0.05))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+    expect(desk.want(0.051)).toEqual([]);
+    desk.begin(RUN + 1);
+    expect(actions(desk.connect())).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
   });
 });

@@ -1,4 +1,3 @@
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import { EVERY_GROUP, NO_QUOTE_SET, OrderAction, TradingStateCode } from '../../engine/market/orders/codes.js';
 import { Planner, type PlannerSettings, type PlanSink, type PlanView } from '../../engine/market/orders/planner.js';
@@ -9,7 +8,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
@@ -24,6 +23,7 @@ import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { desiredFlattens, desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { type DispatchConfig, DispatchMemory, INT, ORPHANS_AT_ONCE, QUERIES_AT_ONCE } from './dispatch-memory.js';
 import { IntentWriter } from './intent-writer.js';
 import { Orphans } from './orphans.js';
@@ -102,7 +102,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.memory.ints[INT.MASS_QUOTES] = 0;
         this.memory.ints[INT.CAN_SEND] = 0;
         this.memory.ints[INT.ASKING] = 0;
-        this.memory.flights.clear();
+        this.working.onNewRun();
         break;
       case MessageType.DESIRED_QUOTE:
         this.wishes.onDesired(this.desired.__init(body, buffer));
@@ -209,10 +209,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
   }
 }

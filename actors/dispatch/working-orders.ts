@@ -130,11 +130,21 @@ export class WorkingOrders {
 
   /** What was asked for and never told of: the actor that had it is gone, and execution begins again without it. */
   forgetPending(): void {
-    const { pending, differ, flights } = this.memory;
-    flights.forget(this.now[0]! - FORGOTTEN_AFTER_MICROS);
-    for (;;) {
-      const side = pending.takeForgotten(this.now[0]! - FORGOTTEN_AFTER_MICROS);
-      if (side < 0) return;
+    const before = this.now[0]! - FORGOTTEN_AFTER_MICROS;
+    this.memory.flights.forget(before);
+    this.forgetAskedBefore(before);
+  }
+
+  /** The engine begins again: of what the one before asked for and was not told, nobody will tell. What became orders is reconciled first. */
+  onNewRun(): void {
+    this.memory.flights.clear();
+    this.forgetAskedBefore(Number.POSITIVE_INFINITY);
+  }
+
+  /** @param before event time, microseconds since the Unix epoch */
+  private forgetAskedBefore(before: number): void {
+    const { pending, differ } = this.memory;
+    for (let side = pending.takeForgotten(before); side >= 0; side = pending.takeForgotten(before)) {
       differ.answer(side);
       differ.look(side);
     }

@@ -1,3 +1,4 @@
+import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
@@ -17,7 +18,6 @@ const SHOW_EVERY_MS = 100;
 const OUTAGE_BEGINS = 1;
 /** Channels whose outage is the book's: the connection and the book's own. */
 const BOOK_CHANNEL = 1;
-const EVERY_INSTRUMENT = 0xffffffff;
 
 /**
  * The first levels of every book. The book stage tells tops only, since nothing in the core wants more; screens do, so the books are kept here once

@@ -1,4 +1,3 @@
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -6,7 +5,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { OrderReport } from '../../schemas/generated/order-report.js';
 import { RequestReport } from '../../schemas/generated/request-report.js';
@@ -19,6 +18,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { OwnOrders } from '../book/own-orders.js';
 import { log, shownChains, shownExpiries, shownTheos, shownUnderlyings, theos, tops } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { ChainRegistry } from './chain-registry.js';
 import { Condition } from './condition.js';
 import { NOW } from './event-moment.js';
@@ -193,10 +193,7 @@ class Filter implements CoreActor {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.registry.define(id, instrument);
   }
 }

@@ -1,5 +1,4 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { amountOfLots } from '../../engine/market/lots.js';
 import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
 import { OrderFlag, QuoteSet, Strategy } from '../../engine/market/orders/codes.js';
@@ -14,7 +13,7 @@ import {
   type CoreDefinition,
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Position } from '../../schemas/generated/position.js';
@@ -24,6 +23,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { desiredFlattens, exposures, log, tops } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { TickShelf } from '../trading/tick-shelf.js';
 
 export interface FlattenerConfig {
@@ -147,10 +147,7 @@ class Flattener implements CoreActor {
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
     const { memory } = this;
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
     if (id >= this.context.config.instruments) return;
     memory.shelf.define(id, instrument);

@@ -1,4 +1,5 @@
 import { HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
+import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
@@ -30,6 +31,8 @@ export class HedgeCommands {
     command.__init(body, buffer);
     const code = command.command();
     if (code !== CommandCode.HALT && code !== CommandCode.RESUME) return;
+    // Whoever resumes the quotes of one instrument has not seen to what halted everything.
+    if (code === CommandCode.RESUME && command.instrument() !== EVERY_INSTRUMENT) return;
     memory.paused[0] = code === CommandCode.HALT ? 1 : 0;
     this.touched.addAll();
   }

@@ -1,9 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
 import { HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
 import { hedgingSettings } from '../../engine/market/hedging/settings.js';
-import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
@@ -11,6 +12,7 @@ import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
 import { ManualOrder } from '../../schemas/generated/manual-order.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
@@ -123,6 +125,20 @@ it('moves to another instrument when its own halts, and hedges nowhere when none
     [FUTURE, true],
   ]);
   expect(halt(FUTURE).map((hedge) => [hedge.instrument(), hedge.urgency()])).toEqual([[FUTURE, HedgeUrgency.NONE]]);
+});
+
+it('hedges nothing after a halt until everything is resumed: the resume of one instrument is of its quotes', () => {
+  const operate = (code: CommandCode, instrument: number): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.OPERATOR_COMMAND, OperatorCommand, (told) => {
+        told.mutate_command(code);
+        told.mutate_instrument(instrument);
+      }),
+    );
+  exposed(0.4);
+  expect(operate(CommandCode.HALT, EVERY_INSTRUMENT).map((hedge) => hedge.urgency())).toEqual([HedgeUrgency.NONE]);
+  expect(operate(CommandCode.RESUME, OPTION)).toEqual([]);
+  expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)[0]!.urgency()).toBeGreaterThan(HedgeUrgency.NONE);
 });
 
 it('never hedges on a stale underlying', () => {

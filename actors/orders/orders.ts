@@ -1,24 +1,21 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import { bytesOf } from '../../engine/market/orders/cells.js';
 import {
   Armed,
   ConnectionState,
   CreditPool,
   Liquidity,
   NO_SLOT,
-  NotReady,
   OrderAction,
   RequestOutcome,
   RequestStatus,
   SendOutcome,
   VenueReason,
 } from '../../engine/market/orders/codes.js';
-import { CreditBuckets, type CreditSettings, poolOf } from '../../engine/market/orders/credit-buckets.js';
-import { KeeperCount, type KeeperSink, OrderKeeper } from '../../engine/market/orders/order-keeper.js';
-import { OrderToVolume } from '../../engine/market/orders/order-to-volume.js';
-import { Readiness, tradingStateOf } from '../../engine/market/orders/readiness.js';
-import { Reconciler, WHOLE_ACCOUNT } from '../../engine/market/orders/reconciler.js';
+import { poolOf } from '../../engine/market/orders/credit-buckets.js';
+import type { KeeperSink } from '../../engine/market/orders/order-keeper.js';
+import { WHOLE_ACCOUNT } from '../../engine/market/orders/reconciler.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -26,11 +23,10 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { ApprovedOrder as ApprovedOrderView } from '../../schemas/generated/approved-order.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
-import { CreditState } from '../../schemas/generated/credit-state.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { FillReport } from '../../schemas/generated/fill-report.js';
 import { MmpReport } from '../../schemas/generated/mmp-report.js';
@@ -44,88 +40,16 @@ import { RequestReport } from '../../schemas/generated/request-report.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
 import { SendReport } from '../../schemas/generated/send-report.js';
-import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { log, orderStates, SHOWN_FILLS, ShownTrading, shownTrading } from '../streams.js';
+import { log, orderStates, shownTrading } from '../streams.js';
 import { OrderWriters } from './order-writers.js';
-
-export interface OrdersConfig {
-  instruments: number;
-  /** Orders that there is room for, finished ones that may still be told of included. */
-  orders: number;
-  /** Requests without an outcome that there is room for. */
-  requests: number;
-  /** Trades that are remembered, so that none is counted twice. */
-  trades: number;
-  /** Seconds without an answer after which a request's outcome is in doubt. */
-  answerWithinSeconds: number;
-  /** Seconds between reconciliations while all is well. */
-  reconcileEverySeconds: number;
-  /** Seconds after which a reconciliation that has not ended has failed. */
-  reconcileWithinSeconds: number;
-  /** Nothing new is sent before market maker protection is armed. */
-  needsMmp: boolean;
-  /** What the venue allows until it says something else. */
-  credits: CreditSettings;
-}
-
-/** What most engines need; the rest follows from the number of instruments. */
-export function ordersConfig(instruments: number, credits: CreditSettings, needsMmp: boolean): OrdersConfig {
-  return {
-    instruments,
-    orders: Math.min(4096, Math.max(256, 4 * instruments)),
-    requests: Math.min(2048, Math.max(128, 2 * instruments)),
-    trades: Math.min(16_384, Math.max(1024, 16 * instruments)),
-    answerWithinSeconds: 5,
-    reconcileEverySeconds: 60,
-    reconcileWithinSeconds: 30,
-    needsMmp,
-    credits,
-  };
-}
+import type { OrdersConfig } from './orders-config.js';
+import { INT, LAST_FRAME, OrdersMemory } from './orders-memory.js';
+import { StateTeller } from './state-teller.js';
 
 const SWEEP = 0;
 const SWEEP_EVERY_MICROS = 250_000;
-/** State of the stage itself, int32. */
-const INT = { STARTED: 0, TOLD_REASONS: 1, TOLD_STATE: 2, CREDITS_MOVED: 3, OUT_OF_CREDITS: 4, SIZE: 5 } as const;
-/** float64: the mass quote that was counted last, its connection. */
-const LAST_FRAME = 0;
-/** The table is called full before it is: finished orders need room too. */
-const FULL_AT = 0.75;
-
-/** What the stage is made of, in the order in which it takes its memory. */
-class Parts {
-  readonly keeper: OrderKeeper;
-  readonly reconciler: Reconciler;
-  readonly readiness: Readiness;
-  readonly credits: CreditBuckets;
-  readonly meter: OrderToVolume;
-  readonly ints: Int32Array;
-  readonly lastFrame: Float64Array;
-  /** By instrument: 1 where amounts are in USD, as of inverse futures. */
-  readonly amountsInUsd: Int32Array;
-
-  constructor(cells: Cells, config: OrdersConfig, sink: KeeperSink) {
-    const { instruments } = config;
-    this.keeper = new OrderKeeper(cells, { ...config, answerWithinMicros: config.answerWithinSeconds * 1e6 }, sink);
-    this.reconciler = new Reconciler(
-      cells,
-      {
-        instruments,
-        everyMicros: config.reconcileEverySeconds * 1e6,
-        withinMicros: config.reconcileWithinSeconds * 1e6,
-      },
-      this.keeper,
-    );
-    this.readiness = new Readiness(cells, config);
-    this.credits = new CreditBuckets(cells, config.credits);
-    this.meter = new OrderToVolume(cells);
-    this.ints = cells.int32(INT.SIZE);
-    this.lastFrame = cells.float64(1);
-    this.amountsInUsd = cells.int32(instruments);
-  }
-}
 
 /**
  * Learns from execution's reports what became of every order and of every request on it, and tells the stages behind. Counts each
@@ -133,8 +57,9 @@ class Parts {
  */
 class Orders implements CoreActor, KeeperSink {
   private readonly context: CoreContext<OrdersConfig>;
-  private readonly parts: Parts;
+  private readonly memory: OrdersMemory;
   private readonly writers: OrderWriters;
+  private readonly teller: StateTeller;
   private readonly started = new RunStarted();
   private readonly send = new SendReport();
   private readonly sent = new ApprovedOrderView();
@@ -146,21 +71,20 @@ class Orders implements CoreActor, KeeperSink {
   private readonly mmp = new MmpReport();
   private readonly connection = new ConnectionReport();
   private readonly reconcile = new ReconcileReport();
-  private readonly credit = new CreditState();
-  private readonly trading = new TradingState();
 
   constructor(context: CoreContext<OrdersConfig>) {
     this.context = context;
-    this.parts = new Parts(context.state, context.config, this);
-    this.writers = new OrderWriters(context.out, this.parts.keeper);
+    this.memory = new OrdersMemory(context.state, context.config, this);
+    this.writers = new OrderWriters(context.out, this.memory.keeper);
+    this.teller = new StateTeller(context, this.memory);
   }
 
   onRestore(): void {
-    this.parts.readiness.onRestore();
+    this.memory.readiness.onRestore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
-    if (this.parts.ints[INT.STARTED] === 0) this.begin();
+    if (this.memory.ints[INT.STARTED] === 0) this.begin();
     const body = offset + HEADER_BYTES;
     switch (type) {
       case MessageType.RUN_STARTED:
@@ -177,24 +101,24 @@ class Orders implements CoreActor, KeeperSink {
         break;
       case MessageType.FILL_REPORT:
         this.tick();
-        this.parts.keeper.onFill(this.fill.__init(body, buffer));
+        this.memory.keeper.onFill(this.fill.__init(body, buffer));
         break;
       case MessageType.POSITION_REPORT:
         this.tick();
-        this.parts.reconciler.onPosition(this.position.__init(body, buffer));
+        this.memory.reconciler.onPosition(this.position.__init(body, buffer));
         break;
       case MessageType.RATE_LIMIT_REPORT:
         this.onRateLimit(this.rate.__init(body, buffer));
         break;
       case MessageType.MMP_REPORT:
-        this.parts.readiness.onMmp(this.mmp.__init(body, buffer));
+        this.memory.readiness.onMmp(this.mmp.__init(body, buffer));
         break;
       case MessageType.CONNECTION_REPORT:
         this.onConnection(this.connection.__init(body, buffer));
         break;
       case MessageType.RECONCILE_REPORT:
         this.tick();
-        this.parts.reconciler.onReport(this.reconcile.__init(body, buffer));
+        this.memory.reconciler.onReport(this.reconcile.__init(body, buffer));
         break;
       case MessageType.INSTRUMENT_DEFINITION:
         this.onDefinition(buffer, offset);
@@ -203,16 +127,16 @@ class Orders implements CoreActor, KeeperSink {
         return;
     }
     this.reconcileIfDue();
-    this.tellState();
+    this.teller.tellState();
   }
 
   onTimer(): void {
     this.tick();
     this.context.schedule(SWEEP, this.context.event.time + SWEEP_EVERY_MICROS);
-    this.parts.keeper.sweep();
+    this.memory.keeper.sweep();
     this.reconcileIfDue();
-    this.tellState();
-    this.tellCredits();
+    this.teller.tellState();
+    this.teller.tellCredits();
   }
 
   orderChanged(slot: number, event: number): void {
@@ -229,40 +153,33 @@ class Orders implements CoreActor, KeeperSink {
 
   fillTold(slot: number, report: FillReport): void {
     if (report.liquidity() === Liquidity.MAKER) {
-      const inUsd = this.parts.amountsInUsd[report.instrument()] === 1;
-      this.parts.meter.traded(inUsd ? report.amount() / report.price() : report.amount());
+      const inUsd = this.memory.amountsInUsd[report.instrument()] === 1;
+      this.memory.meter.traded(inUsd ? report.amount() / report.price() : report.amount());
     }
-    this.showFill(this.writers.writeFill(slot, report));
-  }
-
-  /** The last fills stay in sight. */
-  private showFill(body: number): void {
-    const { keeper } = this.parts;
-    const key = ShownTrading.FIRST_FILL + (keeper.counts[KeeperCount.FILLS]! % SHOWN_FILLS);
-    this.show(key, MessageType.FILL, body, Fill.sizeOf());
+    this.teller.showFill(this.writers.writeFill(slot, report));
   }
 
   fillInferred(slot: number, kind: number): void {
-    this.showFill(this.writers.writeInferred(slot, kind));
+    this.teller.showFill(this.writers.writeInferred(slot, kind));
   }
 
   queryWanted(slot: number): void {
     // Without a connection nothing can be asked; when it is back a reconciliation asks for everything.
-    if (this.parts.readiness.isConnected) this.writers.writeQuery(OrderAction.QUERY, slot, 0, 0, Number.NaN);
+    if (this.memory.readiness.isConnected) this.writers.writeQuery(OrderAction.QUERY, slot, 0, 0, Number.NaN);
   }
 
   accountInDoubt(): void {
-    this.parts.reconciler.hasten();
+    this.memory.reconciler.hasten();
   }
 
   private reconcileIfDue(): void {
-    const { reconciler, readiness } = this.parts;
+    const { reconciler, readiness } = this.memory;
     if (!reconciler.isDue(readiness.isConnected)) return;
     this.writers.writeQuery(OrderAction.RECONCILE, NO_SLOT, reconciler.number, WHOLE_ACCOUNT, reconciler.since);
   }
 
   private begin(): void {
-    const { ints, keeper, reconciler } = this.parts;
+    const { ints, keeper, reconciler } = this.memory;
     ints[INT.STARTED] = 1;
     ints[INT.TOLD_REASONS] = -1;
     this.tick();
@@ -273,7 +190,7 @@ class Orders implements CoreActor, KeeperSink {
 
   /** The engine begins, or begins again: nothing that was in flight will be answered, and no connection is there. */
   private onStart(started: RunStarted): void {
-    const { keeper, readiness, reconciler } = this.parts;
+    const { keeper, readiness, reconciler } = this.memory;
     this.tick();
     keeper.now[3] = started.run();
     readiness.forget();
@@ -282,14 +199,14 @@ class Orders implements CoreActor, KeeperSink {
   }
 
   private tick(): void {
-    const { now } = this.parts.keeper;
+    const { now } = this.memory.keeper;
     const { moment } = this.context.event;
     now[0] = moment[EVENT_TIME]!;
     now[1] = moment[EVENT_SEQ]!;
   }
 
   private onSend(report: SendReport): void {
-    const { keeper, credits, ints, lastFrame, reconciler } = this.parts;
+    const { keeper, credits, ints, lastFrame, reconciler } = this.memory;
     this.tick();
     const order = report.order(this.sent)!;
     if (report.outcome() !== SendOutcome.NOT_SENT) {
@@ -308,7 +225,7 @@ class Orders implements CoreActor, KeeperSink {
   }
 
   private onRequest(report: RequestReport): void {
-    const { keeper, credits, meter, ints } = this.parts;
+    const { keeper, credits, meter, ints } = this.memory;
     this.tick();
     if (report.outcome() === RequestOutcome.ACCEPTED && changesTheBook(report.action())) {
       meter.advance(keeper.now[0]!);
@@ -323,21 +240,21 @@ class Orders implements CoreActor, KeeperSink {
   }
 
   private onOrder(report: OrderReport): void {
-    const { keeper, reconciler } = this.parts;
+    const { keeper, reconciler } = this.memory;
     this.tick();
     const ofThis = report.reconcile() !== 0 && report.reconcile() === reconciler.number;
     keeper.onOrder(report, ofThis ? reconciler.begunAtEvent : 0);
   }
 
   private onRateLimit(report: RateLimitReport): void {
-    const { credits, ints } = this.parts;
+    const { credits, ints } = this.memory;
     credits.advance(this.context.event.time);
     credits.limit(report.pool(), report.rate(), report.burst());
     ints[INT.CREDITS_MOVED] = 1;
   }
 
   private onConnection(report: ConnectionReport): void {
-    const { keeper, readiness, reconciler } = this.parts;
+    const { keeper, readiness, reconciler } = this.memory;
     this.tick();
     const connection = report.connection();
     const guarded = (readiness.armedOf(connection) & Armed.CANCEL_ON_DISCONNECT) !== 0;
@@ -354,107 +271,9 @@ class Orders implements CoreActor, KeeperSink {
     for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
     const { id, instrument } = decodeInstrument(bytes);
     if (id >= this.context.config.instruments) return;
-    this.parts.reconciler.expiresAt(id, Number.isFinite(instrument.expiry) ? instrument.expiry : 0);
+    this.memory.reconciler.expiresAt(id, Number.isFinite(instrument.expiry) ? instrument.expiry : 0);
     const isFuture = instrument.kind === InstrumentKind.FUTURE || instrument.kind === InstrumentKind.PERPETUAL;
-    this.parts.amountsInUsd[id] = isFuture && instrument.inverse ? 1 : 0;
-  }
-
-  /** Bits of why no new risk may be taken. */
-  private reasons(): number {
-    const { keeper, reconciler, readiness } = this.parts;
-    let reasons = readiness.reasons;
-    if (reconciler.ended === 0) reasons |= NotReady.NEVER_RECONCILED;
-    if (reconciler.blocks) reasons |= NotReady.RECONCILING;
-    if (reconciler.hasFailed) reasons |= NotReady.RECONCILE_FAILED;
-    if (keeper.requests.unknown > 0) reasons |= NotReady.REQUESTS_UNKNOWN;
-    if (readiness.anyTriggered) reasons |= NotReady.MMP_TRIGGERED;
-    if (keeper.orders.live > FULL_AT * keeper.orders.capacity || keeper.counts[KeeperCount.LOST]! > 0) {
-      reasons |= NotReady.TABLE_FULL;
-    }
-    // A picture and its trades are two messages: between them something is always missing.
-    if (keeper.counts[KeeperCount.MISSING_LONG]! > 0) reasons |= NotReady.FILLS_MISSING;
-    if (reconciler.differing > 0) reasons |= NotReady.POSITIONS_DIFFER;
-    return reasons;
-  }
-
-  private tellState(): void {
-    const { ints } = this.parts;
-    const reasons = this.reasons();
-    if (reasons === ints[INT.TOLD_REASONS]) return;
-    const { out } = this.context;
-    const state = tradingStateOf(reasons);
-    const trading = this.trading.__init(out.emit(MessageType.TRADING_STATE, TradingState.sizeOf()), out.buffer);
-    this.fillState(trading, state, reasons);
-    ints[INT.TOLD_REASONS] = reasons;
-    ints[INT.TOLD_STATE] = state;
-    this.show(ShownTrading.STATE, MessageType.TRADING_STATE, trading.bb_pos, TradingState.sizeOf());
-  }
-
-  private fillState(trading: TradingState, state: number, reasons: number): void {
-    const { ints, keeper, reconciler } = this.parts;
-    trading.mutate_state(state);
-    trading.mutate_reasons(reasons);
-    trading.mutate_previous(ints[INT.TOLD_STATE]!);
-    trading.mutate_openOrders(keeper.orders.live);
-    trading.mutate_foreignOrders(keeper.counts[KeeperCount.FOREIGN]!);
-    trading.mutate_unknownRequests(keeper.requests.unknown);
-    trading.mutate_inFlight(keeper.requests.inFlight);
-    trading.mutate_reconciliations(reconciler.ended);
-    trading.mutate_lastReconciled(reconciler.lastEnded);
-    trading.mutate_fills(keeper.counts[KeeperCount.FILLS]!);
-    trading.mutate_duplicates(keeper.counts[KeeperCount.DUPLICATES]!);
-    trading.mutate_inferred(keeper.counts[KeeperCount.INFERRED]!);
-    trading.mutate_missing(keeper.counts[KeeperCount.MISSING]!);
-  }
-
-  /** People alone read it: told with every sweep while anything has to be refilled, and not with every request. */
-  private tellCredits(): void {
-    const { credits, meter, ints } = this.parts;
-    if (ints[INT.CREDITS_MOVED] === 0) return;
-    const { out } = this.context;
-    credits.advance(this.context.event.time);
-    meter.advance(this.context.event.time);
-    ints[INT.CREDITS_MOVED] = credits.areFull ? 0 : 1;
-    const told = this.credit.__init(out.emit(MessageType.CREDIT_STATE, CreditState.sizeOf()), out.buffer);
-    told.mutate_matching(credits.held(CreditPool.MATCHING));
-    told.mutate_matchingBurst(credits.burst(CreditPool.MATCHING));
-    told.mutate_matchingRate(credits.rate(CreditPool.MATCHING));
-    told.mutate_nonMatching(credits.held(CreditPool.NON_MATCHING));
-    told.mutate_nonMatchingBurst(credits.burst(CreditPool.NON_MATCHING));
-    told.mutate_nonMatchingRate(credits.rate(CreditPool.NON_MATCHING));
-    told.mutate_quotes(credits.held(CreditPool.QUOTES));
-    told.mutate_quotesBurst(credits.burst(CreditPool.QUOTES));
-    told.mutate_quotesRate(credits.rate(CreditPool.QUOTES));
-    told.mutate_massQuotes(credits.held(CreditPool.MASS_QUOTES));
-    told.mutate_massQuotesBurst(credits.burst(CreditPool.MASS_QUOTES));
-    told.mutate_massQuotesRate(credits.rate(CreditPool.MASS_QUOTES));
-    told.mutate_cancelAlls(credits.held(CreditPool.CANCEL_ALL));
-    told.mutate_cancelHeadroom(credits.headroom);
-    told.mutate_bookChanges(meter.changes);
-    told.mutate_orderToVolume(meter.ratio);
-    this.show(ShownTrading.CREDITS, MessageType.CREDIT_STATE, told.bb_pos, CreditState.sizeOf());
-    // How many orders are open changes more often than the state does.
-    this.showState();
-  }
-
-  /** The state with its numbers as they are now, for people alone. */
-  private showState(): void {
-    const latest = this.context.shown[0];
-    if (latest === undefined) return;
-    const { ints } = this.parts;
-    const place = latest.claim(ShownTrading.STATE, MessageType.TRADING_STATE, TradingState.sizeOf()) + HEADER_BYTES;
-    const trading = this.trading.__init(place, latest.buffer);
-    this.fillState(trading, ints[INT.TOLD_STATE]!, ints[INT.TOLD_REASONS]!);
-    latest.publish(ShownTrading.STATE);
-  }
-
-  /** A copy of what was told, for people. */
-  private show(key: number, type: number, body: number, bytes: number): void {
-    const latest = this.context.shown[0];
-    if (latest === undefined) return;
-    const place = latest.claim(key, type, bytes) + HEADER_BYTES;
-    copyBody(this.context.out.buffer, body, latest.buffer, place, bytes);
-    latest.publish(key);
+    this.memory.amountsInUsd[id] = isFuture && instrument.inverse ? 1 : 0;
   }
 }
 
@@ -478,7 +297,7 @@ export function orders(config: OrdersConfig): CoreDefinition {
       bodyBytes: perOrder * config.orders + perRequest * config.requests + 16 * Fill.sizeOf(),
     },
     timers: 1,
-    stateBytes: bytesOf((cells) => new Parts(cells, config, NOBODY)),
+    stateBytes: bytesOf((cells) => new OrdersMemory(cells, config, NOBODY)),
     create: (context) => new Orders(context),
   });
 }

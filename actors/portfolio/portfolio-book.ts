@@ -1,6 +1,6 @@
 import { type Instrument, InstrumentKind } from '../../engine/market/instrument.js';
 import type { Cells } from '../../engine/market/orders/cells.js';
-import { contractOf, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
+import { Contract, contractOf, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { DELTA, ExposureBook, NET_DELTA, UNIT_FIELDS } from '../../engine/market/portfolio/exposure-book.js';
 import { POSITION_FIELDS, PositionBook, SIZE } from '../../engine/market/portfolio/position-book.js';
 import { PROFIT, PROFIT_FIELDS, ProfitBook } from '../../engine/market/portfolio/profit-book.js';
@@ -11,7 +11,7 @@ export const MARK = { THEO: 0, VENUE: 1, MID: 2, LAST_FILL: 3 } as const;
 export const MARK_FIELDS = 4;
 
 /** Currency names that stand for dollars: what is counted in them needs no index. */
-const DOLLARS = new Set(['USD', 'USDC', 'USDT', 'EURR']);
+const DOLLARS = new Set(['USD', 'USDC', 'USDT']);
 
 /**
  * Everything that the portfolio stage remembers: positions, marks, Greeks and profits of every instrument, and where each one
@@ -27,6 +27,9 @@ export class PortfolioBook {
   /** By instrument: kind as in definitions, and the price at which it is delivered, USD. */
   readonly kinds: Int32Array;
   readonly deliveries: Float64Array;
+  /** By instrument: microseconds from its listing to its expiry; 1 once it has expired. */
+  readonly lifetimes: Float64Array;
+  readonly expired: Int32Array;
   /** By instrument: event time of the last funding told, and the rate. Rows of 2. */
   readonly fundings: Float64Array;
   /** By underlying: index in USD, 0 while none is known; two words of the settlement currency's name; 1 where that is a coin. */
@@ -42,6 +45,8 @@ export class PortfolioBook {
     this.marks = cells.float64(instruments * MARK_FIELDS);
     this.kinds = cells.int32(instruments);
     this.deliveries = cells.float64(instruments);
+    this.lifetimes = cells.float64(instruments);
+    this.expired = cells.int32(instruments);
     this.fundings = cells.float64(instruments * 2);
     this.indexes = cells.float64(underlyings);
     this.currencies = cells.int32(underlyings * 2);
@@ -59,6 +64,7 @@ export class PortfolioBook {
     if (underlying < 0 || underlying >= this.indexes.length) return;
     const isNew = this.kinds[id] === 0;
     this.kinds[id] = instrument.kind;
+    this.lifetimes[id] = instrument.expiry - instrument.created;
     this.positions.define(id, contractOf(instrument));
     this.exposures.define(id, underlying, instrument.expiry, instrument.strike, instrument.right === 'call');
     if (isNew) {
@@ -124,6 +130,15 @@ export class PortfolioBook {
 
   sizeOf(id: number): number {
     return this.positions.cells[id * POSITION_FIELDS + SIZE]!;
+  }
+
+  /** What one unit is worth in USD: options at their mark; a future holds no value of its own. */
+  valueUnit(id: number): void {
+    const contract = this.positions.contracts[id]!;
+    if (!isOption(contract)) return;
+    const price = this.marks[this.bestMark(id, MARK.THEO)]!;
+    const index = contract === Contract.OPTION_INVERSE ? this.indexes[this.underlyingOf(id)]! : 1;
+    this.exposures.usd[id] = Number.isNaN(price) ? 0 : price * index;
   }
 }
 

@@ -137,7 +137,7 @@ export class PortfolioWriter {
     position.mutate_mark(Number.NaN);
   }
 
-  tellSettlement(id: number, size: number, delivery: number, payoff: number, profit: number): void {
+  tellSettlement(id: number, size: number, delivery: number, payoff: number, profit: number, fee: number): void {
     const { context, book } = this;
     const { out } = context;
     const settlement = new Settlement().__init(out.emit(MessageType.SETTLEMENT, Settlement.sizeOf()), out.buffer);
@@ -147,6 +147,7 @@ export class PortfolioWriter {
     settlement.mutate_deliveryPrice(delivery);
     settlement.mutate_payoff(payoff);
     settlement.mutate_profit(profit);
+    settlement.mutate_fee(fee);
     settlement.mutate_itm(isOption(book.positions.contracts[id]!) && payoff > 0 ? 1 : 0);
     settlement.mutate_expiry(book.exposures.places.times[book.exposures.places.of(id)]!);
   }

@@ -198,9 +198,31 @@ describe('portfolio', () => {
     const settlement = lastOf(written, MessageType.SETTLEMENT, Settlement);
     expect(settlement.payoff()).toBeCloseTo(4000 / 64_000, 12);
     expect(settlement.profit()).toBeCloseTo(-10 * (4000 / 64_000 - 0.061), 12);
+    expect(settlement.fee()).toBeCloseTo(10 * 0.000_15, 12);
     expect(settlement.itm()).toBe(1);
     expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
+    expect(lastOf(written, MessageType.POSITION, Position).fees()).toBeCloseTo(10 * 0.000_15, 12);
     expect(exposureOf(written).delta()).toBe(0);
+  });
+
+  it('delivers a trade that is told after the end as well', () => {
+    const bench = benchOf();
+    ticker(bench, CALL, { mark: 0.04, delivery: 64_000 });
+    bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
+      state.mutate_instrument(CALL);
+      state.mutate_state(LifeCycle.EXPIRED);
+    });
+    const written = fill(bench, CALL, Side.SELL, 0.061, 10);
+    expect(lastOf(written, MessageType.SETTLEMENT, Settlement).size()).toBe(-10);
+    expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
+  });
+
+  it('books a fill without a price at the mark: its profit is a number', () => {
+    serial = 0;
+    const bench = benchOf();
+    ticker(bench, CALL, { mark: 0.05 });
+    fill(bench, CALL, Side.BUY, Number.NaN, 2, 0.0006);
+    expect(profitOf(bench).total()).toBeCloseTo(-0.0006, 12);
   });
 
   it('takes over the positions of the venue at its first start, and never again', () => {
@@ -218,6 +240,23 @@ describe('portfolio', () => {
     expect(opened.size()).toBe(120_000);
     bench.say(MessageType.RECONCILE_REPORT, ReconcileReport, (told) => told.mutate_phase(2));
     expect(report(240_000)).toEqual([]);
+  });
+
+  it('takes them over although somebody else trades on the account meanwhile, and counts that trade once', () => {
+    const bench = benchOf();
+    fill(bench, PERPETUAL, Side.BUY, INDEX, 30_000);
+    const opened = lastOf(
+      bench.say(MessageType.POSITION_REPORT, PositionReport, (told) => {
+        told.mutate_instrument(PERPETUAL);
+        told.mutate_reconcile(1);
+        told.mutate_size(120_000);
+        told.mutate_averagePrice(50_000);
+        told.mutate_markPrice(INDEX);
+      }),
+      MessageType.POSITION,
+      Position,
+    );
+    expect([opened.why(), opened.size()]).toEqual([PositionMove.OPENING, 120_000]);
   });
 
   it('books a trade that was made elsewhere, and refuses one that is none', () => {

@@ -1,18 +1,23 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { InstrumentKind } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
 import { PerpetualModelCode } from '../../engine/market/quoting/perpetual-quote.js';
 import { type QuotingSettings, quotingSettings } from '../../engine/market/quoting/settings.js';
 import { TraderAction, TraderScope } from '../../engine/market/quoting/trader-controls.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
@@ -202,6 +207,15 @@ function control(given: {
       told.mutate_strike(strikes[0]!);
       told.mutate_value(given.value ?? 0);
       told.mutate_nonce(nonce);
+    }),
+  );
+}
+
+function operate(code: CommandCode, instrument: number): DesiredQuote[] {
+  return quotesOf(
+    bench.say(MessageType.OPERATOR_COMMAND, OperatorCommand, (told) => {
+      told.mutate_command(code);
+      told.mutate_instrument(instrument);
     }),
   );
 }
@@ -517,6 +531,39 @@ describe('quotes are pulled with the reason', () => {
     bench.time = EXPIRY - 1000e6;
     const pulled = theo({ vol: 0.51 }).map((quote) => quote.pullReason());
     expect(pulled).toEqual([PullReason.EXPIRY_NEAR, PullReason.EXPIRY_NEAR]);
+  });
+});
+
+describe('an operator', () => {
+  beforeEach(() => {
+    open();
+    theo();
+  });
+
+  it('pauses and resumes one instrument: the others are quoted as before', () => {
+    const paused = operate(CommandCode.PAUSE, CALL);
+    expect(paused.map((quote) => [quote.instrument(), quote.pullReason()])).toEqual([[CALL, PullReason.OPERATOR]]);
+    expect(theo({ vol: 0.51 }).map((quote) => [quote.instrument(), quote.bidAmount()])).toEqual([
+      [CALL, 0],
+      [1, 1],
+    ]);
+    expect(operate(CommandCode.RESUME, CALL).map((quote) => quote.instrument())).toEqual([CALL]);
+  });
+
+  it('who resumes one instrument resumes nothing else', () => {
+    operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
+    operate(CommandCode.RESUME, CALL);
+    expect(theo({ vol: 0.52 })).toEqual([]);
+    expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)).toHaveLength(2);
+  });
+
+  it('who resumes everything has quotes again after what was held was closed', () => {
+    const closing = bench.say(MessageType.RISK_COMMAND, RiskCommand, (told) => {
+      told.mutate_action(RiskAction.FLATTEN);
+      told.mutate_scope(StateScope.EVERYTHING);
+    });
+    expect(quotesOf(closing).map((quote) => quote.pullReason())).toEqual([PullReason.OPERATOR, PullReason.OPERATOR]);
+    expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT).map((quote) => quote.bidAmount())).toEqual([1, 1]);
   });
 });
 

@@ -77,7 +77,13 @@ class OptionsQuoter implements CoreActor {
       [MessageType.FILL, (buffer, body) => losses.takeFill(buffer, body)],
       [MessageType.TRADER_CONTROL, (buffer, body) => traders.takeControl(buffer, body)],
       [MessageType.RISK_COMMAND, (buffer, body) => traders.takeRiskCommand(buffer, body)],
-      [MessageType.OPERATOR_COMMAND, (buffer, body) => pause.takeCommand(buffer, body)],
+      [
+        MessageType.OPERATOR_COMMAND,
+        (buffer, body) => {
+          traders.takeOperatorCommand(buffer, body);
+          pause.takeCommand(buffer, body);
+        },
+      ],
       [MessageType.INSTRUMENT_STATE, (buffer, body) => listing.takeState(buffer, body)],
       [
         MessageType.INSTRUMENT_DEFINITION,

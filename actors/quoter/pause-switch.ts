@@ -1,3 +1,4 @@
+import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import { PullReason } from '../../engine/market/orders/codes.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
@@ -8,7 +9,7 @@ import { Row } from './quote-rows.js';
 import type { OptionsQuoterConfig, QuoterMemory } from './quoter-memory.js';
 import type { TouchedInstruments } from './touched-instruments.js';
 
-/** A pause, and all the more a halt, pulls every quote at once; nothing is quoted until it is over. */
+/** A pause of everything, and all the more a halt, pulls every quote at once; nothing is quoted until it is over. That of one instrument is a trader's wish. */
 export class PauseSwitch {
   private readonly context: CoreContext<OptionsQuoterConfig>;
   private readonly memory: QuoterMemory;
@@ -33,6 +34,7 @@ export class PauseSwitch {
     command.__init(body, buffer);
     const code = command.command();
     if (code !== CommandCode.PAUSE && code !== CommandCode.HALT && code !== CommandCode.RESUME) return;
+    if (code !== CommandCode.HALT && command.instrument() !== EVERY_INSTRUMENT) return;
     const pauses = code !== CommandCode.RESUME;
     const reason = code === CommandCode.HALT ? PullReason.HALTED : PullReason.PAUSED;
     if (pauses && paused[0] === 0) this.pullEverything(reason);

@@ -1,7 +1,10 @@
+import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import { TraderAction, TraderScope } from '../../engine/market/quoting/trader-controls.js';
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
+import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
+import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { TraderControl } from '../../schemas/generated/trader-control.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -17,6 +20,7 @@ export class TraderWishes {
   private readonly touched: TouchedInstruments;
   private readonly control = new TraderControl();
   private readonly riskCommand = new RiskCommand();
+  private readonly operator = new OperatorCommand();
 
   constructor(context: CoreContext<OptionsQuoterConfig>, memory: QuoterMemory, touched: TouchedInstruments) {
     this.context = context;
@@ -61,6 +65,18 @@ export class TraderWishes {
     if (scope === StateScope.EVERYTHING) this.applyToEverything(TraderAction.PAUSE, 0, 0);
     else if (scope === StateScope.UNDERLYING) this.applyToUnderlying(command.key(), TraderAction.PAUSE, 0, 0);
     else if (scope === StateScope.EXPIRY) this.applyToExpiry(command.key(), command.expiry(), TraderAction.PAUSE, 0, 0);
+  }
+
+  /** An operator pauses one instrument, or resumes it; who resumes everything takes back the pause that closing has set, too. */
+  takeOperatorCommand(buffer: ViewBuffer, body: number): void {
+    const { operator } = this;
+    operator.__init(body, buffer);
+    const code = operator.command();
+    const id = operator.instrument();
+    if (code !== CommandCode.PAUSE && code !== CommandCode.RESUME) return;
+    const action = code === CommandCode.PAUSE ? TraderAction.PAUSE : TraderAction.RESUME;
+    if (id < this.context.config.instruments) this.applyToInstrument(id, action, 0, 0);
+    else if (id === EVERY_INSTRUMENT && action === TraderAction.RESUME) this.applyToEverything(action, 0, 0);
   }
 
   private applyToEverything(action: number, side: number, value: number): void {

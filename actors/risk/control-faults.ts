@@ -12,7 +12,7 @@ export function faultOfControl(memory: RiskMemory): number {
   const { flags } = memory;
   if (flags[FLAG.HAS_LIMITS] === 0) return RiskCode.NO_LIMITS;
   if (flags[FLAG.DISARMED] === 1) return RiskCode.DISARMED;
-  return flags[FLAG.READY] === 0 ? RiskCode.NOT_READY : 0;
+  return flags[FLAG.READY] === 0 || flags[FLAG.VENUE_CLOSED] === 1 ? RiskCode.NOT_READY : 0;
 }
 
 /** The state that holds for an underlying and an expiry, by the engine's and by those of the parts of the book. */

@@ -45,7 +45,8 @@ export class LossHalts {
   private holdLoss(place: number, code: number, limit: number): void {
     const { memory } = this;
     const loss = memory.losses.losses[place]!;
-    if (memory.flags[FLAG.HAS_LIMITS] === 0 || !(loss > limit)) return;
+    // Written so that a loss that is no number halts.
+    if (memory.flags[FLAG.HAS_LIMITS] === 0 || loss <= limit) return;
     this.scopes.move(StateScope.EVERYTHING, 0, 0, RiskMode.HALTED, code, 0, loss, limit);
   }
 }

@@ -47,7 +47,7 @@ export class OwnOrders {
   /** The log tells what became of a request: what was approved for it now rests in the order table, or nowhere. */
   onRequest(buffer: ViewBuffer, body: number): void {
     const { memory } = this;
-    const { pending, resting, flags, meters, acks } = memory;
+    const { pending, flags, meters, acks } = memory;
     const request = this.request.__init(body, buffer);
     flags[FLAG.IN_FLIGHT] = request.inFlight();
     if (request.status() !== RequestStatus.SENT) {
@@ -60,7 +60,18 @@ export class OwnOrders {
     }
     this.seq[0] = request.requestSeq();
     const place = pending.take(this.seq, request.requestIndex());
-    if (place < 0) return;
+    if (place >= 0) this.giveBack(place);
+  }
+
+  /** The engine that would have written them is gone: what became orders of it, the reconciliation shows before anything new may pass. */
+  forgetApprovals(): void {
+    const { pending } = this.memory;
+    for (let place = pending.takeOldest(); place >= 0; place = pending.takeOldest()) this.giveBack(place);
+  }
+
+  /** An approval that was taken out of those whose fate is not known counts no more. */
+  private giveBack(place: number): void {
+    const { pending, resting } = this.memory;
     resting.change[0] = -pending.amount[0]!;
     const side = pending.sideAt(place);
     resting.move(pending.instrumentAt(place), (side & 1) !== 0, (side & 2) !== 0);

@@ -68,6 +68,8 @@ export const FLAG = {
   IN_FLIGHT: 5,
   /** 1 while trading live: then alone the log's clock is to be the venue's. */
   LIVE: 6,
+  /** 1 while the venue as a whole is closed for trading. */
+  VENUE_CLOSED: 7,
 } as const;
 
 /** Bits of what rests in a slot. */

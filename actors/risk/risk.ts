@@ -1,4 +1,4 @@
-import { LifeCycle } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, LifeCycle } from '../../engine/market/instrument.js';
 import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import { OrderAction, OrderFlag, onlyReduces, Scope, TradingStateCode } from '../../engine/market/orders/codes.js';
@@ -274,11 +274,12 @@ class Risk implements CoreActor {
   }
 
   private onInstrumentState(buffer: ViewBuffer, body: number): void {
-    const { table } = this.memory;
+    const { table, flags } = this.memory;
     const state = new InstrumentState().__init(body, buffer);
-    if (state.instrument() < table.capacity) table.states[state.instrument()] = state.state();
-    // Trading of the whole venue: instruments keep their own states, and the orders stage hears it too.
-    else if (state.state() !== LifeCycle.OPEN) this.memory.flags[FLAG.READY] = 0;
+    const id = state.instrument();
+    if (id < table.capacity) table.states[id] = state.state();
+    // Instruments keep their own states. Whether the orders stage is ready is another question: it does not hear of this.
+    else if (id === EVERY_INSTRUMENT) flags[FLAG.VENUE_CLOSED] = state.state() === LifeCycle.OPEN ? 0 : 1;
   }
 
   private onRunStarted(buffer: ViewBuffer, body: number): void {
@@ -289,7 +290,10 @@ class Risk implements CoreActor {
     memory.flags[FLAG.DISARMED] = started.mode() === RunMode.LIVE ? 1 : 0;
     memory.flags[FLAG.LIVE] = memory.flags[FLAG.DISARMED]!;
     memory.flags[FLAG.READY] = 0;
+    // A feed that begins tells of a venue that is closed, and not of one that is open.
+    memory.flags[FLAG.VENUE_CLOSED] = 0;
     memory.flags[FLAG.ENGINE] = EngineStateCode.STARTING;
+    this.own.forgetApprovals();
     const mode = memory.states.at(0);
     writer.tellState(StateScope.EVERYTHING, 0, 0, mode, mode, 0, 0);
     writer.showState(0);

@@ -50,7 +50,7 @@ export function faultOfHealth(
   return found[0]! > bound[0]! ? RiskCode.PERPETUAL_DIVERGENCE : 0;
 }
 
-/** What stands against any risk more on an underlying, by what is held already: what a scenario or a bad day would cost, deltas, the cost of being rid of it, the margin that is used. Told as `faultOfHealth` tells. */
+/** What stands against any risk more on an underlying, by what is held already: what a scenario or a bad day would cost, deltas, the cost of being rid of it, the margin that is used. What is no number stands against it too. Told as `faultOfHealth` tells. */
 export function faultOfHoldings(
   memory: RiskMemory,
   underlying: number,
@@ -60,16 +60,16 @@ export function faultOfHoldings(
   const { limits } = memory;
   found[0] = memory.scenarios.worst[underlying * WORST_FIELDS + WORST_LOSS]!;
   bound[0] = limits[LIMIT_SCENARIO_LOSS_USD]!;
-  if (found[0]! > bound[0]!) return RiskCode.SCENARIO;
+  if (!(found[0]! <= bound[0]!)) return RiskCode.SCENARIO;
   found[0] = memory.scenarios.valueAtRisk[underlying]!;
   bound[0] = limits[LIMIT_VALUE_AT_RISK_USD]!;
-  if (found[0]! > bound[0]!) return RiskCode.VALUE_AT_RISK;
+  if (!(found[0]! <= bound[0]!)) return RiskCode.VALUE_AT_RISK;
   found[0] = memory.heldSums.grossDeltas[underlying]! * memory.ofUnderlying[underlying * BASE_FIELDS + BASE.INDEX]!;
   bound[0] = limits[LIMIT_GROSS_DELTA_USD]!;
-  if (found[0]! > bound[0]!) return RiskCode.GROSS_DELTA;
+  if (!(found[0]! <= bound[0]!)) return RiskCode.GROSS_DELTA;
   found[0] = memory.heldSums.unwindings[underlying]!;
   bound[0] = limits[LIMIT_UNWINDING_USD]!;
-  if (found[0]! > bound[0]!) return RiskCode.UNWINDING;
+  if (!(found[0]! <= bound[0]!)) return RiskCode.UNWINDING;
   found[0] = memory.scalars[SCALAR.MARGIN_USE]!;
   bound[0] = limits[LIMIT_MARGIN_USE]!;
   return found[0]! > bound[0]! ? RiskCode.MARGIN : 0;

@@ -17,6 +17,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   'socket-chaos': () => import('./proofs/socket-chaos.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
   tampering: () => import('./proofs/tampering.js'),
+  'terminal-memory': () => import('./proofs/terminal-memory.js'),
   'venue-conservation': () => import('./proofs/venue-conservation.js'),
 };
 

@@ -91,6 +91,9 @@ const successors: Record<LifeCycleState, readonly LifeCycleState[]> = {
   [LifeCycle.EXPIRED]: [],
 };
 
+/** In the place of an instrument's id: all instruments of the venue. */
+export const EVERY_INSTRUMENT = 0xffffffff;
+
 /** Whether an instrument can go from one state to another; staying is always allowed. */
 export function canBecome(from: LifeCycleState, to: LifeCycleState): boolean {
   return from === to || successors[from].includes(to);

@@ -78,6 +78,41 @@ describe.skipIf(!hasBrowser())('page ASK in Chromium', () => {
     await see('"pane":"LAT"');
   });
 
+  it('asks for nothing and draws nothing again of what stands, when a question is asked', async () => {
+    await open();
+    desk.model.plays(uses(['t', 'latency', {}]), says('First answer [#1].'), says('Second answer.'));
+    const isDone = () => page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'hidden' });
+    await ask('One?');
+    await see('First answer');
+    await isDone();
+    await page.getByLabel('Name of the chat').waitFor();
+    expect(await page.getByLabel('Name of the chat').inputValue()).toBe('One?');
+    // Texts: the gateway's types know nothing of a browser.
+    await page.evaluate(`(() => {
+      const stands = [...document.querySelector('.talk').children];
+      const seen = window.seen = { stands, touched: 0 };
+      const observer = new MutationObserver((changes) => { seen.touched += changes.length; });
+      for (const node of stands) observer.observe(node, { subtree: true, childList: true, attributes: true, characterData: true });
+    })()`);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await ask('Two?');
+    await see('Second answer.');
+    await isDone();
+    expect(asked).toEqual([expect.stringMatching(/^POST .*\/questions$/)]);
+    expect(await page.evaluate('window.seen.touched')).toBe(0);
+    expect(
+      await page.evaluate(
+        `[...document.querySelector('.talk').children].map((node) => window.seen.stands.includes(node))`,
+      ),
+    ).toEqual([true, true, false, false]);
+    // As the events told it, so it stands in the store.
+    const said = () => page.locator('.talk').textContent();
+    const before = await said();
+    await page.reload();
+    await expect.poll(said).toBe(before);
+  });
+
   it('branches by edit, and pages between the branches', async () => {
     await open();
     desk.model.plays(says('First answer.'), says('Other answer.'));

@@ -40,7 +40,13 @@ export function signInRoutes(services: AccountServices, codes: TokenBuckets): Ro
     note(call, user, 'login', 'done');
     return json(
       200,
-      { user: user.name, role: user.role, csrf: session.csrf, hasPassword: user.password !== undefined },
+      {
+        user: user.name,
+        role: user.role,
+        csrf: session.csrf,
+        ticket: sessions.ticket(session),
+        hasPassword: user.password !== undefined,
+      },
       { 'set-cookie': `${cookie.name}=${session.id}; ${cookie.attributes}` },
     );
   };
@@ -55,7 +61,10 @@ export function signInRoutes(services: AccountServices, codes: TokenBuckets): Ro
         z.strictObject({ user: z.string().max(32), password: z.string().min(1).max(256), code }),
         z.strictObject({ link: z.string().min(1).max(128), code }),
       ]),
-      answer: { status: 200, description: 'Signed in: a cookie, and the CSRF token of the session.' },
+      answer: {
+        status: 200,
+        description: 'Signed in: a cookie, the CSRF token of the session, and a ticket for one socket.',
+      },
       handle: async (call) => {
         if (!attempts.take(call.request.remote)) {
           return problemAnswer(429, 'too many attempts to sign in', { 'retry-after': '5' });

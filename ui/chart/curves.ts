@@ -26,6 +26,21 @@ const FONT_PX = 13;
 const LEAST_DRAWN = 80;
 
 const timeOfDay = (seconds: number) => new Date(seconds * 1000).toISOString().slice(11, 19);
+const legendNumber = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 7 });
+
+/** What the legend says of a curve: its value below the crosshair; without one the newest, where there is a newest. */
+function legendValue(isTime: boolean, format: (value: number) => string): uPlot.Series.Value {
+  return ({ data }, below, curve, place) => {
+    const value = place == null && isTime ? newest(data[curve] ?? []) : below;
+    return value == null ? '' : format(value);
+  };
+}
+
+function newest(values: ArrayLike<number | null | undefined>): number | null | undefined {
+  let last = values.length - 1;
+  while (last > 0 && values[last] == null) last--;
+  return values[last];
+}
 
 /** Numbers of an axis with the decimals that its steps need: two neighbours never look the same. */
 function readable(_plot: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
@@ -130,11 +145,10 @@ export class Curves {
           { ...axis, label: spec.y, size: 64 * scale, space: 30 * scale, values: readable },
         ],
         series: [
-          time
-            ? { label: spec.x, value: (_: uPlot, at: number | null) => (at === null ? '--' : timeOfDay(at)) }
-            : { label: spec.x },
+          { label: spec.x, value: legendValue(time, time ? timeOfDay : legendNumber.format) },
           ...spec.curves.map(({ label, tone, dots }) => ({
             label,
+            value: legendValue(time, legendNumber.format),
             stroke: colour(tone),
             width: dots ? 0 : 1.5 * scale,
             points: { show: dots === true, size: 5 * scale, fill: colour(tone) },

@@ -24,6 +24,9 @@ export function setToken(value: string): void {
 /** The CSRF token of the session, told by the gateway at signing in; empty where a token is used. */
 let csrf = '';
 
+/** A ticket for one socket, which came with signing in; empty where there is none. */
+let ticket = '';
+
 /** A link whose user has an authenticator: it waits for the code. */
 export let linkThatNeedsCode: string | undefined;
 
@@ -43,20 +46,26 @@ export async function signIn(
   by: ({ user: string; password: string } | { link: string }) & { code?: string },
 ): Promise<Outcome> {
   const outcome = await ask('POST', '/api/v1/login', by);
-  csrf = csrfOf(outcome);
+  csrf = told(outcome, 'csrf');
+  ticket = told(outcome, 'ticket');
   return outcome;
 }
 
 /** How the socket says who it is, or undefined where nobody is signed in. Throws while the gateway does not answer. */
 export async function credentials(): Promise<{ ticket: string } | { token: string } | undefined> {
   if (token() !== '') return { token: token() };
+  if (ticket !== '') {
+    const given = ticket;
+    ticket = '';
+    return { ticket: given };
+  }
   const session = await ask('GET', '/api/v1/session');
   if (session.status === 401 || session.status === 403) return undefined;
   if (!session.ok) throw new Error(session.words);
-  csrf = csrfOf(session);
-  const { ticket } = session.body as { ticket?: unknown };
-  if (typeof ticket !== 'string') throw new Error('no ticket came for its socket');
-  return { ticket };
+  csrf = told(session, 'csrf');
+  const given = told(session, 'ticket');
+  if (given === '') throw new Error('no ticket came for its socket');
+  return { ticket: given };
 }
 
 /**
@@ -81,8 +90,9 @@ export async function command(
   return ask('POST', `/api/v1/confirmations/${encodeURIComponent(confirmation)}`, {});
 }
 
-function csrfOf({ ok, body }: Outcome): string {
-  const found = ok ? (body as { csrf?: unknown } | undefined)?.csrf : undefined;
+/** A secret in an answer; empty where it has none. */
+function told({ ok, body }: Outcome, name: 'csrf' | 'ticket'): string {
+  const found = ok ? (body as Record<string, unknown> | undefined)?.[name] : undefined;
   return typeof found === 'string' ? found : '';
 }
 

@@ -2,10 +2,10 @@ import { h, setText } from '../dom.js';
 import { clock, fixed, price, signed, vol } from '../format.js';
 import { fills, markouts } from '../topics/pages.js';
 import { nameOf, sides, strategies } from './codes.js';
-import { currencyName } from './home.js';
 import { listing, signTone } from './listing.js';
 import { markoutGrid } from './markout-grid.js';
 import type { OpenPage } from './page.js';
+import { currencyName } from './profit.js';
 
 const liquidity = ['?', 'maker', 'taker'];
 const kinds = ['', 'told', 'inferred', 'taken back'];

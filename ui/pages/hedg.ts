@@ -1,11 +1,12 @@
 import { h, setText } from '../dom.js';
 import { clock, fixed, percent, price, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { attributions, hedgeCosts, hedges } from '../topics/pages.js';
+import { attributions } from '../topics/first.js';
+import { hedgeCosts, hedges } from '../topics/pages.js';
 import { nameOf, sides } from './codes.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
-import { usdOf } from './pnl.js';
+import { usdOf } from './profit.js';
 import { refusalName } from './refusal-name.js';
 
 const urgencies = ['none wanted', 'passive', 'join the touch', 'cross'];

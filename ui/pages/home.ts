@@ -6,6 +6,7 @@ import { nameOf, regimes } from './codes.js';
 import { DeskTiles } from './desk-tiles.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { currencyName } from './profit.js';
 
 /** A number with what it is. */
 function tile(label: string): { element: HTMLElement; set(text: string, tone?: string): void } {
@@ -171,11 +172,3 @@ export const open: OpenPage = (host) => {
     },
   };
 };
-
-/** Name of a currency in two words of four bytes. */
-export function currencyName(first: number, second: number): string {
-  const letters = [0, 8, 16, 24]
-    .flatMap((shift) => [(first >> shift) & 255])
-    .concat([0, 8, 16, 24].map((shift) => (second >> shift) & 255));
-  return String.fromCharCode(...letters.filter((letter) => letter !== 0));
-}

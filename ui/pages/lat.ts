@@ -2,7 +2,7 @@ import { h, setText } from '../dom.js';
 import { fixed, nanos, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { frameTimes } from '../shell/perf.js';
-import { latency, threads } from '../topics/pages.js';
+import { latency, threads } from '../topics/charts.js';
 import { LatencyHeat } from './latency-heat.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';

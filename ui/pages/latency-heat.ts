@@ -1,7 +1,7 @@
 import { colourOf } from '../chart/heat.js';
 import { button, h, setText } from '../dom.js';
 import { nanos, whole } from '../format.js';
-import { latency, latencyBuckets } from '../topics/pages.js';
+import { latency, latencyBuckets } from '../topics/charts.js';
 import type { PaneHost } from './page.js';
 
 /** Rows of the map: from 128 ns to above a second. */

@@ -2,19 +2,13 @@ import { ATTRIBUTION_TERMS } from '../../schemas/attribution-terms.js';
 import { Curves } from '../chart/curves.js';
 import { fixed, signed, signedWhole, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { profits } from '../topics/first.js';
-import { attributions } from '../topics/pages.js';
-import { currencyName } from './home.js';
+import { attributions, profits } from '../topics/first.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { currencyName, usdOf } from './profit.js';
 
 /** Points of the course: one a second for an hour, then every other one is dropped. */
 const MOST_POINTS = 3600;
-
-/** A part of a profit in USD at the index now, so that coins and rows can be compared. A profit of nothing has no rate: its parts are nothing too. */
-export function usdOf(row: { total(): number; totalUsd(): number }, part: number): number {
-  return row.total() === 0 ? part : (part * row.totalUsd()) / row.total();
-}
 
 /** Profit by underlying and by where it comes from, and its course since the page was opened. */
 export const open: OpenPage = (host) => {

@@ -20,6 +20,9 @@ export interface ActionEntry extends NamedFunction {
   usage: string;
 }
 
+/** Charts come in one file, so that a dashboard with several of them asks once. */
+const chart = (name: keyof typeof import('./charts.js')) => async () => ({ open: (await import('./charts.js'))[name] });
+
 /** The one list of pages: the command line, completion, help, menus and tests are made from it. */
 export const pages: readonly PageEntry[] = [
   {
@@ -52,7 +55,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] [EXPIRY] SMILE',
     about: "volatility of bids, offers and theo by strike, fit error, nudges, the trader's shifts",
     isChart: true,
-    load: () => import('./smile.js'),
+    load: chart('smile'),
   },
   {
     code: 'TERM',
@@ -60,7 +63,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] TERM',
     about: 'volatility at the money, forward volatility, risk reversal and butterfly by expiry',
     isChart: true,
-    load: () => import('./term.js'),
+    load: chart('term'),
   },
   {
     code: 'SURF',
@@ -68,7 +71,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] SURF',
     about: 'the fitted surface, theoretical values now, and what lies between; in space, as heat map and as table',
     isChart: true,
-    load: () => import('./surf.js'),
+    load: chart('surf'),
   },
   {
     code: 'BOOK',
@@ -107,7 +110,7 @@ export const pages: readonly PageEntry[] = [
     usage: 'PNL',
     about: 'profit by underlying and where it comes from, and its course since this page was opened',
     isChart: true,
-    load: () => import('./pnl.js'),
+    load: chart('pnl'),
   },
   {
     code: 'HEDG',
@@ -138,7 +141,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] SCEN',
     about: 'profit of what is held for moves of the index and of volatility, every option revalued',
     isChart: true,
-    load: () => import('./scen.js'),
+    load: chart('scen'),
   },
   {
     code: 'LAT',
@@ -146,7 +149,7 @@ export const pages: readonly PageEntry[] = [
     usage: 'LAT',
     about: "waiting and service times of each actor, threads, collections, and this browser's own",
     isChart: true,
-    load: () => import('./lat.js'),
+    load: chart('lat'),
   },
   {
     code: 'FEED',
@@ -170,7 +173,7 @@ export const pages: readonly PageEntry[] = [
     about:
       'price and what of it was filtered, forecasts, implied volatility, regime, thresholds, and events with excess, duration and cause',
     isChart: true,
-    load: () => import('./filt.js'),
+    load: chart('filt'),
   },
   {
     code: 'STAT',
@@ -200,7 +203,7 @@ export const pages: readonly PageEntry[] = [
     usage: '[UND] [EXPIRY] [STRIKE] [C|P] OVME',
     about: 'price and Greeks of one option for a moved index, volatility and time, with its payoff',
     isChart: true,
-    load: () => import('./ovme.js'),
+    load: chart('ovme'),
   },
   {
     code: 'TAS',

@@ -1,7 +1,6 @@
 import { h, setText } from '../dom.js';
 import { signedWhole } from '../format.js';
-import { expiries, exposures, positions } from '../topics/first.js';
-import { theos } from '../topics/pages.js';
+import { expiries, exposures, positions, theos } from '../topics/first.js';
 import { expiryBar } from './expiry-bar.js';
 import type { OpenPage } from './page.js';
 import { change, heldOf } from './revaluation.js';

@@ -166,6 +166,7 @@ export class FakeGateway {
     if (this.isAway) return [503, { title: 'the gateway begins anew' }];
     if (this.signedOut) return [401, { title: 'sign in' }];
     if (url === '/api/v1/session') return [200, { user: 'ada', role: 'trader', csrf: 'c', ticket: 't' }];
+    if (url === '/api/v1/login') return [200, { user: 'ada', role: 'trader', csrf: 'c', ticket: 't' }];
     if (method === 'GET' && url === '/api/v1/latch')
       return [200, { killed: null, since: null, rearm: { allowed: false, why: 'it is open' }, acts: [] }];
     if (method === 'GET' && url === '/api/v1/reports') return [200, { days: ['2026-01-02', '2026-01-01'] }];

@@ -1,4 +1,5 @@
 import { AlertChange } from '../../schemas/generated/alert-change.js';
+import { Attribution } from '../../schemas/generated/attribution.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { EngineStatus } from '../../schemas/generated/engine-status.js';
@@ -8,6 +9,7 @@ import { LimitState } from '../../schemas/generated/limit-state.js';
 import { Position } from '../../schemas/generated/position.js';
 import { ProfitLoss } from '../../schemas/generated/profit-loss.js';
 import { RiskState } from '../../schemas/generated/risk-state.js';
+import { Theo } from '../../schemas/generated/theo.js';
 import { Ticker } from '../../schemas/generated/ticker.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
@@ -122,6 +124,14 @@ export const alerts: Topic<AlertChange> = {
   rowType: MessageType.ALERT_CHANGE,
   struct: AlertChange,
   texts: true,
+  hz: 4,
+  silence: 0,
+};
+export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO, struct: Theo, hz: 10, silence: 10 };
+export const attributions: Topic<Attribution> = {
+  name: 'attributions',
+  rowType: MessageType.ATTRIBUTION,
+  struct: Attribution,
   hz: 4,
   silence: 0,
 };

@@ -1,17 +1,11 @@
 import { Anomaly } from '../../schemas/generated/anomaly.js';
-import { Attribution } from '../../schemas/generated/attribution.js';
 import { BookLevel } from '../../schemas/generated/book-level.js';
 import { CommandReceipt } from '../../schemas/generated/command-receipt.js';
 import { CreditState } from '../../schemas/generated/credit-state.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { FeedRow } from '../../schemas/generated/feed-row.js';
 import { Fill } from '../../schemas/generated/fill.js';
-import { FilterEvent } from '../../schemas/generated/filter-event.js';
-import { FilterRuleState } from '../../schemas/generated/filter-rule-state.js';
-import { FilteredBar } from '../../schemas/generated/filtered-bar.js';
 import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
-import { HopBucket } from '../../schemas/generated/hop-bucket.js';
-import { HopLatency } from '../../schemas/generated/hop-latency.js';
 import { LogLine } from '../../schemas/generated/log-line.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 import { Markout } from '../../schemas/generated/markout.js';
@@ -19,15 +13,11 @@ import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
-import { SliceFit } from '../../schemas/generated/slice-fit.js';
-import { Theo } from '../../schemas/generated/theo.js';
-import { ThreadRow } from '../../schemas/generated/thread-row.js';
 import { Trade } from '../../schemas/generated/trade.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { Topic } from '../store/channel.js';
 
 // What pages show that are loaded when they are opened.
-export const theos: Topic<Theo> = { name: 'theos', rowType: MessageType.THEO, struct: Theo, hz: 10, silence: 10 };
 export const orders: Topic<OrderUpdate> = {
   name: 'orders',
   rowType: MessageType.ORDER_UPDATE,
@@ -90,34 +80,11 @@ export const statistics: Topic<MarketStatistics> = {
   hz: 1,
   silence: 0,
 };
-export const latency: Topic<HopLatency> = {
-  name: 'latency',
-  rowType: MessageType.HOP_LATENCY,
-  struct: HopLatency,
-  texts: true,
-  hz: 1,
-  silence: 6,
-};
-export const threads: Topic<ThreadRow> = {
-  name: 'threads',
-  rowType: MessageType.THREAD_ROW,
-  struct: ThreadRow,
-  texts: true,
-  hz: 1,
-  silence: 6,
-};
 export const feed: Topic<FeedRow> = { name: 'feed', rowType: MessageType.FEED_ROW, struct: FeedRow, hz: 1, silence: 6 };
 export const hedges: Topic<DesiredHedge> = {
   name: 'hedges',
   rowType: MessageType.DESIRED_HEDGE,
   struct: DesiredHedge,
-  hz: 4,
-  silence: 0,
-};
-export const attributions: Topic<Attribution> = {
-  name: 'attributions',
-  rowType: MessageType.ATTRIBUTION,
-  struct: Attribution,
   hz: 4,
   silence: 0,
 };
@@ -157,13 +124,6 @@ export const levels: Topic<BookLevel> = {
   hz: 10,
   silence: 0,
 };
-export const slices: Topic<SliceFit> = {
-  name: 'slices',
-  rowType: MessageType.SLICE_FIT,
-  struct: SliceFit,
-  hz: 1,
-  silence: 0,
-};
 export const hedgeCosts: Topic<HedgeCost> = {
   name: 'hedge-costs',
   rowType: MessageType.HEDGE_COST,
@@ -171,34 +131,4 @@ export const hedgeCosts: Topic<HedgeCost> = {
   events: true,
   hz: 4,
   silence: 0,
-};
-export const filterRules: Topic<FilterRuleState> = {
-  name: 'filter-rules',
-  rowType: MessageType.FILTER_RULE_STATE,
-  struct: FilterRuleState,
-  hz: 1,
-  silence: 60,
-};
-export const filterEvents: Topic<FilterEvent> = {
-  name: 'filter-events',
-  rowType: MessageType.FILTER_EVENT,
-  struct: FilterEvent,
-  events: true,
-  hz: 4,
-  silence: 0,
-};
-export const filteredBars: Topic<FilteredBar> = {
-  name: 'filtered-bars',
-  rowType: MessageType.FILTERED_BAR,
-  struct: FilteredBar,
-  events: true,
-  hz: 4,
-  silence: 0,
-};
-export const latencyBuckets: Topic<HopBucket> = {
-  name: 'latency-buckets',
-  rowType: MessageType.HOP_BUCKET,
-  struct: HopBucket,
-  hz: 1,
-  silence: 6,
 };

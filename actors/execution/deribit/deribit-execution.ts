@@ -57,6 +57,8 @@ export class DeribitExecution implements IoActor {
   #isPaused = false;
   #isStopping = false;
   #isFresh = true;
+  /** What was warned of last: it is asked for every minute. */
+  #uncounted = '';
   #timer: NodeJS.Timeout | undefined;
   readonly #onRecord = (type: number, buffer: ViewBuffer, offset: number): void => {
     if (type === MessageType.APPROVED_ORDER) this.#take(buffer, offset);
@@ -288,6 +290,7 @@ export class DeribitExecution implements IoActor {
       nowMicros: () => this.#nowMicros(),
       room: () => this.#room(),
       reported: () => this.#publish(),
+      uncounted: (names) => this.#warnOf(names),
       note: (level, message) => this.#context.log(level, message),
     };
     const venueOrderId = readVenueId(buffer.view, body + VENUE_ID);
@@ -301,6 +304,17 @@ export class DeribitExecution implements IoActor {
             since: order.since(),
           });
     asking.catch((error: Error) => this.#context.log('error', `a query broke: ${error.message}`));
+  }
+
+  #warnOf(uncounted: readonly string[]): void {
+    const names = uncounted.join(', ');
+    if (names === this.#uncounted) return;
+    this.#uncounted = names;
+    if (names === '') return;
+    this.#context.log(
+      'warn',
+      `the account holds ${names}, which the feed does not follow: no position, limit or profit counts it`,
+    );
   }
 
   /** Orders of one instrument, and quotes of one group, go by one connection, so that they arrive in order. */

@@ -2,32 +2,20 @@ import {
   Armed,
   ConnectionRole,
   ConnectionState,
-  CreditPool,
   DownReason,
   MmpState,
-  OrderAction,
   ReportSource,
   RequestOutcome,
-  Side,
   VenueReason,
 } from '../../../engine/market/orders/codes.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
-import { RpcRefusal } from '../../session/deribit/json-rpc.js';
 import type { SessionHost } from '../../session/host.js';
-import type { AccountSettings, DeribitExecutionConfig, ProtectionSettings } from './config.js';
-import { groupNameOf } from './encoder.js';
-import { limitOf, meaningOf } from './errors.js';
+import { AccountArming } from './account-arming.js';
+import type { AccountSettings, DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
-import {
-  changesMessage,
-  massQuoteAnswer,
-  mmpTriggerMessage,
-  orderAnswer,
-  orderMessage,
-  portfolioMessage,
-  summariesMessage,
-} from './messages.js';
+import { changesMessage, mmpTriggerMessage, portfolioMessage } from './messages.js';
 import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+import { RequestAnswers, type VenueError } from './request-answers.js';
 
 /** Ids of orders begin here; those of everything else, which the session gives, stay below. */
 const FIRST_ORDER_ID = 1_000_000_000;
@@ -55,7 +43,7 @@ interface InFlight {
 interface AnswerMessage {
   id?: unknown;
   result?: unknown;
-  error?: { code?: unknown; message?: unknown };
+  error?: VenueError;
   usIn?: unknown;
   usDiff?: unknown;
 }
@@ -69,11 +57,11 @@ export class OrderSession {
   readonly #config: DeribitExecutionConfig;
   readonly #names: InstrumentNames;
   readonly #reports: ReportWriter;
+  readonly #answers: RequestAnswers;
+  readonly #arming: AccountArming;
   readonly #events: OrderSessionEvents;
   readonly #isPrivate: boolean;
   readonly #inFlight = new Map<number, InFlight>();
-  /** Indices whose protection this process has armed: to arm it again would end a freeze. */
-  readonly #armedIndices: Set<string>;
   #lastId = FIRST_ORDER_ID;
   #generation = 0;
   #isReady = false;
@@ -91,6 +79,7 @@ export class OrderSession {
       isPrivate: boolean;
       names: InstrumentNames;
       reports: ReportWriter;
+      /** Indices whose protection this process has armed: to arm it again would end a freeze. */
       armedIndices: Set<string>;
     },
     events: OrderSessionEvents,
@@ -101,7 +90,7 @@ export class OrderSession {
     this.#reports = options.reports;
     this.#events = events;
     this.#isPrivate = options.isPrivate;
-    this.#armedIndices = options.armedIndices;
+    this.#answers = new RequestAnswers(options.names, options.reports, (message) => events.note('error', message));
     this.connection = options.connection;
     this.account = options.account.account;
     this.session = new DeribitSession(
@@ -117,6 +106,15 @@ export class OrderSession {
         note: events.note,
         nowMicros: events.nowMicros,
       },
+    );
+    this.#arming = new AccountArming(
+      {
+        call: (method, params) => this.session.call(method, params),
+        pause: (ms) => this.#pause(ms),
+        receive: () => this.#receive(0),
+        events,
+      },
+      options,
     );
   }
 
@@ -177,11 +175,11 @@ export class OrderSession {
       this.#events.note('error', `cancel on disconnect cannot be armed: ${(error as Error).message}`);
     }
     if (!isCurrent()) return;
-    const isProtected = (await this.#armProtection(isCurrent)) && this.#config.protection.length > 0;
+    const isProtected = (await this.#arming.armProtection(isCurrent)) && this.#config.protection.length > 0;
     // A mass quote needs a protection group.
     if (isProtected) armed |= this.#config.massQuotes ? Armed.MMP | Armed.MASS_QUOTES : Armed.MMP;
     if (this.#isPrivate && isCurrent()) {
-      await this.#readLimits();
+      await this.#arming.readLimits();
       const channels = this.#channels();
       this.session.want(channels);
       // Nothing may be missed: without its private stream the connection is not ready.
@@ -201,84 +199,6 @@ export class OrderSession {
       ...currencies.map((currency) => `user.portfolio.${currency}`),
       ...indices.map((index) => `user.mmp_trigger.${index}`),
     ];
-  }
-
-  /** True where every index is protected, and so may be quoted. */
-  async #armProtection(isCurrent: () => boolean): Promise<boolean> {
-    let all = true;
-    for (const settings of this.#config.protection) {
-      if (this.#armedIndices.has(settings.index)) continue;
-      // Its number is known with its first instrument.
-      while (isCurrent() && this.#names.underlyingOf(settings.index) < 0) await this.#pause(LOOK_AGAIN_MS);
-      if (!isCurrent()) return false;
-      if (!this.#isPrivate) {
-        // The account's first connection arms it.
-        await this.#pause(LOOK_AGAIN_MS);
-        continue;
-      }
-      if (await this.#armIndex(settings)) this.#armedIndices.add(settings.index);
-      else all = false;
-    }
-    return all;
-  }
-
-  async #armIndex(settings: ProtectionSettings): Promise<boolean> {
-    const { index, intervalSeconds, frozenSeconds, quantityLimit, deltaLimit, vegaLimit, maxQuoteQuantity } = settings;
-    const underlying = this.#names.underlyingOf(index);
-    const limits = {
-      index_name: index,
-      interval: intervalSeconds,
-      frozen_time: frozenSeconds,
-      quantity_limit: quantityLimit,
-      max_quote_quantity: maxQuoteQuantity,
-      ...(deltaLimit === undefined ? {} : { delta_limit: deltaLimit }),
-      ...(vegaLimit === undefined ? {} : { vega_limit: vegaLimit }),
-    };
-    try {
-      // Once for single orders, once for the group of the quotes.
-      await this.session.call('private/set_mmp_config', limits);
-      await this.session.call('private/set_mmp_config', { ...limits, mmp_group: groupNameOf(index) });
-    } catch (error) {
-      const code = error instanceof RpcRefusal ? error.code : 0;
-      this.#receive(0);
-      this.#reports.protection(MmpState.FAILED, underlying + 1, underlying, code, Number.NaN, settings);
-      this.#events.reported();
-      this.#events.note('error', `market maker protection of ${index} cannot be armed: ${(error as Error).message}`);
-      return false;
-    }
-    this.#receive(0);
-    this.#reports.protection(MmpState.ARMED, underlying + 1, underlying, 0, Number.NaN, settings);
-    this.#events.reported();
-    return true;
-  }
-
-  /** What the account may ask for: the venue knows better than any table. */
-  async #readLimits(): Promise<void> {
-    try {
-      const answer = summariesMessage.parse(
-        await this.session.call('private/get_account_summaries', { extended: true }),
-      );
-      const limits = answer.summaries.find((summary) => summary.limits !== undefined)?.limits;
-      if (limits === undefined) return;
-      const perCurrency = limits.limits_per_currency === true;
-      const matching = limits.matching_engine;
-      const pools = [
-        [CreditPool.MATCHING, matching?.trading?.total],
-        [CreditPool.NON_MATCHING, limits.non_matching_engine],
-        [CreditPool.QUOTES, matching?.quotes],
-        [CreditPool.MASS_QUOTES, matching?.max_quotes],
-        [CreditPool.CANCEL_ALL, matching?.cancel_all],
-      ] as const;
-      this.#receive(0);
-      for (const [pool, rate] of pools) {
-        if (rate === undefined) continue;
-        const guaranteed = pool === CreditPool.MASS_QUOTES ? matching?.guaranteed_quotes?.rate : undefined;
-        this.#reports.rateLimit(pool, rate, perCurrency, guaranteed);
-      }
-      this.#events.reported();
-    } catch (error) {
-      this.#events.note('warn', `the account's limits cannot be read: ${(error as Error).message}`);
-    }
   }
 
   #frame(data: Buffer): void {
@@ -369,70 +289,9 @@ export class OrderSession {
       answeredMicros: this.#events.nowMicros(),
       venueMicros: usDiff,
     };
-    if (message.error !== undefined) {
-      const refusal = refusalOf(message.error);
-      for (const request of waiting.requests) this.#reports.answered(request, { ...answer, ...refusal });
-    } else this.#onResult(waiting.requests, message.result, answer);
+    if (message.error !== undefined) this.#answers.refused(waiting.requests, message.error, answer);
+    else this.#answers.done(waiting.requests, message.result, answer);
     this.#events.reported();
-  }
-
-  #onResult(requests: readonly RequestIdentity[], result: unknown, answer: Answered): void {
-    const [first] = requests;
-    switch (first!.action) {
-      case OrderAction.QUOTE:
-        this.#onQuotes(requests, result, answer);
-        return;
-      case OrderAction.MASS_CANCEL:
-        this.#reports.answered(first!, { ...answer, cancelled: typeof result === 'number' ? result : 0 });
-        return;
-      case OrderAction.CANCEL: {
-        // By label the venue says how many there were, by id it shows the order.
-        const order = orderMessage.safeParse(result);
-        if (order.success) this.#reports.order(order.data, ReportSource.ANSWER, 0, first);
-        const none = result === 0 ? { outcome: RequestOutcome.REJECTED, reason: VenueReason.ORDER_NOT_FOUND } : {};
-        this.#reports.answered(first!, { ...answer, ...none });
-        return;
-      }
-      default: {
-        const parsed = orderAnswer.safeParse(result);
-        if (!parsed.success) {
-          this.#events.note(
-            'error',
-            `an answer of another form than documented: ${JSON.stringify(result)?.slice(0, 300)}`,
-          );
-          this.#reports.answered(first!, { ...answer, outcome: RequestOutcome.UNKNOWN });
-          return;
-        }
-        this.#reports.order(parsed.data.order, ReportSource.ANSWER, 0, first);
-        for (const trade of parsed.data.trades ?? []) this.#reports.fill(trade, ReportSource.ANSWER, 0);
-        this.#reports.answered(first!, answer);
-      }
-    }
-  }
-
-  /** Each side of a mass quote is judged alone. */
-  #onQuotes(requests: readonly RequestIdentity[], result: unknown, answer: Answered): void {
-    const parsed = massQuoteAnswer.safeParse(result);
-    if (!parsed.success) {
-      this.#events.note('error', `an answer of another form than documented: ${JSON.stringify(result)?.slice(0, 300)}`);
-      for (const request of requests) this.#reports.answered(request, { ...answer, outcome: RequestOutcome.UNKNOWN });
-      return;
-    }
-    const { errors = [], orders = [], trades = [] } = parsed.data;
-    const key = (name: string, buys: boolean): string => `${name}:${buys}`;
-    const refused = new Map(errors.map((error) => [key(error.instrument_name, error.side === 'bid'), error.error]));
-    const shown = new Map(orders.map((order) => [key(order.instrument_name, order.direction === 'buy'), order]));
-    for (const request of requests) {
-      const of = key(this.#names.name(request.instrument) ?? '', request.side === Side.BUY);
-      const order = shown.get(of);
-      if (order !== undefined) this.#reports.order(order, ReportSource.ANSWER, 0, request);
-      const error = refused.get(of);
-      if (error !== undefined) this.#reports.answered(request, { ...answer, ...refusalOf(error) });
-      // Neither shown nor refused: what became of it has to be asked for.
-      else if (order === undefined) this.#reports.answered(request, { ...answer, outcome: RequestOutcome.UNKNOWN });
-      else this.#reports.answered(request, answer);
-    }
-    for (const trade of trades) this.#reports.fill(trade, ReportSource.ANSWER, 0);
   }
 
   #down(why: string): void {
@@ -458,15 +317,4 @@ export class OrderSession {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#host.after(ms, resolve));
   }
-}
-
-function refusalOf(error: { code?: unknown; message?: unknown }): Partial<Answered> {
-  const code = Number(error.code);
-  const { reason, definite } = meaningOf(code);
-  return {
-    outcome: definite ? RequestOutcome.REJECTED : RequestOutcome.UNKNOWN,
-    reason,
-    venueCode: code,
-    limit: limitOf(String(error.message)),
-  };
 }

@@ -27,6 +27,8 @@ export interface QueryDesk {
   /** Resolves when there is room for many reports. */
   room(): Promise<void>;
   reported(): void;
+  /** Names of instruments that the account holds and nobody follows: no figure of ours counts them. */
+  uncounted(names: readonly string[]): void;
   note(level: 'info' | 'warn' | 'error', message: string): void;
 }
 
@@ -173,14 +175,19 @@ function lastTime(trades: readonly TradeMessage[]): number {
 
 async function positions(desk: QueryDesk, number: number): Promise<number> {
   let count = 0;
+  const uncounted: string[] = [];
   for (const currency of desk.currencies) {
     const found = z.array(positionMessage).parse(await desk.session.call('private/get_positions', { currency }));
     await desk.room();
     desk.reports.receive(desk.account, desk.nowMicros());
-    for (const position of found) desk.reports.position(position, ReportSource.QUERY, number);
+    for (const position of found) {
+      if (position.size !== 0 && desk.names.id(position.instrument_name) < 0) uncounted.push(position.instrument_name);
+      desk.reports.position(position, ReportSource.QUERY, number);
+    }
     desk.reported();
     count += found.length;
   }
+  desk.uncounted(uncounted);
   return count;
 }
 

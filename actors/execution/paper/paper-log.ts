@@ -1,7 +1,6 @@
 import { type Instrument, LifeCycle } from '../../../engine/market/instrument.js';
-import { decodeInstrument } from '../../../engine/market/instrument-codec.js';
 import { NO_INSTRUMENT } from '../../../engine/market/orders/codes.js';
-import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { InstrumentState } from '../../../schemas/generated/instrument-state.js';
 import { Quote } from '../../../schemas/generated/quote.js';
 import { Ticker } from '../../../schemas/generated/ticker.js';
@@ -10,6 +9,7 @@ import { Trade } from '../../../schemas/generated/trade.js';
 import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import { readDefinition } from '../../trading/read-definition.js';
 import type { PaperFills } from './paper-fills.js';
 import type { PaperMarket } from './paper-market.js';
 
@@ -89,10 +89,7 @@ export class PaperLog {
   }
 
   #onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.#market.define(id, instrument);
     // As everywhere in the core: underlyings have their numbers in the order in which the log defines their first instrument.
     const name = `${instrument.venue} ${instrument.priceIndex}`;

@@ -29,6 +29,7 @@ import { type ListedChain, listChain } from './chain.js';
 import { type ChainFilter, chooseChain } from './chain-filter.js';
 import { type ChannelInterval, channelsOf, PLATFORM_CHANNEL } from './channels.js';
 import { deribitDecoder, parseChannel } from './decoder.js';
+import { expiredUnseen } from './expired-unseen.js';
 
 export interface DeribitFeedConfig {
   /** Such as wss://www.deribit.com/ws/api/v2. */
@@ -232,12 +233,23 @@ export class DeribitFeed implements IoActor {
       if (refused.count > 0) this.#context.log('warn', `${refused.count} instruments are left out: ${refused.why}`);
       this.#context.log('info', `the venue lists ${instruments.length} instruments`);
       this.#listAtMs = this.#host.nowMs() + LIST_EVERY_MS;
+      await this.#endExpired(new Set(instruments.map(({ name }) => name)));
       await this.#choose();
     } catch (error) {
       this.#context.log('warn', `cannot list the instruments: ${(error as Error).message}`);
       this.#listSoon();
     }
     this.#isListing = false;
+  }
+
+  /** Tells the end of what expired while nobody listened. */
+  async #endExpired(listed: ReadonlySet<string>): Promise<void> {
+    const ids = expiredUnseen(this.#registry, this.#context.config.venue, listed, this.#venueNow());
+    for (const id of ids) {
+      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+      this.entry.become(id, LifeCycle.EXPIRED);
+    }
+    if (ids.length > 0) this.#context.log('info', `${ids.length} instruments that were known have expired`);
   }
 
   #listSoon(): void {

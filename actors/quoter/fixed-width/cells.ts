@@ -14,5 +14,7 @@ export const CELL = {
   LIVE: 7,
   BEST_BID: 8,
   BEST_ASK: 9,
+  /** 1 while an operator wants no quotes of it. */
+  PAUSED: 10,
 } as const;
-export const CELLS = 10;
+export const CELLS = 11;

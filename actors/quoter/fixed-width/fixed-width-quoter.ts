@@ -1,6 +1,6 @@
-import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import { bytesOf, type Cells } from '../../../engine/market/orders/cells.js';
-import { NO_INSTRUMENT, PullReason } from '../../../engine/market/orders/codes.js';
+import { PullReason } from '../../../engine/market/orders/codes.js';
 import { Underlyings } from '../../../engine/market/underlyings.js';
 import {
   type CoreActor,
@@ -176,15 +176,25 @@ class FixedWidthQuoter implements CoreActor {
     const code = command.command();
     if (code !== CommandCode.PAUSE && code !== CommandCode.HALT && code !== CommandCode.RESUME) return;
     const pauses = code !== CommandCode.RESUME;
+    if (code !== CommandCode.HALT && command.instrument() !== EVERY_INSTRUMENT) {
+      this.pauseOne(command.instrument(), pauses);
+      return;
+    }
     if (pauses && paused[0] === 0)
       this.pullEverything(code === CommandCode.HALT ? PullReason.HALTED : PullReason.PAUSED);
     paused[0] = pauses ? 1 : 0;
   }
 
+  private pauseOne(instrument: number, pauses: boolean): void {
+    if (instrument >= this.context.config.instruments) return;
+    this.cells[instrument * CELLS + CELL.PAUSED] = pauses ? 1 : 0;
+    if (this.cells[instrument * CELLS + CELL.LIVE] === 1) this.consider(instrument);
+  }
+
   private onState(state: InstrumentState): void {
     if (state.state() === LifeCycle.OPEN) return;
     if (state.instrument() < this.context.config.instruments) this.withdraw(state.instrument(), PullReason.NOT_TRADING);
-    else if (state.instrument() === NO_INSTRUMENT) this.pullEverything(PullReason.NOT_TRADING);
+    else if (state.instrument() === EVERY_INSTRUMENT) this.pullEverything(PullReason.NOT_TRADING);
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
@@ -198,6 +208,10 @@ class FixedWidthQuoter implements CoreActor {
     const { market, model, cells, shelf, settings } = this;
     if (this.paused[0] !== 0) return;
     const from = instrument * CELLS;
+    if (cells[from + CELL.PAUSED] === 1) {
+      this.withdraw(instrument, PullReason.PAUSED);
+      return;
+    }
     market[1] = cells[from + CELL.BEST_BID]!;
     market[2] = cells[from + CELL.BEST_ASK]!;
     market[0] = cells[from + CELL.THEO] === 0 ? (market[1]! + market[2]!) / 2 : cells[from + CELL.THEO]!;

@@ -27,5 +27,5 @@ export function carryCheck(judged: JudgedIntent): number {
   const worst = memory.rhos[judged.underlying]! + open * forward * years;
   const found = (isUp ? worst : -worst) * PERCENT;
   const most = judged.limits[LIMIT_RHO_USD]!;
-  return found > most && !judged.reduces() ? judged.refused(RiskCode.RHO, found, most) : 0;
+  return !(found <= most) && !judged.reduces() ? judged.refused(RiskCode.RHO, found, most) : 0;
 }

@@ -12,7 +12,10 @@ const { DELTA_UP, DELTA_DOWN, VEGA_UP, VEGA_DOWN } = REST;
 const { PIN: BASE_PIN, DELTA: BASE_DELTA, VEGA: BASE_VEGA } = BASE;
 const { expiryDeltaUsd: LIMIT_EXPIRY_DELTA_USD, expiryVega: LIMIT_EXPIRY_VEGA, pinUsd: LIMIT_PIN_USD } = LIMIT;
 
-/** What would be held of the expiry if all that rests, this intent with it, were filled on the side that it makes worse; and what lies near its strike. */
+/**
+ * What would be held of the expiry if all that rests, this intent with it, were filled on the side that it makes worse; and what lies near its strike. Here and in the checks that
+ * follow, comparisons are written so that a Greek that is no number refuses.
+ */
 export function expiryExposureCheck(judged: JudgedIntent): number {
   if (!judged.isOption) return 0;
   const { memory, limits, expiry, isUp, isSell } = judged;
@@ -24,12 +27,12 @@ export function expiryExposureCheck(judged: JudgedIntent): number {
   worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp);
   const delta = judged.worst[0]! * index;
   const mostDelta = limits[LIMIT_EXPIRY_DELTA_USD]!;
-  if (delta > mostDelta) return judged.refused(RiskCode.EXPIRY_DELTA, delta, mostDelta);
+  if (!(delta <= mostDelta)) return judged.refused(RiskCode.EXPIRY_DELTA, delta, mostDelta);
   worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, !isSell);
   const vega = judged.worst[0]! * POINT;
   const mostVega = limits[LIMIT_EXPIRY_VEGA]!;
-  if (vega > mostVega) return judged.refused(RiskCode.EXPIRY_VEGA, vega, mostVega);
+  if (!(vega <= mostVega)) return judged.refused(RiskCode.EXPIRY_VEGA, vega, mostVega);
   const pin = held[base + BASE_PIN]! * index;
   const mostPin = limits[LIMIT_PIN_USD]!;
-  return pin > mostPin && !judged.reducesPosition() ? judged.refused(RiskCode.PIN, pin, mostPin) : 0;
+  return !(pin <= mostPin) && !judged.reducesPosition() ? judged.refused(RiskCode.PIN, pin, mostPin) : 0;
 }

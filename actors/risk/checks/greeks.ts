@@ -33,7 +33,7 @@ function judgeFrom(judged: JudgedIntent, first: number): number {
     // What time brings is no risk, what it takes is.
     const found = greek === SECONDARY.THETA ? -worst : worst < 0 ? -worst : worst;
     const most = limits[LIMITS_OF[greek]!]!;
-    if (found > most && !judged.reducesPosition()) return judged.refused(CODES_OF[greek]!, found, most);
+    if (!(found <= most) && !judged.reducesPosition()) return judged.refused(CODES_OF[greek]!, found, most);
   }
   return 0;
 }
@@ -43,5 +43,5 @@ function wingsCheck(judged: JudgedIntent): number {
   if (!judged.isSell || secondary.wings[judged.id] === 0) return 0;
   const naked = (secondary.naked[judged.underlying]! + judged.added[0]!) * judged.numbers[INDEX]!;
   const most = judged.limits[LIMIT_NAKED_WINGS_USD]!;
-  return naked > most && !judged.reducesPosition() ? judged.refused(RiskCode.NAKED_WINGS, naked, most) : 0;
+  return !(naked <= most) && !judged.reducesPosition() ? judged.refused(RiskCode.NAKED_WINGS, naked, most) : 0;
 }

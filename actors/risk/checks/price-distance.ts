@@ -22,7 +22,8 @@ function futureDistance(judged: JudgedIntent): number {
   const mark = judged.facts[judged.row + MARK]!;
   const wrong = judged.isSell ? 1 - price / mark : price / mark - 1;
   const most = judged.limits[LIMIT_FROM_MARK]!;
-  return wrong > most ? judged.refused(RiskCode.FAR_FROM_MARK, wrong, most) : 0;
+  // Nothing else judges the price of a future: without a mark there is none to be trusted.
+  return !(wrong <= most) ? judged.refused(RiskCode.FAR_FROM_MARK, wrong, most) : 0;
 }
 
 function optionDistance(judged: JudgedIntent): number {

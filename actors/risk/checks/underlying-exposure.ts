@@ -34,13 +34,13 @@ export function underlyingExposureCheck(judged: JudgedIntent): number {
   worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp);
   const delta = judged.worst[0]! * judged.numbers[INDEX]!;
   const mostDelta = limits[LIMIT_DELTA_USD]!;
-  if (delta > mostDelta && !(judged.isHedge && judged.reduces()))
+  if (!(delta <= mostDelta) && !(judged.isHedge && judged.reduces()))
     return judged.refused(RiskCode.DELTA, delta, mostDelta);
   if (!judged.isOption) return 0;
   worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, !isSell);
   const vega = judged.worst[0]! * POINT;
   const mostVega = limits[LIMIT_VEGA]!;
-  return vega > mostVega ? judged.refused(RiskCode.VEGA, vega, mostVega) : 0;
+  return !(vega <= mostVega) ? judged.refused(RiskCode.VEGA, vega, mostVega) : 0;
 }
 
 /** Short gamma of the underlying, and the value of options sold on it, if all offers, this one with them, were taken. */
@@ -58,10 +58,10 @@ export function shortExposureCheck(judged: JudgedIntent): number {
     held[base + BASE_GAMMA]! + resting - added * memory.resting.units[judged.id * REST_UNIT_FIELDS + UNIT_GAMMA]!;
   const dollarGamma = -gamma * index * PERCENT * index;
   const mostGamma = limits[LIMIT_SHORT_GAMMA_USD]!;
-  if (dollarGamma > mostGamma && !judged.reducesPosition())
+  if (!(dollarGamma <= mostGamma) && !judged.reducesPosition())
     return judged.refused(RiskCode.GAMMA, dollarGamma, mostGamma);
   const offered = sums[row + SHORT_UP]! + sums[row + PROTECTED + SHORT_UP]!;
   const short = (held[base + BASE_SHORT]! + offered + added) * index;
   const most = limits[LIMIT_SHORT_OPTIONS_USD]!;
-  return short > most && !judged.reducesPosition() ? judged.refused(RiskCode.SHORT_OPTIONS, short, most) : 0;
+  return !(short <= most) && !judged.reducesPosition() ? judged.refused(RiskCode.SHORT_OPTIONS, short, most) : 0;
 }

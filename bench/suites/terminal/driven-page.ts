@@ -20,11 +20,17 @@ const PANES = {
 
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A page that is signed in, and probed. */
+/** A page that is signed in by a token, and probed. */
 export async function newPage(browser: Browser, viewport: { width: number; height: number }): Promise<Page> {
+  const page = await probedPage(browser, viewport);
+  await page.addInitScript(`sessionStorage.setItem('volfilter.token', '${TOKEN}')`);
+  return page;
+}
+
+/** A page of which nobody knows anything yet. */
+export async function probedPage(browser: Browser, viewport: { width: number; height: number }): Promise<Page> {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
-  await page.addInitScript(`sessionStorage.setItem('volfilter.token', '${TOKEN}')`);
   await page.addInitScript(PROBE);
   return page;
 }

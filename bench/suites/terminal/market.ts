@@ -4,6 +4,7 @@ import { LatestWriter } from '../../../engine/runtime/edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import type { GatewayDesk } from '../../../gateway/testing/gateway-desk.js';
 import { BookTop } from '../../../schemas/generated/book-top.js';
+import { DesiredQuote } from '../../../schemas/generated/desired-quote.js';
 import { InstrumentRow } from '../../../schemas/generated/instrument-row.js';
 import { MessageType } from '../../../schemas/message-type.js';
 
@@ -48,6 +49,31 @@ export function instrumentsShown(): Arena {
     row.mutate_expiry(expiry);
     row.mutate_tickSize(0.0001);
     writer.buffer.bytes().set(text, at + HEADER_BYTES + InstrumentRow.sizeOf());
+    writer.publish(option);
+  }
+  return arena;
+}
+
+/** The edge of own quotes, with one in every option, which stands still. */
+export function quotesShown(): Arena {
+  const arena = createLatest({
+    name: 'quotes-shown',
+    keys: OPTIONS,
+    maxBodyBytes: DesiredQuote.sizeOf(),
+    engineRun: 1,
+  });
+  const writer = new LatestWriter(arena);
+  const row = new DesiredQuote();
+  for (let option = 0; option < OPTIONS; option++) {
+    const at = writer.claim(option, MessageType.DESIRED_QUOTE, DesiredQuote.sizeOf());
+    row.__init(at + HEADER_BYTES, writer.buffer);
+    const theo = 0.05 + 0.02 * Math.sin(option);
+    row.mutate_instrument(option);
+    row.mutate_theo(theo);
+    row.mutate_bidPrice(theo - 0.001);
+    row.mutate_askPrice(theo + 0.001);
+    row.mutate_bidAmount(1 + (option % 9));
+    row.mutate_askAmount(1 + (option % 7));
     writer.publish(option);
   }
   return arena;

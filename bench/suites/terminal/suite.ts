@@ -2,41 +2,25 @@
  * The terminal in Debian's Chromium, on the gateway itself over memory that is written at a pace, as an engine would. Browser, gateway and market share this
  * machine's cores: on two of them the browser has what the others leave.
  */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { GatewayDesk } from '../../../gateway/testing/gateway-desk.js';
 import type { BenchSuite } from '../../report.js';
 import { decodedInPage } from './decode.js';
 import { frames } from './frames.js';
+import { eventToPixels } from './glass.js';
 import { longAnswer } from './long-answer.js';
-import { instrumentsShown, OPTIONS, PacedMarket } from './market.js';
 import { memory } from './memory.js';
 import { openings } from './openings.js';
+import { PAGES, withTerminal } from './rig.js';
 
-const CHROMIUM = '/usr/bin/chromium';
-/** The built terminal, beside the built benchmarks. */
-const PAGES = join(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))), 'ui');
-
-export const suite: BenchSuite = async (progress) => {
-  if (!existsSync(CHROMIUM))
-    throw new Error(`expected Debian's chromium at ${CHROMIUM}, found none: apt-get install chromium`);
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--headless', '--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  });
-  const desk = new GatewayDesk(OPTIONS, { pages: PAGES }, [['instruments-shown', instrumentsShown()]]);
-  await desk.serve('auto');
-  const market = new PacedMarket(desk);
-  market.fill();
-  market.start(5000);
-  try {
+export const suite: BenchSuite = (progress) =>
+  withTerminal(async ({ browser, desk, market }) => {
+    market.start(5000);
     progress('openings');
-    const results = await openings(browser, desk.port);
+    const results = await openings(browser, desk);
     market.stop();
     progress('decoding');
     results.push(await decodedInPage(browser));
+    progress('events to pixels');
+    results.push(await eventToPixels(browser, desk));
     progress('a window');
     results.push(...(await frames(browser, desk.port, market, false)));
     progress('all rows at once');
@@ -46,9 +30,4 @@ export const suite: BenchSuite = async (progress) => {
     progress('long answers');
     results.push(...(await longAnswer(browser, PAGES)));
     return results;
-  } finally {
-    market.stop();
-    await browser.close();
-    await desk.close();
-  }
-};
+  });

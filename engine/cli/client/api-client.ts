@@ -32,6 +32,11 @@ export class ApiClient {
 
   constructor({ gateway, url }: ClientOptions) {
     const given = process.env.VOLFILTER_TOKEN;
+    if (url !== undefined && given === undefined && !isThisMachine(url))
+      throw new UserError(
+        `--url ${url}: expected a token of that gateway in VOLFILTER_TOKEN; ours is not sent to others`,
+        2,
+      );
     const left = url !== undefined && given !== undefined ? undefined : readConnection(gateway);
     this.url = url ?? left!.url;
     this.token = given ?? left!.token;
@@ -45,11 +50,7 @@ export class ApiClient {
   async text(path: string): Promise<string> {
     const response = await this.fetch('GET', path);
     const text = await response.text();
-    if (response.status >= 400) {
-      const { title, detail } = answerSchema.parse(JSON.parse(text));
-      const more = detail === undefined ? '' : `; ${String(detail)}`;
-      throw new UserError(`the gateway says ${response.status}: ${String(title)}${more}`);
-    }
+    if (response.status >= 400) this.refuse(response.status, text);
     return text;
   }
 
@@ -86,9 +87,23 @@ export class ApiClient {
 
   private async ask(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
     const response = await this.fetch(method, `/api/v1/${path}`, body);
-    const answer = answerSchema.parse(await response.json());
-    if (response.status >= 400) throw new UserError(`the gateway says ${response.status}: ${String(answer.title)}`);
-    return answer;
+    const text = await response.text();
+    if (response.status >= 400) this.refuse(response.status, text);
+    return this.parsed(text);
+  }
+
+  private refuse(status: number, text: string): never {
+    const { title, detail } = this.parsed(text);
+    const more = detail === undefined ? '' : `; ${String(detail)}`;
+    throw new UserError(`the gateway says ${status}: ${String(title)}${more}`);
+  }
+
+  private parsed(text: string): Record<string, unknown> {
+    try {
+      return answerSchema.parse(JSON.parse(text));
+    } catch {
+      throw new UserError(`what answers at ${this.url} is no gateway of volfilter: it said '${text.slice(0, 60)}'`);
+    }
   }
 
   private async fetch(method: string, path: string, body?: object): Promise<Response> {
@@ -105,6 +120,10 @@ export class ApiClient {
       );
     }
   }
+}
+
+function isThisMachine(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(URL.canParse(url) ? new URL(url).hostname : '');
 }
 
 function readConnection(folder: string): z.infer<typeof connectionSchema> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { OPTION_TRADING } from '../../../actors/core.js';
+import { OPTION_TRADING, ROOM } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
@@ -11,6 +11,7 @@ import { UserError } from '../user-error.js';
 import { EmbeddedVenue, type OpenVenue } from './embedded-venue.js';
 import type { FeedChoice, LiveChoice } from './feed-choice.js';
 import { journalDefinitions } from './journal-definitions.js';
+import { littleRoom } from './room-left.js';
 import { DEFAULT_KEYS, keysOf } from './venue-keys.js';
 
 export interface FeedOptions {
@@ -71,6 +72,8 @@ export async function openFeed(options: FeedOptions, note: (message: string) => 
     definitions: await journalDefinitions(journal, instruments),
     counters: FeedCounters.create(),
   };
+  const warning = littleRoom(market.definitions, { instruments, expiries: ROOM.expiries });
+  if (warning !== undefined) note(warning);
   if (feed.kind === 'venue') return openVenue(options, market, note, feed.url);
   if (feed.kind === 'live') return { settings: settingsOf(feed, 0, market), market, close: async () => {} };
   const { thread, ready } = startServer(feed.path);

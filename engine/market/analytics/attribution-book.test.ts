@@ -90,9 +90,10 @@ it('a delivery is counted against the last value', () => {
   const book = bookOf();
   tell(book, 60_000, 0.5, 1 / 365);
   trade(book, 2, 5, book.holds[2 * Hold.FIELDS + Hold.VALUE_NOW]!, 0);
-  book.trade[0] = 0;
+  book.trade.set([0, 0, 0.001]);
   book.deliver(2);
   expect(book.sums[Term.SETTLED]).toBeLessThan(0);
+  expect(book.sums[Term.FEES]).toBeCloseTo(-0.001, 12);
   expect(book.total(0)).toBeCloseTo(book.marked(0), 12);
   expect(book.holds[2 * Hold.FIELDS + Hold.SIZE]).toBe(0);
 });

@@ -49,7 +49,7 @@ const TERM_OF_PNL = [Term.THETA, Term.DELTA, Term.GAMMA, Term.VEGA, Term.VANNA, 
 export class AttributionBook {
   readonly holds: Float64Array;
   readonly sums: Float64Array;
-  /** [signed amount, price, fee] of the trade that `book` takes; [payoff] of a delivery. */
+  /** [signed amount, price, fee] of the trade that `book` takes; [payoff, -, fee] of a delivery. */
   readonly trade = new Float64Array(3);
   private readonly contracts: Int32Array;
   private readonly calls: Int32Array;
@@ -146,7 +146,7 @@ export class AttributionBook {
     holds[row + Hold.SIZE] = Math.abs(left) < 1e-9 * Math.abs(amount) ? 0 : left;
   }
 
-  /** A position ends at what stands in `trade[0]`: the payoff of one unit, of a future the delivery price. */
+  /** A position ends at what stands in `trade[0]`, the payoff of one unit, of a future the delivery price, for the fee in `trade[2]`. */
   deliver(id: number): void {
     const { holds, sums, trade } = this;
     const row = id * Hold.FIELDS;
@@ -157,8 +157,9 @@ export class AttributionBook {
     const worth = this.isOption(id) ? trade[0]! : this.worth(id, trade[0]!);
     const gain = size * (worth - this.worth(id, holds[row + Hold.VALUE]!));
     sums[from + Term.SETTLED]! += gain;
-    sums[from + Sum.ABSOLUTE]! += Math.abs(gain);
-    sums[from + Sum.CASH]! += size * worth;
+    sums[from + Term.FEES]! -= trade[2]!;
+    sums[from + Sum.ABSOLUTE]! += Math.abs(gain) + Math.abs(trade[2]!);
+    sums[from + Sum.CASH]! += size * worth - trade[2]!;
     holds[row + Hold.SIZE] = 0;
   }
 

@@ -57,6 +57,17 @@ export class PendingApprovals {
     return -1;
   }
 
+  /** Takes out the approval that has waited longest, as `take` does; -1 where none waits. */
+  takeOldest(): number {
+    const { seqs, ends } = this;
+    if (ends[0] === ends[1]) return -1;
+    const place = ends[0]! & MASK;
+    this.amount[0] = this.amounts[place]!;
+    seqs[place] = -1;
+    this.dropTaken();
+    return place;
+  }
+
   instrumentAt(place: number): number {
     return this.keys[place * 3 + 1]!;
   }

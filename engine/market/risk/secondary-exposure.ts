@@ -167,7 +167,8 @@ export class SecondaryExposure {
     for (let greek = from; greek < SECONDARIES; greek++) {
       const added = size * units[unit + greek]!;
       const worst = added > 0 ? up[row + greek]! + added : -down[row + greek]! - added;
-      if (added !== 0 && worst > limits[first + greek]!) return greek;
+      // Written so that what is no number is looked at.
+      if (added !== 0 && !(worst <= limits[first + greek]!)) return greek;
     }
     return SECONDARIES;
   }

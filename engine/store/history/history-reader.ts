@@ -3,6 +3,7 @@ import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { eachRecord, readHeader } from '../../journal/block.js';
 import { JournalReader } from '../../journal/reader.js';
 import { journalExists } from '../../journal/store.js';
+import { EVERY_INSTRUMENT } from '../../market/instrument.js';
 import { decodeInstrument } from '../../market/instrument-codec.js';
 import { InstrumentRegistry } from '../../market/instrument-registry.js';
 import { historyFolder } from './history-folder.js';
@@ -43,7 +44,6 @@ const MARKET_DATA: ReadonlySet<number> = new Set([
 
 const TRADE_BYTES = 72;
 const FIRST_TRADE = HEADER_BYTES + 8;
-const EVERY_INSTRUMENT = 0xffffffff;
 const MOST_BYTES = 512 * 1024;
 
 /** Records of one block that stand in order of time. */

@@ -1,5 +1,5 @@
 import type { Target } from '../../command/target.js';
-import type { Proposal } from './tree.js';
+import type { Message, Proposal } from './tree.js';
 
 /** What the gateway says of the assistant. */
 export interface Status {
@@ -28,7 +28,14 @@ export type AnswerEvent =
   | { kind: 'result'; ref: number; name: string; failed: boolean; text: string }
   | { kind: 'proposal'; proposal: Proposal }
   | { kind: 'waits'; seconds: number; words: string }
-  | { kind: 'end'; answer: { status: string } };
+  | { kind: 'end'; answer: Ended };
+/** How an answer ended, and what it cost. */
+export type Ended = Pick<Message, 'status' | 'usage' | 'usd' | 'failure'>;
+/** What was asked, and the answer that is to come: of a question that is answered once more there is the answer alone. */
+export interface Asked {
+  question?: Message;
+  answer: Message;
+}
 export type TemplateAnswer = {
   title: string;
   parts: { title: string; error?: string; columns?: { name: string }[]; rows?: unknown[][] }[];

@@ -4,6 +4,7 @@ import type { OpenPage } from '../page.js';
 import { resultTable } from '../result-table.js';
 import {
   type AnswerEvent,
+  type Asked,
   BASE,
   type ChatRow,
   type Status,
@@ -59,6 +60,11 @@ export const open: OpenPage = (host) => {
   async function tellStatus(): Promise<void> {
     const { ok, words: trouble, body } = await ask('GET', `${BASE}/status`);
     status = ok ? (body as Status) : { reason: trouble };
+    tellSpent();
+    bar.tellStatus(status);
+  }
+
+  function tellSpent(): void {
     const { enabled, reason, model, spent, limits } = status;
     setText(
       note,
@@ -66,7 +72,6 @@ export const open: OpenPage = (host) => {
         ? `${model}: ${(spent?.usd ?? 0).toFixed(3)} of ${limits?.usdPerUserAndDay ?? 0} USD spent today`
         : `The assistant does not answer: ${reason ?? 'no word from the gateway'}`,
     );
-    bar.tellStatus(status);
   }
 
   async function load(id: string): Promise<void> {
@@ -76,27 +81,34 @@ export const open: OpenPage = (host) => {
   }
 
   function show(id: string | undefined): void {
+    leave();
     conversation.leave();
     transcript.clear();
     if (id === undefined) conversation.forget();
     transcript.draw();
-    if (id !== undefined) void load(id).then(tellStatus);
+    if (id !== undefined) void openChat(id);
     else void tellStatus().then(() => bar.listChats());
   }
 
+  async function openChat(id: string): Promise<void> {
+    await load(id);
+    await tellStatus();
+    const leaf = conversation.messages.get(conversation.chat?.leaf ?? '');
+    // Opened while an answer is being written: it is followed on.
+    if (leaf?.status === 'streaming') await follow(leaf);
+  }
+
   async function branch(id: string): Promise<void> {
-    const { chat } = conversation;
-    if (chat === undefined) return;
-    await ask('PUT', `${BASE}/chats/${chat.id}`, { show: id });
-    await load(chat.id);
+    const trouble = await conversation.branch(id);
+    if (trouble !== '') host.say(`not shown: ${trouble}`);
+    transcript.draw();
   }
 
   async function remove(id: string): Promise<void> {
-    const { chat } = conversation;
-    if (chat === undefined || !(await host.confirm('Delete this question and everything that hangs on it?'))) return;
-    const { ok, words } = await ask('DELETE', `${BASE}/chats/${chat.id}/messages/${id}`);
-    if (!ok) host.say(`not deleted: ${words}`);
-    await load(chat.id);
+    if (!(await host.confirm('Delete this question and everything that hangs on it?'))) return;
+    const trouble = await conversation.remove(id);
+    if (trouble !== '') host.say(`not deleted: ${trouble}`);
+    transcript.draw();
   }
 
   async function submit(): Promise<void> {
@@ -106,16 +118,18 @@ export const open: OpenPage = (host) => {
     if (conversation.writing !== undefined) {
       host.say('asked as soon as this answer has ended');
       waits = true;
+      const { chat } = conversation;
       await following;
       waits = false;
-      if (closed) return;
+      if (closed || chat?.id !== conversation.chat?.id) return;
     }
     if (conversation.chat === undefined) {
       const made = await ask('POST', `${BASE}/chats`, {});
       if (!made.ok) return host.say(made.words);
-      conversation.chat = made.body as ChatRow;
+      conversation.open(made.body as ChatRow);
     }
     const { chat } = conversation;
+    if (chat === undefined) return;
     const parent = beside === undefined ? chat.leaf : beside;
     const asked = await write(`chats/${chat.id}/questions`, { text: question, parent });
     if (asked === undefined) return;
@@ -131,30 +145,35 @@ export const open: OpenPage = (host) => {
     if (asked !== undefined) await follow(asked);
   }
 
-  /** Has an answer written. @returns its id, if it is being written */
-  async function write(path: string, given: object): Promise<string | undefined> {
+  /** Has an answer written, and shows it as what is to come. @returns it, if it is being written */
+  async function write(path: string, given: object): Promise<Message | undefined> {
     const { ok, words, body } = await ask('POST', `${BASE}/${path}`, { ...given, screen: screenOf(host.target) });
-    if (ok) return (body as { answer: { id: string } }).answer.id;
-    setText(note, words);
-    return undefined;
+    if (!ok) {
+      setText(note, words);
+      return undefined;
+    }
+    const asked = body as Asked;
+    conversation.add(asked);
+    return asked.answer;
   }
 
-  function follow(id: string): Promise<void> {
-    following = followToEnd(id);
+  function follow(answer: Message): Promise<void> {
+    following = followToEnd(answer);
     return following;
   }
 
-  async function followToEnd(id: string): Promise<void> {
-    if (conversation.chat === undefined) return;
-    conversation.writing = id;
+  /** Draws what the answer's own events tell: nothing else of the chat has changed, so nothing else is asked for or drawn. */
+  async function followToEnd(answer: Message): Promise<void> {
+    conversation.writing = answer.id;
     stop.hidden = false;
-    const incoming = new IncomingAnswer(transcript.place(id), transcript.element, transcript.cite, (proposal) => {
+    const place = transcript.place(answer.id);
+    transcript.draw();
+    const incoming = new IncomingAnswer(place, transcript.element, transcript.cite, (proposal) => {
       conversation.proposals.push(proposal);
       return proposalCard(proposal.card, conversation, host);
     });
-    const begun = load(conversation.chat.id);
     await new Promise<void>((resolve) => {
-      const unfollow = host.connection.followAnswer(id, ({ next, events }) => {
+      const unfollow = host.connection.followAnswer(answer.id, ({ next, events }) => {
         for (const event of events as AnswerEvent[]) incoming.take(event);
         if (next === null || (events as AnswerEvent[]).at(-1)?.kind === 'end') leave();
       });
@@ -163,14 +182,30 @@ export const open: OpenPage = (host) => {
         resolve();
       };
     });
-    await begun;
-    incoming.end();
+    const told = incoming.end(answer);
     conversation.writing = undefined;
     stop.hidden = true;
-    if (closed || conversation.chat === undefined) return;
-    await load(conversation.chat.id);
-    await tellStatus();
+    const { chat } = conversation;
+    // Another chat is shown by now.
+    if (closed || chat === undefined || !conversation.messages.has(answer.id)) return;
+    if (told === undefined) {
+      // Its end came while nobody listened: the chat has it.
+      await load(chat.id);
+      await tellStatus();
+    } else {
+      conversation.messages.set(told.id, told);
+      transcript.draw(false);
+      if (status.spent !== undefined) status.spent.usd += told.usd ?? 0;
+      tellSpent();
+    }
+    if (chat.title === '') await tellNewChat();
+  }
+
+  /** Its first question gave a chat its name. */
+  async function tellNewChat(): Promise<void> {
     await bar.listChats();
+    bar.tellStatus(status);
+    bar.tellChat();
   }
 
   async function abort(): Promise<void> {
@@ -219,12 +254,7 @@ export const open: OpenPage = (host) => {
     const link = host.words[0];
     if (link !== undefined) return showShared(link);
     const { last } = Conversation;
-    if (last === null) return;
-    await load(last);
-    await tellStatus();
-    const leaf = conversation.messages.get(conversation.chat?.leaf ?? '');
-    // Loaded anew while an answer was being written: it is followed on.
-    if (leaf?.status === 'streaming') await follow(leaf.id);
+    if (last !== null) await openChat(last);
   }
 
   text.addEventListener('keydown', (event) => {

@@ -75,7 +75,10 @@ export class ChatBar {
       h('option', '', ['(new chat)'], { value: '' }),
       ...chats.map(({ id, title }) => h('option', '', [title || 'without a name'], { value: id })),
     );
-    this.list.value = this.conversation.chat?.id ?? '';
+    const { chat } = this.conversation;
+    this.list.value = chat?.id ?? '';
+    // The first question gives a chat its name.
+    if (chat !== undefined) chat.title = chats.find(({ id }) => id === chat.id)?.title ?? chat.title;
   }
 
   private async rename(): Promise<void> {

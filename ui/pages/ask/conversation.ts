@@ -1,5 +1,5 @@
 import { ask } from '../../net/http.js';
-import { BASE, type ChatRow } from './api.js';
+import { type Asked, BASE, type ChatRow } from './api.js';
 import { type Message, type Proposal, pathTo } from './tree.js';
 
 const LAST_CHAT = 'volfilter.chat';
@@ -33,12 +33,51 @@ export class Conversation {
       localStorage.removeItem(LAST_CHAT);
       return false;
     }
-    this.chat = found.chat;
-    localStorage.setItem(LAST_CHAT, id);
+    this.open(found.chat);
     this.messages.clear();
     for (const message of found.messages) this.messages.set(message.id, message);
     this.proposals = found.proposals;
     return true;
+  }
+
+  /** Has a chat open, also when this page is loaded anew. */
+  open(chat: ChatRow): void {
+    this.chat = chat;
+    localStorage.setItem(LAST_CHAT, chat.id);
+  }
+
+  /** Adds a question and the answer that is to come: nothing else of the chat has changed. */
+  add({ question, answer }: Asked): void {
+    if (this.chat === undefined) return;
+    if (question !== undefined) this.messages.set(question.id, question);
+    this.messages.set(answer.id, answer);
+    this.chat = { ...this.chat, leaf: answer.id };
+  }
+
+  /** Shows another branch, as the gateway has it. @returns what went wrong, in words; empty where nothing did */
+  async branch(message: string): Promise<string> {
+    const { chat } = this;
+    if (chat === undefined) return '';
+    const { ok, words, body } = await ask('PUT', `${BASE}/chats/${chat.id}`, { show: message });
+    if (ok) await this.shows(body as ChatRow);
+    return ok ? '' : words;
+  }
+
+  /** Takes a message away with what hangs on it. @returns what went wrong, in words; empty where nothing did */
+  async remove(message: string): Promise<string> {
+    const { chat } = this;
+    if (chat === undefined) return '';
+    const { ok, words, body } = await ask('DELETE', `${BASE}/chats/${chat.id}/messages/${message}`);
+    if (!ok) return words;
+    this.messages.delete(message);
+    await this.shows(body as ChatRow);
+    return '';
+  }
+
+  /** What the chat shows now; it is loaded where another screen has written what this one does not know. */
+  private async shows(chat: ChatRow): Promise<void> {
+    this.chat = chat;
+    if (chat.leaf !== null && !this.messages.has(chat.leaf)) await this.load(chat.id);
   }
 
   /** Has no chat open. */

@@ -1,11 +1,9 @@
 import { h, setText } from '../../dom.js';
-import type { AnswerEvent } from './api.js';
+import type { AnswerEvent, Ended } from './api.js';
 import { MarkdownStream } from './markdown.js';
-import type { DrawnAnswer } from './transcript.js';
-import type { Proposal } from './tree.js';
-
-/** Pixels from the end within which a reader is taken to follow what comes. */
-const AT_THE_END = 48;
+import type { ToolResult } from './result.js';
+import { type DrawnAnswer, isAtEnd } from './transcript.js';
+import type { Message, Proposal } from './tree.js';
 
 /** Draws an answer as it comes, at most once a frame. */
 export class IncomingAnswer {
@@ -19,6 +17,9 @@ export class IncomingAnswer {
   private came = '';
   /** A tool was used since the last words: what follows is a paragraph of its own. */
   private isAfterTool = false;
+  private readonly results: ToolResult[] = [];
+  private readonly proposals: Proposal[] = [];
+  private ended: Ended | undefined;
 
   /** @param room what scrolls @param card draws a proposal that comes with it */
   constructor(
@@ -46,19 +47,36 @@ export class IncomingAnswer {
       this.isAfterTool = true;
       setText(told, `looks: ${event.name}`);
     } else if (event.kind === 'waits') setText(told, `${event.words}; again in ${Math.ceil(event.seconds)} s`);
-    else if (event.kind === 'proposal') answer.section.insertBefore(this.card(event.proposal), told);
+    else if (event.kind === 'result') this.results.push(event);
+    else if (event.kind === 'proposal') {
+      this.proposals.push(event.proposal);
+      answer.section.insertBefore(this.card(event.proposal), told);
+    } else this.ended = event.answer;
   }
 
-  /** Nothing follows. */
-  end(): void {
+  /**
+   * Nothing follows.
+   * @param begun the answer as it was when it began
+   * @returns the answer as it was told; undefined where its end was not, so that the gateway has to be asked for it
+   */
+  end(begun: Message): Message | undefined {
     this.grow();
     this.stream.end();
+    const { ended, answer, results, proposals } = this;
+    if (ended === undefined) return undefined;
+    // Of what the model declined to say nothing is kept.
+    const isKept = ended.failure?.code !== 'refused';
+    const round = {
+      blocks: [{ type: 'text', text: answer.text }],
+      results: results.toSorted((a, b) => a.ref - b.ref),
+    };
+    return { ...begun, ...ended, rounds: isKept ? [round] : [], cards: proposals.map(({ card }) => card) };
   }
 
   private grow(): void {
     if (this.came === '') return;
     const { room } = this;
-    const follows = room.scrollHeight - room.scrollTop - room.clientHeight < AT_THE_END;
+    const follows = isAtEnd(room);
     this.stream.append(this.came);
     this.answer.text += this.came;
     this.came = '';

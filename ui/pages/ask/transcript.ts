@@ -6,11 +6,28 @@ import { proposalCard } from './proposal-card.js';
 import { resultNode } from './result.js';
 import { answerText, type Message, siblings } from './tree.js';
 
+/** Pixels from the end within which a reader is taken to follow what comes. */
+const AT_THE_END = 48;
+
+/** Whether somebody reads the end of what scrolls. */
+export function isAtEnd({ scrollHeight, scrollTop, clientHeight }: Element): boolean {
+  return scrollHeight - scrollTop - clientHeight < AT_THE_END;
+}
+
 /** An answer as it stands on the screen: its words, and what is told below them. */
 export interface DrawnAnswer {
   section: HTMLElement;
   said: HTMLElement;
   text: string;
+}
+
+/** A message on the screen, and what it was drawn from: as long as that is the same it stays. */
+interface StandingMessage {
+  node: HTMLElement;
+  message: Message;
+  /** Its place among those beside it, and their number. */
+  place: string;
+  isWriting: boolean;
 }
 
 /** What the buttons at a message do. */
@@ -33,6 +50,8 @@ export class Transcript {
   private readonly host: PaneHost;
   private readonly conversation: Conversation;
   private readonly acts: MessageActs;
+  /** Messages as they stand on the screen. */
+  private readonly nodes = new Map<string, StandingMessage>();
   /** Answers that are drawn, by message: their words are not drawn again with the conversation. */
   private readonly drawn = new Map<string, DrawnAnswer>();
   /** Results that the reader has opened: they stay open when the conversation is drawn again. */
@@ -44,9 +63,12 @@ export class Transcript {
     this.acts = acts;
   }
 
-  draw(): void {
-    const { element } = this;
-    const wanted = this.conversation.path.map((message) => this.messageNode(message));
+  /** @param isAsked something was asked or opened, which is then seen; otherwise a reader stays where they read */
+  draw(isAsked = true): void {
+    const { element, conversation } = this;
+    const goesToEnd = isAsked || isAtEnd(element);
+    const beside = siblings(conversation.messages);
+    const wanted = conversation.path.map((message) => this.standing(message, beside.get(message.parent) ?? []));
     const stays = new Set<Element>(wanted);
     // What stands where it belongs is not touched: a long answer that is moved is laid out anew.
     for (const [at, node] of wanted.entries()) {
@@ -56,11 +78,12 @@ export class Transcript {
       else there.replaceWith(node);
     }
     while (element.children.length > wanted.length) element.lastElementChild?.remove();
-    element.scrollTop = element.scrollHeight;
+    if (goesToEnd) element.scrollTop = element.scrollHeight;
   }
 
   /** Forgets what is drawn, for another chat. */
   clear(): void {
+    this.nodes.clear();
     this.drawn.clear();
     this.opened.clear();
   }
@@ -85,8 +108,19 @@ export class Transcript {
     found.scrollIntoView({ block: 'nearest' });
   };
 
-  private messageNode(message: Message): HTMLElement {
-    if (message.role !== 'user') return this.answerNode(message);
+  /** The node of a message, which is drawn only where something about it has changed. */
+  private standing(message: Message, beside: readonly Message[]): HTMLElement {
+    const known = this.nodes.get(message.id);
+    const place = `${beside.indexOf(message)}/${beside.length}`;
+    const isWriting = message.id === this.conversation.writing;
+    if (known?.message === message && known.place === place && known.isWriting === isWriting) return known.node;
+    const node = this.messageNode(message, beside);
+    this.nodes.set(message.id, { node, message, place, isWriting });
+    return node;
+  }
+
+  private messageNode(message: Message, beside: readonly Message[]): HTMLElement {
+    if (message.role !== 'user') return this.answerNode(message, beside);
     const { acts } = this;
     return h('section', 'asked', [
       h('p', 'mark', [message.text ?? '']),
@@ -94,12 +128,12 @@ export class Transcript {
         button('edit', () => acts.edit(message)),
         button('again', () => acts.again(message)),
         button('delete', () => acts.remove(message)),
-        ...this.pager(message),
+        ...this.pager(message, beside),
       ]),
     ]);
   }
 
-  private answerNode(message: Message): HTMLElement {
+  private answerNode(message: Message, beside: readonly Message[]): HTMLElement {
     const { conversation, host, opened } = this;
     if (message.id === conversation.writing) return this.drawnAnswer(message.id, undefined).section;
     const { rounds = [], cards = [], failure } = message;
@@ -110,7 +144,7 @@ export class Transcript {
       ...(failure === undefined ? [] : [h('p', 'note bad', [failure.words])]),
       ...cards.map((card) => proposalCard(card, conversation, host)),
       ...rounds.flatMap(({ results }) => results.map((result) => resultNode(result, opened, (line) => host.run(line)))),
-      h('div', 'dim', [costOf(message), button('fork', () => this.acts.fork(message)), ...this.pager(message)]),
+      h('div', 'dim', [costOf(message), button('fork', () => this.acts.fork(message)), ...this.pager(message, beside)]),
     );
     return section;
   }
@@ -125,16 +159,15 @@ export class Transcript {
     return made;
   }
 
-  private pager(message: Message): HTMLElement[] {
-    const all = siblings(this.conversation.messages, message);
-    if (all.length < 2) return [];
-    const at = all.findIndex(({ id }) => id === message.id);
+  private pager(message: Message, beside: readonly Message[]): HTMLElement[] {
+    if (beside.length < 2) return [];
+    const at = beside.indexOf(message);
     const turn = (by: number) =>
       button(by < 0 ? '<' : '>', () => {
-        const other = all[at + by];
+        const other = beside[at + by];
         if (other !== undefined) this.acts.branch(other);
       });
-    return [turn(-1), h('span', 'dim', [`${at + 1}/${all.length}`]), turn(1)];
+    return [turn(-1), h('span', 'dim', [`${at + 1}/${beside.length}`]), turn(1)];
   }
 }
 

@@ -42,9 +42,16 @@ export function pathTo(messages: ReadonlyMap<string, Message>, leaf: string | nu
   return path.reverse();
 }
 
-/** The messages beside one, itself among them, in the order in which they were written. */
-export function siblings(messages: ReadonlyMap<string, Message>, { parent }: Message): Message[] {
-  return [...messages.values()].filter((one) => one.parent === parent).sort((a, b) => (a.id < b.id ? -1 : 1));
+/** The messages beside each other, by their parent, in the order in which they were written. */
+export function siblings(messages: ReadonlyMap<string, Message>): Map<string | null, Message[]> {
+  const beside = new Map<string | null, Message[]>();
+  for (const message of messages.values()) {
+    const others = beside.get(message.parent);
+    if (others === undefined) beside.set(message.parent, [message]);
+    else others.push(message);
+  }
+  for (const all of beside.values()) all.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return beside;
 }
 
 export function answerText({ rounds = [] }: Message): string {

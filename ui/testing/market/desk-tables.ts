@@ -148,7 +148,7 @@ export const deskTables: Tables = {
     ),
   attributions: (step) =>
     of(
-      more.attributions,
+      first.attributions,
       coins.map(({ index }, coin) => ({
         key: coin,
         fill(row) {

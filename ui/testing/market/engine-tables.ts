@@ -1,3 +1,4 @@
+import * as charts from '../../topics/charts.js';
 import * as first from '../../topics/first.js';
 import * as more from '../../topics/pages.js';
 import { coins } from './options.js';
@@ -49,7 +50,7 @@ export const engineTables: Tables = {
     ),
   'latency-buckets': (step) =>
     of(
-      more.latencyBuckets,
+      charts.latencyBuckets,
       Array.from({ length: 10 * 12 }, (_, at) => {
         const actor = Math.floor(at / 12);
         const bucket = 8 + (at % 12);
@@ -65,7 +66,7 @@ export const engineTables: Tables = {
     ),
   latency: () =>
     of(
-      more.latency,
+      charts.latency,
       ['feed', 'sequencer', 'book', 'filter', 'orders', 'portfolio', 'quoter', 'risk', 'execution', 'recorder'].map(
         (name, place) => ({
           key: place,

@@ -1,3 +1,4 @@
+import * as charts from '../../topics/charts.js';
 import * as first from '../../topics/first.js';
 import * as more from '../../topics/pages.js';
 import { coins, DAY, days, options, START, STRIKES, worth } from './options.js';
@@ -7,7 +8,7 @@ import { of, type Tables } from './told.js';
 export const volatilityTables: Tables = {
   theos: (step) =>
     of(
-      more.theos,
+      first.theos,
       options.map((option) => ({
         key: option.id,
         fill(row) {
@@ -78,7 +79,7 @@ export const volatilityTables: Tables = {
     ),
   slices: (step) =>
     of(
-      more.slices,
+      charts.slices,
       coins.flatMap((_, coin) =>
         days.map((day, place) => ({
           key: coin * days.length + place,
@@ -103,7 +104,7 @@ export const volatilityTables: Tables = {
     ),
   'filter-rules': (step) =>
     of(
-      more.filterRules,
+      charts.filterRules,
       coins.flatMap((_, coin) =>
         [1, 2].map((measure, rule) => ({
           key: rule * 8 + coin,
@@ -134,7 +135,7 @@ export const volatilityTables: Tables = {
     ),
   'filter-events': () =>
     of(
-      more.filterEvents,
+      charts.filterEvents,
       Array.from({ length: 9 }, (_, place) => ({
         key: place,
         fill(row) {
@@ -158,7 +159,7 @@ export const volatilityTables: Tables = {
     ),
   'filtered-bars': (step) =>
     of(
-      more.filteredBars,
+      charts.filteredBars,
       Array.from({ length: 4 }, (_, place) => ({
         key: place,
         fill(row) {

@@ -1,0 +1,163 @@
+import { LifeCycle } from '../../engine/market/instrument.js';
+import { Side } from '../../engine/market/orders/codes.js';
+import { Contract, isOption, payoffAt } from '../../engine/market/portfolio/contract.js';
+import { deliveryFee } from '../../engine/market/portfolio/delivery-fee.js';
+import { PROFIT, PROFIT_FIELDS } from '../../engine/market/portfolio/profit-book.js';
+import { BookedTrade } from '../../schemas/generated/booked-trade.js';
+import { Fill } from '../../schemas/generated/fill.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
+import { PositionReport } from '../../schemas/generated/position-report.js';
+import { ReconcileReport } from '../../schemas/generated/reconcile-report.js';
+import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { MARK, MARK_FIELDS } from './portfolio-book.js';
+import { type PortfolioMemory, SCALAR } from './portfolio-memory.js';
+import { type PortfolioWriter, PositionMove } from './portfolio-writer.js';
+
+const RECONCILE_ENDS = 2;
+
+/** What moves positions: fills, trades that were booked by hand, what was held before the first fill, and deliveries. */
+export class PositionIntake {
+  private readonly memory: PortfolioMemory;
+  private readonly writer: PortfolioWriter;
+  private readonly fill = new Fill();
+  private readonly report = new PositionReport();
+  private readonly reconcile = new ReconcileReport();
+  private readonly booked = new BookedTrade();
+  private readonly state = new InstrumentState();
+
+  constructor(memory: PortfolioMemory, writer: PortfolioWriter) {
+    this.memory = memory;
+    this.writer = writer;
+  }
+
+  onFill(buffer: ViewBuffer, body: number): void {
+    const { fill } = this;
+    const { book } = this.memory;
+    fill.__init(body, buffer);
+    const amount = fill.side() === Side.BUY ? fill.amount() : -fill.amount();
+    this.memory.scalars[SCALAR.FILLS] = fill.number();
+    const { trade } = book.positions;
+    trade[0] = amount;
+    trade[1] = fill.price();
+    // An inferred fill of an order without a price may have none: profit without an end would be no number ever after.
+    if (!(trade[1]! > 0) && fill.instrument() < book.capacity) {
+      trade[1] = book.marks[book.bestMark(fill.instrument(), MARK.VENUE)]!;
+    }
+    trade[2] = fill.fee();
+    this.bookTrade(fill.instrument(), PositionMove.FILL);
+  }
+
+  onBooked(buffer: ViewBuffer, body: number): void {
+    const { booked } = this;
+    const { book } = this.memory;
+    booked.__init(body, buffer);
+    const { trade } = book.positions;
+    trade[0] = booked.side() === Side.BUY ? booked.amount() : -booked.amount();
+    trade[1] = booked.price();
+    trade[2] = booked.fee();
+    if (Number.isFinite(trade[0]!) && trade[1]! > 0 && Number.isFinite(trade[2]!)) {
+      this.bookTrade(booked.instrument(), PositionMove.BOOKED);
+    }
+  }
+
+  /** Books what stands in the position book's `trade`. */
+  private bookTrade(id: number, why: number): void {
+    const { writer } = this;
+    const { book } = this.memory;
+    const { positions, profits } = book;
+    const underlying = book.underlyingOf(id);
+    const row = underlying * PROFIT_FIELDS;
+    const amount = positions.trade[0]!;
+    const price = positions.trade[1]!;
+    const fee = positions.trade[2]!;
+    if (underlying < 0 || !positions.add(id)) {
+      writer.tellUnknown(id);
+      return;
+    }
+    const { cells } = profits;
+    cells[row + PROFIT.REALISED]! += positions.result[0]!;
+    cells[row + PROFIT.FEES]! += fee;
+    cells[row + PROFIT.FILLS]! += 1;
+    const { contracts } = positions;
+    const index = book.indexes[underlying]!;
+    const isInverseFuture = contracts[id] === Contract.FUTURE_INVERSE;
+    const notional = Math.abs(amount);
+    cells[row + PROFIT.VOLUME_USD]! += isInverseFuture ? notional : notional * index;
+    const theo = book.marks[book.bestMark(id, isOption(contracts[id]!) ? MARK.THEO : MARK.MID)]!;
+    const edge = isInverseFuture ? amount * (1 / price - 1 / theo) : amount * (theo - price);
+    if (!Number.isNaN(edge)) cells[row + PROFIT.EDGE]! += edge;
+    book.marks[id * MARK_FIELDS + MARK.LAST_FILL] = price;
+    if (Number.isNaN(book.marks[id * MARK_FIELDS + MARK.VENUE]!)) this.markAtFill(id, price);
+    book.exposures.touch(book.exposures.places.of(id));
+    writer.tellPosition(id, why);
+    // A trade that was told after the end: nobody will say again that the instrument is gone.
+    if (book.expired[id] === 1) this.deliver(id);
+  }
+
+  /** Before the first mark of a future its own fill must tell its delta. */
+  private markAtFill(id: number, price: number): void {
+    const { book } = this.memory;
+    if (isOption(book.positions.contracts[id]!)) return;
+    book.marks[id * MARK_FIELDS + MARK.VENUE] = price;
+    book.markFuture(id);
+  }
+
+  /** On a first start without a journal the venue's positions are ours to begin with; later ones only tie out. */
+  onPositionReport(buffer: ViewBuffer, body: number): void {
+    const { report } = this;
+    const { book } = this.memory;
+    report.__init(body, buffer);
+    if (this.memory.scalars[SCALAR.OPENED] !== 0 || report.reconcile() === 0) return;
+    const id = report.instrument();
+    if (id >= book.capacity || book.sizeOf(id) === report.size()) return;
+    const { trade } = book.positions;
+    // What others have traded on the account since we listen is part of it, and is counted already.
+    trade[0] = report.size() - book.sizeOf(id);
+    trade[1] = report.averagePrice() > 0 ? report.averagePrice() : report.markPrice();
+    trade[2] = 0;
+    if (!book.positions.add(id)) return;
+    if (report.markPrice() > 0) book.marks[id * MARK_FIELDS + MARK.VENUE] = report.markPrice();
+    book.markFuture(id);
+    book.valueUnit(id);
+    book.exposures.touch(book.exposures.places.of(id));
+    this.writer.tellPosition(id, PositionMove.OPENING);
+  }
+
+  onReconcile(buffer: ViewBuffer, body: number): void {
+    this.reconcile.__init(body, buffer);
+    if (this.reconcile.phase() === RECONCILE_ENDS) this.memory.scalars[SCALAR.OPENED] = 1;
+  }
+
+  onState(buffer: ViewBuffer, body: number): void {
+    this.state.__init(body, buffer);
+    if (this.state.state() === LifeCycle.EXPIRED) this.deliver(this.state.instrument());
+  }
+
+  /** An instrument is gone: what is held of it is paid out at the delivery price. */
+  deliver(id: number): void {
+    const { writer } = this;
+    const { book } = this.memory;
+    if (id >= book.capacity || book.kinds[id] === 0) return;
+    book.expired[id] = 1;
+    if (book.sizeOf(id) === 0) return;
+    const { exposures: exposure, positions, profits } = book;
+    const contract = positions.contracts[id]!;
+    const underlying = book.underlyingOf(id);
+    const delivery = book.deliveries[id]! > 0 ? book.deliveries[id]! : book.indexes[underlying]!;
+    if (!(delivery > 0)) {
+      writer.tellUnknown(id);
+      return;
+    }
+    const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
+    const size = book.sizeOf(id);
+    const fee = deliveryFee(contract, Math.abs(size), delivery, payoff, book.lifetimes[id]!);
+    positions.deliver(id, payoff, fee);
+    const row = underlying * PROFIT_FIELDS;
+    profits.cells[row + PROFIT.FEES]! += fee;
+    profits.cells[row + PROFIT.REALISED]! += positions.result[0]!;
+    profits.cells[row + PROFIT.SETTLED]! += positions.result[0]!;
+    exposure.touch(exposure.places.of(id));
+    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!, fee);
+    writer.tellPosition(id, PositionMove.SETTLEMENT);
+  }
+}
