@@ -16,7 +16,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   isolation: () => import('./suites/gateway/isolation.js'),
   hop: () => import('./suites/hop/suite.js'),
   idle: () => import('./suites/idle.js'),
-  journal: () => import('./suites/journal.js'),
+  journal: () => import('./suites/journal/suite.js'),
   metrics: () => import('./suites/metrics.js'),
   observed: () => import('./suites/observed.js'),
   oms: () => import('./suites/oms.js'),

@@ -1,6 +1,7 @@
 import type { LazyAssistant } from './assistant/lazy-assistant.js';
 import { assistantRoutes } from './assistant/routes/assistant-routes.js';
 import { commandRoutes } from './commands/command-routes.js';
+import { CommandTargets } from './commands/command-targets.js';
 import type { Latch } from './commands/latch.js';
 import { latchRoutes } from './commands/latch-routes.js';
 import { Receipts } from './commands/receipts.js';
@@ -33,7 +34,14 @@ export function gatewayRoutes(services: RouteServices): Route[] {
   const receipts = new Receipts(topics, options.peer);
   const confirmations = new Confirmations();
   const limits = topics.merge('limits');
-  const orders = commandRoutes({ commands, receipts, confirmations, audit, limits, latch });
+  const instruments = topics.merge('instruments');
+  const smiles = topics.merge('expiries');
+  const refresh = (): void => {
+    topics.pollOf(instruments);
+    topics.pollOf(smiles);
+  };
+  const targets = new CommandTargets(instruments, refresh, smiles);
+  const orders = commandRoutes({ commands, receipts, confirmations, audit, limits, targets, latch });
   const routes: Route[] = [
     ...healthRoutes(view),
     ...readRoutes(topics, options.epoch),

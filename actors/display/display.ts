@@ -2,8 +2,9 @@ import { LIMIT_NAMES } from '../../engine/market/risk/limits.js';
 import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
-import { commandLayout, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
+import { commandLayout, FIRST_FAULT, ReceiptOutcome } from '../../engine/runtime/peers/command-layouts.js';
 import { ActorCounter } from '../../engine/runtime/supervision/board.js';
+import { CommandFault } from '../../schemas/generated/command-fault.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { HedgeCost } from '../../schemas/generated/hedge-cost.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
@@ -48,6 +49,7 @@ class Display implements IoActor {
   private readonly hedgeCosts: LatestWriter | undefined;
   private readonly ladders: Ladders | undefined;
   private readonly order = new OrderUpdate();
+  private readonly fault = new CommandFault();
   private readonly limit = new LimitState();
   private readonly run = new TradeRun();
   private readonly protection = new MmpReport();
@@ -137,6 +139,9 @@ class Display implements IoActor {
       case MessageType.MANUAL_HEDGE:
         this.onCommand(type, buffer, offset);
         return;
+      case MessageType.COMMAND_FAULT:
+        this.onFault(buffer, offset);
+        return;
       default:
     }
   };
@@ -206,6 +211,22 @@ class Display implements IoActor {
       outcome: ReceiptOutcome.LOGGED,
       refusal: 0,
       nonce: buffer.readFloat64(body + layout.nonceAt),
+      seq: buffer.view.getFloat64(offset + HeaderOffset.SEQ, true),
+      time: buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true),
+      number: ++this.commandCount,
+    });
+  }
+
+  /** A command in the log changed nothing: whoever asks for it later hears why. */
+  private onFault(buffer: ViewBuffer, offset: number): void {
+    if (this.logged === undefined) return;
+    const fault = this.fault.__init(offset + HEADER_BYTES, buffer);
+    showReceipt(this.logged, {
+      peer: fault.peer(),
+      type: fault.command(),
+      outcome: ReceiptOutcome.REFUSED,
+      refusal: FIRST_FAULT + fault.fault(),
+      nonce: fault.nonce(),
       seq: buffer.view.getFloat64(offset + HeaderOffset.SEQ, true),
       time: buffer.view.getFloat64(offset + HeaderOffset.EVENT_TIME, true),
       number: ++this.commandCount,

@@ -43,6 +43,7 @@ export class Holdings {
     const at = id * FACT_FIELDS + FACT.POSITION;
     const wasHeld = table.facts[at] !== 0;
     table.facts[at] = position.size();
+    this.memory.margins.hold(id);
     const isHeld = table.facts[at] !== 0;
     if (isHeld && !wasHeld) this.hold(id);
     else if (wasHeld && !isHeld) this.letGo(id);

@@ -128,6 +128,7 @@ export class MarketFacts {
       memory.ofUnderlying[base + BASE.INDEX] = seen[0]!;
       memory.ofUnderlying[base + BASE.HEARD] = this.now[0]!;
     }
+    memory.margins.value(id, memory.ofUnderlying, base + BASE.INDEX);
     const contract = memory.table.contracts[id]!;
     if (isOption(contract) || !(seen[1]! > 0)) return;
     if (memory.table.facts[id * FACT_FIELDS + FACT.PERPETUAL] === 1) {

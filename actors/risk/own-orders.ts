@@ -71,10 +71,14 @@ export class OwnOrders {
 
   /** An approval that was taken out of those whose fate is not known counts no more. */
   private giveBack(place: number): void {
-    const { pending, resting } = this.memory;
+    const { pending, resting, margins } = this.memory;
     resting.change[0] = -pending.amount[0]!;
     const side = pending.sideAt(place);
-    resting.move(pending.instrumentAt(place), (side & 1) !== 0, (side & 2) !== 0);
+    const instrument = pending.instrumentAt(place);
+    resting.move(instrument, (side & 1) !== 0, (side & 2) !== 0);
+    margins.change[0] = -pending.amount[0]!;
+    margins.change[1] = pending.price[0]!;
+    margins.move(instrument, (side & 1) !== 0);
   }
 
   private clearSlot(slot: number): void {
@@ -98,7 +102,11 @@ export class OwnOrders {
     const { memory } = this;
     const side = memory.slotSides[slot]!;
     memory.resting.change[0] = sign * memory.slotAmounts[slot]!;
-    memory.resting.move(memory.slotInstruments[slot]! - 1, (side & SLOT.SELL) !== 0, (side & SLOT.PROTECTED) !== 0);
+    const instrument = memory.slotInstruments[slot]! - 1;
+    memory.resting.move(instrument, (side & SLOT.SELL) !== 0, (side & SLOT.PROTECTED) !== 0);
+    memory.margins.change[0] = sign * memory.slotAmounts[slot]!;
+    memory.margins.change[1] = memory.slotPrices[slot]!;
+    memory.margins.move(instrument, (side & SLOT.SELL) !== 0);
   }
 
   /** Our best price of a kind and side, with this slot among those that it is the best of. */

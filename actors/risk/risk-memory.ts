@@ -1,4 +1,6 @@
 import { ExpiryPlaces } from '../../engine/market/expiry-places.js';
+import { MarginBook } from '../../engine/market/margin/margin-book.js';
+import { STANDARD_MARGIN } from '../../engine/market/margin/standard-margin.js';
 import type { Cells } from '../../engine/market/orders/cells.js';
 import { AckLatency } from '../../engine/market/risk/ack-latency.js';
 import { BurstGuard } from '../../engine/market/risk/burst-guard.js';
@@ -99,6 +101,7 @@ export class RiskMemory {
   readonly slippage: HedgeSlippage;
   readonly heldSums: HeldSums;
   readonly strategyLosses: StrategyLosses;
+  readonly margins: MarginBook;
   /** What the options of each instrument and of each expiry have made, USD at the index when they were told. */
   readonly profits: Float64Array;
   readonly expiryProfits: Float64Array;
@@ -152,6 +155,7 @@ export class RiskMemory {
     this.slippage = new HedgeSlippage(cells);
     this.heldSums = new HeldSums(cells, this.table, this.resting, underlyings);
     this.strategyLosses = new StrategyLosses(cells, this.table);
+    this.margins = new MarginBook(cells, this.table, instruments, STANDARD_MARGIN);
     this.profits = cells.float64(instruments);
     this.expiryProfits = cells.float64(expiries);
     this.pulledFor = cells.int32(underlyings);

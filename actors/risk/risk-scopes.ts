@@ -31,14 +31,13 @@ export class RiskScopes {
     this.writer = writer;
   }
 
+  /** A command in which CommandFaults has found nothing wrong. */
   onCommand(buffer: ViewBuffer, body: number): void {
     const { memory } = this;
     const command = this.command.__init(body, buffer);
     const scope = command.scope();
     const action = command.action();
     const expiryPlace = scope === StateScope.EXPIRY ? memory.places.find(command.key(), command.expiry()) : -1;
-    const addsRisk = action === RiskAction.ACTIVE || action === RiskAction.ARM;
-    if (addsRisk && command.confirmed() !== 1) return;
     if (action === RiskAction.ARM) {
       memory.flags[FLAG.DISARMED] = 0;
       const mode = memory.states.at(0);

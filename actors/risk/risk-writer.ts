@@ -8,6 +8,7 @@ import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
 import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { structOffset } from '../../schemas/field-offset.js';
 import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
+import { CommandFault } from '../../schemas/generated/command-fault.js';
 import { LimitState } from '../../schemas/generated/limit-state.js';
 import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { Refusal } from '../../schemas/generated/refusal.js';
@@ -31,6 +32,7 @@ export class RiskWriter {
     ApprovedOrder.sizeOf(),
     LimitState.sizeOf(),
     RiskState.sizeOf(),
+    CommandFault.sizeOf(),
     WorstCase.sizeOf(),
   );
   private readonly context: CoreContext<unknown>;
@@ -144,6 +146,13 @@ export class RiskWriter {
     limit.mutate_version(memory.scalars[SCALAR.LIMIT_VERSION]!);
     limit.mutate_user(user);
     limit.mutate_time(context.event.time);
+  }
+
+  /** A command that changed nothing; `said` holds the whole struct. */
+  tellFault(said: ViewBuffer): void {
+    const { out } = this.context;
+    const body = out.emit(MessageType.COMMAND_FAULT, CommandFault.sizeOf());
+    copyBody(said, 0, out.buffer, body, CommandFault.sizeOf());
   }
 
   tellWorst(underlying: number): void {

@@ -49,6 +49,13 @@ import {
   WING_CALL,
 } from './testing/risk-desk.js';
 
+const sellTwo = (intent: OrderIntent): void => {
+  sell(intent);
+  intent.mutate_amount(2);
+};
+const byCode = (code: number): CheckName =>
+  (Object.keys(CHECKS) as CheckName[]).find((name) => CHECKS[name].code === code)!;
+
 /** For every check one way to fail it, and nothing else. */
 const failures: Record<CheckName, () => CheckName | 'approved'> = {
   HALTED: () => {
@@ -155,6 +162,20 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
       account.mutate_initialMargin(9);
     });
     return desk.ask();
+  },
+  MARGIN_AFTER_FILL: () => {
+    // A call that is sold ties up a seventh of a coin and its mark: three of them more than half a coin, two do not.
+    const desk = new RiskDesk(limited({ marginAfterFill: 0.5 }));
+    desk.account(1);
+    expect(desk.ask(sellTwo)).toBe('approved');
+    return desk.ask(sell);
+  },
+  MAINTENANCE: () => {
+    const desk = new RiskDesk();
+    const told = statesIn(desk.account(10, (account) => account.mutate_maintenanceMargin(9)))[0]!;
+    expect([told.scope(), told.state(), told.found()]).toEqual([StateScope.EVERYTHING, RiskMode.REDUCING, 0.9]);
+    expect(desk.ask()).toBe('REDUCING');
+    return byCode(told.cause());
   },
   PIN: () => {
     const desk = new RiskDesk(limited({ pinUsd: 100_000 }));
@@ -673,7 +694,7 @@ describe('risk', () => {
   it('does not become active again without a confirmation', () => {
     const desk = new RiskDesk();
     desk.command(3, StateScope.EVERYTHING);
-    expect(desk.command(1, StateScope.EVERYTHING, 0, 0)).toEqual([]);
+    expect(statesIn(desk.command(1, StateScope.EVERYTHING, 0, 0))).toEqual([]);
     expect(desk.ask()).toBe('HALTED');
     desk.command(1, StateScope.EVERYTHING, 0, 1);
     expect(desk.ask()).toBe('approved');

@@ -16,7 +16,6 @@ import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
-import { AccountReport } from '../../schemas/generated/account-report.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
@@ -38,12 +37,14 @@ import {
   theos,
   tops,
 } from '../streams.js';
+import { CommandFaults } from './command-faults.js';
 import { FillBursts } from './fill-bursts.js';
 import { FillQuality } from './fill-quality.js';
 import { Holdings } from './holdings.js';
 import { IntentChecks } from './intent-checks.js';
 import { LimitChanges } from './limit-changes.js';
 import { LossHalts } from './loss-halts.js';
+import { MarginWatch } from './margin-watch.js';
 import { MarketFacts } from './market-facts.js';
 import { OwnOrders } from './own-orders.js';
 import { PartLosses } from './part-losses.js';
@@ -72,9 +73,11 @@ class Risk implements CoreActor {
   private readonly bursts: FillBursts;
   private readonly quality: FillQuality;
   private readonly losses: LossHalts;
+  private readonly margins: MarginWatch;
   private readonly parts: PartLosses;
   private readonly scopes: RiskScopes;
   private readonly limitChanges: LimitChanges;
+  private readonly faults: CommandFaults;
   private readonly tieOuts: TieOutAlarm;
   private readonly now = new Float64Array(1);
   private readonly seq = new Float64Array(1);
@@ -83,7 +86,6 @@ class Risk implements CoreActor {
   private owesCancel = false;
   private readonly intent = new OrderIntent();
   private readonly trading = new TradingState();
-  private readonly account = new AccountReport();
   private readonly engine = new EngineState();
   private readonly operator = new OperatorCommand();
 
@@ -101,8 +103,10 @@ class Risk implements CoreActor {
     this.quality = new FillQuality(memory, now, this.writer);
     this.scopes = new RiskScopes(memory, this.writer);
     this.losses = new LossHalts(memory, now, this.scopes);
+    this.margins = new MarginWatch(memory, this.scopes);
     this.parts = new PartLosses(memory, this.scopes);
     this.limitChanges = new LimitChanges(memory, this.writer);
+    this.faults = new CommandFaults(memory, this.writer);
     this.tieOuts = new TieOutAlarm(memory, this.scopes);
   }
 
@@ -171,6 +175,7 @@ class Risk implements CoreActor {
     if (scalars[SCALAR.STEPS]! % STEPS_PER_RECOMPUTATION === 0) memory.resting.recompute();
     if (scalars[SCALAR.STEPS]! % STEPS_PER_TELLING === 0) {
       this.holdings.weigh();
+      this.margins.weigh();
       for (let underlying = 0; underlying < memory.underlyings.size; underlying++) {
         if (underlying < context.config.underlyings) this.writer.tellWorst(underlying);
       }
@@ -188,9 +193,10 @@ class Risk implements CoreActor {
 
   private onRare(type: number, buffer: ViewBuffer, offset: number): void {
     const body = offset + HEADER_BYTES;
+    if (this.faults.look(type, buffer, body)) return;
     if (type === MessageType.TRADING_STATE) this.onTradingState(buffer, body);
     else if (type === MessageType.PROFIT_LOSS) this.losses.onProfit(buffer, body);
-    else if (type === MessageType.ACCOUNT_REPORT) this.onAccount(buffer, body);
+    else if (type === MessageType.ACCOUNT_REPORT) this.margins.onAccount(buffer, body);
     else if (type === MessageType.ENGINE_STATE) this.onEngineState(buffer, body);
     else if (type === MessageType.OPERATOR_COMMAND) this.onOperator(buffer, body);
     else if (type === MessageType.INSTRUMENT_DEFINITION) this.onDefinition(buffer, offset);
@@ -218,9 +224,13 @@ class Risk implements CoreActor {
     checks.addition(this.added);
     if (this.added[0]! > 0) {
       this.seq[0] = this.context.event.seq;
+      memory.pending.price[0] = intent.price();
       memory.pending.add(this.seq, intent.requestIndex(), checks.instrument, checks.side, this.added);
       memory.resting.change[0] = this.added[0]!;
       memory.resting.move(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0);
+      memory.margins.change[0] = this.added[0]!;
+      memory.margins.change[1] = memory.pending.price[0]!;
+      memory.margins.move(checks.instrument, (checks.side & 1) !== 0);
       memory.secondary.add(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0, this.added);
     }
     // What is amended first is moved first: the other side may follow it.
@@ -234,13 +244,6 @@ class Risk implements CoreActor {
     flags[FLAG.READY] = trading.state() === TradingStateCode.READY ? 1 : 0;
     flags[FLAG.OPEN_ORDERS] = trading.openOrders();
     flags[FLAG.IN_FLIGHT] = trading.inFlight();
-  }
-
-  private onAccount(buffer: ViewBuffer, body: number): void {
-    const { scalars } = this.memory;
-    const account = this.account.__init(body, buffer);
-    const use = account.equity() > 0 ? account.initialMargin() / account.equity() : 0;
-    if (use >= 0) scalars[SCALAR.MARGIN_USE] = use;
   }
 
   private onEngineState(buffer: ViewBuffer, body: number): void {
@@ -267,8 +270,9 @@ class Risk implements CoreActor {
     if (place < 0) return;
     memory.table.define(id, instrument);
     memory.resting.define(id, place, underlying);
-    if (!isInverse(memory.table.contracts[id]!)) return;
     const [word0, word1] = currencyWords(instrument.settlementCurrency);
+    memory.margins.define(id, word0, word1);
+    if (!isInverse(memory.table.contracts[id]!)) return;
     memory.currencies[2 * underlying] = word0;
     memory.currencies[2 * underlying + 1] = word1;
   }

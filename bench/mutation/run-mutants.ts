@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
+import { BaseSequencer, createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 import { projectRoot } from '../../engine/testing/project-root.js';
 import { type Mutant, Mutator, type SyntaxNode } from './mutate.js';
 
@@ -33,6 +33,14 @@ export interface MutantOutcome extends Mutant {
   failure?: string;
 }
 
+/** What an earlier run found out on the same sources and tests, so that one which was cut short goes on where it stopped. */
+export interface MutationMemory {
+  reached?: Reached[];
+  outcomes: MutantOutcome[];
+}
+
+/** More mutants than any source has. */
+const MOST_OF_A_SOURCE = 100_000;
 /** A mutant that asks this many times more often than the sources do without one is endless. */
 const ENDLESS = 20;
 const LEAST_ENDLESS = 20_000_000;
@@ -42,27 +50,32 @@ const LEAST_ENDLESS = 20_000_000;
  * twice; whether a test fails is all that counts.
  *
  * @param choose which mutants are tried, from how many there are
+ * @param memory of an earlier run, which this one goes on with
+ * @param keep is given what is known, whenever that is more
  */
 export async function runMutants(
   { sources, tests }: MutationPlan,
   choose: (count: number) => readonly number[],
   progress: (done: number) => void,
+  memory: MutationMemory = { outcomes: [] },
+  keep: (memory: MutationMemory) => void = () => {},
 ): Promise<MutantOutcome[]> {
   const root = projectRoot();
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-mutants-'));
   const file = join(folder, 'alive.json');
   const tell = (alive: Alive): void => writeFileSync(file, JSON.stringify(alive));
-  const found: { source: string; mutant: Mutant }[] = [];
-  const wanted = new Set(sources);
+  const bySource = new Map<string, Mutant[]>();
   const plugin = {
     name: 'mutants',
     enforce: 'post' as const,
     transform(this: { parse(code: string): unknown }, code: string, id: string) {
       const source = relative(root, id.split('?')[0]!);
-      if (!wanted.has(source)) return undefined;
-      const mutator = new Mutator(code, found.length + 1);
+      const place = sources.indexOf(source);
+      if (place < 0) return undefined;
+      // Numbers that follow from the plan alone, whatever is loaded first.
+      const mutator = new Mutator(code, place * MOST_OF_A_SOURCE + 1);
       const changed = mutator.source(this.parse(code) as SyntaxNode);
-      for (const mutant of mutator.mutants) found.push({ source, mutant });
+      bySource.set(source, mutator.mutants);
       return { code: changed, map: null };
     },
   };
@@ -79,6 +92,9 @@ export async function runMutants(
       maxWorkers: 1,
       env: { TZ: 'UTC' },
       include: [...tests],
+      // One process for all files of a run: what they load is loaded once, and each run begins a new one.
+      isolate: false,
+      sequence: { sequencer: CheapestFirst },
       setupFiles: [join(root, 'bench/mutation/alive.ts')],
       reporters: [{}],
       bail: 1,
@@ -87,19 +103,27 @@ export async function runMutants(
     { plugins: [plugin] },
   );
   try {
+    for (const source of sources) await vitest.vite.environments.ssr.transformRequest(join(root, source));
+    const found = sources.flatMap((source) => (bySource.get(source) ?? []).map((mutant) => ({ source, mutant })));
     const all = await vitest.globTestSpecifications();
-    const failures = await failuresOf(vitest, all);
-    if (failures.length > 0) {
-      throw new Error(`the tests fail as they are, and nothing can be said of mutants: ${failures.join('; ')}`);
+    if (memory.reached === undefined) {
+      const failures = await failuresOf(vitest, all);
+      if (failures.length > 0) {
+        throw new Error(`the tests fail as they are, and nothing can be said of mutants: ${failures.join('; ')}`);
+      }
+      memory.reached = readFileSync(`${file}.reached`, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Reached);
+      keep(memory);
     }
-    const reached = readFileSync(`${file}.reached`, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Reached);
+    const { reached, outcomes } = memory;
+    CheapestFirst.costs = new Map(reached.map(({ test, asked }) => [test, asked]));
     const most = Math.max(LEAST_ENDLESS, ENDLESS * Math.max(...reached.map(({ asked }) => asked)));
-    const outcomes: MutantOutcome[] = [];
+    const known = new Set(outcomes.map(({ number }) => number));
     for (const place of choose(found.length)) {
       const { source, mutant } = found[place]!;
+      if (known.has(mutant.number)) continue;
       const reaching = new Set(
         reached.filter(({ mutants }) => mutants.includes(mutant.number)).map(({ test }) => test),
       );
@@ -114,6 +138,7 @@ export async function runMutants(
           ...(failure === undefined ? { outcome: 'survived' } : { outcome: 'killed', failure }),
         });
       }
+      keep(memory);
       progress(outcomes.length);
     }
     // Whoever changes a file meanwhile, or the machine itself, may have made tests fail that know nothing of a mutant.
@@ -125,6 +150,17 @@ export async function runMutants(
     await vitest.close();
     delete process.env.VOLFILTER_MUTANT;
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs first what asks least, and so takes least: most mutants are killed there, and the first failure ends a run. */
+class CheapestFirst extends BaseSequencer {
+  /** How often each file of tests asks, by its path. */
+  static costs = new Map<string, number>();
+
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const cost = ({ moduleId }: TestSpecification): number => CheapestFirst.costs.get(moduleId) ?? 0;
+    return Promise.resolve([...files].sort((left, right) => cost(left) - cost(right)));
   }
 }
 

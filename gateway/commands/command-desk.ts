@@ -1,5 +1,6 @@
+import { CommandFaultCode, meaningOfFault } from '../../engine/market/risk/command-fault-code.js';
 import type { CommandCode, CommandWriter } from '../../engine/runtime/peers/command-channel.js';
-import { CommandRefusal } from '../../engine/runtime/peers/command-layouts.js';
+import { CommandRefusal, FIRST_FAULT } from '../../engine/runtime/peers/command-layouts.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { type Call, json } from '../http/route.js';
@@ -7,6 +8,7 @@ import type { AuditLog } from '../security/audit.js';
 import type { Confirmations } from '../security/confirmations.js';
 import type { MergeTopic } from '../topics/topic.js';
 import { type HttpAnswer, problemAnswer } from '../transport/transport.js';
+import type { CommandTargets, Target } from './command-targets.js';
 import type { Latch } from './latch.js';
 import type { Answered, Receipts } from './receipts.js';
 
@@ -19,6 +21,8 @@ export interface CommandServices {
   audit: AuditLog;
   /** The limits in force, whose version a change repeats. */
   limits?: MergeTopic;
+  /** What commands may be of; absent where nothing is seen of it. */
+  targets?: CommandTargets;
   /** The kill latch; absent where nothing is seen of it. */
   latch?: Latch;
 }
@@ -32,6 +36,8 @@ export interface Act {
   /** In words. */
   summary: string;
   addsRisk: boolean;
+  /** What it is of, where that is not everything: it has to be listed. */
+  target?: Target;
   /** Gives the command; its nonce, 0 where the engine takes none. `line`: number in the audit log. */
   give(user: number, line: number, confirmed: 0 | 1): number;
 }
@@ -44,6 +50,7 @@ export const refusals: Record<number, string> = {
   [CommandRefusal.VALUE]: 'a value of it cannot be',
   [CommandRefusal.NONCE]: 'it was given before',
   [CommandRefusal.ENGINE_BUSY]: 'the engine takes none at present',
+  ...Object.fromEntries(Object.values(CommandFaultCode).map((code) => [FIRST_FAULT + code, meaningOfFault(code)])),
 };
 
 /** Gives commands to the engine: at once, or after a second step where they add risk. Each stands in the audit log before it is given. */
@@ -60,6 +67,11 @@ export class CommandDesk {
 
   act(call: Reasoned, what: Act): HttpAnswer | Promise<HttpAnswer> {
     const caller = call.caller!;
+    const objection = what.target === undefined ? undefined : this.services.targets?.objection(what.target);
+    if (objection !== undefined) {
+      this.note(call, what.action, `not given: ${objection}`);
+      return problemAnswer(404, objection);
+    }
     if (!what.addsRisk || caller.actsAtOnce) return this.give(call, what, 1);
     const { nonce, until } = this.services.confirmations.ask({
       user: caller.user.name,

@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { SIZE_MULTIPLIERS, WIDTH_MULTIPLIERS } from '../../engine/market/quoting/trader-controls.js';
 import { CommandCode, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
 import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { TraderControl } from '../../schemas/generated/trader-control.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { type Route, route } from '../http/route.js';
+import { problemAnswer } from '../transport/transport.js';
 import type { CommandDesk } from './command-desk.js';
 import { accepted, EVERY, instrument, number, reason, underlying } from './command-fields.js';
+import type { Target } from './command-targets.js';
 
 const traderActions = { width: 1, size: 2, pause: 3, resume: 4 } as const;
 const traderScopes = { everything: 1, underlying: 2, expiry: 3, instrument: 4, strike: 5 } as const;
@@ -26,6 +29,7 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
           action: 'pause',
           summary: 'pause quoting',
           addsRisk: false,
+          target: call.body,
           give: (user) => desk.operate(CommandCode.PAUSE, user, call.body.instrument ?? EVERY_INSTRUMENT),
         }),
     }),
@@ -45,6 +49,7 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
               ? 'resume quoting everything'
               : `resume quoting instrument ${call.body.instrument}`,
           addsRisk: true,
+          target: call.body,
           give: (user) => desk.operate(CommandCode.RESUME, user, call.body.instrument ?? EVERY_INSTRUMENT),
         }),
     }),
@@ -70,11 +75,14 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
       handle: (call) => {
         const control = call.body;
         const { action, scope, side, value } = control;
+        const objection = partObjection(control);
+        if (objection !== undefined) return problemAnswer(422, objection);
         const adds = action === 'resume' || (action === 'width' && value < 1) || (action === 'size' && value > 1);
         return desk.act(call, {
           action: `trader ${action}`,
           summary: `${action} ${value} of ${scope}`,
           addsRisk: adds,
+          target: targetOf(control),
           give: (user) =>
             desk.commands.give(MessageType.TRADER_CONTROL, (buffer, at) => {
               const given = new TraderControl().__init(at, buffer);
@@ -112,6 +120,7 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
           action: 'smile adjustment',
           summary: `shift the smile of underlying ${shift.underlying}`,
           addsRisk: false,
+          target: { underlying: shift.underlying, ...(shift.expiry === EVERY ? {} : { smile: shift.expiry }) },
           give: (user) =>
             desk.commands.give(MessageType.SMILE_ADJUSTMENT, (buffer, at) => {
               const adjustment = new SmileAdjustment().__init(at, buffer);
@@ -126,4 +135,39 @@ export function quotingRoutes(desk: CommandDesk): Route[] {
       },
     }),
   ];
+}
+
+interface Control {
+  action: keyof typeof traderActions;
+  scope: keyof typeof traderScopes;
+  instrument: number;
+  underlying: number;
+  expiry: number;
+  strike: number;
+  value: number;
+}
+
+/** What a control of such a scope has to name; what it names stands in fields of these names. */
+const named = {
+  everything: [],
+  underlying: ['underlying'],
+  expiry: ['underlying', 'expiry'],
+  instrument: ['instrument'],
+  strike: ['underlying', 'strike'],
+} as const satisfies Record<keyof typeof traderScopes, readonly (keyof Target)[]>;
+
+/** Why such a control would change nothing; undefined where it would. */
+function partObjection(control: Control): string | undefined {
+  const { action, scope, value } = control;
+  const bounds = action === 'width' ? WIDTH_MULTIPLIERS : action === 'size' ? SIZE_MULTIPLIERS : undefined;
+  if (bounds !== undefined && (value < bounds[0] || value > bounds[1]))
+    return `a ${action} is multiplied by ${bounds[0]} to ${bounds[1]}, 1 takes it back: 'value' is ${value}`;
+  const missing = named[scope].filter((field) => control[field] === (isId(field) ? EVERY : 0));
+  return missing.length === 0 ? undefined : `a control of one ${scope} needs ${missing.join(' and ')}`;
+}
+
+const isId = (field: keyof Target): boolean => field === 'underlying' || field === 'instrument';
+
+function targetOf(control: Control): Target {
+  return Object.fromEntries(named[control.scope].map((field) => [field, control[field]]));
 }

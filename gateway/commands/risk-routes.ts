@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STRATEGIES, Strategy } from '../../engine/market/orders/codes.js';
 import { LIMIT, LIMIT_NAMES, LIMITS, type LimitName } from '../../engine/market/risk/limits.js';
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { LimitChange } from '../../schemas/generated/limit-change.js';
@@ -11,6 +12,7 @@ import type { MergeTopic } from '../topics/topic.js';
 import { problemAnswer } from '../transport/transport.js';
 import type { CommandDesk } from './command-desk.js';
 import { accepted, number, reason, underlying } from './command-fields.js';
+import type { Target } from './command-targets.js';
 
 const actions = {
   active: RiskAction.ACTIVE,
@@ -35,21 +37,19 @@ export function riskRoutes(desk: CommandDesk): Route[] {
       body: z.strictObject({
         action: z.enum(Object.keys(actions) as (keyof typeof actions)[]),
         scope: z.enum(Object.keys(scopes) as (keyof typeof scopes)[]).default('everything'),
-        key: underlying.default(0),
-        expiry: number.min(0).default(0),
+        key: underlying.optional(),
+        expiry: number.min(0).optional(),
         reason,
       }),
       answer: accepted,
       handle: (call) => {
-        const { action, scope, key, expiry } = call.body;
-        if (action === 'flatten' && scope === 'strategy') {
-          return problemAnswer(
-            422,
-            'positions are of underlyings and expiries, not of strategies: flatten one of these, or everything',
-          );
-        }
+        const { action, scope } = call.body;
+        const objection = partObjection(call.body);
+        if (objection !== undefined) return problemAnswer(422, objection);
+        const { key = 0, expiry = 0 } = call.body;
         return desk.act(call, {
           action: `risk ${action}`,
+          target: targetOf(call.body),
           summary: `risk of ${scope === 'everything' ? scope : `${scope} ${key}`}: ${action}`,
           // Closing pays the spread: it is asked twice too.
           addsRisk: action === 'active' || action === 'arm' || action === 'flatten',
@@ -100,6 +100,39 @@ export function riskRoutes(desk: CommandDesk): Route[] {
       },
     }),
   ];
+}
+
+interface Part {
+  action: keyof typeof actions;
+  scope: keyof typeof scopes;
+  key?: number | undefined;
+  expiry?: number | undefined;
+}
+
+/** Why risk cannot be moved of such a part; undefined where it can. */
+function partObjection({ action, scope, key, expiry }: Part): string | undefined {
+  if (scope === 'everything') return undefined;
+  if (action === 'arm') return `a live engine is armed as a whole, not by ${scope}: leave out the scope`;
+  if (action === 'flatten' && scope === 'strategy')
+    return 'positions are of underlyings and expiries, not of strategies: flatten one of these, or everything';
+  if (key === undefined)
+    return `risk of one ${scope} needs its number: 'key' is ${scope === 'strategy' ? strategyWords() : 'that of the underlying'}`;
+  if (scope === 'expiry' && expiry === undefined)
+    return "risk of one expiry needs its time: 'expiry' is in microseconds since the Unix epoch";
+  if (scope === 'strategy' && key >= STRATEGIES) return `there is no strategy ${key}: ${strategyWords()}`;
+  return undefined;
+}
+
+function strategyWords(): string {
+  return Object.entries(Strategy)
+    .filter(([, number]) => number < STRATEGIES)
+    .map(([name, number]) => `${number} ${name.toLowerCase()}`)
+    .join(', ');
+}
+
+function targetOf({ scope, key, expiry }: Part): Target {
+  if (scope === 'underlying') return { underlying: key };
+  return scope === 'expiry' ? { underlying: key, expiry } : {};
 }
 
 /** The version of the limits as they are shown. */

@@ -31,6 +31,7 @@ export function tradeRoutes(desk: CommandDesk): Route[] {
         const trade = call.body;
         return desk.act(call, {
           action: 'book a trade',
+          target: { instrument: trade.instrument },
           summary: `book ${trade.side} ${trade.amount} of instrument ${trade.instrument} at ${trade.price}`,
           addsRisk: true,
           give: (user, line) =>
@@ -69,6 +70,7 @@ export function tradeRoutes(desk: CommandDesk): Route[] {
         const order = call.body;
         return desk.act(call, {
           action: 'manual order',
+          target: { instrument: order.instrument },
           summary: `${order.side} ${order.amount} of instrument ${order.instrument} at ${order.price}`,
           addsRisk: order.amount > 0,
           give: (user, line) =>
@@ -102,6 +104,7 @@ export function tradeRoutes(desk: CommandDesk): Route[] {
         const hedge = call.body;
         return desk.act(call, {
           action: 'manual hedge',
+          target: { underlying: hedge.underlying },
           summary: `hedge underlying ${hedge.underlying} to a delta of ${hedge.target}, ${hedge.urgency}`,
           addsRisk: hedge.urgency !== 'none',
           give: (user, line) =>

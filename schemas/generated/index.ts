@@ -15,6 +15,7 @@ export { ChainQuote } from './chain-quote.js';
 export { ChainRow } from './chain-row.js';
 export { ChainSnapshot } from './chain-snapshot.js';
 export { ComboLeg } from './combo-leg.js';
+export { CommandFault } from './command-fault.js';
 export { CommandReceipt } from './command-receipt.js';
 export { ConnectionReport } from './connection-report.js';
 export { CreditState } from './credit-state.js';

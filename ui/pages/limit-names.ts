@@ -123,4 +123,14 @@ export const limitNames: readonly (readonly [name: string, unit: string, meaning
   ],
   ['strategyLossUsd', 'USD', 'greatest loss of one strategy by its own fills, at theoretical values and marks'],
   ['expiryLossUsd', 'USD', 'greatest loss of one expiry of an underlying, realised and unrealised'],
+  [
+    'marginAfterFill',
+    'fraction',
+    'greatest share of the equity that initial margin would be, by our own count of standard margin, with all that rests of each instrument at its worst',
+  ],
+  [
+    'maintenanceUse',
+    'fraction',
+    'greatest share of the equity that maintenance margin may come to; at 1 the venue liquidates',
+  ],
 ];

@@ -68,4 +68,6 @@ export const refusalNames: ReadonlyMap<number, string> = new Map([
   [83, 'what is held could lose too much in a bad day'],
   [84, 'the loss of the strategy is too large'],
   [85, 'the loss of the expiry is too large'],
+  [86, 'filled, it could tie up too much of the equity as initial margin'],
+  [87, 'the account is too near a liquidation'],
 ]);

@@ -6,6 +6,7 @@ import { carryCheck } from './carry.js';
 import { expiryExposureCheck } from './expiry-exposure.js';
 import { greeksCheck } from './greeks.js';
 import { type JudgedIntent, NUMBER } from './judged-intent.js';
+import { marginCheck } from './margin.js';
 import { standingCheck } from './standing.js';
 import { shortExposureCheck, underlyingExposureCheck } from './underlying-exposure.js';
 
@@ -56,6 +57,7 @@ export function exposureCheck(judged: JudgedIntent): number {
     shortExposureCheck(judged) ||
     greeksCheck(judged) ||
     carryCheck(judged) ||
+    marginCheck(judged) ||
     standingCheck(judged)
   );
 }

@@ -12,6 +12,7 @@ import { type LimitName, SIMULATION_LIMITS } from '../../../engine/market/risk/l
 import { CHECKS, type CheckName } from '../../../engine/market/risk/risk-code.js';
 import { StateScope } from '../../../engine/market/risk/risk-states.js';
 import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { BookTop } from '../../../schemas/generated/book-top.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';
 import { ExpiryExposure } from '../../../schemas/generated/expiry-exposure.js';
@@ -262,6 +263,17 @@ export class RiskDesk {
       told.mutate_currency1(word1 >>> 0);
       told.mutate_state(state);
       told.mutate_difference(difference);
+    });
+  }
+
+  /** What the venue tells of the account: equity in BTC, under standard margin but for what is changed. */
+  account(equity: number, change: (account: AccountReport) => void = () => {}): Written[] {
+    const [word0, word1] = currencyWords('BTC');
+    return this.tell(MessageType.ACCOUNT_REPORT, AccountReport, (account) => {
+      account.currency()!.mutate_word0(word0 >>> 0);
+      account.currency()!.mutate_word1(word1 >>> 0);
+      account.mutate_equity(equity);
+      change(account);
     });
   }
 

@@ -1,3 +1,5 @@
+import { STANDARD_MARGIN, type StandardMarginRates } from '../../../engine/market/margin/standard-margin.js';
+
 /** A currency in which accounts hold balances. */
 export interface CurrencyConfig {
   name: string;
@@ -25,18 +27,6 @@ export interface FeeConfig {
   /** On top, for a liquidation order: part of the amount or value. Goes to the insurance account. */
   optionLiquidation: number;
   futureLiquidation: number;
-}
-
-/** Standard margin, as parts of the underlying. */
-export interface StandardMarginConfig {
-  futureInitial: number;
-  futureMaintenance: number;
-  /** Added to both for each unit of the base currency in the position. */
-  futurePerUnit: number;
-  /** Initial margin of a short option: the greater of `shortInitial` less how far it is out of the money, and the floor. */
-  shortInitial: number;
-  shortFloor: number;
-  shortMaintenance: number;
 }
 
 /** The grid that portfolio margin is the worst loss on. */
@@ -95,7 +85,7 @@ export interface ExchangeConfig {
   currencies: CurrencyConfig[];
   indices: IndexConfig[];
   fees: FeeConfig;
-  standardMargin: StandardMarginConfig;
+  standardMargin: StandardMarginRates;
   portfolioMargin: PortfolioMarginConfig;
   bands: BandConfig;
   speedBump: SpeedBumpConfig;
@@ -139,14 +129,7 @@ export const defaultConfig: ExchangeConfig = {
     optionLiquidation: 0.001_9,
     futureLiquidation: 0.007_5,
   },
-  standardMargin: {
-    futureInitial: 0.02,
-    futureMaintenance: 0.01,
-    futurePerUnit: 0.000_05,
-    shortInitial: 0.15,
-    shortFloor: 0.1,
-    shortMaintenance: 0.075,
-  },
+  standardMargin: STANDARD_MARGIN,
   portfolioMargin: {
     priceRange: 0.16,
     priceSteps: 4,

@@ -1,3 +1,4 @@
+import { INITIAL, MAINTENANCE, MARGIN, StandardMargin } from '../../../engine/market/margin/standard-margin.js';
 import type { AccountTable } from './accounts.js';
 import { MarginModel, Side } from './codes.js';
 import type { ExchangeConfig } from './config.js';
@@ -5,6 +6,8 @@ import type { IndexTable } from './indices.js';
 import type { InstrumentTable } from './instruments.js';
 import { MarginGrid } from './margin-grid.js';
 import type { PositionTable } from './positions.js';
+
+const NOBODY = -1;
 
 /** What margins are worked out from. */
 export interface MarginParts {
@@ -45,6 +48,7 @@ interface ScenarioSums {
 export class Margins {
   readonly #parts: MarginParts;
   readonly #grid: MarginGrid;
+  readonly #standard: StandardMargin;
   readonly #assessedAt: Float64Array;
   readonly #sums = new Map<number, ScenarioSums>();
   /** Lots of each record that its account's scenario sums hold. */
@@ -53,10 +57,15 @@ export class Margins {
   readonly #offerLots: Float64Array;
   /** 1 where an account's currency has scenario sums that its margins do not know yet. */
   readonly #isOutdated: Uint8Array;
+  /** The account that is being worked out anew, the record that is next, and the one that counts as it did. */
+  #assessing = NOBODY;
+  #nextRecord = -1;
+  #without = -1;
 
   constructor(parts: MarginParts) {
     const { config, instruments, positions } = parts;
     this.#parts = parts;
+    this.#standard = new StandardMargin(config.standardMargin);
     this.#grid = new MarginGrid(config.portfolioMargin, config.portfolioInterval, instruments);
     this.#assessedAt = new Float64Array(config.maxAccounts).fill(Number.NEGATIVE_INFINITY);
     this.#heldLots = new Float64Array(positions.capacity);
@@ -67,6 +76,11 @@ export class Margins {
 
   /** Works out anew what a record adds to its account. Does nothing for accounts without margin. */
   reassess(record: number): void {
+    this.#finish();
+    this.#reassess(record);
+  }
+
+  #reassess(record: number): void {
     const { accounts, positions, instruments } = this.#parts;
     const account = positions.account[record]!;
     const model = accounts.margin[account]!;
@@ -82,6 +96,7 @@ export class Margins {
     const { accounts, positions, instruments, clock, config } = this.#parts;
     const account = positions.account[record]!;
     if (accounts.margin[account] === MarginModel.NONE) return true;
+    this.#finish();
     const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
     if (clock[0]! - this.#assessedAt[account]! >= config.riskInterval) this.assess(account, record);
     this.#takeWorst(at);
@@ -92,9 +107,16 @@ export class Margins {
     return after <= before || after <= this.marginBalance(account, at);
   }
 
-  /** Works out all of an account anew; `without` is a record that still counts as it did when it was last looked at. */
+  /** Works out all of an account anew, at once; `without` is a record that still counts as it did when it was last looked at. */
   assess(account: number, without = -1): void {
-    const { accounts, positions, instruments, config, clock } = this.#parts;
+    this.beginAssessment(account, without);
+    this.#finish();
+  }
+
+  /** Begins to work out all of an account anew; `goOnAssessing` does the rest, before anything else is asked or happens. */
+  beginAssessment(account: number, without = -1): void {
+    const { accounts, positions, config, clock } = this.#parts;
+    this.#finish();
     if (accounts.margin[account] === MarginModel.NONE) return;
     this.#assessedAt[account] = clock[0]!;
     for (let currency = 0; currency < config.currencies.length; currency++) {
@@ -106,33 +128,58 @@ export class Margins {
       const sums = this.#sums.get(at);
       if (sums !== undefined) for (const sum of [sums.held, sums.bids, sums.offers]) sum.fill(0);
     }
-    for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
-      const held = this.#heldLots[record]!;
-      const bids = this.#bidLots[record]!;
-      const offers = this.#offerLots[record]!;
-      const initial = positions.initialMargin[record]!;
-      const maintenance = positions.maintenanceMargin[record]!;
-      const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
-      this.#heldLots[record] = 0;
-      this.#bidLots[record] = 0;
-      this.#offerLots[record] = 0;
-      positions.initialMargin[record] = 0;
-      positions.maintenanceMargin[record] = 0;
-      positions.profit[record] = 0;
-      positions.optionValue[record] = 0;
-      if (record !== without) {
-        this.reassess(record);
-      } else if (accounts.margin[account] === MarginModel.STANDARD) {
-        this.#revalue(record, at);
-        this.#setStandard(record, at, initial, maintenance);
-      } else {
-        this.#revalue(record, at);
-        this.#setScenarioLots(record, at, held, bids, offers);
-      }
+    this.#assessing = account;
+    this.#nextRecord = positions.firstOfAccount[account]!;
+    this.#without = without;
+  }
+
+  /** Works out so many records more of the account that is being assessed; whether there are more. */
+  goOnAssessing(most: number): boolean {
+    const account = this.#assessing;
+    if (account < 0) return false;
+    const { accounts, positions, config } = this.#parts;
+    for (let count = 0; count < most && this.#nextRecord >= 0; count++) {
+      const record = this.#nextRecord;
+      this.#nextRecord = positions.nextOfAccount[record]!;
+      this.#assessRecord(account, record);
     }
-    if (accounts.margin[account] === MarginModel.STANDARD) return;
+    if (this.#nextRecord >= 0) return true;
+    this.#assessing = NOBODY;
+    if (accounts.margin[account] === MarginModel.STANDARD) return false;
     for (let currency = 0; currency < config.currencies.length; currency++)
       this.#takeWorst(accounts.at(account, currency));
+    return false;
+  }
+
+  #assessRecord(account: number, record: number): void {
+    const { accounts, positions, instruments } = this.#parts;
+    const held = this.#heldLots[record]!;
+    const bids = this.#bidLots[record]!;
+    const offers = this.#offerLots[record]!;
+    const initial = positions.initialMargin[record]!;
+    const maintenance = positions.maintenanceMargin[record]!;
+    const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
+    this.#heldLots[record] = 0;
+    this.#bidLots[record] = 0;
+    this.#offerLots[record] = 0;
+    positions.initialMargin[record] = 0;
+    positions.maintenanceMargin[record] = 0;
+    positions.profit[record] = 0;
+    positions.optionValue[record] = 0;
+    if (record !== this.#without) {
+      this.#reassess(record);
+    } else if (accounts.margin[account] === MarginModel.STANDARD) {
+      this.#revalue(record, at);
+      this.#setStandard(record, at, initial, maintenance);
+    } else {
+      this.#revalue(record, at);
+      this.#setScenarioLots(record, at, held, bids, offers);
+    }
+  }
+
+  /** What else is asked of margins is asked of whole ones. */
+  #finish(): void {
+    if (this.#assessing >= 0) this.goOnAssessing(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -165,11 +212,18 @@ export class Margins {
 
   /** An account's state in a currency, worked out now; of one without margin the sums that need no margin. */
   summary(account: number, currency: number): MarginSummary {
+    if (this.#parts.accounts.margin[account] !== MarginModel.NONE) this.assess(account);
+    return this.known(account, currency);
+  }
+
+  /** The same as it was worked out last: marks may have moved since, for as long as the risk interval lasts; orders, trades and money count. */
+  known(account: number, currency: number): MarginSummary {
     const { accounts } = this.#parts;
+    this.#finish();
+    if (accounts.margin[account] === MarginModel.NONE) this.#assessWorth(account, currency);
     const at = accounts.at(account, currency);
     const unit = accounts.unitsPer[currency]!;
-    if (accounts.margin[account] === MarginModel.NONE) this.#assessWorth(account, currency);
-    else this.assess(account);
+    this.#takeWorst(at);
     const marginBalance =
       accounts.margin[account] === MarginModel.NONE
         ? accounts.balance[at]! + accounts.profit[at]!
@@ -237,85 +291,74 @@ export class Margins {
     else this.#reassessOption(record, at);
   }
 
-  /** Futures: the largest position that open orders could make. */
   #reassessFuture(record: number, at: number): void {
-    const { positions, config } = this.#parts;
+    const { positions, instruments } = this.#parts;
+    const { numbers, margins } = this.#standard;
     const instrument = positions.instrument[record]!;
-    const lots = positions.lots[record]!;
-    const worst = Math.max(
-      Math.abs(lots),
-      Math.abs(lots + positions.openBuyLots[record]!),
-      Math.abs(lots - positions.openSellLots[record]!),
-    );
-    const { futureInitial, futureMaintenance } = config.standardMargin;
-    this.#setStandard(
-      record,
-      at,
-      this.#futureMargin(instrument, worst, futureInitial),
-      this.#futureMargin(instrument, Math.abs(lots), futureMaintenance),
-    );
+    const lotSize = instruments.lotSize[instrument]!;
+    numbers[MARGIN.MARK] = instruments.forward[instrument]!;
+    numbers[MARGIN.POSITION] = positions.lots[record]! * lotSize;
+    numbers[MARGIN.BIDS] = positions.openBuyLots[record]! * lotSize;
+    numbers[MARGIN.OFFERS] = positions.openSellLots[record]! * lotSize;
+    this.#standard.ofFuture(instruments.inverse[instrument] === 1);
+    const unit = this.#unitsOf(instrument);
+    this.#setStandard(record, at, wholeUnits(margins[INITIAL]! * unit), wholeUnits(margins[MAINTENANCE]! * unit));
   }
 
-  #futureMargin(instrument: number, lots: number, rate: number): number {
-    const { instruments, config } = this.#parts;
-    const price = instruments.forward[instrument]!;
-    if (!(price > 0)) return 0;
-    const isInverse = instruments.inverse[instrument] === 1;
-    const size = (lots * instruments.lotSize[instrument]!) / (isInverse ? price : 1);
-    const value = lots * instruments.unitsPerLot[instrument]! * (isInverse ? 1 / price : price);
-    return Math.ceil(value * (rate + config.standardMargin.futurePerUnit * size));
-  }
-
-  /** Options: what may become short, and the premium of what may be bought beyond closing a short. */
   #reassessOption(record: number, at: number): void {
     const { positions, instruments } = this.#parts;
+    const { numbers, margins } = this.#standard;
     const instrument = positions.instrument[record]!;
-    const lots = positions.lots[record]!;
-    const bids = positions.openBuyLots[record]!;
-    const short = Math.max(0, positions.openSellLots[record]! - lots, -lots);
-    const opening = bids > 0 ? Math.max(0, bids + Math.min(0, lots)) / bids : 0;
-    const premium =
-      opening *
-      positions.openBuyTicks[record]! *
-      instruments.tickSize[instrument]! *
-      instruments.unitsPerLot[instrument]!;
-    this.#setStandard(
-      record,
-      at,
-      Math.ceil(short * this.#shortInitial(instrument) + premium),
-      lots < 0 ? Math.ceil(-lots * this.#shortMaintenance(instrument)) : 0,
-    );
+    const lotSize = instruments.lotSize[instrument]!;
+    this.#lookAtShort(instrument);
+    numbers[MARGIN.SHORT_INITIAL] = margins[INITIAL]!;
+    numbers[MARGIN.SHORT_MAINTENANCE] = margins[MAINTENANCE]!;
+    numbers[MARGIN.POSITION] = positions.lots[record]! * lotSize;
+    numbers[MARGIN.BIDS] = positions.openBuyLots[record]! * lotSize;
+    numbers[MARGIN.OFFERS] = positions.openSellLots[record]! * lotSize;
+    numbers[MARGIN.BID_VALUE] = positions.openBuyTicks[record]! * instruments.tickSize[instrument]! * lotSize;
+    this.#standard.ofOption();
+    const unit = this.#unitsOf(instrument);
+    this.#setStandard(record, at, wholeUnits(margins[INITIAL]! * unit), wholeUnits(margins[MAINTENANCE]! * unit));
   }
 
-  /** Initial margin of a lot of a short option. */
-  #shortInitial(instrument: number): number {
-    const { instruments, indices, config, clock } = this.#parts;
-    const { shortInitial, shortFloor } = config.standardMargin;
-    const index = indices.prices[instruments.index[instrument]!]!;
-    const strike = instruments.strike[instrument]!;
-    const out = Math.max(0, instruments.isCall[instrument] === 1 ? strike - index : index - strike) / index;
-    const parts = Math.max(shortInitial - out, shortFloor);
-    const perCoin = instruments.inverse[instrument] === 1 ? 1 : index;
-    const initial = (parts * perCoin + instruments.mark(instrument, clock[0]!)) * instruments.unitsPerLot[instrument]!;
-    return Math.max(initial, this.#shortMaintenance(instrument));
+  /** Leaves the margins of one short option in the standard margin's cells. */
+  #lookAtShort(instrument: number): void {
+    const { instruments, indices, clock } = this.#parts;
+    const { numbers } = this.#standard;
+    numbers[MARGIN.INDEX] = indices.prices[instruments.index[instrument]!]!;
+    numbers[MARGIN.STRIKE] = instruments.strike[instrument]!;
+    numbers[MARGIN.MARK] = instruments.mark(instrument, clock[0]!);
+    this.#standard.ofShort(instruments.isCall[instrument] === 1, instruments.inverse[instrument] === 1);
   }
 
-  /** Maintenance margin of a lot of a short option; of a put in the money the more, the dearer it is. */
-  #shortMaintenance(instrument: number): number {
-    const { instruments, indices, config, clock } = this.#parts;
-    const { shortMaintenance } = config.standardMargin;
-    const mark = instruments.mark(instrument, clock[0]!);
-    const perCoin = instruments.inverse[instrument] === 1 ? 1 : indices.prices[instruments.index[instrument]!]!;
-    const parts =
-      instruments.isCall[instrument] === 1
-        ? shortMaintenance * perCoin
-        : Math.max(shortMaintenance * perCoin, shortMaintenance * mark);
-    return (parts + mark) * instruments.unitsPerLot[instrument]!;
+  /** Initial margin of a leg of a combination that by itself would be short, or of a future's as if it were all there is, in smallest units. */
+  #legInitial(instrument: number, lots: number): number {
+    const { instruments } = this.#parts;
+    const { numbers, margins } = this.#standard;
+    const amount = lots * instruments.lotSize[instrument]!;
+    const unit = this.#unitsOf(instrument);
+    if (instruments.isFuture[instrument] === 0) {
+      this.#lookAtShort(instrument);
+      return amount * margins[INITIAL]! * unit;
+    }
+    numbers[MARGIN.MARK] = instruments.forward[instrument]!;
+    numbers[MARGIN.POSITION] = amount;
+    numbers[MARGIN.BIDS] = 0;
+    numbers[MARGIN.OFFERS] = 0;
+    this.#standard.ofFuture(instruments.inverse[instrument] === 1);
+    return wholeUnits(margins[INITIAL]! * unit);
+  }
+
+  /** Smallest units of the currency that an instrument settles in, in one of it. */
+  #unitsOf(instrument: number): number {
+    const { accounts, instruments } = this.#parts;
+    return accounts.unitsPer[instruments.currency[instrument]!]!;
   }
 
   /** Combinations: open orders as if each leg that they would sell were short by itself, and what they would pay. */
   #reassessCombo(record: number, at: number): void {
-    const { positions, instruments, config } = this.#parts;
+    const { positions, instruments } = this.#parts;
     const combo = positions.instrument[record]!;
     const legs = instruments.legs[combo]!;
     const ratios = instruments.ratios[combo]!;
@@ -325,12 +368,9 @@ export class Margins {
     for (let leg = 0; leg < legs.length; leg++) {
       const instrument = legs[leg]!;
       const lots = (Math.abs(ratios[leg]!) * instruments.lotSize[combo]!) / instruments.lotSize[instrument]!;
-      if (instruments.isFuture[instrument] === 1) {
-        const most = lots * Math.max(bids, offers);
-        initial += this.#futureMargin(instrument, most, config.standardMargin.futureInitial);
-      } else {
-        initial += lots * (ratios[leg]! > 0 ? offers : bids) * this.#shortInitial(instrument);
-      }
+      const isFuture = instruments.isFuture[instrument] === 1;
+      const side = ratios[leg]! > 0 ? offers : bids;
+      initial += this.#legInitial(instrument, lots * (isFuture ? Math.max(bids, offers) : side));
     }
     const isOptions = instruments.isFuture[legs[0]!] === 0;
     const premium = positions.openBuyTicks[record]! * instruments.tickSize[combo]! * instruments.unitsPerLot[combo]!;
@@ -414,4 +454,9 @@ export class Margins {
 /** Adds a multiple of one column to another. */
 function add(sums: Float64Array, gains: Float64Array, lots: number): void {
   for (let scenario = 0; scenario < sums.length; scenario++) sums[scenario]! += lots * gains[scenario]!;
+}
+
+/** Smallest units are whole ones, rounded up; what is lost in doubles is none. */
+function wholeUnits(units: number): number {
+  return Math.ceil(units - 1e-6);
 }

@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander';
 import { parseExpiry } from '../../market/instrument-name.js';
-import { Strategy } from '../../market/orders/codes.js';
+import { STRATEGIES, Strategy } from '../../market/orders/codes.js';
 import { ApiClient, clientCommand } from '../client/api-client.js';
 import { type ControlOptions, tell } from '../client/control.js';
 import { UserError } from '../user-error.js';
@@ -21,7 +21,7 @@ export function riskCommand(): Command {
     )
     .option('--underlying <name>', 'of this underlying alone, such as BTC')
     .option('--expiry <date>', 'of this expiry of the underlying alone, such as 27MAR26')
-    .option('--strategy <name>', "of this strategy alone: quoter, hedger, or the configuration's number")
+    .option('--strategy <name>', 'of this strategy alone: engine, quoter, hedger, operator or flattener')
     .option('--reason <text>', 'for the audit log')
     .option('--yes', 'where this adds risk: do it')
     .action(async (action: keyof typeof RISK_ACTIONS, options: ControlOptions & PartOptions) => {
@@ -38,11 +38,12 @@ export function flattenCommand(): Command {
     new Command('flatten').description('close what is held: quotes are pulled, options go first, then futures'),
   )
     .option('--underlying <name>', 'of this underlying alone, such as BTC')
+    .option('--expiry <date>', 'of this expiry of the underlying alone, such as 27MAR26')
     .option('--reason <text>', 'for the audit log')
     .option('--yes', 'this crosses the spread and pays for it: do it')
-    .action(async (options: ControlOptions & { underlying?: string }) => {
+    .action(async (options: ControlOptions & PartOptions) => {
       const client = new ApiClient(options);
-      const body = { action: 'flatten', ...(await scopeOf(client, options.underlying)), reason: options.reason ?? '' };
+      const body = { action: 'flatten', ...(await partOf(client, options)), reason: options.reason ?? '' };
       tell(await client.command('POST', 'risk/state', body, options.yes === true), options);
     });
 }
@@ -75,11 +76,11 @@ async function partOf(client: ApiClient, { underlying, expiry, strategy }: PartO
 }
 
 function strategyOf(name: string): number {
-  const { FOREIGN, ...ours } = Strategy;
-  const known = Object.entries(ours).find(([word]) => word.toLowerCase() === name)?.[1];
-  const number = known ?? (/^\d+$/.test(name) ? Number(name) : FOREIGN);
-  if (number < FOREIGN) return number;
-  throw new UserError(`expected ${Object.keys(ours).join(', ').toLowerCase()} or a number, found '${name}'`, 2);
+  const ours = Object.entries(Strategy).filter(([, number]) => number < STRATEGIES);
+  const known = ours.find(([word, number]) => word.toLowerCase() === name.toLowerCase() || String(number) === name);
+  if (known !== undefined) return known[1];
+  const words = ours.map(([word]) => word.toLowerCase()).join(', ');
+  throw new UserError(`there is no strategy '${name}': ${words}`, 2);
 }
 
 /** One underlying by its name, or everything. */

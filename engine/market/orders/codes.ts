@@ -49,6 +49,8 @@ export const TimeInForce = { NONE: 0, UNTIL_CANCELLED: 1, DAY: 2, IMMEDIATE_OR_C
 export const Scope = { NONE: 0, INSTRUMENT: 1, UNDERLYING: 2, DELTA_RANGE: 3, EVERYTHING: 4, QUOTE_SET: 5 } as const;
 
 export const Strategy = { ENGINE: 0, QUOTER: 1, HEDGER: 2, OPERATOR: 3, FLATTENER: 4, FOREIGN: 0xffff } as const;
+/** Strategies of our own: their numbers are those below. */
+export const STRATEGIES = 5;
 
 /** Quotes that one instrument may have beside each other: the quoter's, what traders ask for by hand, what closes a position. */
 export const QuoteSet = { QUOTER: 0, MANUAL: 1, FLATTEN: 2 } as const;

@@ -368,6 +368,20 @@ export const LIMITS = {
     action: LimitAction.REDUCES_IT,
     meaning: 'greatest loss of one expiry of an underlying, realised and unrealised',
   },
+  marginAfterFill: {
+    unit: 'fraction',
+    check: 'MARGIN_AFTER_FILL',
+    initial: 0.9,
+    meaning:
+      'greatest share of the equity that initial margin would be, by our own count of standard margin, with all that rests of each instrument at its worst',
+  },
+  maintenanceUse: {
+    unit: 'fraction',
+    check: 'MAINTENANCE',
+    initial: 0.8,
+    action: LimitAction.REDUCES,
+    meaning: 'greatest share of the equity that maintenance margin may come to; at 1 the venue liquidates',
+  },
 } as const satisfies Record<string, Limit>;
 
 export type LimitName = keyof typeof LIMITS;

@@ -11,8 +11,11 @@ const MASK = CAPACITY - 1;
 export class PendingApprovals {
   /** [amount] of the approval that `take` found. */
   readonly amount = new Float64Array(1);
+  /** [price] of the approval that `add` takes and `take` found; NaN where it has none. */
+  readonly price = Float64Array.of(Number.NaN);
   private readonly seqs: Float64Array;
   private readonly amounts: Float64Array;
+  private readonly prices: Float64Array;
   /** Request's index, instrument, side and protection of each: rows of 3. */
   private readonly keys: Int32Array;
   /** [first, behind the last], counting on for ever. */
@@ -21,6 +24,7 @@ export class PendingApprovals {
   constructor(cells: Cells) {
     this.seqs = cells.float64(CAPACITY);
     this.amounts = cells.float64(CAPACITY);
+    this.prices = cells.float64(CAPACITY);
     this.keys = cells.int32(CAPACITY * 3);
     this.ends = cells.int32(2);
   }
@@ -34,6 +38,7 @@ export class PendingApprovals {
     const at = this.ends[1]! & MASK;
     this.seqs[at] = seq[0]!;
     this.amounts[at] = amount[0]!;
+    this.prices[at] = this.price[0]!;
     this.keys[at * 3] = requestIndex;
     this.keys[at * 3 + 1] = instrument;
     this.keys[at * 3 + 2] = side;
@@ -50,6 +55,7 @@ export class PendingApprovals {
       const place = at & MASK;
       if (seqs[place] !== seq[0] || keys[place * 3] !== requestIndex) continue;
       this.amount[0] = this.amounts[place]!;
+      this.price[0] = this.prices[place]!;
       seqs[place] = -1;
       this.dropTaken();
       return place;
@@ -63,6 +69,7 @@ export class PendingApprovals {
     if (ends[0] === ends[1]) return -1;
     const place = ends[0]! & MASK;
     this.amount[0] = this.amounts[place]!;
+    this.price[0] = this.prices[place]!;
     seqs[place] = -1;
     this.dropTaken();
     return place;

@@ -102,6 +102,12 @@ export const CHECKS = {
   VALUE_AT_RISK: { code: 83, scope: RiskScope.UNDERLYING, meaning: 'what is held could lose too much in a bad day' },
   STRATEGY_LOSS: { code: 84, scope: RiskScope.STRATEGY, meaning: 'the loss of the strategy is too large' },
   EXPIRY_LOSS: { code: 85, scope: RiskScope.EXPIRY, meaning: 'the loss of the expiry is too large' },
+  MARGIN_AFTER_FILL: {
+    code: 86,
+    scope: RiskScope.EVERYTHING,
+    meaning: 'filled, it could tie up too much of the equity as initial margin',
+  },
+  MAINTENANCE: { code: 87, scope: RiskScope.EVERYTHING, meaning: 'the account is too near a liquidation' },
 } as const satisfies Record<string, Check>;
 
 export type CheckName = keyof typeof CHECKS;

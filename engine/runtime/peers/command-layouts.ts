@@ -18,6 +18,8 @@ export type CommandCode = (typeof CommandCode)[keyof typeof CommandCode];
 /** Why a command was refused at the engine's door. */
 export const CommandRefusal = { NONE: 0, VALUE: 1, NONCE: 2, ENGINE_BUSY: 3 } as const;
 export type CommandRefusal = (typeof CommandRefusal)[keyof typeof CommandRefusal];
+/** What the engine found wrong with a command that stands in the log is told as this and the code of a CommandFault. */
+export const FIRST_FAULT = 16;
 
 /** What became of a command, in a CommandReceipt. */
 export const ReceiptOutcome = { TAKEN: 1, LOGGED: 2, REFUSED: 3 } as const;

@@ -146,6 +146,7 @@ export const storeTables: readonly StoreTable[] = [
   table('trader_controls', 'TRADER_CONTROL', 'Traders moved widths or sizes, or paused a part of the quoting.'),
   table('manual_orders', 'MANUAL_ORDER', 'Orders that traders wanted at work, or no more.'),
   table('manual_hedges', 'MANUAL_HEDGE', 'Hedges that traders asked for.'),
+  table('command_faults', 'COMMAND_FAULT', 'Commands that changed nothing, and what was wrong with them.'),
   table('alert_commands', 'ALERT_COMMAND', 'Commands to alerts: acknowledged, silenced, rules changed.'),
   table('snapshots', 'SNAPSHOT_TAKEN', 'Snapshots of the core that lie on the disk.'),
 ];
