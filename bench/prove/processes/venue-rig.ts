@@ -160,11 +160,6 @@ export class VenueRig {
     return this.#ask('feed', 'sim/set_chaos', settings as Record<string, unknown>);
   }
 
-  /** The world stands still: nobody but the engine trades, and no price moves. */
-  pauseMarket(): Promise<unknown> {
-    return this.#ask('feed', 'sim/pause_market', { enabled: true });
-  }
-
   /** Somebody else takes an order of the engine's, as far as it is the best there. A refusal is none of ours. */
   async take({ instrument_name: name, direction, price, amount }: VenueOrder, share: number): Promise<void> {
     const least = name.startsWith('BTC') ? 0.1 : 1;
