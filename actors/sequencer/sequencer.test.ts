@@ -232,6 +232,18 @@ describe('the sequencer by the clock', () => {
     expect(at.sequencer.dueInMs()).toBe(Number.POSITIVE_INFINITY);
   });
 
+  it('has heard of the world by its inputs alone, and not by its own timers', () => {
+    const at = rig('clock');
+    ask(at, 0, 500, 1);
+    at.sequencer.step(100);
+    expect(at.logged().map(({ type }) => type)).toEqual([MessageType.TIMER_FIRED]);
+    expect(at.sequencer.hasHeard()).toBe(false);
+    put(at, at.market, TRADE, 1, 10);
+    at.sequencer.step(100);
+    expect(at.sequencer.hasHeard()).toBe(true);
+    expect(at.sequencer.hasHeard()).toBe(false);
+  });
+
   it('consumes nothing that the log has no room for, and reduces risk, then kills, as it fills', () => {
     const at = rig('clock', 2048);
     at.board.state = EngineStateCode.ACTIVE;

@@ -88,6 +88,8 @@ export class Sequencer implements Runnable {
   /** The mark of the last snapshot is in the log: an end in order lets nothing come behind it, so that the next start has nothing to replay. */
   private isOver = false;
   private conflating = false;
+  /** An input has had a record since `hasHeard` was asked last. */
+  private heard = false;
 
   constructor(context: SequencerContext, options: SequencerOptions) {
     this.name = context.name;
@@ -139,6 +141,12 @@ export class Sequencer implements Runnable {
     for (const input of this.inputs) if (input.hasPending()) return true;
     for (const { reader } of this.stages) if (reader.hasPending()) return true;
     return this.stateToTell() !== this.toldState || this.start !== undefined;
+  }
+
+  hasHeard(): boolean {
+    const { heard } = this;
+    this.heard = false;
+    return heard;
   }
 
   dueInMs(): number {
@@ -301,6 +309,7 @@ export class Sequencer implements Runnable {
     const type = input.typeAt(offset);
     const into = log.take(input, offset, type, input.buffer.view.getInt32(offset + HeaderOffset.LENGTH, true));
     if (into < 0) return false;
+    this.heard = true;
     // Only the end asks for one: the others are the sequencer's own.
     if (type === MessageType.SNAPSHOT_MARK) this.isOver = this.board.stopPhase !== StopPhase.RUNNING;
     if (this.conflating && this.conflation.replaces)

@@ -74,12 +74,15 @@ class DutyCycle {
   private readonly ladder: WaitLadder;
   private readonly shouldStop: () => boolean;
   private readonly afterSleep: () => void;
+  /** The member by which this thread hears of the world; absent: none of them can tell. */
+  private readonly ear: Runnable | undefined;
 
   constructor({ members, line, wait, doorbell, shouldStop, afterSleep }: DutyCycleOptions) {
     this.members = members;
     this.line = line;
     this.shouldStop = shouldStop;
     this.afterSleep = afterSleep;
+    this.ear = members.find(({ runnable }) => runnable.hasHeard !== undefined)?.runnable;
     this.ladder = new WaitLadder(wait, doorbell, () => {
       // Set before the last look: a supervisor that sees "idle" knows that the inputs were empty after it.
       line.idle = true;
@@ -90,8 +93,9 @@ class DutyCycle {
   /** Some turns; false when the cycle has ended. */
   spell(): boolean {
     for (let turn = 0; turn < TURNS_PER_SPELL; turn++) {
-      if (this.turn()) this.ladder.reset();
-      else if (!this.rest()) return false;
+      if (!this.turn()) {
+        if (!this.rest()) return false;
+      } else if (this.hasHeard()) this.ladder.reset();
     }
     return true;
   }
@@ -111,6 +115,14 @@ class DutyCycle {
     }
     this.line.turned();
     return worked;
+  }
+
+  /**
+   * Whether the work of this turn came from outside. The engine's own timers come many times a second: they would keep a thread awake for which nothing else
+   * is to do.
+   */
+  private hasHeard(): boolean {
+    return this.ear === undefined || this.ear.hasHeard!();
   }
 
   /** Nobody had work: waits a little; false when it is time to end. */

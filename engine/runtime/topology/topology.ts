@@ -18,6 +18,8 @@ export interface Runnable {
   currentSeq(): number;
   /** Milliseconds until it wants a turn although nothing comes in; Infinity where it does not. */
   dueInMs?(): number;
+  /** Whether it has taken something from outside since this was asked last; absent: nobody can tell, and all its work counts as that. */
+  hasHeard?(): boolean;
   close?(): void;
 }
 
