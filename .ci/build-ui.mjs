@@ -1,4 +1,4 @@
-// Bundles the terminal into dist/ui: index.html with its style in it, so that it shows something at once, and beside it assets whose names carry a
+// Bundles the terminal into dist/ui: index.html with its style in it, so that it shows something at once, and what asks for the session; and beside it assets whose names carry a
 // hash of what they hold, each also compressed, so that a server may call them immutable and send them as they are.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -10,6 +10,8 @@ export const BUDGET = { script: 40, style: 10, lazy: 120 };
 
 /** What opens the terminal, and the charts, of which its first dashboard has some: each is to be one file. */
 const MAIN = 'ui/main.ts';
+/** Stands in the page itself. */
+const EARLY = 'ui/early.ts';
 const CHARTS = 'ui/pages/charts.ts';
 
 /**
@@ -37,8 +39,19 @@ export async function buildUi(root, target) {
     write: false,
     logLevel: 'warning',
   });
-  const css = style.outputFiles[0].text.trim();
-  if (/[<]/.test(css)) throw new Error("expected a style sheet without '<', which would end it within the page");
+  const early = await build({
+    absWorkingDir: root,
+    entryPoints: [EARLY],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    write: false,
+    logLevel: 'warning',
+    tsconfig: join(root, 'ui', 'tsconfig.json'),
+  });
+  const css = heldByPage('ui/styles/terminal.css', style);
+  const code = heldByPage(EARLY, early);
 
   const script = fileOf(outputs, MAIN);
   const more = [...loadedWith(outputs, script), ...loadedWith(outputs, fileOf(outputs, CHARTS))];
@@ -47,11 +60,12 @@ export async function buildUi(root, target) {
       `expected ${MAIN} and ${CHARTS} to be one file each, found them to load ${more.join(', ')}: what charts share with other pages belongs to what ${MAIN} needs`,
     );
   const html = readFileSync(join(root, 'ui', 'index.html'), 'utf8')
+    .replace('<!-- early -->', () => `<script>${code}</script>`)
     .replace('<!-- style -->', () => `<style>${css}</style>`)
     .replace('<!-- script -->', `<script type="module" src="/assets/${basename(script)}"></script>`);
   writeFileSync(join(target, 'index.html'), html);
 
-  const weight = { script: 0, style: gzipSync(css, { level: 9 }).length, lazy: 0 };
+  const weight = { script: gzipSync(code, { level: 9 }).length, style: gzipSync(css, { level: 9 }).length, lazy: 0 };
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
     // It would do nothing but load the file that all pages share.
     if (entryPoint === MAIN && path !== script) rmSync(join(root, path));
@@ -81,7 +95,7 @@ async function bundle(root, folder) {
     metafile: true,
     logLevel: 'warning',
     tsconfig: join(root, 'ui', 'tsconfig.json'),
-    plugins: [oneMainFile(root)],
+    plugins: [oneMainFile(root), readersAlone],
   });
   return metafile.outputs;
 }
@@ -107,6 +121,29 @@ function oneMainFile(root) {
       );
     },
   };
+}
+
+/** The terminal reads messages and writes none: what writes them would be half of the script that the first screen waits for. */
+const readersAlone = /** @type {import('esbuild').Plugin} */ ({
+  name: 'readers-alone',
+  setup({ onLoad }) {
+    const writer = /^(?:mutate_|static (?:create|start|add|end|finish))\w*\([\s\S]*?^\}\n/gm;
+    onLoad({ filter: /\/schemas\/generated\/.*\.ts$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replace(writer, ''),
+      loader: 'ts',
+    }));
+  },
+});
+
+/**
+ * What esbuild wrote, to stand within the page.
+ * @param {string} source
+ * @param {{ outputFiles: { text: string }[] }} written
+ */
+function heldByPage(source, { outputFiles }) {
+  const text = outputFiles[0].text.trim();
+  if (text.includes('<')) throw new Error(`expected ${source} without '<', which would end it within the page`);
+  return text;
 }
 
 /**

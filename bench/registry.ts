@@ -15,7 +15,7 @@ const suites: Record<string, () => Promise<{ suite: BenchSuite }>> = {
   history: () => import('./suites/history.js'),
   isolation: () => import('./suites/gateway/isolation.js'),
   hop: () => import('./suites/hop/suite.js'),
-  journal: () => import('./suites/journal.js'),
+  journal: () => import('./suites/journal/suite.js'),
   metrics: () => import('./suites/metrics.js'),
   observed: () => import('./suites/observed.js'),
   oms: () => import('./suites/oms.js'),

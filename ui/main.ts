@@ -1,11 +1,11 @@
 import { Connection } from './net/connection.js';
+import { socketUrl } from './net/early.js';
 import { credentials, signInByAddress } from './net/http.js';
 import { Terminal } from './shell/terminal.js';
 import { startTheme } from './shell/theme.js';
 
 startTheme();
-const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-const connection = new Connection(`${scheme}//${location.host}/api/v1/ws`, credentials);
+const connection = new Connection(socketUrl(), credentials);
 // The socket is on its way before anything is built.
 const connected = start();
 const terminal = new Terminal(connection);

@@ -4,7 +4,8 @@ import { MarginModel, OrderState, Refusal, SelfMatch, Side } from './exchange/co
 import { QuoteBatch } from './exchange/quotes.js';
 import { Lane } from './lane.js';
 import { type Latency, LatencySource } from './latency.js';
-import { deafListener, type SimPaths } from './sim-client.js';
+import type { SimPaths } from './sim-client.js';
+import { deafListener } from './sim-listener.js';
 import { SimVenue } from './sim-venue.js';
 import { WORLD, type WorldParameters } from './world/parameters.js';
 

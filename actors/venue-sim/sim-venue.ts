@@ -2,7 +2,8 @@ import type { AccountOptions } from './exchange/accounts.js';
 import { defaultConfig, type ExchangeConfig } from './exchange/config.js';
 import { Exchange } from './exchange/exchange.js';
 import type { ExchangeSink } from './exchange/sink.js';
-import { SimClient, type SimListener, type SimPaths } from './sim-client.js';
+import { SimClient, type SimPaths } from './sim-client.js';
+import type { SimListener } from './sim-listener.js';
 import { WORLD, type WorldParameters } from './world/parameters.js';
 import { World } from './world/world.js';
 

@@ -10,6 +10,7 @@ import { Attribution } from '../../schemas/generated/attribution.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { deviation } from './statistics.js';
 
 /** One simulated day of one model. */
 export interface Day {
@@ -130,14 +131,4 @@ export function runDay(
     residualShare,
     terms,
   };
-}
-
-/** Standard deviation of a sample. */
-export function deviation(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1));
-}
-
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }

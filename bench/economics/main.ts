@@ -3,8 +3,9 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { argv, execPath, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { type Day, meanOf } from './day.js';
+import type { Day } from './day.js';
 import { models, type Quoting } from './models.js';
+import { meanOf } from './statistics.js';
 import { pageOf } from './table.js';
 
 /**

@@ -11,4 +11,13 @@ describe('the policy of a page', () => {
     );
     expect(contentSecurityPolicy('<html></html>')).toContain("style-src 'self';");
   });
+
+  it('names the code that the page holds by its hash, and allows no other: neither what an element does nor what a file of others holds', () => {
+    const code = 'fetch("/api/v1/session")';
+    const hash = createHash('sha256').update(code).digest('base64');
+    expect(contentSecurityPolicy(`<script>${code}</script><script src="/x.js"></script><b onclick="x()">`)).toContain(
+      `script-src 'self' 'sha256-${hash}';`,
+    );
+    expect(contentSecurityPolicy('<html></html>')).toContain("script-src 'self';");
+  });
 });

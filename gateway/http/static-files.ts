@@ -16,15 +16,16 @@ const types: Record<string, string> = {
 };
 
 /**
- * A page may load and ask nothing but its own gateway, and may not make code or markup out of text. Its own style, which it holds so that it shows something
- * at once, is named by its hash.
+ * A page may load and ask nothing but its own gateway, and may not make code or markup out of text. The style and the few lines of code that it holds itself, so
+ * that it shows and asks for something at once, are named by their hashes.
  */
 export function contentSecurityPolicy(page: string): string {
-  const styles = [...page.matchAll(/<style>([^<]*)<\/style>/g)].map(
-    ([, style = '']) => ` 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  );
+  const hashes = (tag: 'style' | 'script') =>
+    [...page.matchAll(new RegExp(`<${tag}>([^<]*)</${tag}>`, 'g'))]
+      .map(([, held = '']) => ` 'sha256-${createHash('sha256').update(held).digest('base64')}'`)
+      .join('');
   return (
-    `default-src 'none'; script-src 'self'; style-src 'self'${styles.join('')}; connect-src 'self'; img-src 'self' data:; worker-src 'self'; ` +
+    `default-src 'none'; script-src 'self'${hashes('script')}; style-src 'self'${hashes('style')}; connect-src 'self'; img-src 'self' data:; worker-src 'self'; ` +
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
   );
 }

@@ -2,12 +2,12 @@ import { SCHEMA_FINGERPRINT } from '../../schemas/generated/fingerprint.js';
 import type { Channel } from '../store/channel.js';
 import { Store, type Subscriptions } from '../store/store.js';
 import { backoff } from './backoff.js';
+import { earlySocket, SUBPROTOCOL } from './early.js';
 import { FrameReader } from './frame.js';
 
 /** Milliseconds after a painted frame within which it is acknowledged, and frames after which it is at once. */
 const ACK_MS = 250;
 const ACK_FRAMES = 32;
-const SUBPROTOCOL = 'volfilter.v1';
 
 export type LinkState = 'connecting' | 'sign in' | 'live' | 'lost' | 'other version';
 
@@ -68,6 +68,8 @@ export class Connection implements Subscriptions {
   private shown = 0;
   private ackAt = 0;
   private hidden = false;
+  /** Hello was said on this socket: what is asked behind it is answered behind its answer, which need not be waited for. */
+  private hasSpoken = false;
 
   constructor(url: string, ticket: TicketSource) {
     this.url = url;
@@ -78,14 +80,16 @@ export class Connection implements Subscriptions {
   async connect(): Promise<void> {
     this.setState('connecting', '');
     this.socket?.close();
-    const socket = new WebSocket(this.url, SUBPROTOCOL);
+    const socket = earlySocket() ?? new WebSocket(this.url, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     this.socket = socket;
     this.frames = 0;
     this.shown = 0;
     this.acknowledged = 0;
+    this.hasSpoken = false;
     const opened = new Promise<void>((resolve) => {
-      socket.onopen = () => resolve();
+      if (socket.readyState === WebSocket.OPEN) resolve();
+      else socket.onopen = () => resolve();
     });
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.hear(data);
@@ -94,6 +98,7 @@ export class Connection implements Subscriptions {
     socket.onclose = ({ code, reason }) => {
       if (this.socket !== socket) return;
       this.socket = undefined;
+      this.hasSpoken = false;
       this.store.lose();
       if (code === 4001) this.setState('sign in', 'signed out: SET <GO>');
       else this.retry(`the connection was closed (${code}${reason === '' ? '' : `, ${reason}`})`);
@@ -108,6 +113,8 @@ export class Connection implements Subscriptions {
       }
       await opened;
       this.say({ type: 'hello', ...ticket });
+      this.hasSpoken = true;
+      for (const channel of this.store.channels.values()) this.subscribe(channel);
     } catch (error) {
       if (this.socket !== socket) return;
       this.drop(socket);
@@ -128,14 +135,14 @@ export class Connection implements Subscriptions {
   /** A hidden tab is sent a row a second, if that. */
   setHidden(hidden: boolean): void {
     this.hidden = hidden;
-    if (this.state !== 'live') return;
+    if (!this.hasSpoken) return;
     for (const { topic } of this.store.channels.values()) {
       this.say({ type: 'rate', id: this.nextId++, topic: topic.name, hz: hidden ? 1 : topic.hz });
     }
   }
 
   subscribe(channel: Channel): void {
-    if (this.state !== 'live') return;
+    if (!this.hasSpoken) return;
     const { topic, seq, epoch } = channel;
     const id = this.nextId++;
     this.asked.set(id, channel);
@@ -144,7 +151,7 @@ export class Connection implements Subscriptions {
   }
 
   unsubscribe(channel: Channel): void {
-    if (this.state === 'live') this.say({ type: 'unsubscribe', id: this.nextId++, topic: channel.topic.name });
+    if (this.hasSpoken) this.say({ type: 'unsubscribe', id: this.nextId++, topic: channel.topic.name });
   }
 
   resync(channel: Channel): void {
@@ -161,6 +168,8 @@ export class Connection implements Subscriptions {
   }
 
   private takeFrame(message: ArrayBuffer): void {
+    // Of another version: rows would be read as what they are not.
+    if (this.state !== 'live') return;
     this.frames++;
     const problem = this.frame.open(message);
     if (problem !== undefined) {
@@ -211,6 +220,7 @@ export class Connection implements Subscriptions {
         sessionStorage.setItem('reloaded', String(schemas));
         location.reload();
       }
+      if (this.socket !== undefined) this.drop(this.socket);
       this.setState('other version', 'the engine is of another version than this page: reload it, or build it anew');
       return;
     }
@@ -218,13 +228,13 @@ export class Connection implements Subscriptions {
     this.user = user ?? '';
     this.role = role ?? '';
     this.setState('live', '');
-    for (const channel of this.store.channels.values()) this.subscribe(channel);
     for (const [answer, { after }] of this.answers) this.say({ type: 'follow', id: this.nextId++, answer, after });
   }
 
   /** Closes a socket that nobody can speak on. */
   private drop(socket: WebSocket): void {
     this.socket = undefined;
+    this.hasSpoken = false;
     socket.close();
   }
 

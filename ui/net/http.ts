@@ -1,3 +1,5 @@
+import { earlySession, TOKEN } from './early.js';
+
 /** What became of a request, in words for people. */
 export interface Outcome {
   ok: boolean;
@@ -8,8 +10,6 @@ export interface Outcome {
   /** The body as it came. */
   text: string;
 }
-
-const TOKEN = 'volfilter.token';
 
 /** The API token of this tab; empty where it has none. It is forgotten with the tab. */
 export function token(): string {
@@ -59,7 +59,7 @@ export async function credentials(): Promise<{ ticket: string } | { token: strin
     ticket = '';
     return { ticket: given };
   }
-  const session = await ask('GET', '/api/v1/session');
+  const session = await askForSession();
   if (session.status === 401 || session.status === 403) return undefined;
   if (!session.ok) throw new Error(session.words);
   csrf = told(session, 'csrf');
@@ -105,14 +105,13 @@ export async function ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: strin
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (method !== 'GET') headers['idempotency-key'] = crypto.randomUUID();
   try {
-    const response = await fetch(path, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const parsed = parse(text);
-    return { ok: response.ok, status: response.status, words: wordsOf(parsed, response.status), body: parsed, text };
+    return await outcomeOf(
+      await fetch(path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
   } catch (error) {
     return {
       ok: false,
@@ -122,6 +121,18 @@ export async function ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: strin
       text: '',
     };
   }
+}
+
+async function outcomeOf(response: Response): Promise<Outcome> {
+  const text = await response.text();
+  const parsed = parse(text);
+  return { ok: response.ok, status: response.status, words: wordsOf(parsed, response.status), body: parsed, text };
+}
+
+/** The page itself has asked already when it was opened. */
+async function askForSession(): Promise<Outcome> {
+  const early = await earlySession();
+  return early === undefined ? ask('GET', '/api/v1/session') : outcomeOf(early);
 }
 
 function parse(text: string): unknown {

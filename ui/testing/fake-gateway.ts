@@ -11,12 +11,12 @@ import { rowsOf, START } from './market.js';
 
 /** The policy that the gateway sends with its pages. */
 const policyOf = (page: string) =>
-  `default-src 'none'; script-src 'self'; style-src 'self'${styleHashes(page)}; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
+  `default-src 'none'; script-src 'self'${hashesOf('script', page)}; style-src 'self'${hashesOf('style', page)}; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
 
-/** The styles that a page holds itself, as a policy names them. */
-const styleHashes = (page: string) =>
-  [...page.matchAll(/<style>([^<]*)<\/style>/g)]
-    .map(([, style = '']) => ` 'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+/** The styles or scripts that a page holds itself, as a policy names them. */
+const hashesOf = (tag: 'script' | 'style', page: string) =>
+  [...page.matchAll(new RegExp(`<${tag}>([^<]*)</${tag}>`, 'g'))]
+    .map(([, held = '']) => ` 'sha256-${createHash('sha256').update(held).digest('base64')}'`)
     .join('');
 
 const types: Record<string, string> = {

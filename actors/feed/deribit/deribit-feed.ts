@@ -1,7 +1,5 @@
-import { deducedInstrument, PRICE_INDEX_PREFIX } from '../../../engine/market/deduced-instrument.js';
-import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
+import { LifeCycle } from '../../../engine/market/instrument.js';
 import { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
-import { Venue } from '../../../engine/market/venue.js';
 import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
@@ -18,7 +16,6 @@ import { DefinitionMemory } from '../entry/definition-memory.js';
 import { countConnections, FeedCount, FeedCounters } from '../entry/feed-counters.js';
 import { FrameIntake } from '../entry/frame-intake.js';
 import { MarketEntry } from '../entry/market-entry.js';
-import { EVERY_INSTRUMENT } from '../entry/outages.js';
 import { qualityReport } from '../entry/quality-report.js';
 import { SilenceWatch } from '../entry/silence-watch.js';
 import { BookRenewals } from '../session/book-renewals.js';
@@ -30,6 +27,9 @@ import { type ChainFilter, chooseChain } from './chain-filter.js';
 import { type ChannelInterval, channelsOf, PLATFORM_CHANNEL } from './channels.js';
 import { deribitDecoder, parseChannel } from './decoder.js';
 import { expiredUnseen } from './expired-unseen.js';
+import { indexInstrument, indexOf } from './indices.js';
+import { LastDeltas } from './last-deltas.js';
+import { PlatformLock } from './platform-lock.js';
 
 export interface DeribitFeedConfig {
   /** Such as wss://www.deribit.com/ws/api/v2. */
@@ -91,15 +91,14 @@ export class DeribitFeed implements IoActor {
   readonly #intake: FrameIntake;
   readonly #silence: SilenceWatch;
   readonly #renewals: BookRenewals;
+  readonly #lock: PlatformLock;
   readonly #known = new Set<string>();
   #wanted: ReadonlySet<string> = new Set();
   /** Instruments whose books are there, or were when somebody last looked. */
   readonly #withBooks = new Set<number>();
-  /** By instrument id, from its last ticker; NaN where there is none. */
-  #deltas = new Float64Array(0);
+  readonly #deltas = new LastDeltas();
   #chain: ListedChain | undefined;
   #isListing = false;
-  #isVenueLocked = false;
   #listAtMs = 0;
   #chooseAtMs = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -127,6 +126,7 @@ export class DeribitFeed implements IoActor {
       bookBroken: (instrument) => this.#renewals.broken(instrument, host.nowMs()),
     });
     this.#silence = new SilenceWatch(this.entry);
+    this.#lock = new PlatformLock(this.entry, this.#registry, config.venue);
     this.sessions = Array.from({ length: config.connections }, (_, index) => this.#session(index));
     this.#intake = new FrameIntake({
       context,
@@ -198,27 +198,16 @@ export class DeribitFeed implements IoActor {
     this.#context.publish(this.#context.clock.now[0]!);
   }
 
-  /** Trading stops, or goes on: for the instruments of one index, or for all. Every connection says so; once is enough. */
-  async #platform({ isLocked, priceIndex }: PlatformState): Promise<void> {
-    const state = isLocked ? LifeCycle.HALTED : LifeCycle.OPEN;
-    if (priceIndex === undefined) {
-      if (this.#isVenueLocked === isLocked) return;
-      this.#isVenueLocked = isLocked;
-    }
-    const concerned = [...this.#registry].filter(
-      ([, { venue, kind, priceIndex: index }]) =>
-        venue === this.#context.config.venue && kind !== InstrumentKind.INDEX && index === priceIndex,
-    );
-    const ids = priceIndex === undefined ? [EVERY_INSTRUMENT] : concerned.map(([id]) => id);
-    let changed = 0;
-    for (const id of ids) {
-      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
-      if (this.entry.become(id, state)) changed++;
-    }
-    if (changed === 0) return;
-    const what = priceIndex === undefined ? 'the venue is' : `${changed} instruments of ${priceIndex} are`;
-    this.#context.log('warn', `${what} ${isLocked ? 'locked' : 'open again'}`);
+  async #platform(state: PlatformState): Promise<void> {
+    const change = await this.#lock.take(state, () => this.#room());
+    if (change === undefined) return;
+    this.#context.log('warn', change);
     this.#context.publish(this.#context.clock.now[0]!);
+  }
+
+  /** Resolves when the records of a definition, or of a state, fit. */
+  async #room(): Promise<void> {
+    while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
   }
 
   /** Asks the venue what there is, and follows what the filter chooses of it. */
@@ -246,7 +235,7 @@ export class DeribitFeed implements IoActor {
   async #endExpired(listed: ReadonlySet<string>): Promise<void> {
     const ids = expiredUnseen(this.#registry, this.#context.config.venue, listed, this.#venueNow());
     for (const id of ids) {
-      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+      if (!this.entry.hasRoom()) await this.#room();
       this.entry.become(id, LifeCycle.EXPIRED);
     }
     if (ids.length > 0) this.#context.log('info', `${ids.length} instruments that were known have expired`);
@@ -264,19 +253,19 @@ export class DeribitFeed implements IoActor {
     const { followed, withBooks } = chooseChain(instruments, config.filter, {
       now: this.#venueNow(),
       index: (name) => indexPrices.get(name),
-      delta: (name) => this.#deltaOf(name),
+      delta: (name) => this.#deltas.of(this.#registry.idOf(config.venue, name)),
       hasBook: (name) => this.#wanted.has(this.#channelOf('book', name)),
     });
     for (const instrument of followed) {
-      while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+      if (!this.entry.hasRoom()) await this.#room();
       this.#name(this.entry.define(instrument), instrument.name);
     }
     this.#context.publish(this.#context.clock.now[0]!);
     const channels = channelsOf(followed, withBooks, config.interval);
     for (const channel of channels) {
-      const index = channel === PLATFORM_CHANNEL ? undefined : indexOf(channel);
+      const index = indexOf(channel);
       if (index !== undefined && this.#names.get(index) < 0) {
-        while (!this.entry.hasRoom()) await new Promise((resolve) => setTimeout(resolve, ROOM_AGAIN_MS));
+        if (!this.entry.hasRoom()) await this.#room();
         this.#name(this.entry.define(indexInstrument(index, config.venue)), index);
       }
       this.#expect(channel);
@@ -294,10 +283,7 @@ export class DeribitFeed implements IoActor {
 
   #name(id: number, name: string): void {
     if (this.#names.get(name) < 0) this.#names.set(name, id);
-    if (id < this.#deltas.length) return;
-    const grown = new Float64Array(2 * (id + 1)).fill(Number.NaN);
-    grown.set(this.#deltas);
-    this.#deltas = grown;
+    this.#deltas.reserve(id);
   }
 
   /** Tells the decoder what a channel brings. */
@@ -312,11 +298,6 @@ export class DeribitFeed implements IoActor {
     this.#decoder.subscribe(channel, kind, subject === undefined ? -1 : this.#names.get(subject));
   }
 
-  #deltaOf(name: string): number | undefined {
-    const delta = this.#deltas[this.#registry.idOf(this.#context.config.venue, name)];
-    return delta === undefined || Number.isNaN(delta) ? undefined : delta;
-  }
-
   /** A record was taken; it still stands in the entry's slot. */
   #taken(type: number): void {
     const { slot } = this.entry;
@@ -325,7 +306,7 @@ export class DeribitFeed implements IoActor {
     // Price and volatility of an index have one name: the price is what is watched.
     if (kind === undefined || (kind === ChannelKind.INDEX && slot.getUint32(INDEX_KIND, true) !== PRICE_LEVEL)) return;
     const instrument = slot.getUint32(HEADER_BYTES, true);
-    if (kind === ChannelKind.TICKER) this.#deltas[instrument] = slot.getFloat64(DELTA, true);
+    if (kind === ChannelKind.TICKER) this.#deltas.take(instrument, slot, DELTA);
     this.#silence.heard(kind, instrument, this.#context.clock.now[0]! / 1e6);
   }
 
@@ -412,19 +393,6 @@ export class DeribitFeed implements IoActor {
     cells[FeedCount.clockOffsetMicros] = offsetMicros;
     cells[FeedCount.roundTripMicros] = roundTripMicros;
   }
-}
-
-/** The name of the index that a channel is about; undefined where it is about something else. */
-function indexOf(channel: string): string | undefined {
-  const { kind, subject } = parseChannel(channel)!;
-  return kind === 'price-index' || kind === 'volatility-index' ? subject : undefined;
-}
-
-/** An index is defined like an instrument, so that a log says whose levels it holds. */
-function indexInstrument(name: string, venue: number): Instrument {
-  const known = deducedInstrument(Venue.DERIBIT, `${PRICE_INDEX_PREFIX}${name}`);
-  if (known === undefined) throw new Error(`'${name}' is no name of an index`);
-  return { ...known, venue, name };
 }
 
 export function create(context: IoContext<DeribitFeedConfig>): IoActor {

@@ -1,14 +1,10 @@
-import { Grid } from '../../../engine/market/grid.js';
 import { type Instrument, InstrumentKind, type LifeCycleState } from '../../../engine/market/instrument.js';
 import { encodeInstrument } from '../../../engine/market/instrument-codec.js';
 import type { InstrumentRegistry } from '../../../engine/market/instrument-registry.js';
-import { OrderBook } from '../../../engine/market/order-book.js';
+import type { OrderBook } from '../../../engine/market/order-book.js';
 import { QualityCounters } from '../../../engine/market/quality/counters.js';
-import { defaultGuardSettings, InstrumentGuard } from '../../../engine/market/quality/instrument-guard.js';
-import { LevelGuard } from '../../../engine/market/quality/level-guard.js';
 import { Reason, type ReasonCode } from '../../../engine/market/quality/reason.js';
 import { Verdict, type VerdictCode } from '../../../engine/market/quality/verdict.js';
-import { TickTable } from '../../../engine/market/tick-table.js';
 import type { EventClock } from '../../../engine/runtime/clock/event-clock.js';
 import { HEADER_BYTES, HeaderOffset, recordStep } from '../../../engine/runtime/edge/record.js';
 import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
@@ -25,6 +21,8 @@ import { Copy, CopyArbiter } from './copy-arbiter.js';
 import type { DefinitionMemory } from './definition-memory.js';
 import { EntryWriter } from './entry-writer.js';
 import { FeedCount, type FeedCounters } from './feed-counters.js';
+import { GuardShelf } from './guard-shelf.js';
+import { Newest } from './newest.js';
 import type { Outage } from './outage.js';
 import { EVERY_INSTRUMENT, OUTAGE_STEP, Outages } from './outages.js';
 
@@ -74,21 +72,19 @@ export class MarketEntry {
   readonly #cells: Float64Array;
   readonly #writer: EntryWriter;
   readonly #outages: Outages;
-  readonly #guards: (InstrumentGuard | undefined)[] = [];
+  readonly #guards: GuardShelf;
   readonly #arbiter: CopyArbiter;
   readonly #state = new InstrumentState();
-  /** Number or time of the last best prices of each instrument. */
-  #topOrder = new Float64Array(0);
-  /** By the same key as below. */
-  readonly #levels: (LevelGuard | undefined)[] = [];
-  /** Time of the last level of each index, two kinds each. */
-  #indexTimes = new Float64Array(0);
+  /** Of the best prices of each instrument; of the levels of each index, two kinds each. */
+  readonly #newestTop = new Newest();
+  readonly #newestLevel = new Newest();
   /** Instruments that have been defined here. */
   readonly #counted = new Set<number>();
 
   constructor(options: EntryOptions) {
     this.#options = options;
     this.#cells = options.counters.cells;
+    this.#guards = new GuardShelf(options.registry, options.bookDepth);
     this.#writer = new EntryWriter(options.out, options.venue);
     this.#outages = new Outages(this.#writer, this.#cells);
     this.slot = this.#writer.slot;
@@ -120,8 +116,7 @@ export class MarketEntry {
     if (before !== undefined && Buffer.compare(before, bytes) === 0) return id;
     definitions.add(id, instrument);
     this.#reserve(id);
-    // Its ticks may be others now.
-    this.#guards[id] = undefined;
+    this.#guards.forget(id);
     this.#writeDefinition(bytes);
     this.#countInstrument(id);
     return id;
@@ -137,7 +132,7 @@ export class MarketEntry {
 
   /** The book of an instrument as the feed sees it; undefined while nothing has come. */
   bookOf(instrument: number): OrderBook | undefined {
-    return this.#guards[instrument]?.book;
+    return this.#guards.bookOf(instrument);
   }
 
   /** Judges the record of this length in `slot`, and publishes what comes of it; there must be room. */
@@ -160,9 +155,9 @@ export class MarketEntry {
     const since = this.#now();
     this.#arbiter.lost(connection);
     if (isLast) this.#outages.disconnected(since);
-    this.#guards.forEach((guard, id) => {
-      if (guard?.book.live !== true || this.#arbiter.isCarried(id)) return;
-      guard.book.markStale(Reason.DISCONNECTED, since);
+    this.#guards.eachBook((book, id) => {
+      if (!book.live || this.#arbiter.isCarried(id)) return;
+      book.markStale(Reason.DISCONNECTED, since);
       if (isLast) return;
       this.#outages.bookBroken(id, Reason.DISCONNECTED, since);
       this.#options.bookBroken(id, Reason.DISCONNECTED);
@@ -175,7 +170,7 @@ export class MarketEntry {
    */
   unfollowed(instrument: number): void {
     this.#outages.bookEnded(instrument);
-    const book = this.#guards[instrument]?.book;
+    const book = this.#guards.bookOf(instrument);
     if (book?.live !== true) return;
     const since = this.#now();
     book.markStale(Reason.UNFOLLOWED, since);
@@ -218,7 +213,7 @@ export class MarketEntry {
   #takeBook(connection: number, length: number): void {
     const { slot } = this;
     const id = slot.getUint32(INSTRUMENT, true);
-    const guard = this.#guard(id);
+    const guard = this.#guards.of(id);
     const { book } = guard;
     const held = book.changeId;
     const changeId = slot.getFloat64(CHANGE_ID, true);
@@ -245,7 +240,7 @@ export class MarketEntry {
   #takeTicker(length: number): void {
     const { slot } = this;
     const id = slot.getUint32(INSTRUMENT, true);
-    const guard = this.#guard(id);
+    const guard = this.#guards.of(id);
     const wasLive = guard.book.live;
     const verdict = guard.onTicker(slot, 0);
     this.#count(id, verdict, guard.reason);
@@ -264,7 +259,7 @@ export class MarketEntry {
     for (let index = 0; index < count; index++) {
       const at = FIRST_TRADE + index * TRADE_BYTES;
       const id = slot.getUint32(at, true);
-      const guard = this.#guard(id);
+      const guard = this.#guards.of(id);
       const verdict = guard.onTrade(slot, at);
       this.#count(id, verdict, guard.reason);
       if (verdict === Verdict.QUARANTINED) this.#writer.keepOutTrade(id, at, guard);
@@ -288,18 +283,18 @@ export class MarketEntry {
     const changeId = slot.getFloat64(TOP_CHANGE_ID, true);
     // Where the venue gives no number, its time orders them.
     const order = Number.isNaN(changeId) ? slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true) : changeId;
-    if (order <= this.#topOrder[id]!) {
+    if (order <= this.#newestTop.of(id)) {
       this.#count(id, Verdict.DROPPED, Reason.DUPLICATE);
       return;
     }
-    const guard = this.#guard(id);
+    const guard = this.#guards.of(id);
     const verdict = guard.onTop(slot, 0);
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.QUARANTINED) {
       this.#writer.keepOut(id, length, guard, verdict);
       return;
     }
-    this.#topOrder[id] = order;
+    this.#newestTop.set(id, order);
     this.#cells[FeedCount.tops]!++;
     this.#writer.publish(length);
   }
@@ -308,22 +303,17 @@ export class MarketEntry {
     const { slot } = this;
     const key = 2 * slot.getUint32(INSTRUMENT, true) + slot.getUint32(INDEX_KIND, true);
     const time = slot.getFloat64(HeaderOffset.EXCHANGE_TIME, true);
-    if (key >= this.#indexTimes.length) {
-      const grown = new Float64Array(2 * (key + 1));
-      grown.set(this.#indexTimes);
-      this.#indexTimes = grown;
-    }
-    if (!(time > this.#indexTimes[key]!)) return;
+    this.#newestLevel.reserve(key);
+    if (!(time > this.#newestLevel.of(key))) return;
     const id = slot.getUint32(INSTRUMENT, true);
-    this.#levels[key] ??= new LevelGuard(defaultGuardSettings);
-    const guard = this.#levels[key];
+    const guard = this.#guards.ofLevels(key);
     const verdict = guard.onLevel(slot.getFloat64(INDEX_VALUE, true));
     this.#count(id, verdict, guard.reason);
     if (verdict === Verdict.QUARANTINED) {
       this.#writer.keepOut(id, length, guard, verdict);
       return;
     }
-    this.#indexTimes[key] = time;
+    this.#newestLevel.set(key, time);
     this.#cells[FeedCount.indices]!++;
     this.#writer.publish(length);
   }
@@ -357,22 +347,7 @@ export class MarketEntry {
   #reserve(id: number): void {
     this.quality.reserve(id);
     this.#arbiter.reserve(id);
-    if (id < this.#topOrder.length) return;
-    const grown = new Float64Array(2 * (id + 1));
-    grown.set(this.#topOrder);
-    this.#topOrder = grown;
-  }
-
-  #guard(id: number): InstrumentGuard {
-    const guard = this.#guards[id];
-    if (guard !== undefined) return guard;
-    const { registry, bookDepth } = this.#options;
-    const instrument = registry.get(id)!;
-    const ticks = new TickTable(instrument.tickSize, instrument.tickSteps);
-    const book = new OrderBook({ tick: ticks.finest, lot: new Grid(instrument.minimumAmount), depth: bookDepth });
-    const made = new InstrumentGuard(book, ticks);
-    this.#guards[id] = made;
-    return made;
+    this.#newestTop.reserve(id);
   }
 
   #count(id: number, verdict: VerdictCode, reason: ReasonCode): void {

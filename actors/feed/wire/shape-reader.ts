@@ -1,22 +1,11 @@
 import { CLOSE_BRACKET, COMMA, FALS, MINUS, NULL, OPEN_BRACKET, QUOTE, TRUE, ZERO } from './ascii.js';
 import type { Action } from './field.js';
 import type { FrameMemory } from './frame-memory.js';
+import { LEVEL, LevelReader, rotateLevels } from './level-reader.js';
 import { type NameTable, skipPlainText } from './name-table.js';
 import { scanNumber } from './number.js';
 import type { RememberedValues } from './remembered-values.js';
 import type { RunShapes, Shape } from './shape.js';
-
-const LEVEL = 16;
-
-/** `["ne`, `["ch`, `["de` and what must follow each, as little-endian integers. */
-const NEW = 0x656e225b;
-const NEW_REST = 0x2c227765;
-const CHANGE = 0x6863225b;
-const CHANGE_MIDDLE = 0x65676e61;
-const CHANGE_REST = 0x2c226567;
-const DELETE = 0x6564225b;
-const DELETE_MIDDLE = 0x6574656c;
-const DELETE_REST = 0x2c226574;
 
 /** Where skipped numbers go. */
 const nowhere = new DataView(new ArrayBuffer(8));
@@ -30,6 +19,7 @@ export class ShapeReader {
   runEnd = 0;
 
   readonly #names: NameTable;
+  readonly #levels: LevelReader;
   #memory: FrameMemory;
   #slot: DataView;
   #record = 0;
@@ -44,6 +34,7 @@ export class ShapeReader {
     this.#names = names;
     this.#memory = memory;
     this.#slot = nowhere;
+    this.#levels = new LevelReader(memory, nowhere);
   }
 
   /**
@@ -158,11 +149,14 @@ export class ShapeReader {
         case 7 satisfies typeof Action.ACTION_LEVELS:
         case 8 satisfies typeof Action.NUMBER_LEVELS:
         case 9 satisfies typeof Action.QUOTED_LEVELS: {
-          const before = this.runEnd;
-          if (action === (7 satisfies typeof Action.ACTION_LEVELS)) position = this.#actionLevels(position);
-          else if (action === (8 satisfies typeof Action.NUMBER_LEVELS)) position = this.#numberLevels(position);
-          else position = this.#quotedLevels(position);
-          this.#count(steps[step + ARGUMENT]!, offset, (this.runEnd - before) / LEVEL);
+          const levels = this.#levels;
+          const before = this.#record + this.runEnd;
+          levels.begin(memory, slot, before, this.#limit);
+          if (action === (7 satisfies typeof Action.ACTION_LEVELS)) position = levels.actionLevels(position);
+          else if (action === (8 satisfies typeof Action.NUMBER_LEVELS)) position = levels.numberLevels(position);
+          else position = levels.quotedLevels(position);
+          this.runEnd = levels.end - this.#record;
+          this.#count(steps[step + ARGUMENT]!, offset, (levels.end - before) / LEVEL);
           break;
         }
         case 10 satisfies typeof Action.SUBJECT:
@@ -307,117 +301,5 @@ export class ShapeReader {
       this.#bids = count;
       if (this.#asks > 0) rotateLevels(this.#slot, this.#record + this.runEnd, this.#asks, this.#bids);
     } else this.#asks = count;
-  }
-
-  #actionLevels(at: number): number {
-    const { bytes, view } = this.#memory;
-    const slot = this.#slot;
-    if (bytes[at] !== OPEN_BRACKET) return -1;
-    let position = at + 1;
-    if (bytes[position] === CLOSE_BRACKET) return position + 1;
-    let target = this.#record + this.runEnd;
-    const last = this.#limit - LEVEL;
-    while (target <= last) {
-      const action = view.getInt32(position, true);
-      if (action === NEW) {
-        if (view.getInt32(position + 3, true) !== NEW_REST) return -1;
-        position += 7;
-      } else if (action === CHANGE) {
-        if (view.getInt32(position + 4, true) !== CHANGE_MIDDLE || view.getInt32(position + 6, true) !== CHANGE_REST)
-          return -1;
-        position += 10;
-      } else if (action === DELETE) {
-        if (view.getInt32(position + 4, true) !== DELETE_MIDDLE || view.getInt32(position + 6, true) !== DELETE_REST)
-          return -1;
-        position += 10;
-      } else return -1;
-      position = scanNumber(bytes, position, slot, target);
-      if (position < 0 || bytes[position] !== COMMA) return -1;
-      position = scanNumber(bytes, position + 1, slot, target + 8);
-      if (position < 0 || bytes[position] !== CLOSE_BRACKET) return -1;
-      if (action === DELETE) slot.setFloat64(target + 8, 0, true);
-      target += LEVEL;
-      const next = bytes[position + 1];
-      position += 2;
-      if (next === CLOSE_BRACKET) {
-        this.runEnd = target - this.#record;
-        return position;
-      }
-      if (next !== COMMA) return -1;
-    }
-    return -1;
-  }
-
-  #numberLevels(at: number): number {
-    const { bytes } = this.#memory;
-    const slot = this.#slot;
-    if (bytes[at] !== OPEN_BRACKET) return -1;
-    let position = at + 1;
-    if (bytes[position] === CLOSE_BRACKET) return position + 1;
-    let target = this.#record + this.runEnd;
-    const last = this.#limit - LEVEL;
-    while (target <= last) {
-      if (bytes[position] !== OPEN_BRACKET) return -1;
-      position = scanNumber(bytes, position + 1, slot, target);
-      if (position < 0 || bytes[position] !== COMMA) return -1;
-      position = scanNumber(bytes, position + 1, slot, target + 8);
-      if (position < 0 || bytes[position] !== CLOSE_BRACKET) return -1;
-      target += LEVEL;
-      const next = bytes[position + 1];
-      position += 2;
-      if (next === CLOSE_BRACKET) {
-        this.runEnd = target - this.#record;
-        return position;
-      }
-      if (next !== COMMA) return -1;
-    }
-    return -1;
-  }
-
-  #quotedLevels(at: number): number {
-    const { bytes, view } = this.#memory;
-    const slot = this.#slot;
-    if (bytes[at] !== OPEN_BRACKET) return -1;
-    let position = at + 1;
-    if (bytes[position] === CLOSE_BRACKET) return position + 1;
-    let target = this.#record + this.runEnd;
-    const last = this.#limit - LEVEL;
-    while (target <= last) {
-      // ["
-      if (view.getUint16(position, true) !== 0x225b) return -1;
-      position = scanNumber(bytes, position + 2, slot, target);
-      // ","
-      if (position < 0 || view.getUint16(position, true) !== 0x2c22 || bytes[position + 2] !== QUOTE) return -1;
-      position = scanNumber(bytes, position + 3, slot, target + 8);
-      // "]
-      if (position < 0 || view.getUint16(position, true) !== 0x5d22) return -1;
-      target += LEVEL;
-      const next = bytes[position + 2];
-      position += 3;
-      if (next === CLOSE_BRACKET) {
-        this.runEnd = target - this.#record;
-        return position;
-      }
-      if (next !== COMMA) return -1;
-    }
-    return -1;
-  }
-}
-
-/** Makes `first` levels followed by `second` levels, which end at `end`, stand the other way round, in place. */
-function rotateLevels(slot: DataView, end: number, first: number, second: number): void {
-  const start = end - (first + second) * LEVEL;
-  reverseLevels(slot, start, first);
-  reverseLevels(slot, start + first * LEVEL, second);
-  reverseLevels(slot, start, first + second);
-}
-
-function reverseLevels(slot: DataView, start: number, count: number): void {
-  for (let low = start, high = start + (count - 1) * LEVEL; low < high; low += LEVEL, high -= LEVEL) {
-    for (let part = 0; part < LEVEL; part += 8) {
-      const kept = slot.getFloat64(low + part, true);
-      slot.setFloat64(low + part, slot.getFloat64(high + part, true), true);
-      slot.setFloat64(high + part, kept, true);
-    }
   }
 }

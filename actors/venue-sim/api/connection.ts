@@ -204,6 +204,7 @@ export class VenueConnection implements Subscriber {
     const venue = this.#venue;
     let next: IteratorResult<string>;
     this.#held = [];
+    venue.lastMethod = long.name;
     try {
       next = long.pieces.next();
     } catch (error) {

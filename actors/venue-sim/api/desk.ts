@@ -57,6 +57,7 @@ export function serve(
   try {
     const method = venue.methods.get(name);
     if (method === undefined) throw new RefusedRequest(RpcCode.METHOD, 'Method not found');
+    venue.lastMethod = name;
     served.messageKind = acknowledgementOf[method.kind ?? RequestKind.OTHER];
     const isControl = name.startsWith('sim/');
     if (!isControl && !ALWAYS.has(name) && venue.chaos.isUnderMaintenance(now / 1000)) {

@@ -37,6 +37,7 @@ export function supposing<T>(
         positions.sessionCash[record] =
           sessionCash + worth(exchange, instrument, held) - worth(exchange, instrument, supposed);
     }
+    exchange.margin(account, currency);
     return read();
   } finally {
     for (const { record, lots: held, sessionCash } of before) {

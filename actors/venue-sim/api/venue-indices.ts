@@ -18,6 +18,7 @@ export class VenueIndices {
   readonly marks: MarkHistory;
   readonly #venue: Venue;
   readonly #volatility: readonly VolatilityIndex[];
+  #next = 0;
 
   constructor(venue: Venue) {
     const { exchange, listing } = venue;
@@ -27,9 +28,11 @@ export class VenueIndices {
     this.marks = new MarkHistory(exchange, this.#volatility);
   }
 
-  /** Reads them anew where it is time. */
+  /** Reads them anew where it is time: one volatility at a call, since each reading looks through all options. To be called every few milliseconds. */
   look(): void {
-    for (const volatility of this.#volatility) volatility.look();
+    const all = this.#volatility;
+    for (let tried = 0; tried < all.length && !all[this.#next]!.look(); tried++)
+      this.#next = (this.#next + 1) % all.length;
     for (const history of this.histories) history.look();
     this.marks.look();
   }

@@ -31,6 +31,8 @@ export interface Market {
   /** When its next step is due, milliseconds since the Unix epoch. */
   readonly next: number;
   step(): void;
+  /** What the last step was, in words. */
+  didLast?(): string;
 }
 
 export interface VenueOptions {
@@ -92,6 +94,9 @@ export class Venue {
   served = 0;
   /** Whether the market stands still, at a control's word; clients may trade all the same. */
   isPaused = false;
+  /** The method that was served last, or a piece of it. */
+  lastMethod = '';
+  #did: 'request' | 'market' | 'exchange' | 'channels' | 'linked orders' | 'goodbye' = 'request';
   driverCounters: () => Record<string, unknown> = () => ({});
 
   constructor(options: VenueOptions) {
@@ -149,7 +154,7 @@ export class Venue {
       this.#ending.length > 0 ||
       this.hub.hasWork ||
       this.linked.hasWork ||
-      this.hasStepDue(now)
+      this.hasEarlier(now)
     );
   }
 
@@ -162,17 +167,23 @@ export class Venue {
   work(now: number): void {
     this.#turn++;
     if (this.hub.isFull) {
-      this.hub.work();
+      this.#tellChannels();
       return;
     }
     if (this.linked.hasWork) {
+      this.#did = 'linked orders';
       this.endStep();
       return;
     }
-    // What happened before a request goes before it, as far as it can be done in turns.
-    if (this.hasStepDue(now) && this.#turn % 2 === 0) {
-      this.#market!.step();
+    // What happened before a request goes before it, as far as it can be done in turns: a settlement takes one for each instrument.
+    if (this.hasDue(now)) {
+      this.#did = 'exchange';
+      this.exchange.advanceOnce(this.#caughtUp(now));
       this.endStep();
+      return;
+    }
+    if (this.#hasStepDue(now) && this.#turn % 2 === 0) {
+      this.#stepMarket();
       return;
     }
     const connection = this.#nextBusy(now);
@@ -180,14 +191,32 @@ export class Venue {
       this.serve(connection, now);
       return;
     }
-    if (this.hasStepDue(now)) {
-      this.#market!.step();
-      this.endStep();
-    } else if (this.#ending.length > 0) {
+    if (this.#hasStepDue(now)) this.#stepMarket();
+    else if (this.#ending.length > 0) {
+      this.#did = 'goodbye';
       const { connection: ending, cause } = this.#ending.shift()!;
       ending.end(cause, 'a control of the simulated venue');
-    } else if (this.#departures.hasWork) this.#departures.work();
-    else if (this.hub.hasWork) this.hub.work();
+    } else if (this.#departures.hasWork) {
+      this.#did = 'goodbye';
+      this.#departures.work();
+    } else if (this.hub.hasWork) this.#tellChannels();
+  }
+
+  /** What the last piece of work was, in words. */
+  didLast(): string {
+    if (this.#did === 'request') return this.lastMethod;
+    return this.#did === 'market' ? `market: ${this.#market?.didLast?.() ?? 'step'}` : this.#did;
+  }
+
+  #tellChannels(): void {
+    this.#did = 'channels';
+    this.hub.work();
+  }
+
+  #stepMarket(): void {
+    this.#did = 'market';
+    this.#market!.step();
+    this.endStep();
   }
 
   /** Ends a step: what it did to orders acts on those linked to them, and what has gathered in it is told. */
@@ -198,20 +227,26 @@ export class Venue {
 
   /** Serves one request of a connection, or a piece of its answer. */
   serve(connection: VenueConnection, now: number): void {
+    this.#did = 'request';
     this.catchUp(now);
     this.served++;
     connection.work(now);
     this.endStep();
   }
 
-  /** Brings the exchange's clock up, but not beyond what the market has still to do. */
+  /** Brings the exchange's clock up. */
   catchUp(now: number): void {
-    this.exchange.advance(Math.min(now / 1000, this.nextStep));
+    this.exchange.advance(this.#caughtUp(now));
+  }
+
+  /** How far the exchange's clock may go: not beyond what the market has still to do. */
+  #caughtUp(now: number): number {
+    return Math.min(now / 1000, this.nextStep);
   }
 
   /** Heartbeats, intervals, messages that are due: to be called every few milliseconds. */
   look(now: number): void {
-    if (!this.hasStepDue(now)) {
+    if (!this.hasEarlier(now)) {
       this.catchUp(now);
       this.endStep();
     }
@@ -314,8 +349,17 @@ export class Venue {
     };
   }
 
-  /** Whether the market has something to do first. */
-  hasStepDue(now: number): boolean {
+  /** Whether the exchange or the market has something to do first. */
+  hasEarlier(now: number): boolean {
+    return this.hasDue(now) || this.#hasStepDue(now);
+  }
+
+  /** Whether something of the exchange's own is due: it goes before all else. */
+  hasDue(now: number): boolean {
+    return this.exchange.nextDue <= this.#caughtUp(now);
+  }
+
+  #hasStepDue(now: number): boolean {
     return this.nextStep <= now / 1000;
   }
 

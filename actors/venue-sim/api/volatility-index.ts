@@ -36,14 +36,15 @@ export class VolatilityIndex {
     return (expiry === this.#near || expiry === this.#far) && this.#counts(id);
   }
 
-  /** Reads it anew where a second has passed. */
-  look(): void {
+  /** Reads it anew where a second has passed; whether it did. */
+  look(): boolean {
     const second = Math.floor(this.#exchange.now / SECOND_MS);
     const cell = second % KEPT;
-    if (this.#seconds[cell] === second) return;
+    if (this.#seconds[cell] === second) return false;
     this.#last = this.#read();
     this.#seconds[cell] = second;
     this.#values[cell] = this.#last;
+    return true;
   }
 
   /** `[time, open, high, low, close]` of steps of so many seconds, as far as readings are kept. */

@@ -1,5 +1,4 @@
-import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
-import type { AccountTable } from './accounts.js';
+import { InstrumentKind } from '../../../engine/market/instrument.js';
 import type { Books } from './books.js';
 import {
   ASKABLE_FLAGS,
@@ -12,28 +11,15 @@ import {
   Side,
   TimeInForce,
 } from './codes.js';
-import type { ExchangeConfig } from './config.js';
-import { FURTHEST_TICKS, type InstrumentTable } from './instruments.js';
+import { FURTHEST_TICKS } from './instruments.js';
 import type { Matching } from './matching.js';
-import type { OrderPool } from './orders.js';
-import type { PositionTable } from './positions.js';
-import type { Protection } from './protection.js';
+import { type CheckParts, OrderChecks } from './order-checks.js';
 import { Due, type Schedule } from './schedule.js';
 import type { ExchangeSink } from './sink.js';
 
-/** Most lots of one order: sums of them stay exact. */
-const MOST_LOTS = 0x3fff_ffff;
-
 /** What entry works on. */
-export interface EntryParts {
-  config: ExchangeConfig;
-  clock: Float64Array;
-  instruments: InstrumentTable;
-  orders: OrderPool;
+export interface EntryParts extends CheckParts {
   books: Books;
-  accounts: AccountTable;
-  positions: PositionTable;
-  protection: Protection;
   matching: Matching;
   schedule: Schedule;
   sink: ExchangeSink;
@@ -44,15 +30,14 @@ export interface EntryParts {
 
 /** The door: checks what is asked for, in the venue's order, and answers with an order id or a refusal as a negative number. */
 export class Entry {
+  readonly checks: OrderChecks;
   readonly #parts: EntryParts;
   /** Milliseconds of the speed bump by `InstrumentKind`. */
   readonly #bumps = new Float64Array(8);
-  /** True while instruments are being settled; and when the pause after it ends. */
-  isSettling = false;
-  pausedUntil = 0;
 
   constructor(parts: EntryParts) {
     this.#parts = parts;
+    this.checks = new OrderChecks(parts);
     const { option, future, perpetual, combo } = parts.config.speedBump;
     this.#bumps[InstrumentKind.OPTION] = option;
     this.#bumps[InstrumentKind.FUTURE] = future;
@@ -78,8 +63,8 @@ export class Entry {
   ): number {
     const { orders, accounts, matching, config, clock } = this.#parts;
     const refusal =
-      this.#refusalOf(account, instrument, side, type, ticks, lots, timeInForce, flags, group) ||
-      (shown === 0 ? 0 : this.#icebergRefusal(type, timeInForce, lots, shown));
+      this.checks.refusalOf(account, instrument, side, type, ticks, lots, timeInForce, flags, group) ||
+      (shown === 0 ? 0 : this.checks.icebergRefusal(type, timeInForce, lots, shown));
     if (refusal !== 0) return -refusal;
     let price = type === OrderType.LIMIT ? ticks : this.#marketLimit(instrument, side);
     let amount = lots;
@@ -181,7 +166,7 @@ export class Entry {
     if (left <= 0) return lots <= 0 ? -Refusal.QUANTITY_TOO_LOW : -Refusal.ALREADY_FILLED;
     const asked = flags === KEEP ? old & ASKABLE_FLAGS : flags;
     const group = orders.group[slot]!;
-    const closed = this.#closed(instrument);
+    const closed = this.checks.closed(instrument);
     if (closed !== 0) return -closed;
     if (asked > ASKABLE_FLAGS || asked < 0) return -Refusal.INVALID_ARGUMENTS;
     if ((asked & OrderFlag.POST_ONLY) === 0 && (asked & OrderFlag.REJECT_POST_ONLY) !== 0) {
@@ -189,10 +174,10 @@ export class Entry {
     }
     const showing = shown === KEEP ? orders.refreshLots[slot]! : shown;
     const refusal =
-      this.#amountRefusal(left) ||
-      this.#priceRefusal(instrument, side, price) ||
-      (showing === 0 ? 0 : this.#icebergRefusal(orders.type[slot]!, orders.timeInForce[slot]!, left, showing)) ||
-      this.#protectionRefusal(account, instrument, side, left, asked, group, slot);
+      this.checks.amountRefusal(left) ||
+      this.checks.priceRefusal(instrument, side, price) ||
+      (showing === 0 ? 0 : this.checks.icebergRefusal(orders.type[slot]!, orders.timeInForce[slot]!, left, showing)) ||
+      this.checks.protectionRefusal(account, instrument, side, left, asked, group, slot);
     if (refusal !== 0) return -refusal;
     const record = orders.position[slot]!;
     const oldPrice = orders.ticks[slot]!;
@@ -257,119 +242,6 @@ export class Entry {
     if (!orders.isOpen(slot)) return -Refusal.NOT_OPEN_ORDER;
     matching.withdraw(slot, reason);
     return id;
-  }
-
-  /** First objection to a new order; 0 for none. */
-  #refusalOf(
-    account: number,
-    instrument: number,
-    side: number,
-    type: number,
-    ticks: number,
-    lots: number,
-    timeInForce: number,
-    flags: number,
-    group: number,
-  ): number {
-    const { accounts, instruments } = this.#parts;
-    if (!(account >= 0 && account < accounts.size)) return Refusal.INVALID_ARGUMENTS;
-    if (!(instrument >= 0 && instrument < instruments.size)) return Refusal.INVALID_INSTRUMENT;
-    if (side !== Side.BUY && side !== Side.SELL) return Refusal.INVALID_ARGUMENTS;
-    const closed = this.#closed(instrument);
-    if (closed !== 0) return closed;
-    if ((flags & OrderFlag.POST_ONLY) !== 0) {
-      if (type !== OrderType.LIMIT || timeInForce >= TimeInForce.IMMEDIATE_OR_CANCEL) {
-        return Refusal.UNSUPPORTED_COMBINATION;
-      }
-    } else if ((flags & OrderFlag.REJECT_POST_ONLY) !== 0) return Refusal.UNSUPPORTED_COMBINATION;
-    if ((flags & OrderFlag.MMP) !== 0 && type !== OrderType.LIMIT) return Refusal.UNSUPPORTED_COMBINATION;
-    if ((flags & OrderFlag.REDUCE_ONLY) !== 0 && instruments.isCombo[instrument] === 1) {
-      return Refusal.UNSUPPORTED_COMBINATION;
-    }
-    return (
-      this.#amountRefusal(lots) ||
-      (type === OrderType.LIMIT ? this.#priceRefusal(instrument, side, ticks) : 0) ||
-      this.#protectionRefusal(account, instrument, side, lots, flags, group, -1)
-    );
-  }
-
-  /** Why an instrument takes no orders; 0 where it does. */
-  #closed(instrument: number): number {
-    const { instruments, clock } = this.#parts;
-    const state = instruments.state[instrument]!;
-    if (state === LifeCycle.SETTLING || this.isSettling || clock[0]! < this.pausedUntil) {
-      return Refusal.SETTLEMENT_IN_PROGRESS;
-    }
-    return state === LifeCycle.OPEN ? 0 : Refusal.BOOK_CLOSED;
-  }
-
-  #amountRefusal(lots: number): number {
-    if (lots < 1) return Refusal.QUANTITY_TOO_LOW;
-    return Number.isInteger(lots) && lots <= MOST_LOTS ? 0 : Refusal.INVALID_AMOUNT;
-  }
-
-  /** What there is against showing only so many lots of an order. One that is no larger than what it shows hides nothing. */
-  #icebergRefusal(type: number, timeInForce: number, lots: number, shown: number): number {
-    const { leastLots, mostRatio } = this.#parts.config.iceberg;
-    if (type !== OrderType.LIMIT || timeInForce >= TimeInForce.IMMEDIATE_OR_CANCEL) {
-      return Refusal.UNSUPPORTED_COMBINATION;
-    }
-    const isShape = Number.isInteger(shown) && shown >= leastLots && lots - shown < mostRatio * shown;
-    return isShape && shown <= MOST_LOTS ? 0 : Refusal.INVALID_MAX_SHOW;
-  }
-
-  #priceRefusal(instrument: number, side: number, ticks: number): number {
-    const { instruments, clock } = this.#parts;
-    if (!Number.isInteger(ticks)) return Refusal.PRICE_WRONG_TICK;
-    if (ticks < 1 && instruments.isCombo[instrument] === 0) return Refusal.PRICE_TOO_LOW;
-    if (ticks > FURTHEST_TICKS) return Refusal.PRICE_TOO_HIGH;
-    if (ticks < -FURTHEST_TICKS) return Refusal.PRICE_TOO_LOW;
-    if (ticks % instruments.tickMultiple(instrument, ticks) !== 0) return Refusal.PRICE_WRONG_TICK;
-    const now = clock[0]!;
-    if (side === Side.BUY) return ticks > instruments.highestBid(instrument, now) ? Refusal.PRICE_TOO_HIGH : 0;
-    return ticks < instruments.lowestAsk(instrument, now) ? Refusal.PRICE_TOO_LOW : 0;
-  }
-
-  /** What market maker protection has against an order; `replaced` is the slot of the one that it replaces, or -1. */
-  #protectionRefusal(
-    account: number,
-    instrument: number,
-    side: number,
-    lots: number,
-    flags: number,
-    group: number,
-    replaced: number,
-  ): number {
-    if ((flags & OrderFlag.MMP) === 0) return 0;
-    const { protection, instruments, clock } = this.#parts;
-    const cell = protection.cellOf(account, instruments.index[instrument]!, group);
-    if (!protection.isConfigured(cell)) return Refusal.MMP_REQUIRED;
-    if (protection.isFrozen(cell, clock[0]!)) return Refusal.MMP_TRIGGER;
-    const most = protection.maxQuoteQuantity(cell);
-    if (most === 0) return 0;
-    const all = lots + this.#quotedLots(account, instrument, side, group, replaced);
-    return this.#inBase(instrument, all) > most * (1 + 1e-9) ? Refusal.INVALID_AMOUNT : 0;
-  }
-
-  /** Lots of a group's open orders on one side of an instrument, without one of them. */
-  #quotedLots(account: number, instrument: number, side: number, group: number, without: number): number {
-    const { positions, orders } = this.#parts;
-    const record = positions.recordOf(account, instrument);
-    let lots = 0;
-    if (record < 0) return 0;
-    for (let slot = positions.firstOrder[record]!; slot >= 0; slot = orders.after[slot]!) {
-      if (slot === without || orders.side[slot] !== side || orders.group[slot] !== group) continue;
-      if ((orders.flags[slot]! & OrderFlag.MMP) !== 0) lots += orders.lots[slot]!;
-    }
-    return lots;
-  }
-
-  #inBase(instrument: number, lots: number): number {
-    const { instruments } = this.#parts;
-    const amount = lots * instruments.lotSize[instrument]!;
-    const inCounter = instruments.isFuture[instrument] === 1 && instruments.inverse[instrument] === 1;
-    const forward = instruments.forward[instrument]!;
-    return inCounter && forward > 0 ? amount / forward : amount;
   }
 
   /** The price that an order without one may trade to: the edge of the band. */

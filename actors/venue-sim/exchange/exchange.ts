@@ -113,13 +113,22 @@ export class Exchange {
     while (this.advanceOnce(time)) {}
   }
 
+  /** When the next thing of its own is due, milliseconds since the Unix epoch: a settlement, a look at margins, the end of an order. */
+  get nextDue(): number {
+    return this.#liquidation.isLooking ? this.now : this.#schedule.next;
+  }
+
   /**
    * Lets the first thing happen that is due until a time, and moves the clock there when nothing is left; true where more may be
    * due. For hosts that must not work long at a time: the settlement is one thing an instrument, and refuses orders until all are
-   * settled.
+   * settled; a look at an account's margins is one thing some instruments, between which nothing else may happen.
    */
   advanceOnce(time: number): boolean {
     const schedule = this.#schedule;
+    if (this.#liquidation.isLooking) {
+      this.#liquidation.goOn();
+      return true;
+    }
     if (schedule.next > time) {
       if (time > this.#clock[0]!) this.#clock[0] = time;
       return false;
@@ -295,6 +304,11 @@ export class Exchange {
     return this.#margins.summary(account, currency);
   }
 
+  /** The same as it was worked out last, within the risk interval. */
+  knownMargin(account: number, currency: number): MarginSummary {
+    return this.#margins.known(account, currency);
+  }
+
   /** By how much an order that is not there would raise its account's initial margin, in smallest units; NaN where there is no room for it. */
   marginOfOrder(account: number, instrument: number, side: number, lots: number, ticks: number): number {
     const { positions } = this;
@@ -358,7 +372,7 @@ export class Exchange {
         this.indices.beginAveraging();
         return;
       case Due.SETTLEMENT:
-        this.#entry.isSettling = true;
+        this.#entry.checks.isSettling = true;
         for (const id of this.#settlement.due()) this.#schedule.add(this.now, Due.INSTRUMENT_SETTLEMENT, id);
         this.#schedule.add(this.now, Due.SETTLEMENT_END, 0);
         return;
@@ -367,8 +381,8 @@ export class Exchange {
         return;
       case Due.SETTLEMENT_END: {
         this.indices.endAveraging();
-        this.#entry.isSettling = false;
-        this.#entry.pausedUntil = this.now + this.config.settlementPause;
+        this.#entry.checks.isSettling = false;
+        this.#entry.checks.pausedUntil = this.now + this.config.settlementPause;
         const next = nextSettlement(this.now);
         this.#schedule.add(next - AVERAGING_MS, Due.AVERAGING, 0);
         this.#schedule.add(next, Due.SETTLEMENT, 0);
@@ -376,7 +390,6 @@ export class Exchange {
       }
       case Due.RISK:
         this.#liquidation.look(subject);
-        this.#schedule.add(this.now + this.config.riskInterval, Due.RISK, subject);
         return;
     }
   }

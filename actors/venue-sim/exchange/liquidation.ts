@@ -7,11 +7,16 @@ import type { InstrumentTable } from './instruments.js';
 import type { Margins } from './margins.js';
 import type { OrderPool } from './orders.js';
 import type { PositionTable } from './positions.js';
+import { Due, type Schedule } from './schedule.js';
 import type { ExchangeSink } from './sink.js';
 import { everyOrder, type Withdrawals } from './withdrawals.js';
 
 /** Part of a position that one step closes. */
 const SLICE = 0.25;
+
+/** Instruments of an account that one part of a look works out: each may need a new mark. */
+const RECORDS_AT_ONCE = 12;
+const NOBODY = -1;
 
 /** What liquidation works on. */
 export interface LiquidationParts {
@@ -25,6 +30,7 @@ export interface LiquidationParts {
   entry: Entry;
   clearing: Clearing;
   withdrawals: Withdrawals;
+  schedule: Schedule;
   sink: ExchangeSink;
   finish(instrument: number): void;
 }
@@ -36,15 +42,35 @@ export interface LiquidationParts {
  */
 export class Liquidation {
   readonly #parts: LiquidationParts;
+  #looking = NOBODY;
 
   constructor(parts: LiquidationParts) {
     this.#parts = parts;
   }
 
-  /** Looks at an account that has margins. */
+  /** Begins to look at an account that has margins; `goOn` does the rest, before anything else happens on the exchange. */
   look(account: number): void {
+    this.#looking = account;
+    this.#parts.margins.beginAssessment(account);
+  }
+
+  /** Whether a look is under way. */
+  get isLooking(): boolean {
+    return this.#looking !== NOBODY;
+  }
+
+  /** A part of the look at hand; with its last part the account is judged. */
+  goOn(): void {
+    const { margins, schedule, clock, config } = this.#parts;
+    if (margins.goOnAssessing(RECORDS_AT_ONCE)) return;
+    const account = this.#looking;
+    this.#looking = NOBODY;
+    this.#judge(account);
+    schedule.add(clock[0]! + config.riskInterval, Due.RISK, account);
+  }
+
+  #judge(account: number): void {
     const { accounts, margins, config } = this.#parts;
-    margins.assess(account);
     for (let currency = 0; currency < config.currencies.length; currency++) {
       const at = accounts.at(account, currency);
       const balance = margins.marginBalance(account, at);

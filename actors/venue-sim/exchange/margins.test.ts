@@ -173,3 +173,45 @@ describe('liquidation', () => {
     expect(venue.order(resting).state).toBe(OrderState.OPEN);
   });
 });
+
+describe('a look at the margins of an account with many instruments', () => {
+  function withMany(model: number) {
+    const venue = new Venue();
+    const [account, other] = [venue.account(model, REJECT_TAKER, 100), venue.account()];
+    const ids = Array.from({ length: 60 }, (_, index) =>
+      venue.list(`BTC-27MAR26-${60_000 + 1000 * index}-C`, 90_000, 0.5),
+    );
+    for (const [index, id] of ids.entries()) {
+      venue.sell(other, id, 0.5, 0.1);
+      if (index % 3 === 0) venue.buy(account, id, 0.5, 0.1);
+      else venue.buy(account, id, 0.05, 0.1);
+    }
+    const { exchange } = venue;
+    for (const id of ids) exchange.setOptionMark(id, 91_000, 0.55);
+    return { venue, exchange, account, ids };
+  }
+
+  it.each([STANDARD, PORTFOLIO])('is done in parts, and comes to what one at once comes to: model %i', (model) => {
+    const [parts, whole] = [withMany(model), withMany(model)];
+    const time = parts.exchange.now + 1000;
+    let steps = 0;
+    while (parts.exchange.advanceOnce(time)) steps++;
+    whole.exchange.advance(time);
+    expect(steps).toBeGreaterThan(3);
+    expect(parts.exchange.knownMargin(parts.account, BTC)).toEqual(whole.exchange.knownMargin(whole.account, BTC));
+    expect(parts.exchange.knownMargin(parts.account, BTC)).toEqual(whole.exchange.margin(whole.account, BTC));
+  });
+
+  it('is finished before anything else is asked, and nothing of the venue happens between its parts', () => {
+    const { venue, exchange, account, ids } = withMany(PORTFOLIO);
+    const time = exchange.now + 1000;
+    exchange.advanceOnce(time);
+    exchange.advanceOnce(time);
+    expect(exchange.nextDue).toBe(exchange.now);
+    const halfWay = exchange.knownMargin(account, BTC);
+    expect(halfWay).toEqual(exchange.margin(account, BTC));
+    expect(venue.buy(account, ids[1]!, 0.04, 0.1)).toBeGreaterThan(0);
+    exchange.advance(time);
+    expect(exchange.nextDue).toBeGreaterThan(exchange.now);
+  });
+});

@@ -7,6 +7,8 @@ import type { InstrumentTable } from './instruments.js';
 import { MarginGrid } from './margin-grid.js';
 import type { PositionTable } from './positions.js';
 
+const NOBODY = -1;
+
 /** What margins are worked out from. */
 export interface MarginParts {
   config: ExchangeConfig;
@@ -55,6 +57,10 @@ export class Margins {
   readonly #offerLots: Float64Array;
   /** 1 where an account's currency has scenario sums that its margins do not know yet. */
   readonly #isOutdated: Uint8Array;
+  /** The account that is being worked out anew, the record that is next, and the one that counts as it did. */
+  #assessing = NOBODY;
+  #nextRecord = -1;
+  #without = -1;
 
   constructor(parts: MarginParts) {
     const { config, instruments, positions } = parts;
@@ -70,6 +76,11 @@ export class Margins {
 
   /** Works out anew what a record adds to its account. Does nothing for accounts without margin. */
   reassess(record: number): void {
+    this.#finish();
+    this.#reassess(record);
+  }
+
+  #reassess(record: number): void {
     const { accounts, positions, instruments } = this.#parts;
     const account = positions.account[record]!;
     const model = accounts.margin[account]!;
@@ -85,6 +96,7 @@ export class Margins {
     const { accounts, positions, instruments, clock, config } = this.#parts;
     const account = positions.account[record]!;
     if (accounts.margin[account] === MarginModel.NONE) return true;
+    this.#finish();
     const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
     if (clock[0]! - this.#assessedAt[account]! >= config.riskInterval) this.assess(account, record);
     this.#takeWorst(at);
@@ -95,9 +107,16 @@ export class Margins {
     return after <= before || after <= this.marginBalance(account, at);
   }
 
-  /** Works out all of an account anew; `without` is a record that still counts as it did when it was last looked at. */
+  /** Works out all of an account anew, at once; `without` is a record that still counts as it did when it was last looked at. */
   assess(account: number, without = -1): void {
-    const { accounts, positions, instruments, config, clock } = this.#parts;
+    this.beginAssessment(account, without);
+    this.#finish();
+  }
+
+  /** Begins to work out all of an account anew; `goOnAssessing` does the rest, before anything else is asked or happens. */
+  beginAssessment(account: number, without = -1): void {
+    const { accounts, positions, config, clock } = this.#parts;
+    this.#finish();
     if (accounts.margin[account] === MarginModel.NONE) return;
     this.#assessedAt[account] = clock[0]!;
     for (let currency = 0; currency < config.currencies.length; currency++) {
@@ -109,33 +128,58 @@ export class Margins {
       const sums = this.#sums.get(at);
       if (sums !== undefined) for (const sum of [sums.held, sums.bids, sums.offers]) sum.fill(0);
     }
-    for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
-      const held = this.#heldLots[record]!;
-      const bids = this.#bidLots[record]!;
-      const offers = this.#offerLots[record]!;
-      const initial = positions.initialMargin[record]!;
-      const maintenance = positions.maintenanceMargin[record]!;
-      const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
-      this.#heldLots[record] = 0;
-      this.#bidLots[record] = 0;
-      this.#offerLots[record] = 0;
-      positions.initialMargin[record] = 0;
-      positions.maintenanceMargin[record] = 0;
-      positions.profit[record] = 0;
-      positions.optionValue[record] = 0;
-      if (record !== without) {
-        this.reassess(record);
-      } else if (accounts.margin[account] === MarginModel.STANDARD) {
-        this.#revalue(record, at);
-        this.#setStandard(record, at, initial, maintenance);
-      } else {
-        this.#revalue(record, at);
-        this.#setScenarioLots(record, at, held, bids, offers);
-      }
+    this.#assessing = account;
+    this.#nextRecord = positions.firstOfAccount[account]!;
+    this.#without = without;
+  }
+
+  /** Works out so many records more of the account that is being assessed; whether there are more. */
+  goOnAssessing(most: number): boolean {
+    const account = this.#assessing;
+    if (account < 0) return false;
+    const { accounts, positions, config } = this.#parts;
+    for (let count = 0; count < most && this.#nextRecord >= 0; count++) {
+      const record = this.#nextRecord;
+      this.#nextRecord = positions.nextOfAccount[record]!;
+      this.#assessRecord(account, record);
     }
-    if (accounts.margin[account] === MarginModel.STANDARD) return;
+    if (this.#nextRecord >= 0) return true;
+    this.#assessing = NOBODY;
+    if (accounts.margin[account] === MarginModel.STANDARD) return false;
     for (let currency = 0; currency < config.currencies.length; currency++)
       this.#takeWorst(accounts.at(account, currency));
+    return false;
+  }
+
+  #assessRecord(account: number, record: number): void {
+    const { accounts, positions, instruments } = this.#parts;
+    const held = this.#heldLots[record]!;
+    const bids = this.#bidLots[record]!;
+    const offers = this.#offerLots[record]!;
+    const initial = positions.initialMargin[record]!;
+    const maintenance = positions.maintenanceMargin[record]!;
+    const at = accounts.at(account, instruments.currency[positions.instrument[record]!]!);
+    this.#heldLots[record] = 0;
+    this.#bidLots[record] = 0;
+    this.#offerLots[record] = 0;
+    positions.initialMargin[record] = 0;
+    positions.maintenanceMargin[record] = 0;
+    positions.profit[record] = 0;
+    positions.optionValue[record] = 0;
+    if (record !== this.#without) {
+      this.#reassess(record);
+    } else if (accounts.margin[account] === MarginModel.STANDARD) {
+      this.#revalue(record, at);
+      this.#setStandard(record, at, initial, maintenance);
+    } else {
+      this.#revalue(record, at);
+      this.#setScenarioLots(record, at, held, bids, offers);
+    }
+  }
+
+  /** What else is asked of margins is asked of whole ones. */
+  #finish(): void {
+    if (this.#assessing >= 0) this.goOnAssessing(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -168,11 +212,18 @@ export class Margins {
 
   /** An account's state in a currency, worked out now; of one without margin the sums that need no margin. */
   summary(account: number, currency: number): MarginSummary {
+    if (this.#parts.accounts.margin[account] !== MarginModel.NONE) this.assess(account);
+    return this.known(account, currency);
+  }
+
+  /** The same as it was worked out last: marks may have moved since, for as long as the risk interval lasts; orders, trades and money count. */
+  known(account: number, currency: number): MarginSummary {
     const { accounts } = this.#parts;
+    this.#finish();
+    if (accounts.margin[account] === MarginModel.NONE) this.#assessWorth(account, currency);
     const at = accounts.at(account, currency);
     const unit = accounts.unitsPer[currency]!;
-    if (accounts.margin[account] === MarginModel.NONE) this.#assessWorth(account, currency);
-    else this.assess(account);
+    this.#takeWorst(at);
     const marginBalance =
       accounts.margin[account] === MarginModel.NONE
         ? accounts.balance[at]! + accounts.profit[at]!

@@ -1,45 +1,16 @@
-import { MarginModel, SelfMatch } from '../exchange/codes.js';
 import type { Exchange } from '../exchange/exchange.js';
 import { Agenda } from './agenda.js';
 import { Chain } from './chain.js';
-import { LadderMaker } from './ladder-maker.js';
+import { FuturesTrading } from './futures-trading.js';
+import { Listing } from './listing.js';
 import { fairPerpetual, type Market, rowAt } from './market.js';
-import { Column, MarketPath } from './market-path.js';
-import { OptionFlow } from './option-flow.js';
-import { OptionMaker } from './option-maker.js';
+import { MarketPath } from './market-path.js';
 import { WORLD, type WorldParameters } from './parameters.js';
-import { PerpetualFlow } from './perpetual-flow.js';
-import { RandomStream } from './random.js';
+import { openWorldAccounts, type Participants, participantsOf } from './participants.js';
+import { Publication } from './publication.js';
 import { Season } from './season.js';
-
-/** What each currency has on the agenda, beside its makers of options. */
-const Task = {
-  MARKS: 0,
-  LADDER: 1,
-  FUTURES: 2,
-  PERPETUAL_TAKER: 3,
-  PERPETUAL_LIMIT: 4,
-  PERPETUAL_WITHDRAWAL: 5,
-  PERPETUAL_INFORMED: 6,
-  OPTION_TAKER: 7,
-  OPTION_INFORMED: 8,
-  OPTION_LIMIT: 9,
-  OPTION_WITHDRAWAL: 10,
-  FUTURE_TAKER: 11,
-  FORWARDS: 12,
-  /** The first of the makers. */
-  MAKER: 13,
-} as const;
-
-/** On the agenda before all currencies: the path of the market, and the listing. */
-const PATH = 0;
-const LISTING = 1;
-const SHARED_TASKS = 2;
-
-/** How long after the full hour the listing is looked at: expired instruments have been delivered then. */
-const LISTING_DELAY_MS = 5;
-const LISTING_PACE_MS = 1;
-const HOUR_MS = 3_600_000;
+import { LISTING, PATH, SHARED_TASKS, Task, taskName } from './tasks.js';
+import { TradeNews } from './trade-news.js';
 
 /** Between two looks at whether fair values are due, when none was; and when one was. */
 const MARKS_LOOK_MS = 100;
@@ -48,35 +19,8 @@ const MARKS_PACE_MS = 1;
 /** Between the parts of a ladder's move. */
 const LADDER_PACE_MS = 0.5;
 
-/** The marks of each expiry go along with its forward this often. */
-const FORWARDS_MS = 1000;
-
-/** Steps of the path from one funding rate to the next. */
-const FUNDING_STEPS = 40;
-
-/** Funding is the premium beyond this part of the price, as the venue's rule has it. */
-const FUNDING_DEADBAND = 0.000_25;
-const FUNDING_MOST = 0.005;
-
 /** Options that one currency has room for, as a multiple of what it begins with. */
 const ROOM = 3;
-
-/** USD of the first level of a future's ladder. */
-const FUTURE_AMOUNT = 5000;
-
-interface Participants {
-  market: Market;
-  ladder: LadderMaker;
-  /** By expiry; undefined where there is no future. */
-  futures: (LadderMaker | undefined)[];
-  perpetualFlow: PerpetualFlow;
-  optionFlow: OptionFlow;
-  makers: OptionMaker[];
-  random: RandomStream;
-  /** Future, and expiry, that is looked at next. */
-  nextFuture: number;
-  nextForward: number;
-}
 
 export interface WorldOptions {
   /** Any integer: the same seed gives the same world, to the byte. */
@@ -100,17 +44,13 @@ export class World {
   steps = 0;
 
   readonly #agenda: Agenda;
-  readonly #season: Season;
   readonly #participants: Participants[];
-  readonly #indices: number[][];
+  readonly #publication: Publication;
+  readonly #futures: FuturesTrading;
+  readonly #listing: Listing;
+  readonly #news: TradeNews;
   readonly #tasks: number;
-  readonly #futuresMaker: number;
-  readonly #futuresTaker: number;
-  /** When the listing is looked at next. */
-  #nextRoll: number;
-  /** Currency whose listing is looked at next. */
-  #rolling = 0;
-  #lastTrade = 0;
+  #lastTask = PATH;
   #pathSteps = 0;
 
   /** @param exchange fresh: its clock stands at the parameters' start. @throws RangeError where it does not */
@@ -127,60 +67,28 @@ export class World {
     const { horizonMs, leaningHorizonMs } = optionTakers;
     const farthest = Math.max(futures.informedHorizonMs, horizonMs, leaningHorizonMs);
     const oldest = Math.max(futures.latencyMs, ...makers.map(({ latencyMs }) => latencyMs));
-    this.path = new MarketPath(parameters, seed, farthest + parameters.stepMs, oldest + parameters.stepMs);
-    this.#season = new Season(parameters.hours, parameters.days);
-    this.#indices = currencies.map(({ name }) =>
-      exchange.config.indices.flatMap(({ base }, index) => (base === name ? [index] : [])),
-    );
-    this.#tasks = Task.MAKER + makers.length;
-    this.#agenda = new Agenda(SHARED_TASKS + currencies.length * this.#tasks);
-
-    const open = (name: string): number =>
-      exchange.openAccount({ name, margin: MarginModel.NONE, selfMatch: SelfMatch.CANCEL_MAKER });
-    const makerAccounts = makers.map(({ name }) => open(name));
-    const accounts = { taker: open('takers'), informed: open('informed'), passive: open('resting') };
-    const futuresMaker = open('futures-maker');
+    const path = new MarketPath(parameters, seed, farthest + parameters.stepMs, oldest + parameters.stepMs);
+    const season = new Season(parameters.hours, parameters.days);
+    const accounts = openWorldAccounts(exchange, parameters);
     const capacity = ROOM * 13 * 2 * parameters.strikes;
+    this.path = path;
     this.markets = currencies.map((own, currency) => ({
       exchange,
-      path: this.path,
-      season: this.#season,
+      path,
+      season,
       chain: new Chain(exchange, parameters, currency, capacity),
       currency,
       parameters: own,
     }));
-    this.#participants = this.markets.map((market) => {
-      const { name } = market.parameters;
-      const random = (part: string): RandomStream => new RandomStream(seed, `${name} ${part}`);
-      const amounts = futures.ladder.map((_, level) => {
-        let usd = futures.firstLevel;
-        for (let step = 0; step < level; step++) usd *= futures.levelGrowth;
-        return usd;
-      });
-      return {
-        market,
-        ladder: new LadderMaker(
-          exchange,
-          futuresMaker,
-          market.chain.perpetual,
-          futures.ladder,
-          amounts,
-          random('ladder'),
-        ),
-        futures: [],
-        perpetualFlow: new PerpetualFlow(market, futures, accounts, random('perpetual flow'), now),
-        optionFlow: new OptionFlow(market, optionTakers, accounts, random('option flow'), now),
-        makers: makers.map((maker, index) => new OptionMaker(market, maker, makerAccounts[index]!, random(maker.name))),
-        random: random('futures'),
-        nextFuture: 0,
-        nextForward: 0,
-      };
-    });
-    this.#futuresMaker = futuresMaker;
-    this.#futuresTaker = accounts.taker;
-    this.#publish();
-    this.#nextRoll = now;
-    while (this.#list(now) === now + LISTING_PACE_MS);
+    this.#tasks = Task.MAKER + makers.length;
+    this.#agenda = new Agenda(SHARED_TASKS + currencies.length * this.#tasks);
+    this.#participants = this.markets.map((market) => participantsOf(market, parameters, accounts, seed));
+    this.#publication = new Publication(exchange, path, this.markets);
+    this.#futures = new FuturesTrading(exchange, path, futures, accounts.taker);
+    this.#news = new TradeNews(exchange);
+    this.#listing = new Listing(parameters, path, this.#participants, accounts.futuresMaker);
+    this.#publication.publish(this.#pathSteps);
+    this.#listing.open(now);
     this.#begin(now);
   }
 
@@ -203,13 +111,19 @@ export class World {
     const now = agenda.firstTime;
     this.exchange.advance(now);
     this.steps++;
+    this.#lastTask = task;
     agenda.set(task, this.#do(task, now));
+  }
+
+  /** What the last step was, in words. */
+  didLast(): string {
+    return taskName(this.#lastTask, this.#tasks);
   }
 
   /** Does a task and returns when it is due next. */
   #do(task: number, now: number): number {
     if (task === PATH) return this.#movePath(now);
-    if (task === LISTING) return this.#list(now);
+    if (task === LISTING) return this.#listing.bringUpToDate(now);
     const place = task - SHARED_TASKS;
     const participants = this.#participants[Math.floor(place / this.#tasks)]!;
     const { market, perpetualFlow, optionFlow } = participants;
@@ -223,7 +137,7 @@ export class World {
         return now + (more ? LADDER_PACE_MS : perpetualLookMs);
       }
       case Task.FUTURES:
-        return this.#followFuture(participants, now);
+        return this.#futures.follow(participants, now);
       case Task.PERPETUAL_TAKER:
         return perpetualFlow.take(now);
       case Task.PERPETUAL_LIMIT:
@@ -241,9 +155,9 @@ export class World {
       case Task.OPTION_WITHDRAWAL:
         return optionFlow.withdraw(now);
       case Task.FUTURE_TAKER:
-        return this.#takeFuture(participants, now);
+        return this.#futures.take(participants, now);
       case Task.FORWARDS:
-        return this.#publishForward(participants, now);
+        return this.#publication.publishForward(participants, now);
       default:
         return participants.makers[kind - Task.MAKER]!.look(now);
     }
@@ -253,7 +167,7 @@ export class World {
   #begin(now: number): void {
     const agenda = this.#agenda;
     agenda.set(PATH, now + this.parameters.stepMs);
-    agenda.set(LISTING, this.#nextRoll);
+    agenda.set(LISTING, this.#listing.nextRoll);
     for (const [currency, { perpetualFlow, optionFlow }] of this.#participants.entries()) {
       const first = SHARED_TASKS + currency * this.#tasks;
       for (let kind = 0; kind < this.#tasks; kind++) agenda.set(first + kind, now + 1 + kind + currency * 0.5);
@@ -266,63 +180,9 @@ export class World {
   #movePath(now: number): number {
     this.path.advance();
     this.#pathSteps++;
-    this.#publish();
-    this.#hearTrades();
+    this.#publication.publish(this.#pathSteps);
+    this.#news.spread(this.#participants);
     return now + this.parameters.stepMs;
-  }
-
-  /** Tells the exchange where indices, perpetuals and forwards stand. */
-  #publish(): void {
-    const { exchange, path } = this;
-    const { values } = path;
-    for (let currency = 0; currency < this.markets.length; currency++) {
-      const market = this.markets[currency]!;
-      const { chain } = market;
-      const row = path.at(currency, 0);
-      const index = Math.exp(values[row + Column.LOG_INDEX]!);
-      const indices = this.#indices[currency]!;
-      for (let place = 0; place < indices.length; place++) exchange.setIndex(indices[place]!, index);
-      exchange.setFutureMark(chain.perpetual, fairPerpetual(market, row));
-      if (this.#pathSteps % FUNDING_STEPS === 0) {
-        exchange.setFundingRate(chain.perpetual, fundingRate(values[row + Column.PREMIUM]!));
-      }
-    }
-  }
-
-  /** Lets the marks of one expiry go along with its forward: of each in turn. */
-  #publishForward(participants: Participants, now: number): number {
-    const { exchange, path } = this;
-    const { surface, instrument, vol, members, futures } = participants.market.chain;
-    const expiry = participants.nextForward++ % surface.count;
-    const row = path.at(participants.market.currency, 0);
-    const forward = Math.exp(surface.logForward(path.values, row, expiry, now));
-    const options = members[expiry]!;
-    for (let index = 0; index < options.length; index++) {
-      const place = options[index]!;
-      exchange.setOptionMark(instrument[place]!, forward, vol[place]!);
-    }
-    const future = futures[expiry]!;
-    if (future >= 0) exchange.setFutureMark(future, forward);
-    return now + FORWARDS_MS / surface.count;
-  }
-
-  /** Makers hear of trades in options, and look at their quotes there. */
-  #hearTrades(): void {
-    const { trades, instruments } = this.exchange;
-    for (; this.#lastTrade < trades.last; this.#lastTrade++) {
-      const slot = trades.slotOf(this.#lastTrade + 1);
-      if (slot < 0) continue;
-      const instrument = trades.instrument[slot]!;
-      for (let currency = 0; currency < this.#participants.length; currency++) {
-        const { market, makers } = this.#participants[currency]!;
-        const place = market.chain.placeOf(instrument);
-        if (place < 0) continue;
-        const side = 1 - trades.takerSide[slot]!;
-        const account = trades.makerAccount[slot]!;
-        const amount = trades.lots[slot]! * instruments.lotSize[instrument]!;
-        for (let maker = 0; maker < makers.length; maker++) makers[maker]!.hear(place, side, account, amount);
-      }
-    }
   }
 
   /** Refreshes the fair values of the expiry that needs it most. */
@@ -340,79 +200,4 @@ export class World {
     chain.beginRefresh(this.path, chosen, now);
     return now + MARKS_PACE_MS;
   }
-
-  #followFuture(participants: Participants, now: number): number {
-    const { market, futures } = participants;
-    const { surface } = market.chain;
-    const { latencyMs, futureLookMs } = this.parameters.futures;
-    for (let tried = 0; tried < surface.count; tried++) {
-      const expiry = participants.nextFuture++ % surface.count;
-      const maker = futures[expiry];
-      if (maker === undefined) continue;
-      const row = rowAt(market, now, latencyMs);
-      maker.follow(Math.exp(surface.logForward(this.path.values, row, expiry, now)));
-      break;
-    }
-    return now + futureLookMs;
-  }
-
-  #takeFuture({ market, random }: Participants, now: number): number {
-    const { chain } = market;
-    const future = chain.futures[random.below(chain.surface.count)]!;
-    const { futureTakerRate, takerAmount, takerAmountDeviation } = this.parameters.futures;
-    const side = random.below(2);
-    const usd = random.logNormal(takerAmount, takerAmountDeviation);
-    if (future >= 0) {
-      const { instruments, books } = this.exchange;
-      const level = books.best(future, 1 - side);
-      const lots = Math.max(1, Math.round(usd / instruments.lotSize[future]!));
-      const ticks = level < 0 ? 0 : books.levelTicks[level]!;
-      if (ticks > 0) this.exchange.place(this.#futuresTaker, future, side, 0, ticks, lots, 2, 0, 0);
-    }
-    return now + (1000 * random.exponential()) / futureTakerRate;
-  }
-
-  /** Brings the listing up to date, a strike at a time; returns when to go on. */
-  #list(now: number): number {
-    for (const { market, makers } of this.#participants) {
-      if (!market.chain.isListing) continue;
-      for (const place of market.chain.listNext(this.path, now)) for (const maker of makers) maker.welcome(place);
-      return now + LISTING_PACE_MS;
-    }
-    if (now < this.#nextRoll) return this.#nextRoll;
-    this.#roll(this.#participants[this.#rolling++]!, now);
-    if (this.#rolling === this.#participants.length) {
-      this.#rolling = 0;
-      this.#nextRoll = nextListing(now);
-    }
-    return now + LISTING_PACE_MS;
-  }
-
-  /** After each full hour, and so after each expiry. */
-  #roll(participants: Participants, now: number): void {
-    const { chain } = participants.market;
-    const { futureLadder } = this.parameters.futures;
-    const known = new Map(Array.from(chain.futures, (future, expiry) => [future, participants.futures[expiry]]));
-    if (!chain.roll(this.path, now)) return;
-    for (const maker of participants.makers) maker.relist(now);
-    const amounts = futureLadder.map((_, level) => FUTURE_AMOUNT * (1 + 4 * level));
-    const { exchange } = this;
-    const { random } = participants;
-    participants.futures = Array.from(chain.futures, (future) =>
-      future < 0
-        ? undefined
-        : (known.get(future) ?? new LadderMaker(exchange, this.#futuresMaker, future, futureLadder, amounts, random)),
-    );
-  }
-}
-
-/** When the listing is looked at next. */
-function nextListing(now: number): number {
-  return (Math.floor((now - LISTING_DELAY_MS) / HOUR_MS) + 1) * HOUR_MS + LISTING_DELAY_MS;
-}
-
-/** Part of the value that longs pay in eight hours at a premium: what of it lies beyond the dead band. */
-function fundingRate(premium: number): number {
-  const beyond = Math.max(FUNDING_DEADBAND, premium) + Math.min(-FUNDING_DEADBAND, premium);
-  return Math.max(-FUNDING_MOST, Math.min(FUNDING_MOST, beyond));
 }

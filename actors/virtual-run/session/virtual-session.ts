@@ -19,7 +19,6 @@ import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import type { ProtectionSettings } from '../../execution/deribit/config.js';
 import { groupNameOf } from '../../execution/deribit/encoder.js';
 import { InstrumentNames } from '../../execution/deribit/instrument-names.js';
-import { identityOf } from '../../execution/deribit/report-writer.js';
 import type { DefinitionMemory } from '../../feed/entry/definition-memory.js';
 import type { RateLimits } from '../../venue-sim/api/session/rate-limits.js';
 import type { Chaos } from '../../venue-sim/chaos/chaos.js';
@@ -31,10 +30,11 @@ import type { Paths } from '../paths.js';
 import type { RecordLane, RecordSink } from '../record-lane.js';
 import type { VirtualLog } from '../virtual-log.js';
 import { AccountNews } from './account-news.js';
-import { AccountQuery, type QueryVenue } from './account-query.js';
+import type { AccountQuery } from './account-query.js';
 import { Arming } from './arming.js';
 import { Connection, Moment } from './connection.js';
 import { Freezes } from './freezes.js';
+import { Inquiries } from './inquiries.js';
 import { OwnReports } from './own-reports.js';
 import { ReportPost } from './report-post.js';
 import { VenueDesk } from './venue-desk.js';
@@ -96,15 +96,15 @@ export class VirtualSession {
   readonly #order = new ApprovedOrder();
   readonly #waiting = new WaitingQuotes();
   readonly #freezes = new Freezes();
+  readonly #inquiries: Inquiries;
   readonly #inFlight = new Map<number, InFlight>();
-  readonly #queries = new Set<AccountQuery>();
   readonly #onMessage: RecordSink;
   #log: VirtualLog | undefined;
   #board: Board | undefined;
   #lastId = 0;
 
   constructor(options: SessionOptions) {
-    const { exchange, account, definitions, instruments, paths, seed, chaos, protection, limits } = options;
+    const { exchange, account, definitions, instruments, paths, seed, chaos, protection, limits, currencies } = options;
     this.#options = options;
     this.#names = new InstrumentNames(definitions.memory, instruments);
     const names = this.#names;
@@ -142,10 +142,18 @@ export class VirtualSession {
       },
       send: (kind) => this.#mail.send(kind, 0),
     });
+    this.#inquiries = new Inquiries({
+      own: this.#own,
+      venue: () => ({ exchange, currencies, messages: this.messages, trades: this.news.trades, post: this.#venuePost }),
+      ask: (query, at) => {
+        const id = this.#request(at, query, () => {});
+        if (!this.#connection.isBroken) this.#door.expect(id, query);
+      },
+    });
     this.#arming = new Arming({ exchange, account, names, limits, protection });
     this.#onMessage = {
       take: (memory, word, length, type) => {
-        this.#patch(memory, word, type);
+        this.#complete(memory, word, type);
         this.#log!.take(memory, word, length, type);
       },
     };
@@ -283,8 +291,7 @@ export class VirtualSession {
     this.#inFlight.clear();
     const { writer } = this.#own;
     writer.receive(0, this.#now * 1000);
-    for (const query of this.#queries) query.lose(writer, this.#now * 1000);
-    this.#queries.clear();
+    this.#inquiries.lose(this.#now);
     this.#tellConnection(ConnectionState.DOWN, 0, connection.reason, connection.code);
     connection.tryLater(this.#now);
   }
@@ -357,35 +364,7 @@ export class VirtualSession {
       this.#notSent(buffer, body, seq, NotSentReason.NOT_CONNECTED);
       return;
     }
-    const at = this.#sentAt();
-    const { writer } = this.#own;
-    writer.receive(0, at * 1000);
-    this.#own.sent(buffer, body, seq, 0, at);
-    const order = this.#order.__init(body, buffer);
-    const query = new AccountQuery(this.#queryVenue(), identityOf(order, seq), order, buffer, body);
-    this.#queries.add(query);
-    query.begin(writer, at * 1000);
-    this.#own.send(at);
-    this.#askNext(query, at);
-  }
-
-  /** Asks a query's next question, or ends it. */
-  #askNext(query: AccountQuery, at: number): void {
-    const { writer } = this.#own;
-    writer.receive(0, at * 1000);
-    if (!query.hasNext) {
-      query.end(writer, at * 1000);
-      this.#queries.delete(query);
-      this.#own.send(at);
-      return;
-    }
-    const id = this.#request(at, query, () => {});
-    if (!this.#connection.isBroken) this.#door.expect(id, query);
-  }
-
-  #queryVenue(): QueryVenue {
-    const { exchange, currencies } = this.#options;
-    return { exchange, currencies, messages: this.messages, trades: this.news.trades, post: this.#venuePost };
+    this.#inquiries.begin(this.#order.__init(body, buffer), buffer, body, seq, this.#sentAt());
   }
 
   /** When what the core has just decided is on the wire, milliseconds. */
@@ -416,11 +395,11 @@ export class VirtualSession {
     this.#log!.at(now * 1000);
     lane.arrive(this.#onMessage);
     const query = waiting?.query;
-    if (query !== undefined && this.#queries.has(query)) this.#askNext(query, now);
+    if (query !== undefined) this.#inquiries.goOn(query, now);
   }
 
   /** What only the client knows: how long it waited; and that a freeze ends. */
-  #patch(memory: Float64Array, word: number, type: number): void {
+  #complete(memory: Float64Array, word: number, type: number): void {
     const body = word + (HEADER_BYTES >> 3);
     if (type === MessageType.REQUEST_REPORT) {
       memory[body + (ROUND_TRIP >> 3)] = this.#now * 1000 - memory[body + (ASKED >> 3)]!;

@@ -99,7 +99,7 @@ serveRounds<EngineSetup, EngineRound, EngineOutcome>((setup) => {
     placement,
     engineRun: 1,
     engineId: 1,
-    warmUpMs: WARM_UP_MS,
+    warmUp: { mostMs: WARM_UP_MS, events: Number.POSITIVE_INFINITY },
     onNote: (level, who, message) => {
       if (level === 'fatal') throw new Error(`tick-to-quote: ${who}: ${message}`);
       if (level !== 'info') notes.push(`${who}: ${message}`);

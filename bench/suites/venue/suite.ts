@@ -4,10 +4,12 @@ import { calibrationResults } from './calibration.js';
 import { matchingResults } from './matching.js';
 import { roundTripResults } from './round-trips.js';
 import { simulatedDay } from './simulated-day.js';
+import { turnResults } from './turns.js';
 
 export const suite: BenchSuite = async (progress) => [
   ...(await matchingResults(progress)),
   ...simulatedDay(progress),
   ...calibrationResults(progress),
   ...(await roundTripResults(progress)),
+  ...(await turnResults(progress)),
 ];

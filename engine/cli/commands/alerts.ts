@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { type FileCommand, giveCommand, parseDuration } from '../../../actors/alerts/alert-files.js';
 import { readChangeText } from '../../../actors/alerts/alert-records.js';
+import { DEFAULT_RULES as USUAL_RULES } from '../../../actors/alerts/default-rules.js';
 import { AlertChange } from '../../../schemas/generated/alert-change.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
@@ -15,6 +16,7 @@ import { formatTable } from '../table.js';
 import { UserError } from '../user-error.js';
 
 const FOLDER = 'data/alerts';
+const RULES = `${FOLDER}/alerts.rules`;
 
 const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -29,10 +31,15 @@ function duration(text: string): number {
 function checkCommand(): Command {
   return new Command('check')
     .description("read a file of rules, and the sinks of the alerts' folder; says where something is wrong")
-    .argument('[rules]', 'file of rules, one a line', `${FOLDER}/alerts.rules`)
+    .argument('[rules]', 'file of rules, one a line', RULES)
     .option('--folder <folder>', 'folder of the alerts', FOLDER)
     .action((file: string, { folder }: { folder: string }) => {
-      if (!existsSync(file)) throw new UserError(`there is no file ${file}`);
+      if (!existsSync(file)) {
+        // Nobody has to write rules: what was not named need not be there.
+        if (file !== RULES) throw new UserError(`there is no file ${file}`);
+        print(`no file ${file}: the usual rules hold, ${parseRules(USUAL_RULES).length} of them`);
+        return;
+      }
       let rules: ReturnType<typeof parseRules>;
       try {
         rules = parseRules(readFileSync(file, 'utf8'));
@@ -63,6 +70,7 @@ function give(name: FileCommand['command'], description: string): Command {
     const given: FileCommand =
       name === 'silence' ? { command: name, alert, seconds: rest[0] as number } : { command: name, alert };
     giveCommand(folder, given);
+    print(`written into ${folder}: an engine that runs there takes it within a second`);
   });
 }
 

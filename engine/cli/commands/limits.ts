@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { LIMIT_NAMES, LIMITS, type LimitName } from '../../market/risk/limits.js';
-import { ApiClient, clientCommand } from '../client/api-client.js';
+import { ApiClient, clientCommand, type Row } from '../client/api-client.js';
 import { type ControlOptions, tell } from '../client/control.js';
 import { figure, formatTable } from '../table.js';
 
@@ -17,21 +17,29 @@ function finite(text: string): number {
   return value;
 }
 
+/** Whether a value is no laxer than the one in force. */
+function tightens(name: LimitName, value: number, { value: inForce }: Row): boolean {
+  return 'laxerIsSmaller' in LIMITS[name] ? value >= Number(inForce) : value <= Number(inForce);
+}
+
 /** `volfilter limits`. */
 export function limitsCommand(): Command {
   return clientCommand(new Command('limits').description('the limits of risk; with a name and a value, change one'))
     .argument('[name]', 'the limit to change', limitName)
     .argument('[value]', 'its new value, in its unit', finite)
     .option('--reason <text>', 'for the audit log')
-    .option('--yes', 'this may add risk: do it')
+    .option('--yes', 'where it is laxer: do it')
     .action(async (name: LimitName | undefined, value: number | undefined, options: ControlOptions) => {
       const client = new ApiClient(options);
+      const rows = await client.rows('limits');
       if (name !== undefined && value !== undefined) {
-        const body = { value, reason: options.reason ?? '' };
-        tell(await client.command('PUT', `limits/${name}`, body, options.yes === true), options);
+        // Of the limits that were seen: where somebody has changed them since, nothing is changed.
+        const version = Math.max(0, ...rows.map((row) => Number(row.version)));
+        const body = { value, version, reason: options.reason ?? '' };
+        const isTighter = rows.some((row) => LIMIT_NAMES[row.limit as number] === name && tightens(name, value, row));
+        tell(await client.command('PUT', `limits/${name}`, body, options.yes === true || isTighter), options);
         return;
       }
-      const rows = await client.rows('limits');
       if (options.json === true) {
         process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
         return;

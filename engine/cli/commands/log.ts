@@ -11,6 +11,7 @@ import {
 } from '../../telemetry/log/levels.js';
 import { type LogFilter, linesOf, logNames, prettyLine, readLog } from '../log/log-lines.js';
 import { endRequested } from '../run/end-requested.js';
+import { UserError } from '../user-error.js';
 
 const LOOK_EVERY_MS = 250;
 const FOLDER = ['--log <folder>', 'where the logs are', 'data/log'] as const;
@@ -53,6 +54,10 @@ export function logCommand(): Command {
       const say = (line: Readonly<Record<string, unknown>>): void => {
         process.stdout.write(options.json === true ? `${JSON.stringify(line)}\n` : prettyLine(line));
       };
+      if (options.follow !== true && logNames(options.log).length === 0)
+        throw new UserError(
+          `there are no logs in '${options.log}': an engine keeps them where it is started, or say --log`,
+        );
       for (const line of readLog(options.log, options).slice(-options.lines)) say(line);
       if (options.follow === true) await follow(options.log, options, say);
     });

@@ -43,10 +43,6 @@ export function sqlCommand(): Command {
     .option('--seconds <n>', 'longest time for an answer', positive, DEFAULT_LIMITS.seconds)
     .option('--memory <megabytes>', 'most memory for an answer', positive, DEFAULT_LIMITS.memoryMegabytes)
     .action(async (statement: string | undefined, options: SqlOptions) => {
-      // A reader such as `head` that has seen enough is no failure.
-      process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EPIPE') throw error;
-      });
       if (options.schema) return printSchema(options.journal);
       if (statement === undefined) throw new UserError('expected a statement, such as "FROM fills", or --schema', 2);
       await ask(statement, options);

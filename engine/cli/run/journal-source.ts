@@ -10,6 +10,7 @@ import { beginRun } from '../../journal/runs.js';
 import { loadSigningKey } from '../../journal/signing-key.js';
 import { snapshotsFolder } from '../../journal/snapshot-file.js';
 import { journalExists } from '../../journal/store.js';
+import { WriterLock } from '../../journal/writer-lock.js';
 import type { RestoredCore } from '../../runtime/host/restored-core.js';
 import { packageVersion } from '../package-version.js';
 import { UserError } from '../user-error.js';
@@ -39,6 +40,7 @@ export async function openJournal(
   // Seconds grow from start to start too; only a journal makes sure of it.
   if (folder === false) return { journal: {}, run: Math.floor(Date.now() / 1000), firstSeq: 1 };
   requireWritable(folder);
+  requireNoWriter(folder);
   // Beside the journal only until somebody gives it a better place: who can read both can forge both.
   const journal = { folder, keyFile: join(folder, 'signing-key.pem') };
   const snapshots = snapshotsFolder(folder);
@@ -90,6 +92,15 @@ function progressOf(note: (text: string) => void): (seq: number, last: number) =
     said = performance.now();
     note(`replaying the journal: log event ${seq} of ${last}`);
   };
+}
+
+/** Before anything is read or replayed: what another engine writes is not ours to go on with. */
+function requireNoWriter(folder: string): void {
+  try {
+    new WriterLock(folder).release();
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
 }
 
 function requireWritable(folder: string): void {

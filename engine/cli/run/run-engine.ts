@@ -7,6 +7,7 @@ import { mappedFilesUnavailable } from '../../runtime/arena/mapped-file.js';
 import { createRunFolder, type EngineRun, removeRunFolder } from '../../runtime/arena/run-folder.js';
 import { Engine } from '../../runtime/host/engine.js';
 import { WaitingThread } from '../../runtime/host/waiting-thread.js';
+import type { WarmUpLimits } from '../../runtime/host/warm-up.js';
 import { ActorCounter } from '../../runtime/supervision/board.js';
 import { hdrLog } from '../../runtime/supervision/telemetry-report.js';
 import { autoPlacement, inRealTime } from '../../runtime/topology/placement.js';
@@ -67,8 +68,8 @@ const REFRESH_MS = 500;
 const START_LOOK_MS = 50;
 /** A compute thread that is asked for its collections allocates a little: once in ten seconds is enough for a graph. */
 const LOOK_AT_COLLECTIONS_EVERY = 20;
-/** In it code is compiled and memory first touched, while nothing that adds risk passes. */
-const WARM_UP_MS = 2000;
+/** While it lasts code is compiled and memory first touched, and nothing that adds risk passes. A chain of the simulated venue is 2000 events and more. */
+const WARM_UP: WarmUpLimits = { mostMs: 2000, events: 1000 };
 const HOST = '127.0.0.1';
 /** What every compute thread loads. */
 const TOPOLOGY = new URL('../../../actors/topology.js', import.meta.url).href;
@@ -143,7 +144,7 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
       engineId: 1,
       ...(run === undefined ? {} : { run }),
       snapshots: kept.snapshots !== undefined,
-      warmUpMs: WARM_UP_MS,
+      warmUp: WARM_UP,
       ...(restored === undefined ? {} : { restored }),
       peerFiles: files.map(({ memory }) => memory),
       onNote: (level, who, message) => notes.note(level, who, message),

@@ -1,6 +1,7 @@
 import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, releaseWriter } from '../arena/arena.js';
+import { PROGRESS } from '../arena/layout.js';
 import { createMappedFile } from '../arena/mapped-file.js';
 import type { EngineRun } from '../arena/run-folder.js';
 import { formatLatest, latestBytes } from '../edge/create-latest.js';
@@ -60,6 +61,13 @@ export class EngineMemory {
   /** What went through each stream, and what waits in it. */
   edges(): EdgeTelemetry[] {
     return [...this.wires.values()].map((wire) => readEdge(wire, this.streams.get(wire.edge.name)!));
+  }
+
+  /** The low 32 bits of the last log event that the whole core has finished. */
+  progress(): number {
+    const { actors, sequencer } = this.options.topology;
+    const last = actors.filter(({ kind }) => kind === 'core').at(-1)?.writes ?? sequencer.writes;
+    return Atomics.load(this.streams.get(last.name)!.words, PROGRESS);
   }
 
   /** Whether every stage has left a copy of its state since it was asked. */

@@ -7,6 +7,7 @@ import type { RestoredCore } from './restored-core.js';
 import type { SharedHandle } from './shared-memory.js';
 import type { TopologySettings } from './thread-spec.js';
 import type { WaitingThread } from './waiting-thread.js';
+import type { WarmUpLimits } from './warm-up.js';
 
 export interface EngineOptions {
   /** Address of the module that exports `topology(settings)`; every compute thread imports it. */
@@ -26,10 +27,9 @@ export interface EngineOptions {
   /** Off for replays and backtests, where nobody trades and a busy machine is no danger. On unless said otherwise. */
   supervised?: boolean;
   /**
-   * Milliseconds after the start in which the engine's state stays STARTING: nothing that adds risk passes, and a stall is not fatal. None
-   * unless said otherwise.
+   * Until the engine is warm its state stays STARTING: nothing that adds risk passes, and a stall is not fatal. Absent: it is warm at once.
    */
-  warmUpMs?: number;
+  warmUp?: WarmUpLimits;
   /** Whether stages leave copies of their state for snapshots. Off unless said otherwise. */
   snapshots?: boolean;
   /** Where the core goes on after a restart; absent: from its beginning. */

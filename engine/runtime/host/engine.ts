@@ -17,10 +17,13 @@ import { OrderlyEnd } from './orderly-end.js';
 import type { SharedHandle } from './shared-memory.js';
 import { profileThread } from './thread-profile.js';
 import type { ProfileKind } from './thread-profiler.js';
+import { WarmUp, type WarmUpLimits } from './warm-up.js';
 
 const NOTES_EVERY_MS = 50;
-/** Of the warm-up, for collecting what it has left behind. */
-const CLEARING_MS = 200;
+/** Between two looks whether the core is warm. */
+const WARM_LOOK_MS = 10;
+/** For collecting what the warm-up has left behind: many times what it takes. */
+const CLEARING_MS = 50;
 
 /** An engine on its threads: builds the shared memory, starts the threads, watches them, and ends them in order. */
 export class Engine {
@@ -96,10 +99,20 @@ export class Engine {
     }
     if (this.supervised) this.supervisor.start();
     this.notesTimer = setInterval(() => this.threads.drainNotes(), NOTES_EVERY_MS);
-    const { warmUpMs = 0 } = this.options;
-    if (warmUpMs === 0) this.board.state = EngineStateCode.ACTIVE;
-    else this.warmUp = setTimeout(() => this.clearThenActive(), Math.max(0, warmUpMs - CLEARING_MS));
     this.memory.wakeAll();
+    if (this.options.warmUp === undefined) this.board.state = EngineStateCode.ACTIVE;
+    else this.beginWarmUp(this.options.warmUp);
+  }
+
+  private beginWarmUp(limits: WarmUpLimits): void {
+    const compute = this.options.placement.threads.flatMap(({ kind }, thread) => (kind === 'compute' ? [thread] : []));
+    const warmUp = new WarmUp(this.board, compute, limits, performance.now());
+    const begun = this.memory.progress();
+    this.warmUp = setInterval(() => {
+      if (!warmUp.isOver((this.memory.progress() - begun) | 0, performance.now())) return;
+      clearInterval(this.warmUp);
+      this.clearThenActive();
+    }, WARM_LOOK_MS);
   }
 
   /** The compute threads begin their steady state with empty nurseries. */

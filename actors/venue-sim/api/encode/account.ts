@@ -22,7 +22,8 @@ export interface Portfolio {
 /** @param currency place of the currency in the exchange's configuration */
 export function portfolioOf(venue: Venue, account: number, currency: number): Portfolio {
   const { config } = venue.exchange;
-  const margin = venue.exchange.margin(account, currency);
+  // Margins are looked at once a second, a part at a time: to work all of them out here would take too long for a turn.
+  const margin = venue.exchange.knownMargin(account, currency);
   const coins = (value: number): number => rounded(value, 8);
   return {
     currency: config.currencies[currency]!.name,
@@ -81,9 +82,11 @@ function greeksOf(
   let delta = 0;
   let vega = 0;
   for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
-    const instrument = positions.instrument[record]!;
     const lots = positions.lots[record]!;
-    if (lots === 0 || instruments.currency[instrument] !== currency) continue;
+    // Most records of a market maker are quotes alone.
+    if (lots === 0) continue;
+    const instrument = positions.instrument[record]!;
+    if (instruments.currency[instrument] !== currency) continue;
     const size = instruments.amountOf(instrument, lots);
     const mark = instruments.mark(instrument, now);
     if (instruments.isFuture[instrument] === 1) futures += instruments.inverse[instrument] === 1 ? size / mark : size;

@@ -4,7 +4,7 @@ import { rounded } from '../encode/number.js';
 import { refused } from '../rpc/errors.js';
 import { instrumentOf } from './choices.js';
 import { accountOf, type Call, listSlices, type Method, type Slices } from './method.js';
-import { lotsOf, ticksOf } from './orders.js';
+import { lotsOf, ticksOf } from './order-params.js';
 
 /** Orders whose margin is told in one answer, and in one turn: each takes a look at all of the account. */
 const MOST_IDS = 100;

@@ -6,10 +6,14 @@ import { userTradeJson } from '../encode/trade.js';
 import { errorName, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
 import { accountOf, type Call, type Method, Slices } from './method.js';
-import { lotsOf, refusalOf, ticksOf, validUntil } from './orders.js';
+import { refusalOf } from './order-answer.js';
+import { lotsOf, ticksOf, validUntil } from './order-params.js';
 
 const MOST_QUOTES = 100;
-const PER_PIECE = 2;
+/** Quotes that one turn takes: each may cost two orders, their levels and the account's messages. */
+const PER_PIECE = 1;
+/** Orders that one turn writes of a detailed answer. */
+const ORDERS_PER_PIECE = 2;
 const LONGEST_NAME = 64;
 
 /** Quotes: both sides of many instruments at once. */
@@ -116,7 +120,7 @@ function* quoting(
   for (const [index, order] of [...orders].entries()) {
     const slot = exchange.orders.slotOf(order);
     if (slot >= 0) text += `${text === '' ? '' : ','}${orderJson(venue, slot)}`;
-    if (index % PER_PIECE === 1) yield '';
+    if (index % ORDERS_PER_PIECE === 1) yield '';
   }
   yield `{"errors":${JSON.stringify(errors)},"orders":[${text}],"trades":[${trades.join()}]}`;
 }

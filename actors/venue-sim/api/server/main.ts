@@ -21,6 +21,12 @@ export interface VenueProcessPin {
   cpu: number;
 }
 
+/** Measures its turns anew: one of so many. */
+export interface VenueProcessMeasure {
+  kind: 'measure';
+  oneOf: number;
+}
+
 /** What it says once it listens. */
 export interface VenueProcessReady {
   port: number;
@@ -37,13 +43,17 @@ async function start({ port, nice = 0, ...settings }: VenueProcessStart): Promis
     process.stderr.write(`${message}\n`);
   };
   const { venue } = createSimulation(settings, machineSecrets, now, note);
-  const ready: VenueProcessReady = { port: await new VenueServer(venue).listen(port) };
+  server = new VenueServer(venue);
+  const ready: VenueProcessReady = { port: await server.listen(port) };
   process.send?.(ready);
 }
 
+let server: VenueServer | undefined;
+
 libc()?.nameThread('vf-venue');
-process.on('message', (message: VenueProcessStart | VenueProcessPin) => {
+process.on('message', (message: VenueProcessStart | VenueProcessPin | VenueProcessMeasure) => {
   if (message.kind === 'pin') libc()?.pinProcess(message.cpu);
+  else if (message.kind === 'measure') server?.turns.measure(message.oneOf);
   else {
     start(message).catch((error: Error) => {
       process.stderr.write(`${error.message}\n`);

@@ -45,7 +45,7 @@ interface HttpTask {
  * shares the core waits for no more than one.
  */
 export class VenueServer {
-  readonly turns = new Turns();
+  readonly turns = new Turns(() => this.#didLast());
   /** Clients that were cut because they did not read. */
   slowReaders = 0;
   readonly #venue: Venue;
@@ -60,6 +60,8 @@ export class VenueServer {
   #timer: NodeJS.Timeout | undefined;
   #isScheduled = false;
   #isClosed = false;
+  /** What the turn at hand did last. */
+  #did: 'receive' | 'venue' | 'encode' | 'send' | 'http' | 'look' = 'look';
 
   constructor(venue: Venue) {
     this.#venue = venue;
@@ -89,6 +91,7 @@ export class VenueServer {
   /** Ends all connections and stops to listen. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.turns.close();
     clearInterval(this.#timer);
     for (const { socket } of this.#clients) socket.terminate();
     this.#sockets.close();
@@ -97,17 +100,12 @@ export class VenueServer {
   }
 
   #counters(): Record<string, unknown> {
-    const { count, over, measured, overInWork, longestMicros } = this.turns;
-    return {
-      turns: count,
-      turns_over_100_us: over,
-      turns_over_100_us_by_kind: Object.fromEntries(this.turns.overByKind),
-      turns_measured: measured,
-      turns_measured_working_over_100_us: overInWork,
-      longest_turn_us: Math.round(longestMicros),
-      turn_99_us_below: this.turns.quantileMicros(0.99),
-      slow_readers: this.slowReaders,
-    };
+    return { ...this.turns.counters(), slow_readers: this.slowReaders };
+  }
+
+  /** In words. */
+  #didLast(): string {
+    return this.#did === 'venue' ? this.#venue.didLast() : this.#did;
   }
 
   #connect(socket: WebSocket, stream: Duplex): void {
@@ -145,7 +143,8 @@ export class VenueServer {
     const { turns } = this;
     const venue = this.#venue;
     const { connection, socket } = client;
-    turns.begin('request');
+    this.#did = 'receive';
+    turns.begin();
     const now = venue.machineNow();
     // What is binary is no request: it is refused as any other that cannot be read.
     connection.receive(isBinary ? '\u0000' : data.toString(), now);
@@ -155,7 +154,10 @@ export class VenueServer {
       socket.pause();
     }
     // Who waits for nobody is served at once. Writing the answer takes as long again, and is the next turn's.
-    if (connection.waiting === 1 && !venue.hasStepDue(now) && connection.hasWork(now)) venue.serve(connection, now);
+    if (connection.waiting === 1 && !venue.hasEarlier(now) && connection.hasWork(now)) {
+      this.#did = 'venue';
+      venue.serve(connection, now);
+    }
     turns.end();
     this.#schedule();
   }
@@ -199,6 +201,7 @@ export class VenueServer {
   #write(): void {
     const client = this.#writing[0]!;
     const next = client.waiting[client.waitingAt];
+    this.#did = 'encode';
     if (next === undefined || client.socket.readyState !== client.socket.OPEN) {
       client.waiting = [];
       client.waitingAt = 0;
@@ -226,6 +229,7 @@ export class VenueServer {
 
   /** Hands what was written to the system, which takes as long as all else: it is a turn's work. */
   #uncork(): void {
+    this.#did = 'send';
     this.#corked?.stream.uncork();
     this.#corked = undefined;
     this.#corkedBytes = 0;
@@ -271,6 +275,7 @@ export class VenueServer {
 
   #workOnHttp(now: number): void {
     const task = this.#tasks.shift()!;
+    this.#did = 'http';
     if (task.response.destroyed) return;
     const answer = task.call.work(now);
     if (answer === undefined) {
@@ -284,7 +289,8 @@ export class VenueServer {
 
   #look(): void {
     const { turns } = this;
-    turns.begin('look');
+    this.#did = 'look';
+    turns.begin();
     this.#venue.look(this.#venue.machineNow());
     turns.end();
     this.#schedule();
@@ -298,9 +304,11 @@ export class VenueServer {
       const now = venue.machineNow();
       if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) return;
       if (this.#writing.length > 0) this.#write();
-      else if (this.#tasks.length > 0) this.#workOnHttp(now);
-      else if (venue.hasWork(now)) venue.work(now);
-      else return;
+      else if (this.#tasks.length > 0 && !venue.hasDue(now)) this.#workOnHttp(now);
+      else if (venue.hasWork(now)) {
+        this.#did = 'venue';
+        venue.work(now);
+      } else return;
     } while (turns.micros < WORK_UNTIL_MICROS);
   }
 
@@ -318,7 +326,7 @@ export class VenueServer {
     const { turns } = this;
     this.#isScheduled = false;
     if (this.#isClosed) return;
-    turns.begin('work');
+    turns.begin();
     if (this.#corked !== undefined) this.#uncork();
     else this.#workAWhile();
     for (const client of this.#clients) {

@@ -168,10 +168,11 @@ export class TestVenue {
     return new TestClient(this);
   }
 
-  /** Lets time pass, with a look every so many milliseconds. */
+  /** Lets time pass, with a look every so many milliseconds; what is due by then happens before, in turns of its own. */
   pass(milliseconds: number, step = 10): void {
     for (let left = milliseconds; left > 0; left -= step) {
       this.now += Math.min(step, left) * 1000;
+      this.settle();
       this.venue.look(this.now);
       this.settle();
     }

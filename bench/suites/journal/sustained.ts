@@ -1,19 +1,13 @@
-/**
- * The journal: 64-byte records appended and written to the disk, the cost of taking one, and verification.
- *
- *   records in memory ──> writer: copies, hashes and chains blocks ──> LMDB on its own thread ──> disk
- *   disk ──> reader ──> every hash, link and frame checked
- */
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHistogram } from 'node:perf_hooks';
-import { currentLayouts } from '../../engine/journal/layouts.js';
-import { JournalReader } from '../../engine/journal/reader.js';
-import { JournalWriter } from '../../engine/journal/writer.js';
-import { MessageType } from '../../schemas/message-type.js';
-import type { BenchResult, BenchSuite } from '../report.js';
+import { currentLayouts } from '../../../engine/journal/layouts.js';
+import { JournalReader } from '../../../engine/journal/reader.js';
+import { JournalWriter } from '../../../engine/journal/writer.js';
+import { MessageType } from '../../../schemas/message-type.js';
+import type { BenchResult } from '../../report.js';
 
 const RECORD_BYTES = 64;
 const SECONDS = 30;
@@ -73,7 +67,8 @@ function hashedBytesPerSecond(): number {
   return (blocks * block.length) / (Number(process.hrtime.bigint() - start) / 1e9);
 }
 
-export const suite: BenchSuite = async (progress): Promise<BenchResult[]> => {
+/** Records as fast as the disk takes them, what taking one costs, and verification of what was written. */
+export async function sustainedResults(progress: (line: string) => void): Promise<BenchResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'volfilter-journal-'));
   try {
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -111,7 +106,7 @@ export const suite: BenchSuite = async (progress): Promise<BenchResult[]> => {
         p50: histogram.percentile(50) / 64,
         p99: histogram.percentile(99) / 64,
         p999: histogram.percentile(99.9) / 64,
-        note: 'in runs of 64, sealing and hashing of blocks included',
+        note: "on the recorder's own thread, in runs of 64, sealing and hashing of blocks included",
       },
       {
         name: 'verify',
@@ -126,4 +121,4 @@ export const suite: BenchSuite = async (progress): Promise<BenchResult[]> => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-};
+}
