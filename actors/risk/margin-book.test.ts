@@ -185,6 +185,22 @@ describe("our count of an account's margin", () => {
     );
   });
 
+  it('is worth valuing anew where something is held, bid or offered', () => {
+    const live = (change: (desk: Account) => void): boolean => {
+      const desk = new Account();
+      change(desk);
+      return desk.book.isLive(2);
+    };
+    const open = (isSell: boolean) => (desk: Account) => {
+      desk.book.change.set([1, 0.05]);
+      desk.book.move(2, isSell);
+    };
+    const hold = (desk: Account): void => {
+      desk.table.facts[2 * FACT_FIELDS + FACT.POSITION] = -1;
+    };
+    expect([() => {}, open(false), open(true), hold].map(live)).toEqual([false, true, true, true]);
+  });
+
   it('knows nothing of an account whose equity nobody has told, and not of one under portfolio margin', () => {
     const { book } = new Account();
     const one = Float64Array.of(1);

@@ -132,7 +132,7 @@ function lives(): BenchResult {
     peer: 'a Map of objects',
     peerValue: theirs! / LIVES,
     ratio: theirs! / ours!,
-    note: 'four reports: sent, shown, accepted, filled; the peer knows no reconciliation, no duplicates beyond a Set, no worst case',
+    note: 'four reports, which are written into their records and read again on our side alone: sent, shown, accepted, filled. The peer is handed objects that are ready, and keeps five fields: no request apart from its order, no reconciliation, no worst case; it allocates and is collected, ours is not, and its time swings with that',
   };
 }
 
