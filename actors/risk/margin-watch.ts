@@ -24,14 +24,15 @@ export class MarginWatch {
   onAccount(buffer: ViewBuffer, body: number): void {
     const { scalars, margins } = this.memory;
     const account = this.account.__init(body, buffer);
-    const use = account.equity() > 0 ? account.initialMargin() / account.equity() : 0;
-    if (use >= 0) scalars[SCALAR.MARGIN_USE] = use;
     const currency = account.currency()!;
     const isPortfolio = (account.flags() & PORTFOLIO_MARGIN) !== 0;
     margins.told[0] = account.equity();
     margins.told[1] = account.maintenanceMargin();
+    margins.told[2] = account.initialMargin();
     const model = isPortfolio ? AccountMargin.PORTFOLIO : AccountMargin.STANDARD;
     margins.tell(currency.word0() | 0, currency.word1() | 0, model);
+    margins.initialUse();
+    scalars[SCALAR.MARGIN_USE] = margins.share[0]!;
     this.judge();
   }
 

@@ -14,7 +14,6 @@ import { LIMIT } from '../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
-import { AccountReport } from '../../schemas/generated/account-report.js';
 import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -31,6 +30,7 @@ import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
 import { FilterFlag } from '../filter/filter-flags.js';
+import { currencyWords } from '../portfolio/portfolio-book.js';
 import type { Written } from '../testing/stage/stage-bench.js';
 import type { RiskConfig } from './risk-memory.js';
 
@@ -157,10 +157,7 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
   },
   MARGIN: () => {
     const desk = new RiskDesk();
-    desk.tell(MessageType.ACCOUNT_REPORT, AccountReport, (account) => {
-      account.mutate_equity(10);
-      account.mutate_initialMargin(9);
-    });
+    desk.account(10, (account) => account.mutate_initialMargin(9));
     return desk.ask();
   },
   MARGIN_AFTER_FILL: () => {
@@ -755,6 +752,26 @@ describe('risk', () => {
     expect(desk.ask(hedge)).toBe('approved');
     desk.bench.time += 5.1e6;
     desk.ticker(PERPETUAL, INDEX);
+    expect(desk.ask()).toBe('approved');
+  });
+
+  it('judges margin by the currency that stands worst, whichever was told last, and beyond every limit without equity', () => {
+    const desk = new RiskDesk();
+    const tell = (currency: string, equity: number, initialMargin: number) =>
+      desk.account(equity, (account) => {
+        const [word0, word1] = currencyWords(currency);
+        account.currency()!.mutate_word0(word0 >>> 0);
+        account.currency()!.mutate_word1(word1 >>> 0);
+        account.mutate_initialMargin(initialMargin);
+      });
+    tell('BTC', 10, 9.5);
+    tell('ETH', 100, 0);
+    expect(desk.ask()).toBe('MARGIN');
+    tell('BTC', 10, 1);
+    expect(desk.ask()).toBe('approved');
+    tell('ETH', -1, 0.5);
+    expect(desk.ask()).toBe('MARGIN');
+    tell('ETH', 0, 0);
     expect(desk.ask()).toBe('approved');
   });
 

@@ -72,5 +72,5 @@ export function faultOfHoldings(
   if (!(found[0]! <= bound[0]!)) return RiskCode.UNWINDING;
   found[0] = memory.scalars[SCALAR.MARGIN_USE]!;
   bound[0] = limits[LIMIT_MARGIN_USE]!;
-  return found[0]! > bound[0]! ? RiskCode.MARGIN : 0;
+  return found[0]! <= bound[0]! ? 0 : RiskCode.MARGIN;
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import type { CoreSettings } from '../../../actors/core.js';
 import type { RecorderConfig } from '../../../actors/recorder/recorder.js';
 import { recoverCore } from '../../../actors/replay/recover.js';
@@ -103,9 +103,16 @@ function requireNoWriter(folder: string): void {
   }
 }
 
+/** One folder after the other: where none can be made, as below `/proc`, Node's own recursion tries for ever. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
 function requireWritable(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(resolve(folder));
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw new UserError(

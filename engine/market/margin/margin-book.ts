@@ -3,6 +3,8 @@ import { Contract, isInverse, isOption } from '../portfolio/contract.js';
 import { FACT, FACT_FIELDS, type RiskTable } from '../risk/risk-table.js';
 import { INITIAL, MAINTENANCE, MARGIN, StandardMargin, type StandardMarginRates } from './standard-margin.js';
 
+/** What additions and subtractions may leave of a margin of nothing, settlement currency. */
+const DUST = 1e-12;
 /** Currencies that margin may be held in. */
 const MOST_CURRENCIES = 8;
 
@@ -28,8 +30,9 @@ const SUM = {
   /** As the venue told them last. */
   EQUITY: 2,
   TOLD_MAINTENANCE: 3,
+  TOLD_INITIAL: 4,
 } as const;
-const SUM_FIELDS = 4;
+const SUM_FIELDS = 5;
 
 /** How an account's margin is reckoned, as far as the venue has said. */
 export const AccountMargin = { UNKNOWN: 0, STANDARD: 1, PORTFOLIO: 2 } as const;
@@ -41,9 +44,9 @@ export const AccountMargin = { UNKNOWN: 0, STANDARD: 1, PORTFOLIO: 2 } as const;
 export class MarginBook {
   /** [amount, price] by which `move` changes what is open. */
   readonly change = new Float64Array(2);
-  /** [equity, maintenance margin] that `tell` takes. */
-  readonly told = new Float64Array(2);
-  /** [share of the equity] that `after` and `maintenanceUse` found. */
+  /** [equity, maintenance margin, initial margin] that `tell` takes. */
+  readonly told = new Float64Array(3);
+  /** [share of the equity] that `after`, `maintenanceUse` and `initialUse` found. */
   readonly share = new Float64Array(1);
   private readonly table: RiskTable;
   private readonly standard: StandardMargin;
@@ -69,13 +72,14 @@ export class MarginBook {
     this.currencies[instrument] = this.placeOf(word0, word1) + 1;
   }
 
-  /** The venue has told equity and maintenance margin of a currency, in `told`. */
+  /** The venue has told equity and margins of a currency, in `told`. */
   tell(word0: number, word1: number, model: number): void {
     const place = this.placeOf(word0, word1);
     if (place < 0) return;
     this.models[place] = model;
     this.sums[place * SUM_FIELDS + SUM.EQUITY] = this.told[0]!;
     this.sums[place * SUM_FIELDS + SUM.TOLD_MAINTENANCE] = this.told[1]!;
+    this.sums[place * SUM_FIELDS + SUM.TOLD_INITIAL] = this.told[2]!;
   }
 
   /** Adds `change` to what is open on one side of an instrument. */
@@ -178,16 +182,29 @@ export class MarginBook {
     share[0] = most;
   }
 
+  /** The greatest share of a currency's equity that initial margin is by the venue's word: left in `share`. Each currency has an equity of its own. */
+  initialUse(): void {
+    const { sums, models, share } = this;
+    let most = 0;
+    for (let place = 0; place < MOST_CURRENCIES; place++) {
+      if (models[place] === AccountMargin.UNKNOWN) continue;
+      this.shareOf(place, sums[place * SUM_FIELDS + SUM.TOLD_INITIAL]!);
+      if (share[0]! > most) most = share[0]!;
+    }
+    share[0] = most;
+  }
+
   /** [initial, maintenance] margin of a currency by our own count, settlement currency; for people and tests. */
   marginsOf(word0: number, word1: number): [initial: number, maintenance: number] {
     const row = this.placeOf(word0, word1) * SUM_FIELDS;
     return [this.sums[row + SUM.INITIAL]!, this.sums[row + SUM.MAINTENANCE]!];
   }
 
-  /** What is owed without anything to owe it from is beyond every limit. */
+  /** What is owed without anything to owe it from is beyond every limit, and so is a margin that is no number. */
   private shareOf(place: number, margin: number): void {
     const equity = this.sums[place * SUM_FIELDS + SUM.EQUITY]!;
-    this.share[0] = equity > 0 ? margin / equity : margin > 0 ? Number.POSITIVE_INFINITY : 0;
+    if (margin <= DUST) this.share[0] = 0;
+    else this.share[0] = equity > 0 && margin > 0 ? margin / equity : Number.POSITIVE_INFINITY;
   }
 
   private count(instrument: number): void {
