@@ -511,6 +511,8 @@ describe('what rests of ours', () => {
     flying(3);
     expect(answerOf(desk.askFor())).toEqual({ code: CHECKS.IN_FLIGHT.code, found: 3, limit: 3 });
     flying(0);
+    desk.trading(TradingStateCode.READY, 9, 3);
+    expect(answerOf(desk.askFor())).toEqual({ code: CHECKS.IN_FLIGHT.code, found: 3, limit: 3 });
     desk.trading(TradingStateCode.READY, 9);
     expect(desk.ask()).toBe('approved');
     desk.trading(TradingStateCode.READY, 10);

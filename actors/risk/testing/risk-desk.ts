@@ -197,10 +197,11 @@ export class RiskDesk {
     });
   }
 
-  trading(state: number, openOrders = 0): void {
+  trading(state: number, openOrders = 0, inFlight = 0): void {
     this.hear(MessageType.TRADING_STATE, TradingState, (trading) => {
       trading.mutate_state(state);
       trading.mutate_openOrders(openOrders);
+      trading.mutate_inFlight(inFlight);
     });
   }
 
