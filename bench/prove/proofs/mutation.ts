@@ -49,7 +49,7 @@ const PLAN = {
     'engine/market/risk/*.test.ts',
     'actors/risk/{,checks/}*.test.ts',
     'engine/market/margin/*.test.ts',
-    'engine/market/orders/{asked-requests,order-keeper,order-keeper.property,order-table,parts,transitions}.test.ts',
+    'engine/market/orders/{asked-requests,order-keeper,order-keeper.property,order-table,parts,request-table,transitions}.test.ts',
     'engine/market/orders/keeper/*.test.ts',
   ],
 };
