@@ -6,7 +6,7 @@ import type { Proof } from '../proof.js';
 /** Megabytes an hour. */
 const MOST_GROWTH = 1;
 /** Standard errors by which a growth has to be beyond that: over seconds a straight line tells little. */
-const DOUBT = 3;
+const DOUBT = 5;
 /** Before it is watched: what a page makes once, compiled code and drawn characters, is no growth by the hour. */
 const SETTLE_SECONDS = 60;
 
