@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ActorState } from '../../runtime/actor/actor-state.js';
-import { bytesOf } from './cells.js';
+import { CellCount } from './cells.js';
 import { RequestTable } from './request-table.js';
 
 const CAPACITY = 8;
-const BYTES = bytesOf((cells) => new RequestTable(cells, CAPACITY));
 
 /** Few keys, so that one comes again, and slots are used again by others. */
 const step = fc.record({ leaves: fc.boolean(), seq: fc.integer({ min: 1, max: 6 }), index: fc.nat(2) });
@@ -14,7 +12,7 @@ describe('the table of requests', () => {
   it('finds what is under way, and nothing that has left, whatever came and went before', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const table = new RequestTable(new ActorState('requests', BYTES), CAPACITY);
+        const table = new RequestTable(new CellCount(), CAPACITY);
         const known = new Map<string, number>();
         for (const { leaves, seq, index } of steps) {
           const name = `${seq}/${index}`;

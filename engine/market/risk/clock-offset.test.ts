@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ActorState } from '../../runtime/actor/actor-state.js';
-import { bytesOf } from '../orders/cells.js';
+import { CellCount } from '../orders/cells.js';
 import { ClockOffset } from './clock-offset.js';
 
 const SECOND = 1e6;
@@ -10,12 +9,7 @@ const LIMITS = Float64Array.of(1);
 
 /** Hears messages, [second at which it came, seconds that it took by the two clocks]. */
 function heard(...messages: readonly (readonly [at: number, took: number])[]): number {
-  const offset = new ClockOffset(
-    new ActorState(
-      'clock',
-      bytesOf((cells) => new ClockOffset(cells)),
-    ),
-  );
+  const offset = new ClockOffset(new CellCount());
   const begin = 1_800_000_000;
   for (const [at, took] of messages)
     offset.hear(Float64Array.of((begin + at - took) * SECOND), Float64Array.of((begin + at) * SECOND));
