@@ -69,7 +69,7 @@ describe('volfilter risk', () => {
       'nosuch',
     ],
     ["a number that is no strategy's", /no strategy '65'/, '--strategy', '65'],
-    ['an underlying that there is not', /no underlying 'XXX' here: BTC, ETH/, '--underlying', 'XXX'],
+    ['an underlying that there is not', /no underlying 'DOGE' here: BTC, ETH/, '--underlying', 'DOGE'],
     [
       'a day that there is not',
       /expected an expiry such as 27MAR26, found '31FEB26'/,

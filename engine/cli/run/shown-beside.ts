@@ -6,12 +6,11 @@ import { OutsideRow } from '../../../schemas/generated/outside-row.js';
 import { StartStep } from '../../../schemas/generated/start-step.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { Instrument } from '../../market/instrument.js';
-import { createMappedFile } from '../../runtime/arena/mapped-file.js';
 import type { EngineRun } from '../../runtime/arena/run-folder.js';
 import { formatLatest, latestBytes } from '../../runtime/edge/create-latest.js';
 import { LatestWriter } from '../../runtime/edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
-import type { SharedHandle } from '../../runtime/host/shared-memory.js';
+import { allocateShared } from '../../runtime/host/shared-memory.js';
 import type { ShownEdge } from '../../runtime/peers/peer-spec.js';
 import type { EdgeTelemetry } from '../../runtime/supervision/edge-telemetry.js';
 import { fillOutsideRow } from '../../telemetry/outside/outside-row.js';
@@ -51,7 +50,7 @@ export class ShownBeside {
   constructor(run: EngineRun | undefined, engineRun: number, instruments: number, market: FeedMemory | undefined) {
     const open = (name: string, keys: number, maxBodyBytes: number): LatestWriter => {
       const options = { name, keys, maxBodyBytes, engineRun };
-      const { memory, handle } = allocate(run, name, latestBytes(options));
+      const { memory, handle } = allocateShared(run, name, latestBytes(options));
       this.edges.push({ name, memory: handle });
       return new LatestWriter(formatLatest(memory, options));
     };
@@ -193,17 +192,4 @@ export class ShownBeside {
     if (text !== undefined) writer.buffer.bytes().set(text, body + bytes);
     return body;
   }
-}
-
-function allocate(
-  run: EngineRun | undefined,
-  name: string,
-  bytes: number,
-): { memory: ArrayBufferLike; handle: SharedHandle } {
-  if (run === undefined) {
-    const memory = new SharedArrayBuffer(bytes);
-    return { memory, handle: { kind: 'threads', memory } };
-  }
-  const { path, memory } = createMappedFile(run, name, bytes);
-  return { memory, handle: { kind: 'file', path, bytes } };
 }

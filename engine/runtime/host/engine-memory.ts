@@ -2,8 +2,6 @@ import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, releaseWriter } from '../arena/arena.js';
 import { PROGRESS } from '../arena/layout.js';
-import { createMappedFile } from '../arena/mapped-file.js';
-import type { EngineRun } from '../arena/run-folder.js';
 import { formatLatest, latestBytes } from '../edge/create-latest.js';
 import { formatStream, streamBytes } from '../edge/create-stream.js';
 import { libc } from '../native/libc.js';
@@ -12,7 +10,7 @@ import { type EdgeTelemetry, readEdge } from '../supervision/edge-telemetry.js';
 import { runnableNames, type Wire, wires } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import type { EngineOptions } from './engine-options.js';
-import { openShared, type SharedHandle } from './shared-memory.js';
+import { allocateShared, openShared, type SharedHandle } from './shared-memory.js';
 
 /** All memory that the threads and peers of one engine share, laid out before any of them runs. */
 export class EngineMemory {
@@ -35,13 +33,13 @@ export class EngineMemory {
     this.options = options;
     this.wires = wires(topology);
     this.boardPlan = { threads: placement.threads.map(({ name }) => name), actors: runnableNames(topology) };
-    const board = allocate(run, 'board', boardBytes(this.boardPlan));
+    const board = allocateShared(run, 'board', boardBytes(this.boardPlan));
     this.boardHandle = board.handle;
     const peerWords = peerFiles.map((file) => new Int32Array(openShared(file, 'write')));
     this.board = formatBoard(board.memory, this.boardPlan, engineRun, peerWords);
     for (const edge of topology.actors.flatMap((actor) => actor.shows ?? [])) {
       const latestOptions = { ...edge, engineRun };
-      const { memory, handle } = allocate(run, edge.name, latestBytes(latestOptions));
+      const { memory, handle } = allocateShared(run, edge.name, latestBytes(latestOptions));
       this.shownArenas.set(edge.name, formatLatest(memory, latestOptions));
       this.shown[edge.name] = handle;
     }
@@ -89,18 +87,4 @@ export class EngineMemory {
       for (const edge of actor.shows ?? []) releaseWriter(this.shownArenas.get(edge.name)!);
     }
   }
-}
-
-/** Memory that peers may see: a mapped file where there is a run folder. */
-function allocate(
-  run: EngineRun | undefined,
-  name: string,
-  bytes: number,
-): { memory: ArrayBufferLike; handle: SharedHandle } {
-  if (run === undefined) {
-    const memory = new SharedArrayBuffer(bytes);
-    return { memory, handle: { kind: 'threads', memory } };
-  }
-  const { path, memory } = createMappedFile(run, name, bytes);
-  return { memory, handle: { kind: 'file', path, bytes } };
 }

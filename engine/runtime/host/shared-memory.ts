@@ -1,4 +1,6 @@
 import { RuntimeSetupError } from '../arena/arena.js';
+import { createMappedFile } from '../arena/mapped-file.js';
+import type { EngineRun } from '../arena/run-folder.js';
 import { libc } from '../native/libc.js';
 
 /** How to reach a block of shared memory from another thread, or from another process when it is a file. */
@@ -16,4 +18,18 @@ export function openShared(handle: SharedHandle, access: 'read' | 'write'): Arra
     );
   }
   return library.mapFile(handle.path, handle.bytes, access);
+}
+
+/** Memory that peers may see: a mapped file where there is a run folder. */
+export function allocateShared(
+  run: EngineRun | undefined,
+  name: string,
+  bytes: number,
+): { memory: ArrayBufferLike; handle: SharedHandle } {
+  if (run === undefined) {
+    const memory = new SharedArrayBuffer(bytes);
+    return { memory, handle: { kind: 'threads', memory } };
+  }
+  const { path, memory } = createMappedFile(run, name, bytes);
+  return { memory, handle: { kind: 'file', path, bytes } };
 }
