@@ -3,6 +3,8 @@ import { OrderStatus, TradingStateCode } from '../../../engine/market/orders/cod
 import { Output, until, type VenueRig } from './venue-rig.js';
 
 const STARTS_WITHIN_MS = 60_000;
+/** Its gateway is a process of its own and follows it. */
+const FOLLOWED_WITHIN_MS = 10_000;
 const rowsSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())), next: z.number().nullable() });
 const orderSchema = z.object({
   status: z.number(),
@@ -68,10 +70,15 @@ export class EngineRig {
     );
   }
 
-  /** No warning, no orderly end: as by a machine that loses power. */
+  /** No warning, no orderly end: as by a machine that loses power. Until its gateway has followed it, what the port answers is of the dead. */
   async kill(): Promise<void> {
     this.#output.child.kill('SIGKILL');
     await this.#output.ended;
+    await until(
+      'the end of its gateway',
+      async () => ((await this.#state()) === undefined ? true : undefined),
+      FOLLOWED_WITHIN_MS,
+    );
   }
 
   async stop(): Promise<void> {
@@ -87,9 +94,14 @@ export class EngineRig {
 
   /** Why nothing but cancels may be sent; undefined where that is not so. */
   async killed(): Promise<string | undefined> {
+    return (await this.#state())?.killed ?? undefined;
+  }
+
+  /** Undefined while nobody answers. */
+  async #state(): Promise<z.infer<typeof stateSchema> | undefined> {
     try {
       const response = await fetch(`http://127.0.0.1:${this.#port}/api/v1/state`);
-      return stateSchema.parse(await response.json()).killed ?? undefined;
+      return stateSchema.parse(await response.json());
     } catch {
       return undefined;
     }
