@@ -1,5 +1,4 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import {
   Armed,
@@ -23,7 +22,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_SEQ, EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import type { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { ApprovedOrder as ApprovedOrderView } from '../../schemas/generated/approved-order.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
@@ -43,6 +42,7 @@ import { SendReport } from '../../schemas/generated/send-report.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { log, orderStates, shownTrading } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { OrderWriters } from './order-writers.js';
 import type { OrdersConfig } from './orders-config.js';
 import { INT, LAST_FRAME, OrdersMemory } from './orders-memory.js';
@@ -266,10 +266,7 @@ class Orders implements CoreActor, KeeperSink {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     if (id >= this.context.config.instruments) return;
     this.memory.reconciler.expiresAt(id, Number.isFinite(instrument.expiry) ? instrument.expiry : 0);
     const isFuture = instrument.kind === InstrumentKind.FUTURE || instrument.kind === InstrumentKind.PERPETUAL;

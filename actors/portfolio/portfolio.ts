@@ -1,5 +1,4 @@
 import { LifeCycle } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import { SUM, SUM_FIELDS } from '../../engine/market/portfolio/exposure-book.js';
 import {
@@ -9,7 +8,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import {
@@ -22,6 +21,7 @@ import {
   shownTieOuts,
   theos,
 } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { AccountTieOut } from './account-tie-out.js';
 import { MarketIntake } from './market-intake.js';
 import type { PortfolioBook } from './portfolio-book.js';
@@ -113,10 +113,7 @@ class Portfolio implements CoreActor {
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     // The first definition of all starts the clock of the profit reports.
     if (this.book.underlyings.size === 0) {
       this.context.schedule(PROFIT_TIMER, this.context.event.time + this.context.config.profitEverySeconds * 1e6);

@@ -1,5 +1,4 @@
 import { EVERY_INSTRUMENT, LifeCycle } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import { bytesOf } from '../../engine/market/orders/cells.js';
 import { OrderAction, OrderFlag, onlyReduces, Scope, TradingStateCode } from '../../engine/market/orders/codes.js';
 import { isInverse } from '../../engine/market/portfolio/contract.js';
@@ -13,7 +12,7 @@ import {
   defineStage,
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
-import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
@@ -37,6 +36,7 @@ import {
   theos,
   tops,
 } from '../streams.js';
+import { readDefinition } from '../trading/read-definition.js';
 import { CommandFaults } from './command-faults.js';
 import { FillBursts } from './fill-bursts.js';
 import { FillQuality } from './fill-quality.js';
@@ -259,10 +259,7 @@ class Risk implements CoreActor {
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
     const { memory, context } = this;
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const bytes = new Uint8Array(length - HEADER_BYTES);
-    for (let index = 0; index < bytes.length; index++) bytes[index] = buffer.readUint8(offset + HEADER_BYTES + index);
-    const { id, instrument } = decodeInstrument(bytes);
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     if (id >= memory.table.capacity) return;
     const underlying = memory.underlyings.define(id, instrument.venue, instrument.priceIndex);
     if (underlying < 0 || underlying >= context.config.underlyings) return;

@@ -6,5 +6,6 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 /** The instrument that a definition defines. @param body the place behind the record's header */
 export function readDefinition(buffer: ViewBuffer, body: number): { id: number; instrument: Instrument } {
   const length = buffer.view.getUint32(body - HEADER_BYTES + HeaderOffset.LENGTH, true) - HEADER_BYTES;
-  return decodeInstrument(Uint8Array.from({ length }, (_, place) => buffer.readUint8(body + place)));
+  // A copy in one piece: at a start every stage reads hundreds of them, before any of this code is compiled.
+  return decodeInstrument(buffer.bytes().slice(body, body + length));
 }

@@ -66,17 +66,11 @@ let last: Decoded | undefined;
 
 /** The instrument that `encodeInstrument` wrote, and its id. The object is the caller's own; its lists are not. */
 export function decodeInstrument(bytes: Uint8Array): Decoded {
-  if (last === undefined || !isSame(bytes, lastBytes)) {
+  if (last === undefined || Buffer.compare(bytes, lastBytes) !== 0) {
     last = decode(bytes);
-    lastBytes = Uint8Array.from(bytes);
+    lastBytes = bytes.slice();
   }
   return { id: last.id, instrument: { ...last.instrument } };
-}
-
-function isSame(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
-  return true;
 }
 
 function decode(bytes: Uint8Array): Decoded {
