@@ -23,8 +23,7 @@ export async function listChain(
   const instruments: Instrument[] = [];
   const refused = { count: 0, why: '' };
   for (const currency of currencies) {
-    const entries = await session.call('public/get_instruments', { currency, expired: false });
-    if (!Array.isArray(entries)) throw new Error(`the list of ${currency} instruments is no list`);
+    const entries = await listOf(session, currency);
     for (const [index, entry] of entries.entries()) {
       if (index % ENTRIES_PER_TURN === 0) await new Promise<void>((resolve) => setImmediate(resolve));
       try {
@@ -41,4 +40,13 @@ export async function listChain(
     if (typeof answer?.index_price === 'number') indexPrices.set(name, answer.index_price);
   }
   return { instruments, indexPrices, refused };
+}
+
+/** @throws Error that names the currency: a venue refuses one that it does not have with no more than a code */
+async function listOf(session: DeribitSession, currency: string): Promise<unknown[]> {
+  const entries = await session.call('public/get_instruments', { currency, expired: false }).catch((error: Error) => {
+    throw new Error(`${currency}: ${error.message}`, { cause: error });
+  });
+  if (!Array.isArray(entries)) throw new Error(`${currency}: the answer is no list`);
+  return entries;
 }
