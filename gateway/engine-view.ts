@@ -6,6 +6,7 @@ import {
   engineStateName,
   KillReason,
   killReasonText,
+  riskBanTexts,
 } from '../engine/runtime/supervision/board.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { Quote } from '../schemas/generated/quote.js';
@@ -39,6 +40,8 @@ export interface Percentiles {
 export interface StateView {
   state: string;
   killed: string | null;
+  /** Why no new risk may be taken though the engine is not halted; empty where it may. */
+  reducing: string[];
   hops: HopView[];
 }
 
@@ -61,6 +64,7 @@ export class EngineView {
     return {
       state: engineStateName(board.state),
       killed: killed === KillReason.NONE ? null : killReasonText(killed),
+      reducing: riskBanTexts(board.riskBans),
       hops: board.plan.actors.map((name, actor) => ({
         name,
         records: board.actorCounters(actor)[ActorCounter.RECORDS]!,

@@ -17,6 +17,7 @@ import {
   EngineStateCode,
   formatBoard,
   KillReason,
+  RiskBan,
 } from '../engine/runtime/supervision/board.js';
 import { OperatorCommand } from '../schemas/generated/operator-command.js';
 import { EngineView } from './engine-view.js';
@@ -115,10 +116,11 @@ describe('the gateway', () => {
   });
 
   it('is not ready unless the engine is active', async () => {
-    board.state = EngineStateCode.REDUCING;
+    board.forbidRisk(RiskBan.LOG_FULL);
     const response = await ask('/readyz');
     expect(response.status).toBe(503);
     expect(await response.json()).toMatchObject({ title: 'the engine is reducing' });
+    expect(await (await ask('/api/v1/state')).json()).toMatchObject({ reducing: ['the log is half full'] });
   });
 
   it.each(['/', '/api', '/api/v1/state/', '/constructor', '/__proto__', '/api/v1/%6bill'])(

@@ -13,6 +13,7 @@ import {
   EngineStateCode,
   formatBoard,
   KillReason,
+  RiskBan,
   StopPhase,
 } from '../../engine/runtime/supervision/board.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
@@ -103,7 +104,8 @@ describe('the killer', () => {
     board.thread(0).idle = false;
     watch(400, () => board.beat());
     expect(board.killed()).toBe(KillReason.NONE);
-    board.state = EngineStateCode.REDUCING;
+    board.state = EngineStateCode.ACTIVE;
+    board.forbidRisk(RiskBan.JOURNAL_FULL);
     watch(400, () => board.beat());
     expect(board.killed()).toBe(KillReason.CORE_STUCK);
   });

@@ -4,7 +4,7 @@ import { JournalWriter } from '../../engine/journal/writer.js';
 import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
-import { ActorCounter, EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, RiskBan } from '../../engine/runtime/supervision/board.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { KEPT, TOLD } from './kept-streams.js';
 import { StageDigest } from './stage-digest.js';
@@ -38,8 +38,6 @@ class Recorder implements IoActor {
   private readonly lag = new SyncLag();
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
-  /** Whether it was this actor that forbade new risk. */
-  private reduced = false;
 
   constructor(context: IoContext<RecorderConfig>) {
     this.context = context;
@@ -116,8 +114,7 @@ class Recorder implements IoActor {
   private complain(journal: JournalWriter): void {
     if (journal.state === 'open' || this.complained) return;
     this.complained = true;
-    const { board } = this.context;
-    if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) this.reduced = true;
+    this.context.board.forbidRisk(RiskBan.JOURNAL_FULL);
     this.context.log('error', `${journal.problem}: no new risk is taken`);
   }
 
@@ -127,8 +124,7 @@ class Recorder implements IoActor {
     if (journal === undefined || !journal.recover()) return;
     this.complained = false;
     this.context.log('info', 'there is room on the disk again: the journal goes on');
-    if (this.reduced) this.context.board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE);
-    this.reduced = false;
+    this.context.board.allowRisk(RiskBan.JOURNAL_FULL);
   }
 
   private show(): void {

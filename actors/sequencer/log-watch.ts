@@ -1,5 +1,5 @@
 import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import { type Board, EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
+import { type Board, KillReason, RiskBan } from '../../engine/runtime/supervision/board.js';
 
 /** Share of the log ring that may wait for its slowest reader before risk is reduced, and before the engine is killed. */
 const REDUCE_AT = 0.5;
@@ -11,7 +11,7 @@ const RESUME_AT = 0.25;
 export class LogWatch {
   private readonly log: StreamWriter;
   private readonly board: Board;
-  private hasReduced = false;
+  private isFull = false;
 
   constructor(log: StreamWriter, board: Board) {
     this.log = log;
@@ -22,11 +22,19 @@ export class LogWatch {
     const { log, board } = this;
     const fill = (log.backlogWords() * 8) / log.capacityBytes;
     if (fill >= KILL_AT) board.kill(KillReason.LOG_RING_FULL);
-    if (fill >= REDUCE_AT) {
-      if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) this.hasReduced = true;
-    } else if (this.hasReduced && fill < RESUME_AT) {
-      this.hasReduced = false;
-      board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE);
-    }
+    if (fill >= REDUCE_AT) this.forbid();
+    else if (fill < RESUME_AT) this.allow();
+  }
+
+  private forbid(): void {
+    if (this.isFull) return;
+    this.isFull = true;
+    this.board.forbidRisk(RiskBan.LOG_FULL);
+  }
+
+  private allow(): void {
+    if (!this.isFull) return;
+    this.isFull = false;
+    this.board.allowRisk(RiskBan.LOG_FULL);
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { OrderAction, RefusalReason, Side } from '../../../engine/market/orders/codes.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
-import { ActorCounter, EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { ActorCounter, RiskBan } from '../../../engine/runtime/supervision/board.js';
 import { bytesPerCall } from '../../../engine/testing/allocation.js';
 import { CoreInOneThread, type Outcome } from './core-in-one-thread.js';
 
@@ -50,18 +50,18 @@ describe('a tick becomes orders', () => {
 
 describe('when no new risk is wanted', () => {
   it('refuses, tells the quoter through the log, and quotes again when it may', () => {
-    core.board.state = EngineStateCode.REDUCING;
+    core.board.forbidRisk(RiskBan.LOG_FULL);
     expect(quoted(1, 200).map(({ refused }) => refused)).toEqual([RefusalReason.REDUCING, RefusalReason.REDUCING]);
-    core.board.state = EngineStateCode.ACTIVE;
+    core.board.allowRisk(RiskBan.LOG_FULL);
     expect(action(core.settle())).toEqual([OrderAction.PLACE, OrderAction.PLACE]);
     expect(action(quoted(1, 202))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
   it('amends what works already after a refused amendment, and places nothing twice', () => {
     quoted(1, 200);
-    core.board.state = EngineStateCode.REDUCING;
+    core.board.forbidRisk(RiskBan.LOG_FULL);
     quoted(1, 210);
-    core.board.state = EngineStateCode.ACTIVE;
+    core.board.allowRisk(RiskBan.LOG_FULL);
     expect(action(core.settle())).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
     expect(action(quoted(1, 220))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
@@ -75,7 +75,7 @@ describe('when no new risk is wanted', () => {
     ['a halt', CommandCode.HALT],
   ])('%s pulls every quote at once, also while reducing', (_name, code) => {
     quoted(1, 200);
-    core.board.state = EngineStateCode.REDUCING;
+    core.board.forbidRisk(RiskBan.LOG_FULL);
     core.command(code);
     expect(action(core.settle())).toEqual([OrderAction.MASS_CANCEL]);
     expect(quoted(1, 220)).toEqual([]);

@@ -2,9 +2,11 @@ import type { WriteStream } from 'node:tty';
 import {
   ActorCounter,
   type Board,
+  EngineStateCode,
   engineStateName,
   KillReason,
   killReasonText,
+  riskBanTexts,
   ThreadCounter,
 } from '../../runtime/supervision/board.js';
 import type { Placement } from '../../runtime/topology/placement.js';
@@ -73,7 +75,8 @@ export class LatencyScreen {
     if (board === undefined || placement === undefined) return [];
     const seconds = ((now - this.started) / 1000).toFixed(0);
     const killed = board.killed();
-    const state = engineStateName(board.state);
+    const bans = board.state === EngineStateCode.REDUCING ? ` (${riskBanTexts(board.riskBans).join('; ')})` : '';
+    const state = `${engineStateName(board.state)}${bans}`;
     const lines = [
       `volfilter  ${state}${killed === KillReason.NONE ? '' : ` (killed: ${killReasonText(killed)})`}  ${seconds} s   q ends`,
       `${'hop'.padEnd(12)}${'thread'.padEnd(11)}${'events/s'.padStart(9)}${'wait p50'.padStart(10)}${'p99'.padStart(9)}${'p99.9'.padStart(9)}${'max'.padStart(9)}${'work p50'.padStart(10)}${'p99'.padStart(9)}${'max'.padStart(9)}  us`,

@@ -7,7 +7,7 @@ import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../ar
  * kill latch, the signs of life of each thread, counters, and the latency histograms.
  *
  *     line 0         descriptor
- *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS, LAST_SNAPSHOT
+ *     line 1         KILL latch, STATE, STOP, LOOKS, CLEARINGS, PORTS, LAST_SNAPSHOT, BANS
  *     line 2         the supervisor's HEARTBEAT; WRITING, set while execution writes to a venue
  *     line 3..       one line a thread: TURNS, IDLE, ALIVE, IO, PROCESS, THREAD; then its counters, float64, from byte 64
  *     then           one line an actor: its counters, float64
@@ -20,6 +20,22 @@ export interface BoardPlan {
 
 export const EngineStateCode = { STARTING: 0, ACTIVE: 1, REDUCING: 2, HALTED: 3 } as const;
 export type EngineStateCode = (typeof EngineStateCode)[keyof typeof EngineStateCode];
+/** The states that an engine is put into; one that is active reduces while there is a ban on new risk. */
+export type ChosenState = Exclude<EngineStateCode, 2>;
+
+/** Who may forbid new risk, a bit each: the end of one ban is not the end of another's. */
+export const RiskBan = { STALL: 1, LOG_FULL: 2, JOURNAL_FULL: 4 } as const;
+export type RiskBan = (typeof RiskBan)[keyof typeof RiskBan];
+
+/** Why new risk is forbidden, in words; empty where it is not. @param bans the bits of `RiskBan` */
+export function riskBanTexts(bans: number): string[] {
+  const texts: [RiskBan, string][] = [
+    [RiskBan.STALL, 'a thread makes no progress'],
+    [RiskBan.LOG_FULL, 'the log is half full'],
+    [RiskBan.JOURNAL_FULL, "the journal's disk is full"],
+  ];
+  return texts.filter(([ban]) => (bans & ban) !== 0).map(([, text]) => text);
+}
 
 /** An orderly end: inputs stop, then the core is kept as it stands, then it drains, then what sends and records drains. */
 export const StopPhase = { RUNNING: 0, INPUTS: 1, SNAPSHOT: 2, CORE: 3, OUTPUTS: 4 } as const;
@@ -95,6 +111,7 @@ const LOOKS = LINE_WORDS + 3;
 const CLEARINGS = LINE_WORDS + 4;
 const PORTS = LINE_WORDS + 5;
 const LAST_SNAPSHOT = LINE_WORDS + 6;
+const BANS = LINE_WORDS + 7;
 const HEARTBEAT = 2 * LINE_WORDS;
 const WRITING = 2 * LINE_WORDS + 16;
 const FIRST_THREAD_LINE = 3;
@@ -200,15 +217,31 @@ export class Board {
   }
 
   get state(): EngineStateCode {
-    return Atomics.load(this.words, STATE) as EngineStateCode;
+    const state = Atomics.load(this.words, STATE) as ChosenState;
+    return state === EngineStateCode.ACTIVE && Atomics.load(this.words, BANS) !== 0 ? EngineStateCode.REDUCING : state;
   }
 
-  set state(state: EngineStateCode) {
+  set state(state: ChosenState) {
     Atomics.store(this.words, STATE, state);
   }
 
+  /** Forbids new risk for this reason, whatever the state is or becomes, until the reason is taken back. True when it is new. */
+  forbidRisk(why: RiskBan): boolean {
+    return (Atomics.or(this.words, BANS, why) & why) === 0;
+  }
+
+  /** The reason is gone; new risk may be taken again once all of them are. True when it was there. */
+  allowRisk(why: RiskBan): boolean {
+    return (Atomics.and(this.words, BANS, ~why) & why) !== 0;
+  }
+
+  /** Why new risk is forbidden: the bits of `RiskBan`. */
+  get riskBans(): number {
+    return Atomics.load(this.words, BANS);
+  }
+
   /** Moves on from one state to another, unless somebody else has changed it: a halt must not be overwritten. */
-  changeState(from: EngineStateCode, to: EngineStateCode): boolean {
+  changeState(from: ChosenState, to: ChosenState): boolean {
     return Atomics.compareExchange(this.words, STATE, from, to) === from;
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Board, boardBytes, EngineStateCode, formatBoard, KillReason } from './board.js';
+import { type Board, boardBytes, EngineStateCode, formatBoard, KillReason, RiskBan, riskBanTexts } from './board.js';
 import { ALARM_AFTER_MS, KILL_AFTER_MS } from './stall-detector.js';
 import { Supervisor } from './supervisor.js';
 
@@ -83,14 +83,37 @@ describe('the supervisor', () => {
   });
 
   it('leaves a reduction alone that the sequencer asked for, and tells why and when it ends', () => {
-    board.state = EngineStateCode.REDUCING;
+    board.forbidRisk(RiskBan.LOG_FULL);
     watch(1000);
     expect(board.state).toBe(EngineStateCode.REDUCING);
     expect(alarms).toHaveLength(1);
     expect(alarms[0]).toMatch(/the log is half full/);
-    board.state = EngineStateCode.ACTIVE;
+    board.allowRisk(RiskBan.LOG_FULL);
     watch(100);
-    expect(alarms[1]).toMatch(/the log has drained/);
+    expect(alarms[1]).toBe('the log has drained: new risk is allowed');
+  });
+
+  it('keeps new risk forbidden while any reason is left, whichever ends first', () => {
+    board.forbidRisk(RiskBan.JOURNAL_FULL);
+    board.thread(0).idle = false;
+    watch(ALARM_AFTER_MS + LOOK_MS);
+    board.thread(0).turned();
+    watch(LOOK_MS);
+    expect(board.state).toBe(EngineStateCode.REDUCING);
+    expect(alarms.at(-1)).toBe('all threads turn again');
+    board.allowRisk(RiskBan.JOURNAL_FULL);
+    expect(board.state).toBe(EngineStateCode.ACTIVE);
+  });
+
+  it('forbids new risk to an engine that becomes active with a reason from its start, and tells of no stall before', () => {
+    board.state = EngineStateCode.STARTING;
+    board.thread(0).idle = false;
+    watch(ALARM_AFTER_MS + LOOK_MS);
+    expect([board.state, alarms]).toEqual([EngineStateCode.STARTING, []]);
+    board.forbidRisk(RiskBan.JOURNAL_FULL);
+    board.changeState(EngineStateCode.STARTING, EngineStateCode.ACTIVE);
+    expect(board.state).toBe(EngineStateCode.REDUCING);
+    expect(riskBanTexts(board.riskBans)).toEqual(["the journal's disk is full"]);
   });
 
   it('makes a peer’s kill the engine’s own, and lets new risk in again when an operator re-arms', () => {

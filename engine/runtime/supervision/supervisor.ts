@@ -1,4 +1,4 @@
-import { type Board, EngineStateCode, KillReason } from './board.js';
+import { type Board, EngineStateCode, KillReason, RiskBan } from './board.js';
 import { KILL_AFTER_MS, mustKill, type Stall, StallDetector } from './stall-detector.js';
 
 /** How often the supervisor looks. A quarter of the alarm time, and cheap enough for an idle engine. */
@@ -20,7 +20,6 @@ export class Supervisor {
   private readonly events: SupervisorEvents;
   private detector: StallDetector;
   private timer: NodeJS.Timeout | undefined;
-  private reducedForStall = false;
   private toldFullLog = false;
   private toldKill = false;
   private lastLook: number;
@@ -55,30 +54,32 @@ export class Supervisor {
 
   private judge(stall: Stall | undefined): void {
     const { board, events } = this;
+    const { state } = board;
     if (stall !== undefined) {
       if (mustKill(stall, board)) board.kill(KillReason.CORE_STUCK);
-      if (board.changeState(EngineStateCode.ACTIVE, EngineStateCode.REDUCING)) {
-        this.reducedForStall = true;
-        events.alarm(
-          `thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms${stall.starved ? ', for want of a CPU' : ''}: no new risk`,
-        );
-      }
-    } else if (this.reducedForStall) {
-      this.reducedForStall = false;
-      if (board.changeState(EngineStateCode.REDUCING, EngineStateCode.ACTIVE)) {
-        events.alarm('all threads turn again: new risk is allowed');
-      }
-    }
+      // An engine that starts stands still again and again, and takes no risk; one that is halted takes none either.
+      if (state === EngineStateCode.STARTING || state === EngineStateCode.HALTED || !board.forbidRisk(RiskBan.STALL))
+        return;
+      const starved = stall.starved ? ', for want of a CPU' : '';
+      events.alarm(
+        `thread '${stall.thread}' has had work and made no progress for ${stall.forMs.toFixed(0)} ms${starved}: no new risk`,
+      );
+    } else if (board.allowRisk(RiskBan.STALL)) this.tellEnd('all threads turn again');
   }
 
   /** The sequencer forbids new risk too, when the log fills; it cannot speak. */
   private tellFullLog(): void {
+    const isFull = (this.board.riskBans & RiskBan.LOG_FULL) !== 0;
+    if (isFull === this.toldFullLog) return;
+    this.toldFullLog = isFull;
+    if (isFull) this.events.alarm('the log is half full, because a reader does not keep up: no new risk');
+    else this.tellEnd('the log has drained');
+  }
+
+  /** One reason less; whether risk may be taken again depends on the others. */
+  private tellEnd(what: string): void {
     const { state } = this.board;
-    const full = state === EngineStateCode.REDUCING && !this.reducedForStall;
-    if (full === this.toldFullLog) return;
-    this.toldFullLog = full;
-    if (full) this.events.alarm('the log is half full, because a reader does not keep up: no new risk');
-    else if (state === EngineStateCode.ACTIVE) this.events.alarm('the log has drained: new risk is allowed');
+    this.events.alarm(state === EngineStateCode.ACTIVE ? `${what}: new risk is allowed` : what);
   }
 
   private tellKill(): void {
@@ -86,7 +87,6 @@ export class Supervisor {
     const killed = board.killed();
     if (killed !== KillReason.NONE && !this.toldKill) {
       this.toldKill = true;
-      this.reducedForStall = false;
       board.state = EngineStateCode.HALTED;
       events.killed(killed);
     } else if (killed === KillReason.NONE && this.toldKill) {
