@@ -169,6 +169,8 @@ class DeribitClient implements VenueClient {
         return json({ version: '1.2.26' });
       case 'public/get_time':
         return json(this.#venue.timeMs);
+      case 'public/status':
+        return json({ locked: 'false' });
       case 'public/set_heartbeat':
         this.#beat(params);
         return json('ok');

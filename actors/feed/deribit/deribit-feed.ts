@@ -9,7 +9,7 @@ import { Ticker } from '../../../schemas/generated/ticker.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { DeribitCredentials } from '../../session/deribit/credentials.js';
 import { DeribitSession } from '../../session/deribit/deribit-session.js';
-import type { PlatformState } from '../../session/deribit/platform-state.js';
+import { type PlatformState, readVenueStatus } from '../../session/deribit/platform-state.js';
 import type { SessionHost } from '../../session/host.js';
 import { hostWith, type SocketKind } from '../../session/node-host.js';
 import { DefinitionMemory } from '../entry/definition-memory.js';
@@ -187,7 +187,20 @@ export class DeribitFeed implements IoActor {
     this.#context.log('info', `connection ${index} is up`);
     this.entry.connectionBack();
     this.#context.publish(this.#context.clock.now[0]!);
+    this.#askStatus(this.sessions[index]!);
     if (this.#chain === undefined) this.#list();
+  }
+
+  async #askStatus(session: DeribitSession): Promise<void> {
+    try {
+      const status = readVenueStatus(await session.call('public/status', {}));
+      for (const change of await this.#lock.takeStatus(status, () => this.#room())) this.#context.log('warn', change);
+      this.#context.publish(this.#context.clock.now[0]!);
+    } catch (error) {
+      // A connection that is lost meanwhile asks again when it is back.
+      if (session.isReady)
+        this.#context.log('warn', `cannot ask whether the venue is locked: ${(error as Error).message}`);
+    }
   }
 
   #down(index: number, why: string): void {

@@ -28,3 +28,21 @@ export function readPlatformState(message: unknown): PlatformState | undefined {
   const isLocked = locked ?? maintenance;
   return isLocked === undefined ? undefined : { isLocked, priceIndex };
 }
+
+/** Which indices of a venue are locked. */
+export interface VenueStatus {
+  isLocked: boolean;
+  /** Where not the whole venue is locked: these indices are. */
+  lockedIndices: readonly string[];
+}
+
+const statusAnswer = z.object({
+  locked: z.enum(['true', 'false', 'partial']),
+  locked_indices: z.array(z.string()).optional(),
+});
+
+/** The answer to `public/status`. @throws ZodError where it is of another kind */
+export function readVenueStatus(answer: unknown): VenueStatus {
+  const { locked, locked_indices: indices = [] } = statusAnswer.parse(answer);
+  return { isLocked: locked === 'true', lockedIndices: locked === 'partial' ? indices : [] };
+}
