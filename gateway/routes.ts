@@ -15,7 +15,8 @@ import { metricsRoute } from './metrics/metrics-route.js';
 import { profileRoutes } from './profiles/profile-routes.js';
 import { reportRoutes } from './reports/report-routes.js';
 import type { Reports } from './reports/reports.js';
-import { type AccountServices, accountRoutes } from './security/account-routes.js';
+import { accountRoutes } from './security/account-routes.js';
+import type { AccountServices } from './security/account-services.js';
 import { Confirmations } from './security/confirmations.js';
 
 /** What routes are answered with. */

@@ -1,6 +1,6 @@
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import type { ReplayReport } from './verify-replay.js';
+import type { ReplayReport } from './replay-report.js';
 
 /** What the last stage said, in the journal and in a replay: two queues that must be the same, record by record. */
 export class RecordedOrders {

@@ -1,6 +1,6 @@
 import { readHeader } from '../../engine/journal/block.js';
+import type { JournalRun } from '../../engine/journal/journal-run.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
-import type { JournalRun } from '../../engine/journal/runs.js';
 import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/journal/snapshot-file.js';
 import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';

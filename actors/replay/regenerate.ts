@@ -1,6 +1,6 @@
 import { readHeader } from '../../engine/journal/block.js';
+import type { JournalRun } from '../../engine/journal/journal-run.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
-import type { JournalRun } from '../../engine/journal/runs.js';
 import { readSnapshot, type Snapshot, snapshotPositions, writeSnapshot } from '../../engine/journal/snapshot-file.js';
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';

@@ -13,7 +13,8 @@ import { type CoreSettings, NO_VENUE } from '../core.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
 import { explainEvent } from './explain-event.js';
 import { type Recovery, recoverCore } from './recover.js';
-import { type ReplayReport, verifyReplay } from './verify-replay.js';
+import type { ReplayReport } from './replay-report.js';
+import { verifyReplay } from './verify-replay.js';
 
 const settings: CoreSettings = { instruments: 8, bookDepth: 4, trading: NO_VENUE };
 let folder: string;

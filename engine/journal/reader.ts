@@ -4,8 +4,9 @@ import { InstrumentDefinition } from '../../schemas/generated/instrument-definit
 import { BLOCK_HEADER, type BlockHeader, blockKey, countRecords, eachRecord, hashBlock, readHeader } from './block.js';
 import { eachDefinition, hashCarried } from './definitions.js';
 import { readHead } from './head.js';
+import type { JournalRun } from './journal-run.js';
 import type { JournalLayouts } from './layouts.js';
-import { type JournalRun, runsOf } from './runs.js';
+import { runsOf } from './runs.js';
 import { JOURNAL_FORMAT, type JournalMeta, type JournalStore, openStore } from './store.js';
 
 /** What a journal holds. */

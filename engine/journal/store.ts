@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Database, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import type { JournalRun } from './runs.js';
+import type { JournalRun } from './journal-run.js';
 
 /** The file of a journal's folder that holds everything. */
 export const JOURNAL_FILE = 'journal.mdb';

@@ -1,23 +1,9 @@
-import type { Call, Route } from '../http/route.js';
-import type { AuditLog } from './audit.js';
-import type { Session, Sessions } from './sessions.js';
+import type { Route } from '../http/route.js';
+import type { AccountServices } from './account-services.js';
 import { signInRoutes } from './sign-in-routes.js';
 import { TokenBuckets } from './token-bucket.js';
 import { totpRoutes } from './totp-routes.js';
 import { userRoutes } from './user-routes.js';
-import type { UserStore } from './users.js';
-
-export interface AccountServices {
-  users: UserStore;
-  sessions: Sessions;
-  audit: AuditLog;
-  /** Name and attributes of the session's cookie. */
-  cookie: { name: string; attributes: string };
-  /** The session of a request's cookie. */
-  sessionOf(call: Call): Session | undefined;
-  /** Closes the sockets of a session. */
-  ended(session: Session): void;
-}
 
 /** Codes of one user's authenticator: who knows the password does not guess a million codes. */
 const CODES = { perSecond: 0.05, burst: 5 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Call, json, type Route, route } from '../http/route.js';
 import { type HttpAnswer, problemAnswer } from '../transport/transport.js';
 import { accountNote } from './account-note.js';
-import type { AccountServices } from './account-routes.js';
+import type { AccountServices } from './account-services.js';
 import { TokenBuckets } from './token-bucket.js';
 import type { User } from './users.js';
 

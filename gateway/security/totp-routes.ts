@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { json, type Route, route } from '../http/route.js';
 import { problemAnswer } from '../transport/transport.js';
 import { callerNote } from './account-note.js';
-import type { AccountServices } from './account-routes.js';
+import type { AccountServices } from './account-services.js';
 import type { TokenBuckets } from './token-bucket.js';
 import { otpauthAddress } from './totp.js';
 

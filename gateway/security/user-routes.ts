@@ -3,7 +3,7 @@ import { json, type Route, route } from '../http/route.js';
 import { ROLES } from '../topics/topic.js';
 import { problemAnswer } from '../transport/transport.js';
 import { callerNote } from './account-note.js';
-import type { AccountServices } from './account-routes.js';
+import type { AccountServices } from './account-services.js';
 import { SCOPES } from './users.js';
 
 /** Users, and tokens for programs. */

@@ -4,7 +4,7 @@ import type { DeribitExecutionConfig, ProtectionSettings } from './config.js';
 import { groupNameOf } from './encoder.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { summariesMessage } from './messages.js';
-import type { OrderSessionEvents } from './order-session.js';
+import type { OrderSessionEvents } from './order-session-events.js';
 import type { ReportWriter } from './report-writer.js';
 
 const LOOK_AGAIN_MS = 50;

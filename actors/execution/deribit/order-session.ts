@@ -14,6 +14,7 @@ import { AccountArming } from './account-arming.js';
 import type { AccountSettings, DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { changesMessage, mmpTriggerMessage, portfolioMessage } from './messages.js';
+import type { OrderSessionEvents } from './order-session-events.js';
 import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
 import { RequestAnswers, type VenueError } from './request-answers.js';
 
@@ -25,15 +26,6 @@ const CHANGES = 'user.changes.any.any.raw';
 const LOOK_AGAIN_MS = 50;
 /** Bytes that wait in a socket which is too slow for orders. */
 const MOST_BUFFERED_BYTES = 1 << 20;
-
-export interface OrderSessionEvents {
-  /** Something was reported: it is to be published. */
-  reported(): void;
-  /** Whether the core makes progress. */
-  isFresh(): boolean;
-  nowMicros(): number;
-  note(level: 'info' | 'warn' | 'error', message: string): void;
-}
 
 interface InFlight {
   requests: readonly RequestIdentity[];

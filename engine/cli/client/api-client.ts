@@ -4,12 +4,11 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { UserError } from '../user-error.js';
 import { Names } from './names.js';
+import type { Row } from './row.js';
 
 const connectionSchema = z.object({ url: z.string(), token: z.string() });
 const answerSchema = z.record(z.string(), z.unknown());
 const pageSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())), next: z.number().nullable() });
-
-export type Row = Record<string, unknown>;
 
 export interface ClientOptions {
   gateway: string;

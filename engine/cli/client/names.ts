@@ -1,4 +1,4 @@
-import type { Row } from './api-client.js';
+import type { Row } from './row.js';
 
 /** What a running engine calls its instruments and underlyings, by their numbers. */
 export class Names {

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { LIMIT_NAMES, LIMITS, type LimitName } from '../../market/risk/limits.js';
-import { ApiClient, clientCommand, type Row } from '../client/api-client.js';
+import { ApiClient, clientCommand } from '../client/api-client.js';
 import { type ControlOptions, tell } from '../client/control.js';
+import type { Row } from '../client/row.js';
 import { figure, formatTable } from '../table.js';
 
 function limitName(text: string): LimitName {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type Difference, type ReplayReport, verifyReplay } from '../../../actors/replay/verify-replay.js';
+import type { Difference, ReplayReport } from '../../../actors/replay/replay-report.js';
+import { verifyReplay } from '../../../actors/replay/verify-replay.js';
 import { showProgress } from '../../../bench/prove/progress.js';
 import { JournalReader } from '../../journal/reader.js';
 import { RecordRows } from '../../journal/rows.js';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { ApiClient, type ClientOptions, clientCommand, type Row } from '../client/api-client.js';
+import { ApiClient, type ClientOptions, clientCommand } from '../client/api-client.js';
 import type { Names } from '../client/names.js';
+import type { Row } from '../client/row.js';
 import { figure, formatTable } from '../table.js';
 
 type Column = readonly [heading: string, of: (row: Row) => string];

@@ -1,5 +1,5 @@
 import { type EngineStateCode, engineStateName } from '../../runtime/supervision/board.js';
-import type { Row } from '../client/api-client.js';
+import type { Row } from '../client/row.js';
 import { formatTable } from '../table.js';
 
 /** What one look at a running engine found: rows of the gateway's topics, and when it was, in milliseconds of any steady clock. */

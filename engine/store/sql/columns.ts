@@ -3,17 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { JournalLayouts, LayoutField, RecordLayout, StructLayout } from '../../journal/layouts.js';
 import { tableColumns } from '../../journal/tables.js';
-import type { StoreTable } from './tables.js';
-
-export type SqlType = 'BIGINT' | 'DOUBLE' | 'TIMESTAMP' | 'UINTEGER' | 'USMALLINT' | 'VARCHAR';
-
-/** One column of a table, as the catalogue shows it. */
-export interface StoreColumn {
-  name: string;
-  type: SqlType;
-  /** Unit and meaning. */
-  meaning: string;
-}
+import type { SqlType, StoreColumn, StoreTable } from './store-table.js';
 
 /** Where a column's cells come from. Offsets are from the start of that part of the record. */
 export type CellSource =

@@ -1,8 +1,8 @@
 import { appendFileSync, closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StoreColumn } from './columns.js';
 import { type Manifest, partsFolder, type Tail } from './manifest.js';
 import type { Cell } from './row-source.js';
+import type { StoreColumn } from './store-table.js';
 
 /** Rows of one table in a tail. */
 export interface TailTable {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StoreColumn } from './columns.js';
+import type { StoreColumn } from './store-table.js';
 
 /** This shape of store; `migrations.ts` brings older ones to it. */
 export const STORE_VERSION = 3;

@@ -2,11 +2,11 @@ import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DuckDBAppender, type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { quoteName, quoteText } from '../../journal/parquet.js';
-import type { StoreColumn } from './columns.js';
 import { LiveTail } from './live-tail.js';
 import { type Manifest, type Part, partsFolder } from './manifest.js';
 import type { Cell } from './row-source.js';
 import { appendRow, derivedOf, staged, stagingTable } from './staging.js';
+import type { StoreColumn } from './store-table.js';
 
 /** Rows of one table that are in no part yet. */
 interface Stage {

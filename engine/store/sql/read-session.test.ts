@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { built } from '../../testing/built.js';
 import { endlessStatements, hostileStatements } from '../testing/hostile-statements.js';
-import type { SqlType } from './columns.js';
 import { RefusedStatement } from './guard.js';
 import { newManifest, partsFolder, writeManifest } from './manifest.js';
 import { PartWriter } from './part-writer.js';
 import { DEFAULT_LIMITS, type Limits, ReadSession } from './read-session.js';
 import type { Cell } from './row-source.js';
 import { storeSchema } from './schema.js';
+import type { SqlType } from './store-table.js';
 import { storeViews } from './views.js';
 
 const CANARY_TEXT = 'canary-that-nobody-may-see';

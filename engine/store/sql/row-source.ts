@@ -1,7 +1,7 @@
 import type { JournalLayouts, LayoutField } from '../../journal/layouts.js';
 import { tableColumns } from '../../journal/tables.js';
 import { columnsOf, type SourcedColumn } from './columns.js';
-import type { StoreTable } from './tables.js';
+import type { StoreTable } from './store-table.js';
 
 /** A cell: a time is still its microseconds. */
 export type Cell = number | string | null;

@@ -1,7 +1,8 @@
 import { MessageType } from '../../../schemas/message-type.js';
 import { currentLayouts } from '../../journal/layouts.js';
-import { columnsOf, type StoreColumn } from './columns.js';
+import { columnsOf } from './columns.js';
 import type { Manifest } from './manifest.js';
+import type { StoreColumn } from './store-table.js';
 import { storeTables } from './tables.js';
 
 /** One table with everything that a person has to know of it. */

@@ -1,8 +1,8 @@
 import type { DuckDBAppender } from '@duckdb/node-api';
 import { quoteName } from '../../journal/parquet.js';
-import type { SqlType, StoreColumn } from './columns.js';
 import type { Cell } from './row-source.js';
-import { type StoreTable, storeTables } from './tables.js';
+import type { SqlType, StoreColumn, StoreTable } from './store-table.js';
+import { storeTables } from './tables.js';
 
 /** What a column is until it is written: times come as their microseconds. */
 const STAGED: Readonly<Record<SqlType, string>> = {
