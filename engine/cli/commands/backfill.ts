@@ -99,7 +99,7 @@ export function backfillCommand(): Command {
     )
     .option('--from <time>', 'first time, such as 2026-01-31 or 2026-01-31T08:00Z', time)
     .option('--to <time>', 'first time that is no longer wanted; now, where none is given', time)
-    .option('--resolution <length>', 'length of bars', resolution, 60)
+    .addOption(new Option('--resolution <length>', 'length of bars').argParser(resolution).default(60, '1m'))
     .option('--url <address>', "address of the venue's methods", 'https://history.deribit.com/api/v2')
     .option('--timeout <seconds>', 'seconds that an answer may take', positive, 15)
     .option('--attempts <n>', 'attempts at one request', positive, 6)
