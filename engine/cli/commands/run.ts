@@ -8,7 +8,7 @@ import { parsePort } from '../port-option.js';
 import { collector } from '../run/collector.js';
 import { EmbeddedVenue } from '../run/embedded-venue.js';
 import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
-import type { RunOptions } from '../run/run-engine.js';
+import type { RunOptions } from '../run/run-options.js';
 import { TEST_NETWORK } from '../run/test-network.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
 
