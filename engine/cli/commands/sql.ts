@@ -76,7 +76,9 @@ async function bringUpToDate(journal: string): Promise<void> {
   } catch (error) {
     // Somebody keeps it up to date: a question is answered from what is there.
     if (/^process \d+ writes/.test((error as Error).message)) return;
-    throw new UserError((error as Error).message);
+    throw new UserError(
+      `the store beside the journal in '${journal}' cannot be brought up to date: ${(error as Error).message}`,
+    );
   }
   try {
     await writer.catchUp();

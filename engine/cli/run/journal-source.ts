@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { CoreSettings } from '../../../actors/core.js';
 import type { RecorderConfig } from '../../../actors/recorder/recorder.js';
 import { recoverCore } from '../../../actors/replay/recover.js';
@@ -39,7 +38,6 @@ export async function openJournal(
 ): Promise<JournalSource> {
   // Seconds grow from start to start too; only a journal makes sure of it.
   if (folder === false) return { journal: {}, run: Math.floor(Date.now() / 1000), firstSeq: 1 };
-  requireWritable(folder);
   requireNoWriter(folder);
   // Beside the journal only until somebody gives it a better place: who can read both can forge both.
   const journal = { folder, keyFile: join(folder, 'signing-key.pem') };
@@ -100,23 +98,5 @@ function requireNoWriter(folder: string): void {
     new WriterLock(folder).release();
   } catch (error) {
     throw new UserError((error as Error).message);
-  }
-}
-
-/** One folder after the other: where none can be made, as below `/proc`, Node's own recursion tries for ever. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
-function requireWritable(folder: string): void {
-  try {
-    makeFolder(resolve(folder));
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new UserError(
-      `cannot keep the journal in '${folder}': ${(error as Error).message}; choose another folder with --journal, or --no-journal`,
-    );
   }
 }

@@ -24,6 +24,7 @@ import { type PeerSettings, RunPeers } from './run-peers.js';
 import { screenSections } from './screen-sections.js';
 import { ShownBeside } from './shown-beside.js';
 import { StartTimeline, startWatch } from './start-timeline.js';
+import { requireFolders } from './writable-folder.js';
 
 /** How finely a start is timed; a look costs microseconds, and ends when quotes rest. */
 const START_LOOK_MS = 50;
@@ -34,6 +35,7 @@ const TOPOLOGY = new URL('../../../actors/topology.js', import.meta.url).href;
 
 /** Runs the engine until q, Ctrl-C, a signal or the given time; resolves with the exit code. */
 export async function runEngine(options: RunOptions): Promise<number> {
+  requireFolders(options);
   const waiting = new WaitingThread(TOPOLOGY);
   try {
     return await runWith(waiting, options);

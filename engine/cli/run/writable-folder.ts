@@ -1,0 +1,37 @@
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { UserError } from '../user-error.js';
+import type { RunOptions } from './run-options.js';
+
+/** What a run keeps, by the option that says where, and who may look into a folder that is made for it. */
+const KEPT = {
+  journal: { what: 'the journal', mode: 0o755 },
+  gateway: { what: 'users and audit log', mode: 0o700 },
+  log: { what: 'logs', mode: 0o700 },
+} as const;
+
+/** Makes the folders of all that is kept: before anything is connected or replayed. @throws UserError for the first that cannot be written */
+export function requireFolders(options: Pick<RunOptions, keyof typeof KEPT>): void {
+  for (const [option, { what, mode }] of Object.entries(KEPT)) {
+    const folder = options[option as keyof typeof KEPT];
+    if (typeof folder === 'string') requireWritable(folder, mode, what, option);
+  }
+}
+
+function requireWritable(folder: string, mode: number, what: string, option: string): void {
+  try {
+    makeFolder(resolve(folder), mode);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UserError(
+      `cannot keep ${what} in '${folder}': ${(error as Error).message}; choose another folder with --${option}, or --no-${option}`,
+    );
+  }
+}
+
+/** One folder after the other: where none can be made, as below `/proc`, Node's own recursion tries for ever, and on a disk that is read-only it does not say so. */
+function makeFolder(folder: string, mode = 0o755): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder, { mode });
+}
