@@ -3,8 +3,9 @@ import type { GatewaySettings } from '../../../gateway/gateway-settings.js';
 import { createPeerFile } from '../../runtime/arena/mapped-file.js';
 import type { EngineRun } from '../../runtime/arena/run-folder.js';
 import type { Engine } from '../../runtime/host/engine.js';
-import type { SharedHandle } from '../../runtime/host/shared-memory.js';
+import { openShared, type SharedHandle } from '../../runtime/host/shared-memory.js';
 import { commandChannelBytes, formatCommandChannel } from '../../runtime/peers/command-channel.js';
+import { KillerWatch } from '../../runtime/peers/killer-watch.js';
 import { PeerHost } from '../../runtime/peers/peer-host.js';
 import type { ShownEdge } from '../../runtime/peers/peer-spec.js';
 import type { NoteLevel } from '../../runtime/supervision/notes.js';
@@ -33,6 +34,8 @@ export interface PeerSettings {
 
 /** What people look at waits for what trades. */
 const GATEWAY_NICE = 10;
+/** Between two looks whether the killer lives. */
+const KILLER_LOOK_MS = 250;
 
 /** The killer and the gateways of a run. */
 export class RunPeers {
@@ -42,6 +45,7 @@ export class RunPeers {
   readonly #engineRun: number;
   readonly #gateways: PeerHost[] = [];
   #killer: PeerHost | undefined;
+  #killerLooks: NodeJS.Timeout | undefined;
 
   /** @param run where memory can be mapped: then each peer is a process */
   constructor(run: EngineRun | undefined, engineRun: number, gateways: number) {
@@ -73,8 +77,15 @@ export class RunPeers {
   /** Starts the killer, which takes an engine without signs of life for dead: the threads run. */
   startKiller(engine: Engine, settings: PeerSettings): void {
     const number = this.#peers.findIndex(({ gateway }) => gateway === undefined);
-    this.#killer = this.#host(engine, number, killerSettings(settings.venue), settings);
-    this.#killer.start();
+    const host = this.#host(engine, number, killerSettings(settings.venue), settings);
+    const { name, commands } = this.#peers[number]!;
+    const watch = new KillerWatch(new Int32Array(openShared(commands, 'read')), engine.board, {
+      note: (level, message) => settings.note(level, name, message),
+      replace: () => host.replace(),
+    });
+    this.#killer = host;
+    this.#killerLooks = setInterval(() => watch.look(performance.now()), KILLER_LOOK_MS);
+    host.start();
   }
 
   /** Gateways take their places once the threads have taken theirs: until then they load as eagerly as these, on whatever CPU is free. */
@@ -83,6 +94,7 @@ export class RunPeers {
   }
 
   async stop(): Promise<void> {
+    clearInterval(this.#killerLooks);
     await Promise.all(
       [...this.#gateways, ...(this.#killer === undefined ? [] : [this.#killer])].map((host) => host.stop()),
     );

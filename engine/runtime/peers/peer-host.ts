@@ -78,6 +78,12 @@ export class PeerHost {
     if (cpu !== undefined) libc()?.pinProcess(cpu, pid);
   }
 
+  /** Ends it at once, also one that is stuck or stopped: the next begins as after any end. */
+  replace(): void {
+    this.child?.kill('SIGKILL');
+    void this.worker?.terminate();
+  }
+
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.timer);

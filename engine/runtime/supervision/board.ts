@@ -24,7 +24,7 @@ export type EngineStateCode = (typeof EngineStateCode)[keyof typeof EngineStateC
 export type ChosenState = Exclude<EngineStateCode, 2>;
 
 /** Who may forbid new risk, a bit each: the end of one ban is not the end of another's. */
-export const RiskBan = { STALL: 1, LOG_FULL: 2, JOURNAL_FULL: 4 } as const;
+export const RiskBan = { STALL: 1, LOG_FULL: 2, JOURNAL_FULL: 4, NO_KILLER: 8 } as const;
 export type RiskBan = (typeof RiskBan)[keyof typeof RiskBan];
 
 /** Why new risk is forbidden, in words; empty where it is not. @param bans the bits of `RiskBan` */
@@ -33,6 +33,7 @@ export function riskBanTexts(bans: number): string[] {
     [RiskBan.STALL, 'a thread makes no progress'],
     [RiskBan.LOG_FULL, 'the log is half full'],
     [RiskBan.JOURNAL_FULL, "the journal's disk is full"],
+    [RiskBan.NO_KILLER, 'the killer gives no sign of life'],
   ];
   return texts.filter(([ban]) => (bans & ban) !== 0).map(([, text]) => text);
 }
