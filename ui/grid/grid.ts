@@ -112,7 +112,8 @@ export class Grid {
     this.end = end;
     if (isMoved) this.arrange();
     this.drawRows(isMoved);
-    for (const block of this.blocks) block.flush();
+    const now = performance.now();
+    for (const block of this.blocks) block.flush(now);
   }
 
   /** Moves the selection so that it is seen. */

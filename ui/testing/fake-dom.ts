@@ -85,9 +85,13 @@ export class FakeCanvas extends FakeElement {
 }
 
 class FakeImage {
+  readonly width: number;
+  readonly height: number;
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 
   constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
     this.data = new Uint8ClampedArray(4 * width * height);
   }
 }
