@@ -1,5 +1,5 @@
 /** Milliseconds that the rows of all tables may take of one frame; to show them takes the browser as long again, and longer. */
-const FRAME_MS = 1.5;
+const FRAME_MS = 3;
 
 let ends = Number.POSITIVE_INFINITY;
 let short = false;
