@@ -39,6 +39,10 @@ export class FakeElement extends FakeNode {
     return this.childNodes.filter((node) => node instanceof FakeElement);
   }
 
+  get lastChild(): FakeNode | null {
+    return this.childNodes.at(-1) ?? null;
+  }
+
   append(...nodes: (FakeNode | string)[]): void {
     for (const given of nodes) {
       const node = typeof given === 'string' ? new FakeNode(given) : given;
