@@ -292,4 +292,24 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
       await page.keyboard.up('Shift');
     },
   );
+
+  it('has its numbers on the screen, also when the browser has begun its graphics anew and nothing changes', async () => {
+    await openOnePane();
+    await give('BTC PORT');
+    const rows = page.locator('.pane.focused .grid-rows');
+    await page.waitForSelector('.pane.focused .grid-row .cell[aria-label]');
+    const before = await rows.screenshot();
+    await page.evaluate(() => {
+      for (const numbers of document.querySelectorAll<HTMLElement>('.numbers')) numbers.style.visibility = 'hidden';
+    });
+    expect((await rows.screenshot()).equals(before)).toBe(false);
+    await page.evaluate(() => {
+      for (const numbers of document.querySelectorAll<HTMLElement>('.numbers')) numbers.style.visibility = '';
+    });
+    expect((await rows.screenshot()).equals(before)).toBe(true);
+    const session = await browser.newBrowserCDPSession();
+    await session.send('Browser.crashGpuProcess');
+    await expect.poll(async () => (await rows.screenshot()).equals(before), { timeout: 10_000 }).toBe(true);
+    await session.detach();
+  });
 });
