@@ -27,6 +27,8 @@ export class Grid {
   private end = 0;
   /** Row with which the next drawing begins, where the last one had no time for all. */
   private next = 0;
+  /** Rows that may be older than what they show. */
+  private left = 0;
   private row = 0;
   private column = 0;
   /** Room of the scroller, measured when it changes: asking in every frame would lay the page out again. */
@@ -112,7 +114,8 @@ export class Grid {
     this.end = end;
     if (isMoved) this.arrange();
     this.drawRows(isMoved);
-    for (const block of this.blocks) block.flush();
+    const now = performance.now();
+    for (const block of this.blocks) block.flush(now);
   }
 
   /** Moves the selection so that it is seen. */
@@ -189,20 +192,18 @@ export class Grid {
     }
   }
 
-  /** Each row, from where the last drawing had to stop; the selected one always. */
+  /** Each row that may have changed, from where the last drawing had to stop. */
   private drawRows(isMoved: boolean): void {
     const { first, end } = this;
-    const drawAt = (row: number) => {
+    if (isMoved || rowBudget.hasNews) this.left = end - first;
+    let row = this.isDrawn(this.next) ? this.next : first;
+    while (this.left > 0) {
       const isSelected = row === this.row;
       this.blockOf(row).draw(row, isSelected ? this.column : -1, isSelected && this.isFocused);
-    };
-    if (this.isDrawn(this.row)) drawAt(this.row);
-    let row = this.isDrawn(this.next) ? this.next : first;
-    for (let count = 1; count <= end - first; count++) {
-      if (row !== this.row) drawAt(row);
+      this.left--;
       row = row + 1 === end ? first : row + 1;
       // Whole blocks: each that is touched is shown anew, whatever the number of its rows.
-      if (isMoved || row % BLOCK_ROWS !== 0 || count === end - first || !rowBudget.isSpent()) continue;
+      if (isMoved || row % BLOCK_ROWS !== 0 || this.left === 0 || !rowBudget.isSpent()) continue;
       rowBudget.runShort();
       this.next = row;
       return;

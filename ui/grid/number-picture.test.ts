@@ -33,9 +33,9 @@ function pictureOf(writes: readonly Write[], flushEach: boolean) {
   const picture = new NumberPicture(press, room, LINES);
   for (const { line, column, text, colour } of writes) {
     picture.write(line, column, text, colours[colour]!);
-    if (flushEach) picture.flush();
+    if (flushEach) picture.flush(0);
   }
-  picture.flush();
+  picture.flush(0);
   return { picture, canvas: picture.canvas as unknown as FakeCanvas };
 }
 
@@ -74,10 +74,21 @@ describe('a picture of numbers', () => {
     const { picture, canvas } = pictureOf([{ line: 0, column: 0, text: '1', colour: 0 }], false);
     canvas.put = 0;
     picture.write(0, 0, '1', colours[0]!);
-    picture.flush();
+    picture.flush(0);
     expect(canvas.put).toBe(0);
     picture.write(2, 1, '1', colours[0]!);
-    picture.flush();
+    picture.flush(0);
     expect(canvas.put).toBe(press.height);
+  });
+
+  it('is put on the screen again each second, whole, since a browser may have forgotten it', () => {
+    const { picture, canvas } = pictureOf([{ line: 0, column: 0, text: '1', colour: 0 }], false);
+    canvas.put = 0;
+    picture.flush(999);
+    expect(canvas.put).toBe(0);
+    picture.flush(1000);
+    expect(canvas.put).toBe(LINES * press.height);
+    picture.flush(1999);
+    expect(canvas.put).toBe(LINES * press.height);
   });
 });

@@ -10,13 +10,15 @@ export interface NumberRoom {
 }
 
 const SPACE = 32;
+/** Time after which a picture is handed to the screen again although nothing has changed: a graphics process that is started anew has forgotten it. */
+const KEPT_MS = 1000;
 
 /** The numbers of some rows as a picture. Of a number that changes only the characters that differ are drawn. */
 export class NumberPicture {
   readonly canvas = h('canvas', 'numbers', [], { 'aria-hidden': 'true' });
   private readonly press: GlyphPress;
   private readonly room: NumberRoom;
-  private readonly context: CanvasRenderingContext2D;
+  private readonly context: CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D;
   private readonly image: ImageData;
   private readonly pixels: Uint32Array;
   /** What is shown of each number, line by line: its characters' codes from the right, and their colour. */
@@ -24,6 +26,8 @@ export class NumberPicture {
   /** Lines that were written to since the last flush. */
   private from = Number.POSITIVE_INFINITY;
   private to = 0;
+  /** When it was handed to the screen last. */
+  private putAt = Number.NEGATIVE_INFINITY;
 
   constructor(press: GlyphPress, room: NumberRoom, lines: number) {
     const { canvas } = this;
@@ -34,8 +38,11 @@ export class NumberPicture {
     canvas.style.left = `${room.left / press.scale}px`;
     canvas.style.width = `${canvas.width / press.scale}px`;
     canvas.style.height = `${canvas.height / press.scale}px`;
+    // A canvas of its own, which the page only gives a place: it goes to the screen by itself, and only when it has changed. As a part of the page each
+    // picture would be copied with each of the page's frames, and the page would wait until the compositor has taken over all of them.
+    const own = 'transferControlToOffscreen' in canvas ? canvas.transferControlToOffscreen() : canvas;
     // Copied to the screen as it is: a graphics card has nothing to do here.
-    this.context = canvas.getContext('2d', { willReadFrequently: true })!;
+    this.context = own.getContext('2d', { willReadFrequently: true }) as typeof this.context;
     this.image = new ImageData(canvas.width, canvas.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.shown = Array.from({ length: lines }, () =>
@@ -59,12 +66,15 @@ export class NumberPicture {
     }
   }
 
-  /** Shows what was written. */
-  flush(): void {
-    const { from, to, press, canvas } = this;
-    if (to <= from) return;
-    const top = from * press.height;
-    this.context.putImageData(this.image, 0, 0, 0, top, canvas.width, (to - from) * press.height);
+  /** Shows what was written. @param now milliseconds of performance.now() */
+  flush(now: number): void {
+    const { image, press } = this;
+    const isOld = now - this.putAt >= KEPT_MS;
+    if (!isOld && this.to <= this.from) return;
+    this.putAt = now;
+    const top = isOld ? 0 : this.from * press.height;
+    const end = isOld ? image.height : this.to * press.height;
+    this.context.putImageData(image, 0, 0, 0, top, image.width, end - top);
     this.from = Number.POSITIVE_INFINITY;
     this.to = 0;
   }

@@ -48,7 +48,8 @@ export class RowBlock {
     for (let line = Math.max(0, end - this.first); line < BLOCK_ROWS; line++) this.rows[line]!.leave();
   }
 
-  flush(): void {
-    this.picture?.flush();
+  /** @param now milliseconds of performance.now() */
+  flush(now: number): void {
+    this.picture?.flush(now);
   }
 }

@@ -1,5 +1,5 @@
 /** Milliseconds that the rows of all tables may take of one frame; to show them takes the browser as long again, and longer. */
-const FRAME_MS = 1.5;
+const FRAME_MS = 3;
 
 let ends = Number.POSITIVE_INFINITY;
 let short = false;
@@ -9,6 +9,8 @@ let short = false;
  * frame, by then with their newest values: the screen stays quick, and no row waits for ever.
  */
 export const rowBudget = {
+  /** Something came since the tables that are drawn now were drawn last; otherwise they only go on with the rows that they had left. */
+  hasNews: true,
   /** A frame begins. @param now milliseconds of performance.now() */
   begin(now: number): void {
     ends = now + FRAME_MS;
@@ -16,6 +18,7 @@ export const rowBudget = {
   /** The frame is over: what is drawn between frames answers a key or the wheel, and is drawn whole. */
   end(): void {
     ends = Number.POSITIVE_INFINITY;
+    rowBudget.hasNews = true;
   },
   isSpent(): boolean {
     return ends !== Number.POSITIVE_INFINITY && performance.now() > ends;

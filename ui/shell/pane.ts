@@ -115,6 +115,7 @@ export class Pane implements PaneHost {
     if (version === this.seen && !due && !this.behind) return false;
     const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
+      rowBudget.hasNews = version !== this.seen || due;
       this.seen = version;
       this.pagedAt = now;
       page.draw(now);

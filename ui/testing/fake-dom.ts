@@ -39,6 +39,10 @@ export class FakeElement extends FakeNode {
     return this.childNodes.filter((node) => node instanceof FakeElement);
   }
 
+  get lastChild(): FakeNode | null {
+    return this.childNodes.at(-1) ?? null;
+  }
+
   append(...nodes: (FakeNode | string)[]): void {
     for (const given of nodes) {
       const node = typeof given === 'string' ? new FakeNode(given) : given;
@@ -85,9 +89,13 @@ export class FakeCanvas extends FakeElement {
 }
 
 class FakeImage {
+  readonly width: number;
+  readonly height: number;
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 
   constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
     this.data = new Uint8ClampedArray(4 * width * height);
   }
 }

@@ -1,12 +1,17 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { BenchResult } from '../../report.js';
 import { give, LONG_MS, newPage, open, pause, probed, reset, SETTLE_MS, WINDOW } from './driven-page.js';
+import { tracedFrames } from './frame-trace.js';
 import { OPTIONS, type PacedMarket } from './market.js';
 import { quantile, spread } from './spread.js';
 
 /** Room for every row at once. */
 const TALL_WINDOW = { width: 1440, height: 10_800 };
 const LOAD_SECONDS = Number(process.env.VOLFILTER_BENCH_SECONDS ?? 15);
+/** What a trace costs grows with its length. */
+const TRACED_SECONDS = LOAD_SECONDS / 3;
+const SLOW_RATE = 5000;
+const FAST_RATE = 50_000;
 
 interface Load {
   frames: number[];
@@ -59,8 +64,11 @@ export async function frames(
   await give(page, 'ZOOM');
   await page.waitForSelector('.pane.focused .grid-row');
   const drawn = await page.locator('.pane.focused .grid-row').count();
-  const slow = await underLoad(page, market, 5000);
-  const fast = await underLoad(page, market, 50_000);
+  const slow = await underLoad(page, market, SLOW_RATE);
+  const fast = await underLoad(page, market, FAST_RATE);
+  market.start(SLOW_RATE);
+  const traced = await tracedFrames(browser, page, TRACED_SECONDS);
+  market.stop();
   await page.context().close();
   const where = `${drawn} of ${OPTIONS} rows drawn`;
   const longest = (load: Load) =>
@@ -71,6 +79,12 @@ export async function frames(
       unit: 'ms',
       ...spread(slow.frames),
       note: `aim: p99 8, none over ${LONG_MS}; ${longest(slow)}`,
+    },
+    {
+      name: `processor time of a frame, 5,000 rows/s, ${where}`,
+      unit: 'ms',
+      ...spread(traced),
+      note: "aim: p99 8; of the page's main thread, what it hands over behind the frame with it: as above without what other processes take of the cores",
     },
     {
       name: `frame work, 50,000 rows/s, ${where}`,

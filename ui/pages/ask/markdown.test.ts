@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FakeElement, fakeDocument } from '../../testing/fake-dom.js';
+import { type FakeElement, type FakeNode, fakeDocument } from '../../testing/fake-dom.js';
 import { MarkdownStream, markdown } from './markdown.js';
 
 const cite = (): void => {};
@@ -49,6 +49,13 @@ const line = fc.oneof(
     .array(fc.constantFrom('word', '**bold**', '`a b`', '*', '`', '[#7]', 'x*y', '**', '- ', '1.'), { maxLength: 20 })
     .map((words) => words.join(' ')),
 );
+/** As long as the runs of a paragraph, with and without ends of sentences; every mark that begins in it ends. */
+const longLine = fc
+  .array(fc.constantFrom('a word and another', 'the end.', 'is it?', '**bold. Or not** ', '`code `', '[#7]', '!'), {
+    minLength: 300,
+    maxLength: 900,
+  })
+  .map((words) => words.join(' '));
 const answer = fc.array(line, { maxLength: 8 }).map((lines) => lines.join('\n'));
 
 describe('Markdown of an answer', () => {
@@ -71,6 +78,35 @@ describe('Markdown of an answer', () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('has the same runs in a long paragraph, whatever the pieces are that it comes in', () => {
+    fc.assert(
+      fc.property(longLine, fc.integer({ min: 20, max: 400 }), (text, size) => {
+        const pieces = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
+          text.slice(at * size, (at + 1) * size),
+        );
+        expect(streamed(pieces)).toBe(whole(text));
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('has no block with more than a few thousand letters of a paragraph, and loses none', () => {
+    const sentence = 'It fell by **two** points and then stood still. ';
+    for (const text of [sentence.repeat(1000), 'word '.repeat(20_000)]) {
+      const into = element();
+      into.append(...markdown(text, cite));
+      const paragraph = (into as unknown as FakeElement).children[0]!;
+      const runs = paragraph.children.filter(({ className }) => className === 'run');
+      const first = paragraph.childNodes.filter((node) => !(runs as FakeNode[]).includes(node));
+      const lengths = [first, ...runs.map(({ childNodes }) => childNodes)].map((nodes) =>
+        nodes.reduce((sum, { markup }) => sum + markup.replace(/<[^>]+>/g, '').length, 0),
+      );
+      expect(Math.max(...lengths)).toBeLessThanOrEqual(6100);
+      expect(Math.min(...lengths.slice(0, -1))).toBeGreaterThanOrEqual(2500);
+      expect(paragraph.markup.replace(/<[^>]+>/g, '')).toBe(text.replaceAll('**', ''));
+    }
   });
 
   it('knows paragraphs, headings, lists, tables, code and marks, and nothing else', () => {

@@ -1,33 +1,12 @@
-import { button, h } from '../../dom.js';
+import { h } from '../../dom.js';
+import { type Cite, inline, Words } from './words.js';
 
-/** What an answer may hold: paragraphs, headings, lists, tables, code, bold, italics, and `[#3]`, which leads to a result. Everything else is text. */
-export type Cite = (ref: number) => void;
+// What an answer may hold: paragraphs, headings, lists, tables, code, bold, italics, and `[#3]`, which leads to a result. Everything else is text.
 
-const INLINE = /(`[^`\n]+`|\*\*[^*\n]+\*\*|\*[^*\s][^*\n]*\*|\[#\d{1,6}\])/;
-const EVERY_INLINE = new RegExp(INLINE, 'g');
 const HEADING = /^#{1,6}\s/;
 const ITEM = /^\s*([-*]|\d{1,9}[.)])\s/;
 /** The beginning of a line of which the next letter may still make something else. */
 const UNDECIDED = /^(\s*([-*]|\d{1,9}[.)]?)?\s*|#{1,6}\s*|`{1,2})$/;
-
-/** Characters behind which words are looked at for a place where they can be settled, and where they are settled anyway. */
-const SETTLE_FROM = 240;
-const SETTLE_AT = 2000;
-
-/** The words of a line as nodes. No link is ever made, and no picture: nothing leads to another place. */
-function inline(text: string, cite: Cite): (Node | string)[] {
-  return text
-    .split(INLINE)
-    .filter((part) => part !== '')
-    .map((part) => {
-      if (part.length > 2 && part.startsWith('`') && part.endsWith('`')) return h('code', '', [part.slice(1, -1)]);
-      if (part.length > 4 && part.startsWith('**') && part.endsWith('**')) return h('b', '', [part.slice(2, -2)]);
-      const ref = /^\[#(\d+)\]$/.exec(part)?.[1];
-      if (ref !== undefined) return button(part, () => cite(Number(ref)), 'cite');
-      if (part.length > 2 && part.startsWith('*') && part.endsWith('*')) return h('i', '', [part.slice(1, -1)]);
-      return part;
-    });
-}
 
 const cells = (line: string): string[] =>
   line
@@ -39,49 +18,6 @@ const cells = (line: string): string[] =>
 /** Where text goes while it comes. */
 interface Sink {
   add(text: string): void;
-}
-
-/** The words of one element. Only those that may still become bold, code or italic are drawn again when more come. */
-class Words implements Sink {
-  private readonly element: HTMLElement;
-  private readonly cite: Cite;
-  private open = '';
-  private tail: ChildNode[] = [];
-
-  constructor(element: HTMLElement, cite: Cite) {
-    this.element = element;
-    this.cite = cite;
-  }
-
-  add(text: string): void {
-    const { element, cite } = this;
-    this.open += text;
-    for (const node of this.tail) node.remove();
-    const settled = this.open.length < SETTLE_FROM ? 0 : settledLength(this.open);
-    if (settled > 0) {
-      element.append(...inline(this.open.slice(0, settled), cite));
-      this.open = this.open.slice(settled);
-    }
-    const before = element.childNodes.length;
-    element.append(...inline(this.open, cite));
-    this.tail = [...element.childNodes].slice(before);
-  }
-}
-
-/** How much of a text will look the same whatever follows: up to a blank outside of every mark. */
-function settledLength(text: string): number {
-  let at = 0;
-  let settled = 0;
-  for (const match of [...text.matchAll(EVERY_INLINE), undefined]) {
-    const outside = text.slice(at, match?.index ?? text.length);
-    // A mark that has begun and not ended: what follows it may belong to it.
-    const begun = outside.search(/[`*]/);
-    const blank = (begun < 0 ? outside : outside.slice(0, begun)).lastIndexOf(' ');
-    if (blank >= 0) settled = at + blank;
-    if (begun >= 0 || match === undefined) break;
-    at = match.index + match[0].length;
-  }
-  return settled === 0 && text.length > SETTLE_AT ? Math.max(0, text.lastIndexOf(' ')) : settled;
 }
 
 /** Code as it stands. */
