@@ -1,6 +1,9 @@
-import { Contract } from '../../../engine/market/portfolio/contract.js';
+import { LifeCycle } from '../../../engine/market/instrument.js';
+import { Contract, isInverse, isOption } from '../../../engine/market/portfolio/contract.js';
 import { UNIT_DELTA as OF_ONE_DELTA, REST_UNIT_FIELDS } from '../../../engine/market/risk/resting-book.js';
-import { FACT } from '../../../engine/market/risk/risk-table.js';
+import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
+import { BookState } from '../../book/book.js';
+import { UNUSABLE } from '../../filter/filter-flags.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 import { StandingVerdicts } from './standing-verdicts.js';
 
@@ -34,9 +37,14 @@ export const CAP = NUMBER.DELTA_CAP - NUMBER.DELTA;
 
 // Constants of their own: what is read through an object counts for more than twice in what V8 compiles into one function.
 const { PRICE, AMOUNT, USD_OF_ONE, INDEX, FORWARD, POSITION, RESTING, UNIT_DELTA, DELTA_CAP, VEGA_CAP, TICK } = NUMBER;
+const { NONE } = Contract;
+const { OPEN } = LifeCycle;
+const { STALE, CROSSED } = BookState;
 const { INDEX: BASE_INDEX, FORWARD: BASE_FORWARD, DELTA: BASE_DELTA } = BASE;
-const { POSITION: FACT_POSITION } = FACT;
+const { POSITION: FACT_POSITION, THEO: FACT_THEO } = FACT;
 
+/** Number of no instrument. */
+const NOTHING = -1;
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
 /** Vega is counted per 1.00 of volatility and bounded per point. */
@@ -64,7 +72,7 @@ export class JudgedIntent {
   /** What `worstOf` found. */
   readonly worst = new Float64Array(1);
   /** Instrument, and its row among the facts. */
-  id = 0;
+  id = NOTHING;
   row = 0;
   underlying = 0;
   /** Place of its expiry. */
@@ -76,6 +84,8 @@ export class JudgedIntent {
   isHedge = false;
   isOption = false;
   isInverse = false;
+  /** Whether nothing stands against any intent on the instrument, whatever it asks for. */
+  isClear = false;
   /** Under the venue's market maker protection. */
   isProtected = false;
 
@@ -88,18 +98,52 @@ export class JudgedIntent {
     this.numbers[VEGA_CAP] = (ROUNDS * memory.config.venueProtection.vega) / POINT;
   }
 
-  /** Looks up the numbers of the instrument, when it, its underlying, expiry and contract, side and price stand here. */
-  lookUp(contract: number): void {
+  /** Turns to an instrument: two sides of a quote follow each other, and of the second everything is known. @returns false for one that nobody has defined */
+  turnTo(id: number): boolean {
+    if (id === this.id && this.verdicts.isCurrent()) return true;
+    const { memory } = this;
+    const { table } = memory;
+    if (id >= table.capacity || table.contracts[id] === NONE) return false;
+    const contract = table.contracts[id]!;
+    this.id = id;
+    this.row = id * FACT_FIELDS;
+    this.isOption = isOption(contract);
+    this.isInverse = isInverse(contract);
+    this.underlying = memory.underlyings.of(id);
+    this.expiry = memory.places.of(id);
+    this.verdicts.look(this.underlying, this.expiry);
+    this.lookUp(contract);
+    this.isClear = this.verdicts.clear[this.expiry] === 1 && this.isTrusted();
+    return true;
+  }
+
+  /** What depends on the side and the price too, when they stand here. */
+  lookUpSide(): void {
+    const { numbers, id, memory } = this;
+    numbers[RESTING] = memory.resting.resting(id, this.isSell);
+    numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
+  }
+
+  private lookUp(contract: number): void {
     const { numbers, id, row, facts, underlying, memory } = this;
     const index = memory.ofUnderlying[underlying * BASE_FIELDS + BASE_INDEX]!;
     numbers[INDEX] = index;
     numbers[USD_OF_ONE] = contract === Contract.FUTURE_INVERSE ? 1 : index;
     numbers[FORWARD] = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE_FORWARD]!;
     numbers[POSITION] = facts[row + FACT_POSITION]!;
-    numbers[RESTING] = memory.resting.resting(id, this.isSell);
     numbers[UNIT_DELTA] = memory.resting.units[id * REST_UNIT_FIELDS + OF_ONE_DELTA]!;
-    numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
     numbers[DELTA_CAP] = this.verdicts.deltaCaps[underlying]!;
+  }
+
+  /** Whether the instrument trades, and its book and theoretical value are to be trusted. */
+  private isTrusted(): boolean {
+    const { id } = this;
+    const { table } = this.memory;
+    const book = table.books[id]!;
+    if (table.states[id] !== OPEN || book === STALE || book === CROSSED) return false;
+    return (
+      !this.isOption || (!Number.isNaN(this.facts[this.row + FACT_THEO]!) && (table.theoFlags[id]! & UNUSABLE) === 0)
+    );
   }
 
   /** Whether the intent only takes risk away: of its own position, or, for a hedge, of the underlying's delta. */
