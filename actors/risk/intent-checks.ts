@@ -46,9 +46,9 @@ export class IntentChecks {
     judged.side = side;
     judged.flags = flags;
     judged.action = intent.action();
-    judged.isSell = side === SELL;
-    judged.isHedge = (flags & HEDGE) !== 0;
-    judged.isProtected = (flags & MMP) !== 0;
+    judged.isSell = side === SELL ? 1 : 0;
+    judged.isHedge = (flags & HEDGE) === 0 ? 0 : 1;
+    judged.isProtected = (flags & MMP) === 0 ? 0 : 1;
     numbers[PRICE] = intent.price();
     numbers[AMOUNT] = intent.amount();
     judged.lookUpSide();

@@ -52,7 +52,8 @@ const POINT = 0.01;
 
 /**
  * The intent that is under judgement, with what nearly every check asks of it, read once; `found` and `limit` say what a check found where it refuses. Doubles that cross
- * calls lie in cells, where nothing boxes them.
+ * calls lie in cells, where nothing boxes them. What is so or not so is 1 or 0: of a truth value in a field compiled code knows no kind, and asks each time whether it is
+ * false, an empty text, a number, a BigInt.
  */
 export class JudgedIntent {
   readonly found = new Float64Array(1);
@@ -68,7 +69,7 @@ export class JudgedIntent {
   /** What the intent would add to what may trade. */
   readonly added = new Float64Array(1);
   /** Whether what the intent adds of delta is positive. */
-  isUp = false;
+  isUp = 0;
   /** What `worstOf` found. */
   readonly worst = new Float64Array(1);
   /** Instrument, and its row among the facts. */
@@ -80,14 +81,14 @@ export class JudgedIntent {
   side = 0;
   flags = 0;
   action = 0;
-  isSell = false;
-  isHedge = false;
-  isOption = false;
-  isInverse = false;
+  isSell = 0;
+  isHedge = 0;
+  isOption = 0;
+  isInverse = 0;
   /** Whether nothing stands against any intent on the instrument, whatever it asks for. */
-  isClear = false;
+  isClear = 0;
   /** Under the venue's market maker protection. */
-  isProtected = false;
+  isProtected = 0;
 
   constructor(memory: RiskMemory, now: Float64Array) {
     this.memory = memory;
@@ -107,20 +108,20 @@ export class JudgedIntent {
     const contract = table.contracts[id]!;
     this.id = id;
     this.row = id * FACT_FIELDS;
-    this.isOption = isOption(contract);
-    this.isInverse = isInverse(contract);
+    this.isOption = isOption(contract) ? 1 : 0;
+    this.isInverse = isInverse(contract) ? 1 : 0;
     this.underlying = memory.underlyings.of(id);
     this.expiry = memory.places.of(id);
     this.verdicts.look(this.underlying, this.expiry);
     this.lookUp(contract);
-    this.isClear = this.verdicts.clear[this.expiry] === 1 && this.isTrusted();
+    this.isClear = this.verdicts.clear[this.expiry] === 1 && this.isTrusted() ? 1 : 0;
     return true;
   }
 
   /** What depends on the side and the price too, when they stand here. */
   lookUpSide(): void {
     const { numbers, id, memory } = this;
-    numbers[RESTING] = memory.resting.resting(id, this.isSell);
+    numbers[RESTING] = memory.resting.resting(id, this.isSell === 1);
     numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
   }
 

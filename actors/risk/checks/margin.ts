@@ -15,7 +15,7 @@ export function marginCheck(judged: JudgedIntent): number {
   if (
     margins.surelyWithin(
       judged.id,
-      judged.isSell,
+      judged.isSell === 1,
       judged.added,
       judged.numbers,
       PRICE,
@@ -24,7 +24,7 @@ export function marginCheck(judged: JudgedIntent): number {
     )
   )
     return 0;
-  if (!margins.after(judged.id, judged.isSell, judged.added, judged.numbers, PRICE)) return 0;
+  if (!margins.after(judged.id, judged.isSell === 1, judged.added, judged.numbers, PRICE)) return 0;
   const found = margins.share[0]!;
   const most = judged.limits[LIMIT_MARGIN_AFTER_FILL]!;
   return found > most && !judged.reduces() ? judged.refused(RiskCode.MARGIN_AFTER_FILL, found, most) : 0;

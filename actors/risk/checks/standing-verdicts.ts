@@ -40,7 +40,7 @@ export class StandingVerdicts {
   readonly clear: Int32Array;
   private readonly memory: RiskMemory;
   private readonly now: Float64Array;
-  /** [event time] that all of it is of. */
+  /** [event time] that all of it is of; NaN where nothing holds. */
   private readonly moment = Float64Array.of(Number.NaN);
   private readonly found: Float64Array;
   private readonly limits: Float64Array;
@@ -49,7 +49,6 @@ export class StandingVerdicts {
   /** 1 where it was judged, by underlying and by expiry. */
   private readonly knownUnderlyings: Int32Array;
   private readonly knownExpiries: Int32Array;
-  private isStale = true;
 
   constructor(memory: RiskMemory, now: Float64Array) {
     const { underlyings, expiries } = memory.config;
@@ -69,12 +68,12 @@ export class StandingVerdicts {
 
   /** Something was heard that is no intent. */
   forget(): void {
-    this.isStale = true;
+    this.moment[0] = Number.NaN;
   }
 
   /** Whether what was judged still holds. */
   isCurrent(): boolean {
-    return !this.isStale && this.moment[0] === this.now[0];
+    return this.moment[0] === this.now[0];
   }
 
   /** Makes what is to be known of an underlying and an expiry known. */
@@ -98,7 +97,6 @@ export class StandingVerdicts {
     this.knownUnderlyings.fill(0);
     this.knownExpiries.fill(0);
     this.moment[0] = this.now[0]!;
-    this.isStale = false;
   }
 
   private judgeUnderlying(underlying: number): void {
