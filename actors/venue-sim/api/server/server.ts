@@ -154,9 +154,10 @@ export class VenueServer {
       socket.pause();
     }
     // Who waits for nobody is served at once. Writing the answer takes as long again, and is the next turn's.
-    if (connection.waiting === 1 && !venue.hasEarlier(now) && connection.hasWork(now)) {
+    if (connection.waiting === 1 && !venue.isMidway && !venue.hasEarlier(now) && connection.hasWork(now)) {
       this.#did = 'venue';
       venue.serve(connection, now);
+      while (venue.isMidway && turns.micros < WORK_UNTIL_MICROS) venue.work(now);
     }
     turns.end();
     this.#schedule();
@@ -304,7 +305,7 @@ export class VenueServer {
       const now = venue.machineNow();
       if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) return;
       if (this.#writing.length > 0) this.#write();
-      else if (this.#tasks.length > 0 && !venue.hasDue(now)) this.#workOnHttp(now);
+      else if (this.#tasks.length > 0 && !venue.isMidway && !venue.hasDue(now)) this.#workOnHttp(now);
       else if (venue.hasWork(now)) {
         this.#did = 'venue';
         venue.work(now);
