@@ -175,7 +175,7 @@ export class Venue {
   /** Does one piece of what there is to do. */
   work(now: number): void {
     if (this.#midway !== undefined) {
-      this.#serveOn(this.#midway);
+      this.goOn();
       return;
     }
     this.#turn++;
@@ -246,7 +246,11 @@ export class Venue {
     this.#serveOn(connection);
   }
 
-  /** To the exchange all parts of a request happen at one moment. */
+  /** Does the next part of the request that is half served: it asks for no time, since to the exchange all of them happen at one moment. */
+  goOn(): void {
+    if (this.#midway !== undefined) this.#serveOn(this.#midway);
+  }
+
   #serveOn(connection: VenueConnection): void {
     this.#did = 'request';
     connection.work(this.#midwayNow);
