@@ -1,6 +1,12 @@
 import { LifeCycle } from '../../../engine/market/instrument.js';
 import { Contract, isInverse, isOption } from '../../../engine/market/portfolio/contract.js';
-import { UNIT_DELTA as OF_ONE_DELTA, REST_UNIT_FIELDS } from '../../../engine/market/risk/resting-book.js';
+import {
+  UNIT_DELTA as OF_ONE_DELTA,
+  PROTECTED_SIDE,
+  REST_UNIT_FIELDS,
+  SELL_SIDE,
+  SIDES,
+} from '../../../engine/market/risk/resting-book.js';
 import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
 import { BookState } from '../../book/book.js';
 import { UNUSABLE } from '../../filter/filter-flags.js';
@@ -121,8 +127,10 @@ export class JudgedIntent {
   /** What depends on the side and the price too, when they stand here. */
   lookUpSide(): void {
     const { numbers, id, memory } = this;
-    numbers[RESTING] = memory.resting.resting(id, this.isSell === 1);
-    numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
+    const { amounts } = memory.resting;
+    const side = id * SIDES + (this.isSell ? SELL_SIDE : 0);
+    numbers[RESTING] = amounts[side]! + amounts[side + PROTECTED_SIDE]!;
+    numbers[TICK] = this.facts[memory.table.placeOfTick(id, numbers, PRICE)]!;
   }
 
   private lookUp(contract: number): void {
