@@ -1,7 +1,5 @@
 import { OrderAction, OrderFlag, Side } from '../../engine/market/orders/codes.js';
-import { Contract, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { RiskCode } from '../../engine/market/risk/risk-code.js';
-import { FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
 import type { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { controlCheck } from './checks/control.js';
 import { exposureCheck } from './checks/exposure.js';
@@ -19,7 +17,6 @@ import type { RiskMemory } from './risk-memory.js';
 const { PRICE, AMOUNT, RESTING } = NUMBER;
 const { SELL } = Side;
 const { HEDGE, MMP } = OrderFlag;
-const { NONE } = Contract;
 
 /**
  * Every check that an intent must pass, in the order in which they are cheapest to fail. `check` answers a code of `CHECKS`, 0 for
@@ -40,31 +37,21 @@ export class IntentChecks {
   /** Takes the intent in and judges it: larger than what V8 compiles into a caller, on purpose, as `exposureCheck` says. */
   check(intent: OrderIntent): number {
     const { judged } = this;
-    const { numbers, memory } = judged;
-    const { table } = memory;
+    const { numbers } = judged;
     judged.found[0] = 0;
     judged.limit[0] = 0;
-    const id = intent.instrument();
-    if (id >= table.capacity || table.contracts[id] === NONE) return RiskCode.UNKNOWN_INSTRUMENT;
-    const contract = table.contracts[id]!;
+    if (!judged.turnTo(intent.instrument())) return RiskCode.UNKNOWN_INSTRUMENT;
     const side = intent.side();
     const flags = intent.flags();
-    judged.id = id;
-    judged.row = id * FACT_FIELDS;
-    judged.isOption = isOption(contract);
-    judged.isInverse = isInverse(contract);
     judged.side = side;
     judged.flags = flags;
     judged.action = intent.action();
-    judged.isSell = side === SELL;
-    judged.isHedge = (flags & HEDGE) !== 0;
-    judged.isProtected = (flags & MMP) !== 0;
-    judged.underlying = memory.underlyings.of(id);
-    judged.expiry = memory.places.of(id);
+    judged.isSell = side === SELL ? 1 : 0;
+    judged.isHedge = (flags & HEDGE) === 0 ? 0 : 1;
+    judged.isProtected = (flags & MMP) === 0 ? 0 : 1;
     numbers[PRICE] = intent.price();
     numbers[AMOUNT] = intent.amount();
-    judged.verdicts.look(judged.underlying, judged.expiry);
-    judged.lookUp(contract);
+    judged.lookUpSide();
     return (
       controlCheck(judged, intent) ||
       validityCheck(judged, intent) ||

@@ -185,6 +185,38 @@ describe("our count of an account's margin", () => {
     );
   });
 
+  it('passes a quick look only where the reckoning passes too', () => {
+    let passed = 0;
+    fc.assert(
+      fc.property(
+        fc.array(action, { maxLength: 20 }),
+        fc.nat(NAMES.length - 1),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 20 }),
+        fc.double({ min: 0.9, max: 1.1, noNaN: true }),
+        (actions, at, isSell, lots, room) => {
+          const desk = new Account();
+          desk.mark(1);
+          for (const each of actions) {
+            if ('factor' in each) desk.mark(each.factor);
+            else desk.order(each.at, each.isOurs, each.isSell, each.steps, each.lots);
+          }
+          desk.book.told.set([1e6, 0]);
+          for (const currency of CURRENCIES) desk.book.tell(...currencyWords(currency), AccountMargin.STANDARD);
+          const price = Float64Array.of(desk.table.facts[at * FACT_FIELDS + FACT.MARK]!);
+          const amount = Float64Array.of(lots * desk.venue.exchange.instruments.lotSize[desk.ids[at]!]!);
+          desk.book.after(at, isSell, amount, price, 0);
+          const limit = Float64Array.of(desk.book.share[0]! * room);
+          if (!desk.book.surelyWithin(at, isSell, amount, price, 0, limit, 0)) return;
+          passed++;
+          expect(desk.book.share[0]!).toBeLessThanOrEqual(limit[0]!);
+        },
+      ),
+      { numRuns: 200 },
+    );
+    expect(passed).toBeGreaterThan(20);
+  });
+
   it('is worth valuing anew where something is held, bid or offered', () => {
     const live = (change: (desk: Account) => void): boolean => {
       const desk = new Account();
@@ -205,9 +237,11 @@ describe("our count of an account's margin", () => {
     const { book } = new Account();
     const one = Float64Array.of(1);
     expect(book.after(0, true, one, one, 0)).toBe(false);
+    expect(book.surelyWithin(0, true, one, one, 0, one, 0)).toBe(true);
     book.told.set([10, 9]);
     book.tell(...currencyWords('BTC'), AccountMargin.PORTFOLIO);
     expect(book.after(0, true, one, one, 0)).toBe(false);
+    expect(book.surelyWithin(0, true, one, one, 0, one, 0)).toBe(true);
     // What the venue tells of it counts.
     book.maintenanceUse();
     expect(book.share[0]).toBe(0.9);

@@ -10,10 +10,10 @@ const { ACTIVE, HALTED } = RiskMode;
 
 /** Whether anything that adds risk may pass at all: limits, arming, readiness, and the states of the engine and of the parts of the book. */
 export function controlCheck(judged: JudgedIntent, intent: OrderIntent): number {
-  const { verdicts } = judged;
-  const code = verdicts.codeOf(judged.underlying, CONTROL);
+  const { verdicts, isClear } = judged;
+  const code = isClear ? 0 : verdicts.codeOf(judged.underlying, CONTROL);
   if (code !== 0) return code;
-  const ofBook = verdicts.modes[judged.expiry]!;
+  const ofBook = isClear ? ACTIVE : verdicts.modes[judged.expiry]!;
   const ofStrategy = judged.memory.states.ofStrategy(intent.strategy());
   const mode = ofStrategy > ofBook ? ofStrategy : ofBook;
   if (mode === HALTED) return RiskCode.HALTED;

@@ -24,11 +24,11 @@ export function expiryExposureCheck(judged: JudgedIntent): number {
   const base = expiry * BASE_FIELDS;
   const sums = memory.resting.ofExpiry;
   const row = expiry * REST_FIELDS;
-  worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp);
+  worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp === 1);
   const delta = judged.worst[0]! * index;
   const mostDelta = limits[LIMIT_EXPIRY_DELTA_USD]!;
   if (!(delta <= mostDelta)) return judged.refused(RiskCode.EXPIRY_DELTA, delta, mostDelta);
-  worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, !isSell);
+  worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, isSell === 0);
   const vega = judged.worst[0]! * POINT;
   const mostVega = limits[LIMIT_EXPIRY_VEGA]!;
   if (!(vega <= mostVega)) return judged.refused(RiskCode.EXPIRY_VEGA, vega, mostVega);

@@ -50,7 +50,7 @@ export function exposureCheck(judged: JudgedIntent): number {
   judged.added[0] = added;
   numbers[DELTA] = signed * delta;
   numbers[VEGA] = signed * judged.memory.resting.units[judged.id * REST_UNIT_FIELDS + UNIT_VEGA]!;
-  judged.isUp = isSell ? delta < 0 : delta > 0;
+  judged.isUp = (isSell ? delta < 0 : delta > 0) ? 1 : 0;
   return (
     expiryExposureCheck(judged) ||
     underlyingExposureCheck(judged) ||

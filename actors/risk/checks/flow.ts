@@ -16,9 +16,10 @@ const {
 /** How many requests are at work, in flight and rejected; and our own market maker protection. */
 export function flowCheck(judged: JudgedIntent): number {
   const { memory, verdicts, underlying } = judged;
-  const code = verdicts.codeOf(underlying, FLOW);
+  const code = judged.isClear ? 0 : verdicts.codeOf(underlying, FLOW);
   if (memory.pending.isFull && code !== RiskCode.OPEN_ORDERS)
     return judged.refused(RiskCode.IN_FLIGHT, memory.flags[FLAG.IN_FLIGHT]!, judged.limits[LIMIT_IN_FLIGHT]!);
+  if (judged.isClear) return 0;
   if (code !== 0) return judged.refusedAsJudged(FLOW);
   return judged.isHedge ? 0 : verdicts.codeOf(underlying, PAUSE);
 }

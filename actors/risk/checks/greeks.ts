@@ -19,7 +19,15 @@ export function greeksCheck(judged: JudgedIntent): number {
 function nextBeyond(judged: JudgedIntent, from: number): number {
   const { id, underlying, isSell, added } = judged;
   const { bounds } = judged.verdicts;
-  return judged.memory.secondary.firstBeyond(from, id, underlying, isSell, added, bounds, underlying * SECONDARIES);
+  return judged.memory.secondary.firstBeyond(
+    from,
+    id,
+    underlying,
+    isSell === 1,
+    added,
+    bounds,
+    underlying * SECONDARIES,
+  );
 }
 
 /** Whether one of the Greeks that a quick look finds beyond their limits is, from one on. */
@@ -27,7 +35,7 @@ function judgeFrom(judged: JudgedIntent, first: number): number {
   const { secondary } = judged.memory;
   const { id, underlying, isSell, isProtected, added, limits } = judged;
   for (let greek = first; greek < SECONDARIES; greek = nextBeyond(judged, greek + 1)) {
-    secondary.worstOf(greek, id, underlying, isSell, isProtected, added);
+    secondary.worstOf(greek, id, underlying, isSell === 1, isProtected === 1, added);
     const perUnit = greek === SECONDARY.VANNA ? judged.numbers[INDEX]! : 1;
     const worst = secondary.worst[0]! * UNITS_OF[greek]! * perUnit;
     // What time brings is no risk, what it takes is.

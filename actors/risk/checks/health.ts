@@ -13,6 +13,7 @@ const { divergence: LIMIT_DIVERGENCE } = LIMIT;
 
 /** Whether what the price was made from is to be trusted: the underlying, the book, the theoretical value, the forward. */
 export function healthCheck(judged: JudgedIntent): number {
+  if (judged.isClear) return 0;
   const { verdicts, id } = judged;
   const { table } = judged.memory;
   if (verdicts.codeOf(judged.underlying, HEALTH) !== 0) return judged.refusedAsJudged(HEALTH);

@@ -1,6 +1,15 @@
-import { Contract } from '../../../engine/market/portfolio/contract.js';
-import { UNIT_DELTA as OF_ONE_DELTA, REST_UNIT_FIELDS } from '../../../engine/market/risk/resting-book.js';
-import { FACT } from '../../../engine/market/risk/risk-table.js';
+import { LifeCycle } from '../../../engine/market/instrument.js';
+import { Contract, isInverse, isOption } from '../../../engine/market/portfolio/contract.js';
+import {
+  UNIT_DELTA as OF_ONE_DELTA,
+  PROTECTED_SIDE,
+  REST_UNIT_FIELDS,
+  SELL_SIDE,
+  SIDES,
+} from '../../../engine/market/risk/resting-book.js';
+import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
+import { BookState } from '../../book/book.js';
+import { UNUSABLE } from '../../filter/filter-flags.js';
 import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
 import { StandingVerdicts } from './standing-verdicts.js';
 
@@ -34,9 +43,14 @@ export const CAP = NUMBER.DELTA_CAP - NUMBER.DELTA;
 
 // Constants of their own: what is read through an object counts for more than twice in what V8 compiles into one function.
 const { PRICE, AMOUNT, USD_OF_ONE, INDEX, FORWARD, POSITION, RESTING, UNIT_DELTA, DELTA_CAP, VEGA_CAP, TICK } = NUMBER;
+const { NONE } = Contract;
+const { OPEN } = LifeCycle;
+const { STALE, CROSSED } = BookState;
 const { INDEX: BASE_INDEX, FORWARD: BASE_FORWARD, DELTA: BASE_DELTA } = BASE;
-const { POSITION: FACT_POSITION } = FACT;
+const { POSITION: FACT_POSITION, THEO: FACT_THEO } = FACT;
 
+/** Number of no instrument. */
+const NOTHING = -1;
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
 /** Vega is counted per 1.00 of volatility and bounded per point. */
@@ -44,7 +58,8 @@ const POINT = 0.01;
 
 /**
  * The intent that is under judgement, with what nearly every check asks of it, read once; `found` and `limit` say what a check found where it refuses. Doubles that cross
- * calls lie in cells, where nothing boxes them.
+ * calls lie in cells, where nothing boxes them. What is so or not so is 1 or 0: of a truth value in a field compiled code knows no kind, and asks each time whether it is
+ * false, an empty text, a number, a BigInt.
  */
 export class JudgedIntent {
   readonly found = new Float64Array(1);
@@ -60,11 +75,11 @@ export class JudgedIntent {
   /** What the intent would add to what may trade. */
   readonly added = new Float64Array(1);
   /** Whether what the intent adds of delta is positive. */
-  isUp = false;
+  isUp = 0;
   /** What `worstOf` found. */
   readonly worst = new Float64Array(1);
   /** Instrument, and its row among the facts. */
-  id = 0;
+  id = NOTHING;
   row = 0;
   underlying = 0;
   /** Place of its expiry. */
@@ -72,12 +87,14 @@ export class JudgedIntent {
   side = 0;
   flags = 0;
   action = 0;
-  isSell = false;
-  isHedge = false;
-  isOption = false;
-  isInverse = false;
+  isSell = 0;
+  isHedge = 0;
+  isOption = 0;
+  isInverse = 0;
+  /** Whether nothing stands against any intent on the instrument, whatever it asks for. */
+  isClear = 0;
   /** Under the venue's market maker protection. */
-  isProtected = false;
+  isProtected = 0;
 
   constructor(memory: RiskMemory, now: Float64Array) {
     this.memory = memory;
@@ -88,18 +105,54 @@ export class JudgedIntent {
     this.numbers[VEGA_CAP] = (ROUNDS * memory.config.venueProtection.vega) / POINT;
   }
 
-  /** Looks up the numbers of the instrument, when it, its underlying, expiry and contract, side and price stand here. */
-  lookUp(contract: number): void {
+  /** Turns to an instrument: two sides of a quote follow each other, and of the second everything is known. @returns false for one that nobody has defined */
+  turnTo(id: number): boolean {
+    if (id === this.id && this.verdicts.isCurrent()) return true;
+    const { memory } = this;
+    const { table } = memory;
+    if (id >= table.capacity || table.contracts[id] === NONE) return false;
+    const contract = table.contracts[id]!;
+    this.id = id;
+    this.row = id * FACT_FIELDS;
+    this.isOption = isOption(contract) ? 1 : 0;
+    this.isInverse = isInverse(contract) ? 1 : 0;
+    this.underlying = memory.underlyings.of(id);
+    this.expiry = memory.places.of(id);
+    this.verdicts.look(this.underlying, this.expiry);
+    this.lookUp(contract);
+    this.isClear = this.verdicts.clear[this.expiry] === 1 && this.isTrusted() ? 1 : 0;
+    return true;
+  }
+
+  /** What depends on the side and the price too, when they stand here. */
+  lookUpSide(): void {
+    const { numbers, id, memory } = this;
+    const { amounts } = memory.resting;
+    const side = id * SIDES + (this.isSell ? SELL_SIDE : 0);
+    numbers[RESTING] = amounts[side]! + amounts[side + PROTECTED_SIDE]!;
+    numbers[TICK] = this.facts[memory.table.placeOfTick(id, numbers, PRICE)]!;
+  }
+
+  private lookUp(contract: number): void {
     const { numbers, id, row, facts, underlying, memory } = this;
     const index = memory.ofUnderlying[underlying * BASE_FIELDS + BASE_INDEX]!;
     numbers[INDEX] = index;
     numbers[USD_OF_ONE] = contract === Contract.FUTURE_INVERSE ? 1 : index;
     numbers[FORWARD] = memory.ofExpiry[this.expiry * BASE_FIELDS + BASE_FORWARD]!;
     numbers[POSITION] = facts[row + FACT_POSITION]!;
-    numbers[RESTING] = memory.resting.resting(id, this.isSell);
     numbers[UNIT_DELTA] = memory.resting.units[id * REST_UNIT_FIELDS + OF_ONE_DELTA]!;
-    numbers[TICK] = memory.table.tickAt(id, numbers, PRICE);
     numbers[DELTA_CAP] = this.verdicts.deltaCaps[underlying]!;
+  }
+
+  /** Whether the instrument trades, and its book and theoretical value are to be trusted. */
+  private isTrusted(): boolean {
+    const { id } = this;
+    const { table } = this.memory;
+    const book = table.books[id]!;
+    if (table.states[id] !== OPEN || book === STALE || book === CROSSED) return false;
+    return (
+      !this.isOption || (!Number.isNaN(this.facts[this.row + FACT_THEO]!) && (table.theoFlags[id]! & UNUSABLE) === 0)
+    );
   }
 
   /** Whether the intent only takes risk away: of its own position, or, for a hedge, of the underlying's delta. */

@@ -12,7 +12,19 @@ export function marginCheck(judged: JudgedIntent): number {
   const { margins } = judged.memory;
   // Of an option that no ticker has come of yet.
   if (judged.isOption && !margins.isValued(judged.id)) margins.value(judged.id, judged.numbers, INDEX);
-  if (!margins.after(judged.id, judged.isSell, judged.added, judged.numbers, PRICE)) return 0;
+  if (
+    margins.surelyWithin(
+      judged.id,
+      judged.isSell === 1,
+      judged.added,
+      judged.numbers,
+      PRICE,
+      judged.limits,
+      LIMIT_MARGIN_AFTER_FILL,
+    )
+  )
+    return 0;
+  if (!margins.after(judged.id, judged.isSell === 1, judged.added, judged.numbers, PRICE)) return 0;
   const found = margins.share[0]!;
   const most = judged.limits[LIMIT_MARGIN_AFTER_FILL]!;
   return found > most && !judged.reduces() ? judged.refused(RiskCode.MARGIN_AFTER_FILL, found, most) : 0;

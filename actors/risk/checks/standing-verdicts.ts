@@ -1,4 +1,6 @@
+import { LIMIT } from '../../../engine/market/risk/limits.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
+import { RiskMode } from '../../../engine/market/risk/risk-states.js';
 import { SECONDARIES } from '../../../engine/market/risk/secondary-exposure.js';
 import { faultOfControl, faultOfFlow, modeOf } from '../control-faults.js';
 import { faultOfFills } from '../fill-faults.js';
@@ -14,6 +16,7 @@ const VERDICTS = 6;
 export const EXPIRY = { LEFT: 0, YEARS: 1, APART: 2 } as const;
 export const EXPIRY_FIELDS = 3;
 
+const MINUTE_MICROS = 60e6;
 const YEAR_MICROS = 365 * 86_400e6;
 /** Two rounds may pass before a venue's market maker protection holds. */
 const ROUNDS = 2;
@@ -33,9 +36,11 @@ export class StandingVerdicts {
   readonly times: Float64Array;
   /** State of everything, of the underlying and of the expiry, the worst of them, by place of the expiry. */
   readonly modes: Int32Array;
+  /** 1 where nothing of all this stands against any intent, by place of the expiry: then nothing of it need be looked at for each. */
+  readonly clear: Int32Array;
   private readonly memory: RiskMemory;
   private readonly now: Float64Array;
-  /** [event time] that all of it is of. */
+  /** [event time] that all of it is of; NaN where nothing holds. */
   private readonly moment = Float64Array.of(Number.NaN);
   private readonly found: Float64Array;
   private readonly limits: Float64Array;
@@ -44,7 +49,6 @@ export class StandingVerdicts {
   /** 1 where it was judged, by underlying and by expiry. */
   private readonly knownUnderlyings: Int32Array;
   private readonly knownExpiries: Int32Array;
-  private isStale = true;
 
   constructor(memory: RiskMemory, now: Float64Array) {
     const { underlyings, expiries } = memory.config;
@@ -57,18 +61,24 @@ export class StandingVerdicts {
     this.deltaCaps = new Float64Array(underlyings);
     this.times = new Float64Array(expiries * EXPIRY_FIELDS);
     this.modes = new Int32Array(expiries);
+    this.clear = new Int32Array(expiries);
     this.knownUnderlyings = new Int32Array(underlyings);
     this.knownExpiries = new Int32Array(expiries);
   }
 
   /** Something was heard that is no intent. */
   forget(): void {
-    this.isStale = true;
+    this.moment[0] = Number.NaN;
+  }
+
+  /** Whether what was judged still holds. */
+  isCurrent(): boolean {
+    return this.moment[0] === this.now[0];
   }
 
   /** Makes what is to be known of an underlying and an expiry known. */
   look(underlying: number, expiry: number): void {
-    if (this.isStale || this.moment[0] !== this.now[0]) this.begin();
+    if (!this.isCurrent()) this.begin();
     if (this.knownUnderlyings[underlying] === 0) this.judgeUnderlying(underlying);
     if (this.knownExpiries[expiry] === 0) this.judgeExpiry(underlying, expiry);
   }
@@ -87,7 +97,6 @@ export class StandingVerdicts {
     this.knownUnderlyings.fill(0);
     this.knownExpiries.fill(0);
     this.moment[0] = this.now[0]!;
-    this.isStale = false;
   }
 
   private judgeUnderlying(underlying: number): void {
@@ -125,6 +134,20 @@ export class StandingVerdicts {
     times[row + EXPIRY.YEARS] = left / YEAR_MICROS;
     times[row + EXPIRY.APART] = forward > 0 && index > 0 ? Math.abs(forward / index - 1) : 0;
     this.modes[expiry] = modeOf(memory, underlying, expiry);
+    this.clear[expiry] = this.isClear(underlying, expiry) ? 1 : 0;
     this.knownExpiries[expiry] = 1;
+  }
+
+  /** Written so that what is no number stands against it. */
+  private isClear(underlying: number, expiry: number): boolean {
+    const { limits } = this.memory;
+    const first = underlying * VERDICTS;
+    for (let verdict = 0; verdict < VERDICTS; verdict++) if (this.codes[first + verdict] !== 0) return false;
+    const row = expiry * EXPIRY_FIELDS;
+    return (
+      this.modes[expiry] === RiskMode.ACTIVE &&
+      this.times[row + EXPIRY.LEFT]! > limits[LIMIT.expiryMinutes]! * MINUTE_MICROS &&
+      this.times[row + EXPIRY.APART]! <= limits[LIMIT.divergence]!
+    );
   }
 }

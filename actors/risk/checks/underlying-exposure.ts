@@ -31,13 +31,13 @@ export function underlyingExposureCheck(judged: JudgedIntent): number {
   const base = underlying * BASE_FIELDS;
   const sums = memory.resting.ofUnderlying;
   const row = underlying * REST_FIELDS;
-  worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp);
+  worstOf(judged, held, base + BASE_DELTA, sums, row + (isUp ? DELTA_UP : DELTA_DOWN), DELTA, isUp === 1);
   const delta = judged.worst[0]! * judged.numbers[INDEX]!;
   const mostDelta = limits[LIMIT_DELTA_USD]!;
   if (!(delta <= mostDelta) && !(judged.isHedge && judged.reduces()))
     return judged.refused(RiskCode.DELTA, delta, mostDelta);
   if (!judged.isOption) return 0;
-  worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, !isSell);
+  worstOf(judged, held, base + BASE_VEGA, sums, row + (isSell ? VEGA_DOWN : VEGA_UP), VEGA, isSell === 0);
   const vega = judged.worst[0]! * POINT;
   const mostVega = limits[LIMIT_VEGA]!;
   return !(vega <= mostVega) ? judged.refused(RiskCode.VEGA, vega, mostVega) : 0;

@@ -21,6 +21,7 @@ export function validityCheck(judged: JudgedIntent, intent: OrderIntent): number
   if (!(numbers[PRICE]! > 0 && numbers[PRICE]! < Number.POSITIVE_INFINITY)) return RiskCode.PRICE;
   if (side !== Side.BUY && side !== Side.SELL) return RiskCode.MALFORMED;
   if (intent.timeInForce() > TimeInForce.FILL_OR_KILL) return RiskCode.MALFORMED;
+  if (judged.isClear) return 0;
   if (judged.memory.table.states[judged.id] !== LifeCycle.OPEN) return RiskCode.NOT_TRADING;
   const left = judged.verdicts.times[judged.expiry * EXPIRY_FIELDS + LEFT]!;
   if (left > limits[LIMIT_EXPIRY_MINUTES]! * MINUTE_MICROS || judged.reduces()) return 0;

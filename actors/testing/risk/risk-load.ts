@@ -19,6 +19,7 @@ import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.
 import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
 import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { BookTop } from '../../../schemas/generated/book-top.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';
 import { OrderIntent } from '../../../schemas/generated/order-intent.js';
@@ -32,6 +33,7 @@ import { TradingState } from '../../../schemas/generated/trading-state.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { BookState } from '../../book/book.js';
+import { currencyWords } from '../../portfolio/portfolio-book.js';
 import { IntentChecks } from '../../risk/intent-checks.js';
 import { risk } from '../../risk/risk.js';
 import { type RiskConfig, RiskMemory } from '../../risk/risk-memory.js';
@@ -50,6 +52,8 @@ const INDEX = [60_000, 3000];
 const THEO_PRICE = 0.06;
 const BID = 0.0595;
 const ASK = 0.0605;
+/** Of the account, which is under standard margin, coin. */
+const EQUITY = 1e6;
 const RING_BYTES = 2 ** 20;
 
 /** No limit binds, so that every check is made to its end. */
@@ -205,6 +209,12 @@ export class RiskLoad {
     for (let option = 0; option < OPTIONS; option++) this.define(option);
     this.hear(MessageType.ENGINE_STATE, EngineState, (state) => state.mutate_state(EngineStateCode.ACTIVE));
     this.hear(MessageType.TRADING_STATE, TradingState, (trading) => trading.mutate_state(TradingStateCode.READY));
+    const [word0, word1] = currencyWords('BTC');
+    this.hear(MessageType.ACCOUNT_REPORT, AccountReport, (account) => {
+      account.currency()!.mutate_word0(word0 >>> 0);
+      account.currency()!.mutate_word1(word1 >>> 0);
+      account.mutate_equity(EQUITY);
+    });
     for (let option = 0; option < OPTIONS; option++) {
       this.hear(MessageType.TICKER, Ticker, (ticker) => {
         ticker.mutate_instrument(option);

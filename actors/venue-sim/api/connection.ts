@@ -3,7 +3,8 @@ import { corruptText } from '../chaos/corrupt-text.js';
 import { ChaosLine } from '../chaos/line.js';
 import type { Subscriber } from './channels/channel.js';
 import type { OpenFeed } from './channels/hub.js';
-import { refusalOfError, type Served, serve } from './desk.js';
+import { goOn, refusalOfError, type Served, serve } from './desk.js';
+import { Continued, GO_ON } from './methods/method.js';
 import { answerHead, answerTail, refusalText } from './rpc/answer.js';
 import { RefusedRequest } from './rpc/errors.js';
 import { parseRequest, type Request, type RequestId, UnreadableRequest } from './rpc/request.js';
@@ -29,6 +30,13 @@ export type EndCause = 'closed' | 'heartbeat' | 'inactive' | 'rate' | 'slow' | '
 export const MOST_REQUESTS_WAITING = 64;
 /** Beyond this the client ignores that it is not read. */
 const TOO_MANY_REQUESTS_WAITING = 16_384;
+
+/** A request that is being served, as far as that has come: what is left is done before anything else. */
+interface Underway {
+  request: Request;
+  usIn: number;
+  served: Served | undefined;
+}
 
 interface LongAnswer {
   pieces: Iterator<string>;
@@ -61,7 +69,10 @@ export class VenueConnection implements Subscriber {
   #inboxAt = 0;
   /** The next request is not read before this moment, microseconds. */
   #readFrom = 0;
+  #underway: Underway | undefined;
   #long: LongAnswer | undefined;
+  /** A piece of the long answer is half done. */
+  #isPieceUnderway = false;
   /** What is told while a request is served comes after its answer. */
   #held: { text: string; kind: MessageKind }[] | undefined;
   #now: number;
@@ -91,6 +102,11 @@ export class VenueConnection implements Subscriber {
     return this.#long !== undefined;
   }
 
+  /** Whether a step is half done: `work` must end it before anything else happens at the venue. */
+  get isMidway(): boolean {
+    return this.#underway !== undefined || this.#isPieceUnderway;
+  }
+
   /** Requests that wait. */
   get waiting(): number {
     return this.#inbox.length - this.#inboxAt;
@@ -98,7 +114,10 @@ export class VenueConnection implements Subscriber {
 
   /** Whether `work` has something to do now. */
   hasWork(now: number): boolean {
-    return !this.#hasEnded && (this.#long !== undefined || (this.waiting > 0 && now >= this.#readFrom));
+    return (
+      !this.#hasEnded &&
+      (this.#underway !== undefined || this.#long !== undefined || (this.waiting > 0 && now >= this.#readFrom))
+    );
   }
 
   /** A frame came: it waits for a turn. */
@@ -113,10 +132,14 @@ export class VenueConnection implements Subscriber {
     this.#inbox.push(text);
   }
 
-  /** Serves one request, or one more piece of a long answer. */
+  /** Does a part of serving a request, or of one more piece of a long answer. */
   work(now: number): void {
     this.#now = now;
     if (this.#hasEnded) return;
+    if (this.#underway !== undefined) {
+      this.#serve(this.#underway);
+      return;
+    }
     if (this.#long !== undefined) {
       this.#continue(this.#long);
       return;
@@ -127,7 +150,7 @@ export class VenueConnection implements Subscriber {
       this.#inbox.length = 0;
       this.#inboxAt = 0;
     }
-    this.#serve(text);
+    this.#read(text);
   }
 
   /** Heartbeats, silences, and messages that are due. */
@@ -159,25 +182,41 @@ export class VenueConnection implements Subscriber {
     this.#hasEnded = true;
     this.#inbox = [];
     this.#inboxAt = 0;
+    this.#underway = undefined;
     this.#long = undefined;
+    this.#isPieceUnderway = false;
     this.#line.clear();
     this.#venue.left(this, cause);
     if (cause !== 'closed') this.#link.end(why, cause === 'broken' || cause === 'slow' || cause === 'restart');
   }
 
-  #serve(text: string): void {
+  /** Reads a request, which of a long one takes as long as to serve it. */
+  #read(text: string): void {
     const venue = this.#venue;
     const usIn = venue.clock(this.#now);
-    let request: Request;
+    venue.lastMethod = 'reading of a request';
     try {
-      request = parseRequest(text);
+      this.#underway = { request: parseRequest(text), usIn, served: undefined };
     } catch (error) {
       if (!(error instanceof UnreadableRequest)) throw error;
       this.#answer(refusalText(error.id, error, { usIn, usOut: usIn }, venue.testnet), MessageKind.ANSWER);
-      return;
     }
-    this.#held = [];
-    const served = serve(venue, request.method, request.params, false, this, undefined, this.#now);
+  }
+
+  #serve(underway: Underway): void {
+    const venue = this.#venue;
+    const { request, usIn } = underway;
+    const { method, params } = request;
+    this.#held ??= [];
+    if (underway.served === undefined) {
+      underway.served = serve(venue, method, params, false, this, undefined, this.#now);
+    } else if (underway.served.result instanceof Continued) {
+      goOn(venue, method, underway.served, underway.served.result);
+    }
+    const { served } = underway;
+    // It may have ended the connection itself.
+    if (served.result instanceof Continued && !this.#hasEnded) return;
+    this.#underway = undefined;
     this.#answerServed(request, served, usIn);
     if (this.#hasEnded) return;
     this.#tell();
@@ -188,7 +227,7 @@ export class VenueConnection implements Subscriber {
     const venue = this.#venue;
     if (fate === RequestFate.BREAK_BEFORE || fate === RequestFate.BREAK_AFTER) {
       this.end('broken', 'chaos');
-    } else if (fate !== RequestFate.LOSE_ANSWER) {
+    } else if (fate !== RequestFate.LOSE_ANSWER && !(result instanceof Continued)) {
       const times = { usIn, usOut: venue.clock(venue.machineNow()) };
       if (result instanceof RefusedRequest) {
         this.#answer(refusalText(id, result, times, venue.testnet), messageKind);
@@ -203,7 +242,8 @@ export class VenueConnection implements Subscriber {
   #continue(long: LongAnswer): void {
     const venue = this.#venue;
     let next: IteratorResult<string>;
-    this.#held = [];
+    this.#held ??= [];
+    this.#isPieceUnderway = false;
     venue.lastMethod = long.name;
     try {
       next = long.pieces.next();
@@ -212,6 +252,10 @@ export class VenueConnection implements Subscriber {
       const times = { usIn: long.usIn, usOut: venue.clock(venue.machineNow()) };
       this.#answer(refusalText(long.id, refusalOfError(venue, long.name, error), times, venue.testnet), long.kind);
       this.#tell();
+      return;
+    }
+    if (next.value === GO_ON) {
+      this.#isPieceUnderway = true;
       return;
     }
     if (next.done !== true) {

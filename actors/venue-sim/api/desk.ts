@@ -1,6 +1,6 @@
 import { MessageKind, RequestFate, RequestKind } from '../chaos/chaos.js';
 import type { EndCause, VenueConnection } from './connection.js';
-import { type Call, type Method, Prepared, Slices } from './methods/method.js';
+import { type Call, Continued, type Method, Prepared, type Result, Slices } from './methods/method.js';
 import { errorName, RefusedRequest, RpcCode, refused } from './rpc/errors.js';
 import { Params } from './rpc/params.js';
 import { requireScope, type Session } from './session/tokens.js';
@@ -10,8 +10,8 @@ import type { Venue } from './venue.js';
 export interface Served {
   /** What chaos has decided about it. */
   fate: RequestFate;
-  /** The refusal, the JSON of the result, or its pieces; undefined where the connection ends without an answer. */
-  result: RefusedRequest | string | Iterator<string> | undefined;
+  /** The refusal, the JSON of the result, its pieces, or what is to be done first; undefined where the connection ends without an answer. */
+  result: RefusedRequest | string | Iterator<string> | Continued | undefined;
   messageKind: MessageKind;
   /** The connection ends after the answer. */
   ends?: EndCause;
@@ -79,10 +79,24 @@ export function serve(
     }
     served.result = jsonOf(method.serve({ venue, params, connection, session, now: time } satisfies Call));
   } catch (error) {
-    if (error instanceof EndOfConnection) served.ends = error.end;
-    else served.result = refusalOfError(venue, name, error);
+    fail(venue, name, served, error);
   }
   return served;
+}
+
+/** Does the next part of what a request takes. */
+export function goOn(venue: Venue, name: string, served: Served, { next }: Continued): void {
+  served.result = undefined;
+  try {
+    served.result = jsonOf(next());
+  } catch (error) {
+    fail(venue, name, served, error);
+  }
+}
+
+function fail(venue: Venue, name: string, served: Served, error: unknown): void {
+  if (error instanceof EndOfConnection) served.ends = error.end;
+  else served.result = refusalOfError(venue, name, error);
 }
 
 /** What a client is told of an error: a refusal as it is; of an error of the venue's own no more than that, and it is noted. */
@@ -117,7 +131,8 @@ function sessionFor(
   return session;
 }
 
-function jsonOf(result: ReturnType<Method['serve']>): string | Iterator<string> {
+function jsonOf(result: Result): string | Iterator<string> | Continued {
   if (result instanceof Prepared) return result.json;
+  if (result instanceof Continued) return result;
   return result instanceof Slices ? result.pieces : JSON.stringify(result);
 }

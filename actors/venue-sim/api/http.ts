@@ -1,4 +1,5 @@
-import { refusalOfError, serve } from './desk.js';
+import { goOn, refusalOfError, serve } from './desk.js';
+import { Continued, GO_ON } from './methods/method.js';
 import { answerHead, answerTail, refusalText } from './rpc/answer.js';
 import { errorCodes, RefusedRequest, RpcCode } from './rpc/errors.js';
 import { MOST_REQUEST_BYTES, parseRequest, type RequestId, UnreadableRequest } from './rpc/request.js';
@@ -51,7 +52,8 @@ export class HttpCall {
     venue.catchUp(now);
     try {
       if (this.#pieces === undefined) return this.#begin(now);
-      const next = this.#pieces.next();
+      let next = this.#pieces.next();
+      while (next.value === GO_ON) next = this.#pieces.next();
       if (next.done !== true) {
         this.#done.push(next.value);
         return undefined;
@@ -74,7 +76,9 @@ export class HttpCall {
     if (authorization !== undefined) {
       session = sessionOfHeader(venue, authorization, { verb, uri, body }, venue.clock(now));
     }
-    const { result } = serve(venue, method, values, areText, undefined, session, now);
+    const served = serve(venue, method, values, areText, undefined, session, now);
+    while (served.result instanceof Continued) goOn(venue, method, served, served.result);
+    const { result } = served;
     if (result instanceof RefusedRequest) return this.#refuse(result);
     if (result === undefined) return this.#refuse(new RefusedRequest(errorCodes.timed_out, 'timed_out'));
     if (typeof result !== 'string') {

@@ -87,6 +87,9 @@ export class Venue {
   readonly #departures = new Departures(this);
   readonly #ending: { connection: VenueConnection; cause: EndCause }[] = [];
   readonly #pools = new Map<number, RatePools>();
+  /** Whose request is half served, and when that began: nothing else happens before it is served. */
+  #midway: VenueConnection | undefined;
+  #midwayNow = 0;
   #connected = 0;
   /** Connections are served in turns with the market and the channels. */
   #turn = 0;
@@ -149,6 +152,7 @@ export class Venue {
   /** Whether anything is left to do at a moment. */
   hasWork(now: number): boolean {
     return (
+      this.isMidway ||
       this.#busy.some((connection) => connection.hasWork(now)) ||
       this.#departures.hasWork ||
       this.#ending.length > 0 ||
@@ -158,6 +162,11 @@ export class Venue {
     );
   }
 
+  /** Whether a request is half served: nothing but `work` may go on then. */
+  get isMidway(): boolean {
+    return this.#midway !== undefined;
+  }
+
   /** When the market's next step is due, milliseconds since the Unix epoch; Infinity without a market. */
   get nextStep(): number {
     return this.#market === undefined || this.isPaused ? Number.POSITIVE_INFINITY : this.#market.next;
@@ -165,6 +174,10 @@ export class Venue {
 
   /** Does one piece of what there is to do. */
   work(now: number): void {
+    if (this.#midway !== undefined) {
+      this.goOn();
+      return;
+    }
     this.#turn++;
     if (this.hub.isFull) {
       this.#tellChannels();
@@ -225,13 +238,24 @@ export class Venue {
     this.hub.endStep();
   }
 
-  /** Serves one request of a connection, or a piece of its answer. */
+  /** Begins to serve a request of a connection, or a piece of its answer: where it has more parts than one, `work` does the others. */
   serve(connection: VenueConnection, now: number): void {
-    this.#did = 'request';
     this.catchUp(now);
     this.served++;
-    connection.work(now);
-    this.endStep();
+    this.#midwayNow = now;
+    this.#serveOn(connection);
+  }
+
+  /** Does the next part of the request that is half served: it asks for no time, since to the exchange all of them happen at one moment. */
+  goOn(): void {
+    if (this.#midway !== undefined) this.#serveOn(this.#midway);
+  }
+
+  #serveOn(connection: VenueConnection): void {
+    this.#did = 'request';
+    connection.work(this.#midwayNow);
+    this.#midway = connection.isMidway ? connection : undefined;
+    if (this.#midway === undefined) this.endStep();
   }
 
   /** Brings the exchange's clock up. */
@@ -244,8 +268,9 @@ export class Venue {
     return Math.min(now / 1000, this.nextStep);
   }
 
-  /** Heartbeats, intervals, messages that are due: to be called every few milliseconds. */
+  /** Heartbeats, intervals, messages that are due: to be called every few milliseconds. In the midst of a request it does nothing. */
   look(now: number): void {
+    if (this.isMidway) return;
     if (!this.hasEarlier(now)) {
       this.catchUp(now);
       this.endStep();

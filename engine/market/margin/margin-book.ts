@@ -5,6 +5,8 @@ import { INITIAL, MAINTENANCE, MARGIN, StandardMargin, type StandardMarginRates 
 
 /** What additions and subtractions may leave of a margin of nothing, settlement currency. */
 const DUST = 1e-12;
+/** More than rounding can make of a sum. */
+const ROUNDING = 1 + 1e-9;
 /** Currencies that margin may be held in. */
 const MOST_CURRENCIES = 8;
 
@@ -165,6 +167,30 @@ export class MarginBook {
     const initial = sums[place * SUM_FIELDS + SUM.INITIAL]! - rows[row + ROW.INITIAL]! + standard.margins[INITIAL]!;
     this.shareOf(place, initial);
     return true;
+  }
+
+  /**
+   * A quick look at what `after` reckons: whether initial margin surely stays within the share `limits[limit]` of the equity, or nothing is known that could say otherwise. An option adds no
+   * more than the margin of what is offered, or the premium of what is bid for; where it closes a short there is more to be reckoned, and a future adds by its square.
+   */
+  surelyWithin(
+    instrument: number,
+    isSell: boolean,
+    added: Float64Array,
+    numbers: Float64Array,
+    at: number,
+    limits: Float64Array,
+    limit: number,
+  ): boolean {
+    const { sums, rows, table } = this;
+    const place = this.currencies[instrument]! - 1;
+    if (place < 0 || this.models[place] !== AccountMargin.STANDARD) return true;
+    if (!isOption(table.contracts[instrument]!)) return false;
+    if (!isSell && !(table.facts[instrument * FACT_FIELDS + FACT.POSITION]! >= 0)) return false;
+    const ofOne = isSell ? rows[instrument * ROW_FIELDS + ROW.SHORT_INITIAL]! : numbers[at]!;
+    const sum = place * SUM_FIELDS;
+    // Written so that what is no number is reckoned.
+    return (sums[sum + SUM.INITIAL]! + added[0]! * ofOne) * ROUNDING <= limits[limit]! * sums[sum + SUM.EQUITY]!;
   }
 
   /** The greatest share of a currency's equity that maintenance margin is, by our own count or by the venue's word: left in `share`. At 1 the venue liquidates. */

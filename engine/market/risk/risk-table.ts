@@ -91,18 +91,18 @@ export class RiskTable {
     facts[row + FACT.PERPETUAL] = instrument.kind === InstrumentKind.PERPETUAL ? 1 : 0;
   }
 
-  /** The tick that holds at the price `numbers[at]`. */
-  tickAt(id: number, numbers: Float64Array, at = 0): number {
+  /** Place among the facts of the tick that holds at the price `numbers[at]`: the tick itself would be boxed on its way. */
+  placeOfTick(id: number, numbers: Float64Array, at = 0): number {
     const { facts } = this;
     const row = id * FACT_FIELDS;
     const price = numbers[at]!;
-    if (price > facts[row + FACT.ABOVE_2]!) return facts[row + FACT.TICK_2]!;
-    return facts[row + (price > facts[row + FACT.ABOVE_1]! ? FACT.TICK_1 : FACT.TICK)]!;
+    if (price > facts[row + FACT.ABOVE_2]!) return row + FACT.TICK_2;
+    return row + (price > facts[row + FACT.ABOVE_1]! ? FACT.TICK_1 : FACT.TICK);
   }
 
   /** Whether `numbers[at]` is a price on the tick that holds there. */
   isOnTick(id: number, numbers: Float64Array, at = 0): boolean {
-    return isWhole(numbers[at]! / this.tickAt(id, numbers, at));
+    return isWhole(numbers[at]! / this.facts[this.placeOfTick(id, numbers, at)]!);
   }
 
   /** Whether `numbers[at]` is a multiple of the least amount. */

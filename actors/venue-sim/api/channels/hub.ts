@@ -167,14 +167,14 @@ export class Hub implements ExchangeSink {
     venue.candles.traded(instrument, price, volume, inUsd, trades.time[slot]!);
     venue.volumes.traded(instrument, volume, trades.time[slot]!);
     const feeds = this.#lists.instruments[instrument];
-    if (feeds !== undefined || this.#lists.tradeGroups.length > 0) {
-      const json = publicTradeJson(venue, slot);
-      if (feeds !== undefined) {
-        for (const feed of feeds.trades) feed.add(json);
-        for (const feed of feeds.candles) feed.changed();
-      }
-      for (const { about, feed } of this.#lists.tradeGroups) if (isAbout(venue, about, instrument)) feed.add(json);
+    // Most instruments are followed without their trades.
+    const isTold = (feeds?.trades.length ?? 0) + this.#lists.tradeGroups.length > 0;
+    const json = isTold ? publicTradeJson(venue, slot) : '';
+    if (feeds !== undefined) {
+      for (const feed of feeds.trades) feed.add(json);
+      for (const feed of feeds.candles) feed.changed();
     }
+    for (const { about, feed } of this.#lists.tradeGroups) if (isAbout(venue, about, instrument)) feed.add(json);
     venue.history.traded(trades.takerAccount[slot]!, trade);
     if (trades.makerAccount[slot] !== trades.takerAccount[slot])
       venue.history.traded(trades.makerAccount[slot]!, trade);

@@ -5,12 +5,14 @@ import { orderJson } from '../encode/order.js';
 import { invalidParam } from '../rpc/errors.js';
 import type { TriggerOrder } from '../triggers.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
-import { accountOf, type Call, type Method, Slices } from './method.js';
+import { accountOf, type Call, GO_ON, type Method, Slices } from './method.js';
 
 const MOST_CURRENCIES = 16;
 const orderKinds = ['all', 'limit', 'trigger_all', 'stop', 'take', 'trailing_stop'] as const;
-/** Orders taken away in one turn. */
+/** Orders taken away before others are served: each of them is a turn's work. */
 const PER_PIECE = 8;
+/** Orders looked at in one turn. */
+const LOOKED_AT = 128;
 
 const common = { scope: 'trade:read_write', kind: RequestKind.CANCEL } as const;
 
@@ -178,7 +180,12 @@ function* cancels(
 ): Generator<string> {
   const { exchange, triggers } = call.venue;
   const { orders } = exchange;
-  const ids = [...call.venue.openOrders(account)].filter(isMeant).map((slot) => orders.id[slot]!);
+  const ids: number[] = [];
+  let looked = 0;
+  for (const slot of call.venue.openOrders(account)) {
+    if (isMeant(slot)) ids.push(orders.id[slot]!);
+    if (++looked % LOOKED_AT === 0) yield GO_ON;
+  }
   const cancelled: string[] = [];
   let count = 0;
   // They are few, and to take one away is quick.
@@ -193,7 +200,7 @@ function* cancels(
       count++;
       if (isDetailed) cancelled.push(orderJson(call.venue, orders.slotOf(id)));
     }
-    if ((index + 1) % PER_PIECE === 0) yield '';
+    yield (index + 1) % PER_PIECE === 0 ? '' : GO_ON;
   }
   yield isDetailed ? `[${cancelled.join()}]` : String(count);
 }

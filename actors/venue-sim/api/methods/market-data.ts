@@ -8,7 +8,7 @@ import { bestOf, markDecimals, tickerFields, tickerJson } from '../encode/ticker
 import { publicTradeJson } from '../encode/trade.js';
 import { invalidParam, refused } from '../rpc/errors.js';
 import { instrumentOf, kindOf, kinds, sortingOf } from './choices.js';
-import { type Call, listSlices, type Method, Prepared, Slices } from './method.js';
+import { type Call, GO_ON, listSlices, type Method, Prepared, Slices } from './method.js';
 
 const MOST_DEPTH = 10_000;
 const MOST_TRADES = 1000;
@@ -17,6 +17,8 @@ const MOST_CANDLES = 5000;
 const MOST_TIME = 1e15;
 /** Trades looked at in one turn. */
 const LOOKED_AT = 64;
+/** Trades of them that are written in one turn. */
+const WRITTEN = 8;
 
 /** What anybody may know of the market. */
 export const marketDataMethods: readonly Method[] = [
@@ -213,6 +215,7 @@ export function* tradesBack(
       hasMore = found.length === count;
       if (hasMore) break;
       found.push(write(slot));
+      if (found.length % WRITTEN === 0) yield GO_ON;
     }
     if (id % LOOKED_AT === 0) yield '';
   }

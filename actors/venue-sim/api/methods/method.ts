@@ -28,6 +28,21 @@ export class Prepared {
   }
 }
 
+/**
+ * A result that takes more work, which is a turn of its own: reading what is asked for, doing it and writing the answer are three. Nothing else of the venue's happens
+ * in between, so that all of them are one step to whoever looks at it.
+ */
+export class Continued {
+  readonly next: () => Result;
+
+  constructor(next: () => Result) {
+    this.next = next;
+  }
+}
+
+/** What pieces give in the midst of one: the rest of it is a turn of its own, before which nothing else happens. No JSON is that. */
+export const GO_ON = '\u0000';
+
 /** A result too long for one turn: its JSON, some of it at a time. */
 export class Slices {
   readonly pieces: Iterator<string>;
@@ -37,8 +52,8 @@ export class Slices {
   }
 }
 
-/** What a method gives: a value for JSON, JSON, or JSON in pieces. */
-export type Result = Prepared | Slices | string | number | boolean | null | object;
+/** What a method gives: a value for JSON, JSON, JSON in pieces, or one of these later. */
+export type Result = Prepared | Slices | Continued | string | number | boolean | null | object;
 
 /** One method of the venue. */
 export interface Method {

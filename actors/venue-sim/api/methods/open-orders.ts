@@ -2,7 +2,7 @@ import { orderJson } from '../encode/order.js';
 import { refused } from '../rpc/errors.js';
 import type { TriggerOrder, WaitingType } from '../triggers.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
-import { accountOf, type Call, listSlices, Prepared, type Slices } from './method.js';
+import { accountOf, type Call, Continued, listSlices, Prepared, type Slices } from './method.js';
 import { waitingOf } from './order-changes.js';
 import { orderOf } from './order-params.js';
 import { currencyFilter, type IsMeant, PER_PIECE } from './own-pages.js';
@@ -21,25 +21,33 @@ const orderFilters = [
   'trailing_stop',
 ] as const;
 
-/** Open orders, and behind them those that wait for a trigger. */
-function openOrders(call: Call, isMeant: IsMeant, label?: string): Slices {
+/** Orders looked at in one turn. */
+const LOOKED_AT = 128;
+
+/** Open orders, and behind them those that wait for a trigger: all as they are at this moment. */
+function openOrders(call: Call, isMeant: IsMeant, label?: string): Continued | Slices {
   const { venue, params } = call;
   const account = accountOf(call);
   const { orders } = venue.exchange;
   const type = params.optionalChoice('type', orderFilters) ?? 'all';
   const isNamed = (name: string): boolean => label === undefined || name === label;
-  const open =
-    type === 'all' || type === 'limit'
-      ? [...venue.openOrders(account)].filter(
-          (slot) => isMeant(orders.instrument[slot]!) && isNamed(venue.labels.label(slot)),
-        )
-      : [];
   const waiting = venue.triggers
     .open(account)
     .filter((one) => isOfType(one.type, type) && isMeant(one.order.instrument) && isNamed(one.order.label));
   const write = (order: number | TriggerOrder): string =>
     typeof order === 'number' ? orderJson(venue, order) : venue.triggers.json(order);
-  return listSlices([...open, ...waiting], write, PER_PIECE);
+  if (type !== 'all' && type !== 'limit') return listSlices(waiting, write, PER_PIECE);
+  const resting = venue.openOrders(account);
+  const open: number[] = [];
+  const look = (): Continued | Slices => {
+    for (let left = LOOKED_AT; left > 0; left--) {
+      const { value: slot, done } = resting.next();
+      if (done === true) return listSlices([...open, ...waiting], write, PER_PIECE);
+      if (isMeant(orders.instrument[slot]!) && isNamed(venue.labels.label(slot))) open.push(slot);
+    }
+    return new Continued(look);
+  };
+  return new Continued(look);
 }
 
 function isOfType(type: WaitingType, asked: (typeof orderFilters)[number]): boolean {
@@ -47,22 +55,22 @@ function isOfType(type: WaitingType, asked: (typeof orderFilters)[number]): bool
   return asked.endsWith('_all') ? type.startsWith(asked.slice(0, -'all'.length)) : type === asked;
 }
 
-export function getOpenOrders(call: Call): Slices {
+export function getOpenOrders(call: Call): Continued | Slices {
   const { venue } = call;
   const kind = kindOf(call.params.optionalChoice('kind', kinds));
   return openOrders(call, (instrument) => venue.listing.isOf(instrument, undefined, kind));
 }
 
-export function getOpenOrdersOfInstrument(call: Call): Slices {
+export function getOpenOrdersOfInstrument(call: Call): Continued | Slices {
   const instrument = instrumentOf(call);
   return openOrders(call, (other) => other === instrument);
 }
 
-export function getOpenOrdersOfCurrency(call: Call): Slices {
+export function getOpenOrdersOfCurrency(call: Call): Continued | Slices {
   return openOrders(call, currencyFilter(call));
 }
 
-export function getOpenOrdersOfLabel(call: Call): Slices {
+export function getOpenOrdersOfLabel(call: Call): Continued | Slices {
   const { venue, params } = call;
   const currency = venue.listing.currencyOf(params.text('currency'));
   const label = params.optionalText('label', 64);

@@ -5,7 +5,7 @@ import type { AskedOrder } from '../linked.js';
 import { errorName, RefusedRequest } from '../rpc/errors.js';
 import type { TriggerOrder } from '../triggers.js';
 import type { Venue } from '../venue.js';
-import { type Call, Prepared } from './method.js';
+import { type Call, Continued, Prepared } from './method.js';
 
 /** What became of an order that was asked for. Throws where it was refused. */
 export function made(
@@ -13,10 +13,10 @@ export function made(
   { order }: AskedOrder,
   answer: number | TriggerOrder,
   lastTrade: number,
-): Prepared {
+): Prepared | Continued {
   if (typeof answer !== 'number') return new Prepared(`{"order":${venue.triggers.json(answer)},"trades":[]}`);
   if (answer < 0) throw refusalOf(venue, -answer, order.instrument, order.side);
-  return orderAndTrades(venue, answer, lastTrade);
+  return new Continued(() => orderAndTrades(venue, answer, lastTrade));
 }
 
 /** `{"order":...,"trades":[...]}`: the order as it stands, and what it has just traded as a taker. */

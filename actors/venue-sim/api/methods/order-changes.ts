@@ -4,7 +4,7 @@ import { refused } from '../rpc/errors.js';
 import type { TriggerOrder } from '../triggers.js';
 import { advancedOf, advancedTicks, LONGEST_LABEL } from './asked-order.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, Prepared } from './method.js';
+import { accountOf, type Call, Continued, Prepared } from './method.js';
 import { orderAndTrades, refusalOf } from './order-answer.js';
 import { flagsOf, lotsOf, orderOf, positive, shownOf, ticksOf, validUntil } from './order-params.js';
 
@@ -37,12 +37,12 @@ export function waitingOf(call: Call): TriggerOrder | undefined {
   return call.venue.triggers.find(accountOf(call), call.params.text('order_id'));
 }
 
-export function edit(call: Call): Prepared {
+export function edit(call: Call): Prepared | Continued {
   const waiting = waitingOf(call);
   return waiting === undefined ? change(call, orderOf(call)) : changeWaiting(call, waiting);
 }
 
-export function editByLabel(call: Call): Prepared {
+export function editByLabel(call: Call): Prepared | Continued {
   const { venue } = call;
   const instrument = instrumentOf(call);
   const label = call.params.optionalText('label', LONGEST_LABEL) ?? '';
@@ -58,7 +58,7 @@ export function editByLabel(call: Call): Prepared {
   return change(call, venue.exchange.orders.id[found[0]!]!);
 }
 
-function change(call: Call, order: number): Prepared {
+function change(call: Call, order: number): Continued {
   const { venue, params } = call;
   const { orders, trades } = venue.exchange;
   if (params.has('trigger_price')) throw refused('unsupported_arg_combination');
@@ -76,14 +76,17 @@ function change(call: Call, order: number): Prepared {
   const lastTrade = trades.last;
   const whole = lots === KEEP ? orders.lots[slot]! + orders.filledLots[slot]! : lots;
   const shown = shownOf(venue, params, instrument, whole) ?? KEEP;
-  const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, validUntil(call), shown);
-  if (answer < 0) throw refusalOf(venue, -answer, instrument, orders.side[slot]!);
-  if (advanced !== undefined) venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
-  else if (params.has('price')) venue.advanced.forget(answer);
-  return orderAndTrades(venue, answer, lastTrade);
+  const until = validUntil(call);
+  return new Continued(() => {
+    const answer = venue.exchange.edit(accountOf(call), order, ticks, lots, flags, until, shown);
+    if (answer < 0) throw refusalOf(venue, -answer, instrument, orders.side[slot]!);
+    if (advanced !== undefined) venue.advanced.keep(answer, accountOf(call), advanced, params.number('price'));
+    else if (params.has('price')) venue.advanced.forget(answer);
+    return new Continued(() => orderAndTrades(venue, answer, lastTrade));
+  });
 }
 
-export function cancel(call: Call): Prepared {
+export function cancel(call: Call): Prepared | Continued {
   const { venue } = call;
   const waiting = waitingOf(call);
   if (waiting !== undefined) {
@@ -92,7 +95,9 @@ export function cancel(call: Call): Prepared {
     return new Prepared(venue.triggers.json(waiting));
   }
   const order = orderOf(call);
-  const answer = venue.exchange.cancel(accountOf(call), order);
-  if (answer < 0) throw refusalOf(venue, -answer, -1, 0);
-  return new Prepared(orderJson(venue, venue.exchange.orders.slotOf(order)));
+  return new Continued(() => {
+    const answer = venue.exchange.cancel(accountOf(call), order);
+    if (answer < 0) throw refusalOf(venue, -answer, -1, 0);
+    return new Continued(() => new Prepared(orderJson(venue, venue.exchange.orders.slotOf(order))));
+  });
 }

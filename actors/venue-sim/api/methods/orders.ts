@@ -12,7 +12,7 @@ import {
 import { invalidParam, refused } from '../rpc/errors.js';
 import { checkRoom, checkTrigger, readOrder } from './asked-order.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, type Method, type Prepared } from './method.js';
+import { accountOf, type Call, Continued, type Method, type Prepared } from './method.js';
 import { made } from './order-answer.js';
 import { cancel, edit, editByLabel } from './order-changes.js';
 import { missing, ticksOf, validUntil } from './order-params.js';
@@ -54,14 +54,17 @@ export const orderMethods: readonly Method[] = [
   { name: 'private/cancel', scope: 'trade:read_write', pool: 'matching', kind: RequestKind.CANCEL, serve: cancel },
 ];
 
-function place(call: Call, side: number): Prepared {
+function place(call: Call, side: number): Prepared | Continued {
   const { params, venue } = call;
   const instrument = instrumentOf(call);
   const asked = readOrder(call, params, instrument, side);
   const linked = params.optionalChoice('linked_order_type', linkedTypes);
   if (linked !== undefined) return placeLinked(call, linked, asked);
   for (const name of LINK_PARAMS) if (params.has(name)) throw refused('unsupported_arg_combination');
-  if (asked.source === undefined) return submit(call, asked, params.optionalChoice('advanced', advancedKinds));
+  if (asked.source === undefined) {
+    const advanced = params.optionalChoice('advanced', advancedKinds);
+    return new Continued(() => submit(call, asked, advanced));
+  }
   if (venue.exchange.now >= validUntil(call)) throw refused('timed_out');
   checkTrigger(call, asked);
   checkRoom(call, 1);
@@ -69,7 +72,7 @@ function place(call: Call, side: number): Prepared {
 }
 
 /** Places an order with those that it triggers, or that cancel it and are cancelled by it. */
-function placeLinked(call: Call, linked: LinkedType, first: AskedOrder): Prepared {
+function placeLinked(call: Call, linked: LinkedType, first: AskedOrder): Prepared | Continued {
   const { venue, params } = call;
   if (params.has('advanced') || (first.order.flags & OrderFlag.MMP) !== 0) throw refused('unsupported_arg_combination');
   const condition = params.optionalChoice('trigger_fill_condition', fillConditions) ?? 'first_hit';
@@ -98,7 +101,7 @@ function ownerOf(call: Call): Owner {
   return { account: accountOf(call), connection: call.connection?.number ?? 0 };
 }
 
-function submit(call: Call, asked: AskedOrder, advanced?: AdvancedKind): Prepared {
+function submit(call: Call, asked: AskedOrder, advanced?: AdvancedKind): Prepared | Continued {
   const { venue, params } = call;
   const lastTrade = venue.exchange.trades.last;
   const answer = venue.linked.put(ownerOf(call), asked, '', validUntil(call));
@@ -108,7 +111,7 @@ function submit(call: Call, asked: AskedOrder, advanced?: AdvancedKind): Prepare
   return made(call, asked, answer, lastTrade);
 }
 
-function closePosition(call: Call): Prepared {
+function closePosition(call: Call): Prepared | Continued {
   const { venue, params } = call;
   const instrument = instrumentOf(call);
   const isLimit = params.choice('type', ['limit', 'market']) === 'limit';

@@ -5,7 +5,7 @@ import { orderJson } from '../encode/order.js';
 import { userTradeJson } from '../encode/trade.js';
 import { errorName, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
-import { accountOf, type Call, type Method, Slices } from './method.js';
+import { accountOf, type Call, GO_ON, type Method, Slices } from './method.js';
 import { refusalOf } from './order-answer.js';
 import { lotsOf, ticksOf, validUntil } from './order-params.js';
 
@@ -86,6 +86,7 @@ function* quoting(
   for (const [index, params] of quotes.entries()) {
     const quote = read(call, params, errors);
     if (quote !== undefined) {
+      yield GO_ON;
       const lastTrade = exchange.trades.last;
       labels.expect(account, { label: '', connection: connection?.number ?? 0, quoteId, quoteSet: quote.quoteSet });
       const { bid, ask } = quote;

@@ -154,9 +154,10 @@ export class VenueServer {
       socket.pause();
     }
     // Who waits for nobody is served at once. Writing the answer takes as long again, and is the next turn's.
-    if (connection.waiting === 1 && !venue.hasEarlier(now) && connection.hasWork(now)) {
+    if (connection.waiting === 1 && !venue.isMidway && !venue.hasEarlier(now) && connection.hasWork(now)) {
       this.#did = 'venue';
       venue.serve(connection, now);
+      while (venue.isMidway && turns.micros < WORK_UNTIL_MICROS) venue.goOn();
     }
     turns.end();
     this.#schedule();
@@ -299,25 +300,44 @@ export class VenueServer {
   /** Does pieces of work as long as the turn is short. */
   #workAWhile(): void {
     const { turns } = this;
-    const venue = this.#venue;
     do {
-      const now = venue.machineNow();
       if (this.#isForAnother || this.#corkedBytes >= PIECE_BYTES) return;
       if (this.#writing.length > 0) this.#write();
-      else if (this.#tasks.length > 0 && !venue.hasDue(now)) this.#workOnHttp(now);
-      else if (venue.hasWork(now)) {
-        this.#did = 'venue';
-        venue.work(now);
-      } else return;
+      else if (!this.#workOnVenue()) return;
     } while (turns.micros < WORK_UNTIL_MICROS);
   }
 
-  #hasWork(now: number): boolean {
-    return this.#corked !== undefined || this.#writing.length > 0 || this.#tasks.length > 0 || this.#venue.hasWork(now);
+  /** Does a piece of the venue's work, or of a call over HTTP; whether there was one. */
+  #workOnVenue(): boolean {
+    const venue = this.#venue;
+    if (venue.isMidway) {
+      this.#did = 'venue';
+      venue.goOn();
+      return true;
+    }
+    const now = venue.machineNow();
+    if (this.#tasks.length > 0 && !venue.hasDue(now)) this.#workOnHttp(now);
+    else if (venue.hasWork(now)) {
+      this.#did = 'venue';
+      venue.work(now);
+    } else return false;
+    return true;
+  }
+
+  /** The clock is read only where all else leaves it open: that takes as long as some pieces of work. */
+  #hasWork(): boolean {
+    const venue = this.#venue;
+    return (
+      this.#corked !== undefined ||
+      this.#writing.length > 0 ||
+      this.#tasks.length > 0 ||
+      venue.isMidway ||
+      venue.hasWork(venue.machineNow())
+    );
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isClosed || !this.#hasWork(this.#venue.machineNow())) return;
+    if (this.#isScheduled || this.#isClosed || !this.#hasWork()) return;
     this.#isScheduled = true;
     setImmediate(this.#turn);
   }
