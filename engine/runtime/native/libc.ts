@@ -41,12 +41,17 @@ export interface Libc {
   sealSize(descriptor: number): void;
   /** Sleeps until a wake on this word, unless it no longer holds `expected`; at most `timeoutMs`. Across processes. */
   futexWait(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number): void;
+  /** The same away from the calling thread, whose event loop goes on: `done` is called there when the sleep has ended, however it did. */
+  futexSleep(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number, done: () => void): void;
   /** Wakes every sleeper on this word, in any process. */
   futexWake(memory: ArrayBufferLike, byteOffset: number): void;
 }
 
+/** A function of a library; `async` calls it on a thread of libuv's pool and hands its result to the callback, which is the last argument. */
+type NativeFunction = ((...args: unknown[]) => unknown) & { async(...args: unknown[]): void };
+
 interface Koffi {
-  load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
+  load(library: string): { func(prototype: string): NativeFunction };
   view(pointer: unknown, bytes: number): ArrayBuffer;
   address(pointer: unknown): bigint;
 }
@@ -115,18 +120,21 @@ function load(): Libc {
   const library = koffi.load('libc.so.6');
   const setAffinity = library.func('int sched_setaffinity(int pid, size_t bytes, const void *set)');
   const getAffinity = library.func('int sched_getaffinity(int pid, size_t bytes, void *set)');
-  const schedYield = library.func('int sched_yield()') as () => number;
+  const schedYield = library.func('int sched_yield()') as unknown as () => number;
   const prctl = library.func('int prctl(int option, const char *text, long a, long b, long c)');
   const setPriority = library.func('int setpriority(int which, int who, int priority)');
   const setScheduler = library.func('int sched_setscheduler(int pid, int policy, const void *parameter)');
-  const getThreadId = library.func('int gettid()') as () => number;
+  const getThreadId = library.func('int gettid()') as unknown as () => number;
   const mlock = library.func('int mlock(const void *address, size_t bytes)');
-  const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as (
+  const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as unknown as (
     clock: number,
     time: BigInt64Array,
   ) => number;
-  const open = library.func('int open(const char *path, int flags)') as (path: string, flags: number) => number;
-  const close = library.func('int close(int descriptor)') as (descriptor: number) => number;
+  const open = library.func('int open(const char *path, int flags)') as unknown as (
+    path: string,
+    flags: number,
+  ) => number;
+  const close = library.func('int close(int descriptor)') as unknown as (descriptor: number) => number;
   const mmap = library.func(
     'void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset)',
   );
@@ -218,16 +226,26 @@ function load(): Libc {
       }
     },
     futexWait(memory, byteOffset, expected, timeoutMs) {
-      const timeout = new BigInt64Array([
-        BigInt(Math.floor(timeoutMs / 1000)),
-        BigInt(Math.floor((timeoutMs % 1000) * 1e6)),
-      ]);
-      futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAIT, expected, timeout, null, 0);
+      const word = new Int32Array(memory, byteOffset, 1);
+      futex(SYS_FUTEX, word, FUTEX_WAIT, expected, timespec(timeoutMs), null, 0);
+    },
+    futexSleep(memory, byteOffset, expected, timeoutMs, done) {
+      const word = new Int32Array(memory, byteOffset, 1);
+      const timeout = timespec(timeoutMs);
+      futex.async(SYS_FUTEX, word, FUTEX_WAIT, expected, timeout, null, 0, () => {
+        // The kernel reads both while it sleeps: they must not be collected before.
+        if (word.length + timeout.length > 0) done();
+      });
     },
     futexWake(memory, byteOffset) {
       futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAKE, 0x7fffffff, null, null, 0);
     },
   };
+}
+
+/** A time span as the kernel takes it: seconds and nanoseconds. */
+function timespec(ms: number): BigInt64Array {
+  return new BigInt64Array([BigInt(Math.floor(ms / 1000)), BigInt(Math.floor((ms % 1000) * 1e6))]);
 }
 
 /** Whether this kernel stops real-time threads for a part of each second even when nobody else wants the CPU. */

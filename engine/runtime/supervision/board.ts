@@ -1,6 +1,7 @@
 import { HISTOGRAM_DOUBLES, Histogram } from '../../telemetry/histogram.js';
 import { type Arena, attachArena, formatArena } from '../arena/arena.js';
 import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../arena/layout.js';
+import { libc } from '../native/libc.js';
 
 /**
  * The engine's notice board: a block of shared memory that every thread, the killer and the gateways can see. It holds the
@@ -170,7 +171,9 @@ export class Board {
 
   /** Sets the latch; the first reason stays. True when this call set it. */
   kill(reason: Exclude<KillReason, 0>): boolean {
-    return Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) === KillReason.NONE;
+    if (Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) !== KillReason.NONE) return false;
+    this.wakeLatchWatches();
+    return true;
   }
 
   /** Execution is about to look at the latch and, when it is open, to write. */
@@ -197,6 +200,19 @@ export class Board {
   rearm(): void {
     for (const peer of this.peers) Atomics.store(peer, PEER_KILL, 0);
     Atomics.store(this.words, KILL, KillReason.NONE);
+    this.wakeLatchWatches();
+  }
+
+  /** Where the latch stands, and what it says: for those who sleep on it until it moves. */
+  latchWord(): { memory: ArrayBufferLike; byteOffset: number; value: number } {
+    const { buffer, byteOffset } = this.words;
+    return { memory: buffer, byteOffset: byteOffset + 4 * KILL, value: Atomics.load(this.words, KILL) };
+  }
+
+  /** Wakes every process that sleeps until the latch moves. */
+  wakeLatchWatches(): void {
+    const { memory, byteOffset } = this.latchWord();
+    libc()?.futexWake(memory, byteOffset);
   }
 
   get state(): EngineStateCode {
