@@ -143,12 +143,17 @@ export class Board {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private readonly peers: readonly Int32Array[];
+  private readonly lines: ThreadLine[];
 
   constructor(arena: Arena, plan: BoardPlan, peers: readonly Int32Array[] = []) {
     this.plan = plan;
     this.peers = peers;
     this.words = arena.words;
     this.doubles = arena.doubles;
+    // Looked at many times a second: made once.
+    this.lines = plan.threads.map(
+      (_, thread) => new ThreadLine(this.words, this.doubles, (FIRST_THREAD_LINE + thread) * LINE_WORDS),
+    );
   }
 
   /** Why the engine was killed, or NONE. Execution tests it before every write. */
@@ -285,7 +290,17 @@ export class Board {
   }
 
   thread(thread: number): ThreadLine {
-    return new ThreadLine(this.words, this.doubles, (FIRST_THREAD_LINE + thread) * LINE_WORDS);
+    return this.lines[thread]!;
+  }
+
+  /** Whether every thread that lives sleeps for want of work. */
+  isQuiet(): boolean {
+    const { lines } = this;
+    for (let thread = 0; thread < lines.length; thread++) {
+      const line = lines[thread]!;
+      if (line.alive && !line.idle) return false;
+    }
+    return true;
   }
 
   /** Counters of an actor, float64, indexed by ActorCounter. */
