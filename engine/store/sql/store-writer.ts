@@ -229,8 +229,8 @@ export class StoreWriter {
 
   async #layoutsOf(reader: JournalReader, ordinal: number): Promise<ReadonlyMap<number, Place[]>> {
     const since = reader.layoutsSince(ordinal);
-    let known = this.#layoutsSince.get(reader);
-    if (known === undefined) this.#layoutsSince.set(reader, (known = new Map()));
+    const known = this.#layoutsSince.get(reader) ?? new Map<number, ReadonlyMap<number, Place[]>>();
+    this.#layoutsSince.set(reader, known);
     let found = known.get(since);
     if (found === undefined) {
       const text = reader.layoutsText(ordinal);
