@@ -16,6 +16,9 @@ const TURNS_PER_SPELL = 32;
 /** Turns in a row in which only the engine's own timers went off before patient threads are told of them. */
 const MOST_HELD_BACK = 3;
 
+/** Milliseconds that timers may be late after a long rest, in which nothing was heard that they could be late for: those that are due by then share one awakening. */
+const LATE_AT_REST_MS = 20;
+
 /** One runnable with the doorbells of the other threads that read what it writes. */
 export interface Member {
   runnable: Runnable;
@@ -172,7 +175,7 @@ class DutyCycle {
     // A whole sleep has brought nothing more to tell of.
     if (this.hasSlept && this.heldBack > 0) this.ringPatient();
     // Only a sleep needs to know what is due: asking reads a clock, and its answer is a double that would be boxed.
-    if (ladder.idle(ladder.parksNext ? this.nextDue() : 0)) {
+    if (ladder.idle(ladder.parksNext ? this.nextDue() + (ladder.isAtRest ? LATE_AT_REST_MS : 0) : 0)) {
       line.idle = false;
       this.hasSlept = true;
       line.counters[ThreadCounter.PARKED] = ladder.parked;

@@ -75,9 +75,14 @@ export class WaitLadder {
     return this.idleTurns >= this.untilPark;
   }
 
+  /** Whether it has slept for so long that whatever comes next is rare. */
+  get isAtRest(): boolean {
+    return this.sleeps >= LONG_REST_SLEEPS;
+  }
+
   /** There was work: start again at the foot, or near the top where it is the first in a long while. */
   reset(): void {
-    this.idleTurns = this.sleeps < LONG_REST_SLEEPS ? 0 : Math.max(0, this.untilPark - TURNS_AFTER_REST);
+    this.idleTurns = this.isAtRest ? Math.max(0, this.untilPark - TURNS_AFTER_REST) : 0;
     this.sleeps = 0;
   }
 
