@@ -28,7 +28,7 @@ export interface CommandsConfig {
 /** People give commands: so much more is nothing to them. */
 const POLL_MS = 20;
 /** ... and where nobody has given one for a while, when the look itself would be a tenth of what an idle engine costs. */
-const QUIET_POLL_MS = 80;
+const QUIET_POLL_MS = 100;
 /** So long after a command others are likely. */
 const QUIET_AFTER_MS = 10_000;
 const COMMANDS_PER_POLL = 16;

@@ -74,7 +74,7 @@ class Bench {
   /** The thread has a turn, as it has when the engine's end begins, and then the time between two looks passes. */
   look(): void {
     this.#actor.turn?.();
-    vi.advanceTimersByTime(200);
+    vi.advanceTimersByTime(500);
   }
 
   /** Types of the records that the actor has written since the last time. */

@@ -18,7 +18,7 @@ export interface SnapshotsConfig {
 /** Older ones are removed. More than one, because the newest may turn out to be damaged. */
 const KEPT = 4;
 /** Between two looks whether the stages have left copies, which they are asked for every half a minute. */
-const LOOK_MS = 200;
+const LOOK_MS = 500;
 /** ... at the end, which waits for them. */
 const LAST_LOOK_MS = 20;
 

@@ -31,7 +31,7 @@ export const LADDER: WaitPolicy = { spins: 2, yields: 100_000, parkMs: 100 };
 /** Sleeps in a row, each of a tenth of a second at most, after which what comes from outside counts as rare. */
 const LONG_REST_SLEEPS = 10;
 /** Turns, of a microsecond and more, that a thread stays awake after something rare: much of what comes once in a while comes alone. */
-const TURNS_AFTER_REST = 5_000;
+const TURNS_AFTER_REST = 2_000;
 
 /** Without sched_yield there is no middle rung: spin a little longer, then sleep. */
 const SPINS_WITHOUT_YIELD = 2_000;
