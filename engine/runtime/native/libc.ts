@@ -120,21 +120,18 @@ function load(): Libc {
   const library = koffi.load('libc.so.6');
   const setAffinity = library.func('int sched_setaffinity(int pid, size_t bytes, const void *set)');
   const getAffinity = library.func('int sched_getaffinity(int pid, size_t bytes, void *set)');
-  const schedYield = library.func('int sched_yield()') as unknown as () => number;
+  const schedYield = library.func('int sched_yield()') as () => number;
   const prctl = library.func('int prctl(int option, const char *text, long a, long b, long c)');
   const setPriority = library.func('int setpriority(int which, int who, int priority)');
   const setScheduler = library.func('int sched_setscheduler(int pid, int policy, const void *parameter)');
-  const getThreadId = library.func('int gettid()') as unknown as () => number;
+  const getThreadId = library.func('int gettid()') as () => number;
   const mlock = library.func('int mlock(const void *address, size_t bytes)');
-  const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as unknown as (
+  const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as (
     clock: number,
     time: BigInt64Array,
   ) => number;
-  const open = library.func('int open(const char *path, int flags)') as unknown as (
-    path: string,
-    flags: number,
-  ) => number;
-  const close = library.func('int close(int descriptor)') as unknown as (descriptor: number) => number;
+  const open = library.func('int open(const char *path, int flags)') as (path: string, flags: number) => number;
+  const close = library.func('int close(int descriptor)') as (descriptor: number) => number;
   const mmap = library.func(
     'void *mmap(void *address, size_t bytes, int protection, int flags, int descriptor, long offset)',
   );
