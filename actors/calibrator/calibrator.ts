@@ -12,7 +12,7 @@ import { FitOutcome, RefitReason } from '../filter/filter-flags.js';
 /** A surface is a matter of seconds: this much later is nothing to it. */
 const POLL_MS = 20;
 /** ... and this much, where none was asked for lately. */
-const QUIET_POLL_MS = 100;
+const QUIET_POLL_MS = 200;
 const QUIET_AFTER_MS = 10_000;
 const TOOK = fieldOffset(SurfaceFit, 'tookMicros');
 

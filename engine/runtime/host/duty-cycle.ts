@@ -14,10 +14,10 @@ const EVENTS_PER_TURN = 64;
 const TURNS_PER_SPELL = 32;
 
 /** Turns in a row in which only the engine's own timers went off before patient threads are told of them. */
-const MOST_HELD_BACK = 3;
+const MOST_HELD_BACK = 2;
 
 /** Milliseconds that timers may be late after a long rest, in which nothing was heard that they could be late for: those that are due by then share one awakening. */
-const LATE_AT_REST_MS = 20;
+const LATE_AT_REST_MS = 40;
 
 /** One runnable with the doorbells of the other threads that read what it writes. */
 export interface Member {
