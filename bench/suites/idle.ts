@@ -13,7 +13,7 @@ const MEASURED_MS = 20_000;
  * Between the first silence and the settled one: the SQL store's process has come and caught up, the feed has given up what it waited for, and V8 has compiled what
  * timers call a few times a second.
  */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 120_000;
 const SHOWN = 3;
 
 /** `gateway/main.js` of `/…/dist/gateway/main.js`: what a process runs. */
