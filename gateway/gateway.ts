@@ -30,7 +30,9 @@ export type { GatewayOptions } from './gateway-options.js';
 const LIMIT = { perSecond: 200, burst: 400 };
 /** Sockets that one address may open a second, at once, and hold. */
 const MOST_SOCKETS = 512;
-const WATCH_EVERY_TICKS = 30;
+const WATCH_EVERY_MS = 1000;
+/** Between two ticks while nobody is connected: there is nothing to send, and the latch and the day's report can wait that long. */
+const QUIET_TICK_MS = 250;
 
 /** The gateway without its transport: answers requests, serves sockets. */
 export class Gateway implements Service {
@@ -50,7 +52,8 @@ export class Gateway implements Service {
   private readonly origins = new Set<string>();
   private readonly sharedLimit: SharedLimit | undefined;
   private timer: NodeJS.Timeout | undefined;
-  private ticks = 0;
+  private isOver = false;
+  private watchedMs = 0;
 
   constructor(options: GatewayOptions) {
     const { topics, folder, secure, epoch, own, token } = options;
@@ -119,12 +122,13 @@ export class Gateway implements Service {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.tick(), Hub.TICK_MS);
+    this.keepTicking();
     this.sharedLimit?.start();
     this.assistant.start();
   }
 
   stop(): void {
+    this.isOver = true;
     clearInterval(this.timer);
     this.sharedLimit?.stop();
     this.options.shared?.close();
@@ -133,14 +137,30 @@ export class Gateway implements Service {
     this.assistant.stop();
   }
 
+  /** At the hub's pace for whoever is connected. */
+  private keepTicking(): void {
+    clearInterval(this.timer);
+    if (this.isOver) return;
+    const isQuiet = this.clients.size === 0;
+    this.timer = setInterval(
+      () => {
+        this.tick();
+        if ((this.clients.size === 0) !== isQuiet) this.keepTicking();
+      },
+      isQuiet ? QUIET_TICK_MS : Hub.TICK_MS,
+    );
+  }
+
   /** One step of the hub; timers call it. */
-  tick(): void {
+  private tick(): void {
     this.hub.tick();
     const { own } = this.options;
     own.clients = this.clients.size;
     own.frames = this.hub.counters.frames;
     this.latch.look();
-    if (++this.ticks % WATCH_EVERY_TICKS !== 0) return;
+    const now = performance.now();
+    if (now - this.watchedMs < WATCH_EVERY_MS) return;
+    this.watchedMs = now;
     this.reports.look(Date.now());
     let lagging = 0;
     for (const client of this.clients) {
@@ -181,6 +201,7 @@ export class Gateway implements Service {
       },
     });
     this.clients.add(client);
+    if (this.clients.size === 1 && this.timer !== undefined) this.keepTicking();
     return client;
   }
 

@@ -25,7 +25,7 @@ import { chooseTransport } from './transport/choose-transport.js';
 
 export type { GatewaySettings } from './gateway-settings.js';
 
-const BEAT_MS = 100;
+const BEAT_MS = 250;
 /** Nonces of one start of this process. */
 const NONCES_PER_START = 1e6;
 const CONNECTION_FILE = 'connection.json';

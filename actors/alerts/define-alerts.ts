@@ -10,6 +10,7 @@ export function alerts(config: AlertsConfig): IoDefinition {
     reads,
     writes: alertChanges,
     config,
+    patient: true,
     module: new URL('./alerts.js', import.meta.url).href,
   });
 }

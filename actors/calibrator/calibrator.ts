@@ -11,6 +11,9 @@ import { FitOutcome, RefitReason } from '../filter/filter-flags.js';
 
 /** A surface is a matter of seconds: this much later is nothing to it. */
 const POLL_MS = 20;
+/** ... and this much, where none was asked for lately. */
+const QUIET_POLL_MS = 200;
+const QUIET_AFTER_MS = 10_000;
 const TOOK = fieldOffset(SurfaceFit, 'tookMicros');
 
 /**
@@ -23,11 +26,14 @@ class Calibrator implements IoActor {
   private readonly snapshot = new ChainSnapshot();
   private readonly onChain: KeyedRecordHandler;
   private standsBack = false;
+  /** When a surface was asked for last, or this began. */
+  private askedMs = performance.now();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(context: IoContext<FilterConfig>) {
     this.context = context;
     this.onChain = (_type, buffer, offset, underlying) => {
+      this.askedMs = performance.now();
       this.standBackAfter(this.snapshot.__init(offset + HEADER_BYTES, buffer).reason());
       const from = performance.now();
       const body = this.model.calibrate(buffer, offset + HEADER_BYTES);
@@ -36,13 +42,18 @@ class Calibrator implements IoActor {
   }
 
   start(): void {
-    const [chains] = this.context.watched;
-    // One at a time: between two fits the thread must see that it is to stop.
-    this.timer = setInterval(() => chains?.poll(this.onChain, 1), POLL_MS);
+    this.timer = setTimeout(
+      () => {
+        this.start();
+        // One at a time: between two fits the thread must see that it is to stop.
+        this.context.watched[0]?.poll(this.onChain, 1);
+      },
+      performance.now() - this.askedMs < QUIET_AFTER_MS ? POLL_MS : QUIET_POLL_MS,
+    );
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
   }
 
   /** While an expiry waits for its first surface nothing is quoted on it; what comes later can wait behind what trades. */

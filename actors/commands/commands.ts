@@ -25,8 +25,12 @@ export interface CommandsConfig {
   peers: readonly PeerChannel[];
 }
 
-/** People give commands: 20 ms more is nothing to them, and costs an idle engine little. */
+/** People give commands: so much more is nothing to them. */
 const POLL_MS = 20;
+/** ... and where nobody has given one for a while, when the look itself would be a tenth of what an idle engine costs. */
+const QUIET_POLL_MS = 100;
+/** So long after a command others are likely. */
+const QUIET_AFTER_MS = 10_000;
 const COMMANDS_PER_POLL = 16;
 const COMMAND_AT = fieldOffset(OperatorCommand, 'command');
 
@@ -36,6 +40,8 @@ class Commands implements IoActor {
   private readonly channels: { name: string; reader: UntrustedStreamReader; nonce: number; told: boolean }[];
   private timer: NodeJS.Timeout | undefined;
   private receipts = 0;
+  /** When a command came last, or this began. */
+  private givenMs = performance.now();
 
   constructor(context: IoContext<CommandsConfig>) {
     this.context = context;
@@ -48,11 +54,18 @@ class Commands implements IoActor {
   }
 
   start(): void {
-    if (this.channels.length > 0) this.timer = setInterval(() => this.poll(), POLL_MS);
+    if (this.channels.length === 0) return;
+    this.timer = setTimeout(
+      () => {
+        this.start();
+        this.poll();
+      },
+      performance.now() - this.givenMs < QUIET_AFTER_MS ? POLL_MS : QUIET_POLL_MS,
+    );
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
   }
 
   private poll(): void {
@@ -66,6 +79,7 @@ class Commands implements IoActor {
         this.context.log('error', `the command file of '${channel.name}' is corrupt; nothing more is read from it`);
       }
       if (taken > 0) {
+        this.givenMs = performance.now();
         this.context.clock.tick();
         this.context.publish(this.context.clock.now[0]!);
       }

@@ -35,6 +35,7 @@ export function display(config: DisplayConfig): IoDefinition {
       shownHedgeCosts,
     ],
     config,
+    patient: true,
     nice: 5,
     module: new URL('./display.js', import.meta.url).href,
   });

@@ -7,6 +7,7 @@ import { libc } from '../../engine/runtime/native/libc.js';
 import { CommandWriter } from '../../engine/runtime/peers/command-channel.js';
 import { ownPeerSpec } from '../../engine/runtime/peers/peer-spec.js';
 import { attachBoard, KillReason, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { LatchWatch } from '../../engine/runtime/supervision/latch-watch.js';
 import { nodeHost } from '../session/node-host.js';
 import { Killer } from './killer.js';
 import { VenueStop, type VenueStopSettings } from './venue-stop.js';
@@ -14,8 +15,8 @@ import { VenueStop, type VenueStopSettings } from './venue-stop.js';
 /** How often it looks: ten times within the quarter of a second after which a stuck core is killed. */
 const LOOK_MS = 25;
 /**
- * How often it looks at the latch alone: the shortest that a timer of the host knows. The wait for the next look is most of the way from the latch to the venue's cancel; beside a busy
- * machine its 99th percentile is a quarter to a third of what two milliseconds give, for the same CPU.
+ * How often it looks at the latch alone where it cannot sleep on it: the shortest that a timer of the host knows. The wait for the next look is then most of the way from the latch to
+ * the venue's cancel.
  */
 const LATCH_LOOK_MS = 1;
 /** How long it outlives an engine that died, while the venue does not say that nothing is open. */
@@ -52,8 +53,10 @@ announcePresence(commands.words);
 
 const parent = process.ppid;
 const isProcess = process.env.VOLFILTER_PEER !== undefined;
-/** Adopted by another process: the engine is gone. */
-const isOrphan = (): boolean => isProcess && process.ppid !== parent;
+/** The engine's end of the pipe is closed. */
+let isCutOff = false;
+/** Cut off, or adopted by another process: the engine is gone. */
+const isOrphan = (): boolean => isProcess && (isCutOff || process.ppid !== parent);
 let orphanedAt = Number.NaN;
 
 /** Whoever sets the latch, the venue hears of it here. */
@@ -64,7 +67,17 @@ function lookAtLatch(): void {
   else if (isRunning) venueStop?.fire();
 }
 
-const latch = setInterval(lookAtLatch, LATCH_LOOK_MS);
+// A process sleeps until the latch moves, or the engine is gone: both wake it at once. A thread of the engine's could not be ended while it sleeps so.
+const watch = new LatchWatch(board, lookAtLatch);
+const latch = isProcess && watch.start() ? undefined : setInterval(lookAtLatch, LATCH_LOOK_MS);
+process.once('exit', () => watch.stop());
+if (isProcess) {
+  process.stdin.once('close', () => {
+    isCutOff = true;
+    lookAtLatch();
+  });
+  process.stdin.on('error', () => {}).resume();
+}
 const timer = setInterval(() => {
   beat(commands.words);
   clock.tick();

@@ -9,6 +9,7 @@ export function recorder(config: RecorderConfig, stages: readonly CoreDefinition
     name: 'recorder',
     reads: [...KEPT, ...digested],
     config,
+    patient: true,
     module: new URL('./recorder.js', import.meta.url).href,
   });
 }

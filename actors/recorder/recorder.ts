@@ -21,6 +21,10 @@ export interface RecorderConfig {
 const RECORDS_PER_TURN = 1024;
 /** A block that is not full by then is sealed all the same: this much may be lost when the process is killed. */
 const SEAL_MS = 250;
+/** Looks after which a block is sealed that holds nothing but what the engine's own timers bring forth: the next ones bring it forth again. */
+const QUIET_LOOKS = 4;
+/** Records that tell of nothing that was heard, done or decided. */
+const QUIET_TYPES: readonly number[] = [MessageType.TIMER_FIRED, MessageType.TIMER_REQUEST, MessageType.WORST_CASE];
 const SIGN_MS = 60_000;
 
 /**
@@ -36,6 +40,10 @@ class Recorder implements IoActor {
   private readonly isTold: boolean[];
   private readonly counters: Float64Array;
   private readonly lag = new SyncLag();
+  private readonly isQuiet = new Uint8Array(1 << 16);
+  /** The block under way holds more than such records. */
+  private hasNews = false;
+  private quietLooks = 0;
   private timers: NodeJS.Timeout[] = [];
   private complained = false;
 
@@ -45,6 +53,7 @@ class Recorder implements IoActor {
     if (folder !== undefined && keyFile !== undefined) {
       this.journal = new JournalWriter({ folder, key: loadSigningKey(keyFile), layouts: currentLayouts(MessageType) });
     }
+    for (const type of QUIET_TYPES) this.isQuiet[type] = 1;
     this.words = context.inputs.map(({ arena }) => new Int32Array(arena.memory, arena.dataOffset));
     const digested = context.inputs.slice(KEPT.length).map(({ arena }) => arena.name);
     this.digests = digested.map((name) => new StageDigest((seq, hash) => this.journal?.digest(name, seq, hash)));
@@ -55,7 +64,7 @@ class Recorder implements IoActor {
   start(): void {
     this.timers = [
       setInterval(() => {
-        this.journal?.seal();
+        this.seal();
         this.goOn();
         this.show();
       }, SEAL_MS),
@@ -86,6 +95,14 @@ class Recorder implements IoActor {
     context.log(journal.state === 'closed' ? 'info' : 'error', end);
   }
 
+  private seal(): void {
+    if (!this.hasNews && ++this.quietLooks < QUIET_LOOKS) return;
+    // What does not fit now is sealed at the next look.
+    if (this.journal?.seal() === false) return;
+    this.hasNews = false;
+    this.quietLooks = 0;
+  }
+
   /** Takes records while the journal does. */
   private keep(input: StreamReader, words: Int32Array, digest?: StageDigest): number {
     const { journal } = this;
@@ -101,6 +118,7 @@ class Recorder implements IoActor {
         this.complain(journal);
         break;
       }
+      if (this.isQuiet[input.typeAt(offset)] === 0) this.hasNews = true;
       digest?.onRecord(input.typeAt(offset), input.buffer, offset);
       input.advance(offset);
       taken++;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eachRecord } from '../../engine/journal/block.js';
 import { JournalReader } from '../../engine/journal/reader.js';
 import { readSnapshot, snapshotPositions, snapshotsFolder } from '../../engine/journal/snapshot-file.js';
-import type { IoContext } from '../../engine/runtime/actor/definition.js';
+import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { SnapshotSlot, snapshotSlotMemory } from '../../engine/runtime/actor/snapshot-slot.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
@@ -43,6 +43,7 @@ class Bench {
   readonly said: string[] = [];
   readonly #slots = ['book', 'risk'].map((name) => [name, new SnapshotSlot(snapshotSlotMemory(STATE_BYTES))] as const);
   readonly #reader: StreamReader;
+  readonly #actor: IoActor;
 
   constructor(into: string) {
     vi.useFakeTimers();
@@ -51,7 +52,7 @@ class Bench {
     const arena = createStream({ ...snapshotReports, readers: 1, engineRun: 1 });
     this.#reader = new StreamReader(arena, 0);
     const out = new StreamWriter(arena);
-    const actor = create({
+    this.#actor = create({
       config: { folder: into, run: 7 },
       board: this.board,
       snapshots: new Map(this.#slots),
@@ -60,7 +61,7 @@ class Bench {
       publish: () => out.publish(),
       log: (_level: string, message: string) => this.said.push(message),
     } as unknown as IoContext<SnapshotsConfig>);
-    actor.start?.();
+    this.#actor.start?.();
   }
 
   /** Stages leave their copies behind these log events. */
@@ -70,8 +71,10 @@ class Bench {
     });
   }
 
+  /** The thread has a turn, as it has when the engine's end begins, and then the time between two looks passes. */
   look(): void {
-    vi.advanceTimersByTime(20);
+    this.#actor.turn?.();
+    vi.advanceTimersByTime(500);
   }
 
   /** Types of the records that the actor has written since the last time. */

@@ -17,7 +17,10 @@ export interface SnapshotsConfig {
 
 /** Older ones are removed. More than one, because the newest may turn out to be damaged. */
 const KEPT = 4;
-const LOOK_MS = 20;
+/** Between two looks whether the stages have left copies, which they are asked for every half a minute. */
+const LOOK_MS = 500;
+/** ... at the end, which waits for them. */
+const LAST_LOOK_MS = 20;
 
 /**
  * Puts the copies that the stages leave together into files, away from the core, and tells the log what it has written. A
@@ -30,6 +33,7 @@ class Snapshots implements IoActor {
   private timer: NodeJS.Timeout | undefined;
   /** Copies that the stages have left so far. */
   private left = 0;
+  private isEnding = false;
   private isLastAskedFor = false;
 
   constructor(context: IoContext<SnapshotsConfig>) {
@@ -39,10 +43,23 @@ class Snapshots implements IoActor {
 
   start(): void {
     if (this.context.config.folder === undefined) return;
-    this.timer = setInterval(() => {
-      this.look();
-      if (!this.isLastAskedFor && this.context.board.stopPhase === StopPhase.SNAPSHOT) this.askForLast();
-    }, LOOK_MS);
+    this.timer = setInterval(() => this.look(), LOOK_MS);
+  }
+
+  /** The engine wakes this thread when its end begins: the last copies are looked for often from then on. */
+  turn(): number {
+    if (this.context.config.folder === undefined || this.isEnding || this.context.board.stopPhase < StopPhase.SNAPSHOT)
+      return 0;
+    this.isEnding = true;
+    clearInterval(this.timer);
+    this.lookAtTheEnd();
+    this.timer = setInterval(() => this.lookAtTheEnd(), LAST_LOOK_MS);
+    return 0;
+  }
+
+  private lookAtTheEnd(): void {
+    this.look();
+    if (!this.isLastAskedFor && this.context.board.stopPhase === StopPhase.SNAPSHOT) this.askForLast();
   }
 
   close(): void {

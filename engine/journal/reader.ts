@@ -106,6 +106,12 @@ export class JournalReader {
     return JSON.parse(this.layoutsText(ordinal)) as JournalLayouts;
   }
 
+  /** The ordinal from which the layouts of a block hold: the same number for all that share them. */
+  layoutsSince(ordinal: number): number {
+    for (const since of this.#store.layouts.getKeys({ start: ordinal, reverse: true, limit: 1 })) return since;
+    throw new Error(`the journal keeps no layouts for block ${ordinal}`);
+  }
+
   layoutsText(ordinal: number): string {
     for (const { value } of this.#store.layouts.getRange({ start: ordinal, reverse: true, limit: 1 })) return value;
     throw new Error(`the journal keeps no layouts for block ${ordinal}`);

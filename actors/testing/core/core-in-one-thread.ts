@@ -102,6 +102,8 @@ export class CoreInOneThread {
         shown,
         peerFiles: [],
         threadOf: {},
+        computeThreads: [],
+        patient: [],
         doorbells: doorbellMemory(1),
         board: { kind: 'threads', memory: board },
         boardPlan: plan,

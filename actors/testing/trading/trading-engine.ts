@@ -67,6 +67,8 @@ export class TradingEngine {
         shown,
         peerFiles: [],
         threadOf: {},
+        computeThreads: [],
+        patient: [],
         doorbells: doorbellMemory(1),
         board: { kind: 'threads', memory },
         boardPlan: plan,

@@ -10,6 +10,10 @@ import { UserError } from '../user-error.js';
 
 /** Pause between two looks at the journal, which a recorder seals four times a second; few rows cost little (`LiveTail`). */
 const LOOK_MS = 250;
+/** ... and while little comes, as from an engine that hears nothing: each look that finds a row writes the manifest anew. */
+const QUIET_LOOK_MS = 2000;
+/** Rows a second below which little comes; a quoted chain brings thousands. */
+const LITTLE = 150;
 
 /** `volfilter store`. */
 export function storeCommand(): Command {
@@ -53,13 +57,17 @@ async function follow(writer: StoreWriter, orphaned: Promise<void>): Promise<num
     goOn = false;
   });
   let rows = 0;
+  let lookedAt = Date.now();
   try {
     while (goOn) {
       const began = Date.now();
-      rows += await writer.keepUp();
+      const added = await writer.keepUp();
+      const isQuiet = added * 1000 < LITTLE * Math.max(began - lookedAt, 1);
+      lookedAt = began;
+      rows += added;
       // An engine that started this shows how far behind the store is.
       if (process.connected) process.send?.({ readAt: began });
-      await Promise.race([ended, orphaned, wait(LOOK_MS)]);
+      await Promise.race([ended, orphaned, wait(isQuiet ? QUIET_LOOK_MS : LOOK_MS)]);
     }
   } finally {
     release();

@@ -161,6 +161,11 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   nice?: number;
   /** Its nice value holds only from when it calls `standBack`: what it does first is waited for. */
   eagerAtFirst?: boolean;
+  /**
+   * What it reads may wait: it is woken once for each turn of those that write, and not for each of their records; while only the engine's own timers
+   * go off, once for several.
+   */
+  patient?: boolean;
   /** Name of the thread that it shares with others of its kind where there are few CPUs; absent: one of its own. */
   shares?: string;
   /** Address of the IoModule that holds its code: its thread imports that one, and none of the others'. */

@@ -1,3 +1,4 @@
+import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { RuntimeSetupError } from '../arena/arena.js';
 import { HEADER_BYTES, HeaderOffset } from '../edge/record.js';
@@ -9,6 +10,8 @@ const EVENT_TIME = 1;
 const EXCHANGE_TIME = 2;
 const RECEIVE_TIME = 3;
 export const INHERITED = 4;
+/** Requests for timers that may wait for readers that nobody wakes for them: a few thousand bytes of a ring. */
+const MOST_UNTOLD = 32;
 
 /**
  * Where a core actor writes. Every record carries the log event that it answers, and the times of the input record that
@@ -23,6 +26,9 @@ export class Outbox {
   private readonly engineId: number;
   /** Called when the ring is full; returns when there is room, or throws. */
   private readonly waitForRoom: (writer: StreamWriter) => void;
+  private hasSpoken = false;
+  /** Requests for timers since it spoke last. */
+  private untold = 0;
 
   /** @param inherited memory of what is being answered, where it is shared: stages that take each event together answer the same record */
   constructor(
@@ -46,6 +52,7 @@ export class Outbox {
       this.waitForRoom(this.writer);
       offset = this.writer.claim(type, bodyBytes);
     }
+    if (type !== MessageType.TIMER_REQUEST || ++this.untold === MOST_UNTOLD) this.hasSpoken = true;
     const { view, inherited } = this;
     view.setFloat64(offset + HeaderOffset.SEQ, inherited[SEQ]!, true);
     view.setFloat64(offset + HeaderOffset.CAUSE, inherited[SEQ]!, true);
@@ -54,6 +61,16 @@ export class Outbox {
     view.setFloat64(offset + HeaderOffset.RECEIVE_TIME, inherited[RECEIVE_TIME]!, true);
     view.setUint16(offset + HeaderOffset.ENGINE, this.engineId, true);
     return offset + HEADER_BYTES;
+  }
+
+  /** For the runtime alone: whether it has written what others are to hear of since this was asked last. The sequencer alone hears of timers, which is a reader of its own kind. */
+  spoke(): boolean {
+    const { hasSpoken } = this;
+    if (hasSpoken) {
+      this.hasSpoken = false;
+      this.untold = 0;
+    }
+    return hasSpoken;
   }
 
   /** For the runtime alone: what follows answers the record at this offset. */

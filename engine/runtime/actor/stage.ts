@@ -137,6 +137,10 @@ export class Stage {
     return true;
   }
 
+  spoke(): boolean {
+    return this.outbox.spoke();
+  }
+
   /** The log event under way, or the last one that was. */
   currentSeq(): number {
     return this.progress[NEXT]!;

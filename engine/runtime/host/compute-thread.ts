@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { libc } from '../native/libc.js';
 import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
 import type { NoteWriter } from '../supervision/notes.js';
+import type { Doorbell } from '../wait/doorbell.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';
 import { type Member, MemberFailure, runDutyCycle } from './duty-cycle.js';
@@ -54,15 +55,25 @@ export async function runComputeThread(
   };
   try {
     const alone = placement.actors.length === 1;
+    const bellsOf = (threads: Iterable<number>): Doorbell[] => [...threads].map((each) => wiring.doorbellOf(each));
+    const patient = new Set<number>();
     const members: Member[] = placement.actors.map((name) => {
       const definition = wiring.topology.actors.find((actor) => actor.name === name) ?? wiring.topology.sequencer;
-      return { runnable: wiring.runnable(name, alone), bells: wiring.bellsOf(definition.writes) };
+      const listeners = wiring.listeners(definition.writes!);
+      for (const listener of listeners.patient) patient.add(listener);
+      return {
+        runnable: wiring.runnable(name, alone),
+        bells: bellsOf(listeners.compute),
+        bellsOfSpeech: bellsOf(listeners.io),
+      };
     });
     collectLeftovers();
     collector.begin();
     stages.ready();
     runDutyCycle({
       members,
+      patientBells: bellsOf(patient),
+      mayHoldBack: () => board.stopPhase === StopPhase.RUNNING,
       wait: placement.wait ?? LADDER,
       doorbell: wiring.doorbellOf(thread),
       line,

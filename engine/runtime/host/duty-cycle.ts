@@ -13,14 +13,27 @@ const EVENTS_PER_TURN = 64;
  */
 const TURNS_PER_SPELL = 32;
 
+/** Turns in a row in which only the engine's own timers went off before patient threads are told of them. */
+const MOST_HELD_BACK = 2;
+
+/** Milliseconds that timers may be late after a long rest, in which nothing was heard that they could be late for: those that are due by then share one awakening. */
+const LATE_AT_REST_MS = 40;
+
 /** One runnable with the doorbells of the other threads that read what it writes. */
 export interface Member {
   runnable: Runnable;
+  /** Rung at all progress. */
   bells: readonly Doorbell[];
+  /** Rung when it has written more than requests for timers. */
+  bellsOfSpeech?: readonly Doorbell[];
 }
 
 export interface DutyCycleOptions {
   members: readonly Member[];
+  /** Threads that are told once a turn, and not at once of the engine's own timers. */
+  patientBells?: readonly Doorbell[];
+  /** False while those must be told of everything: at the end somebody waits until they have taken it. */
+  mayHoldBack?: () => boolean;
   wait: WaitPolicy;
   doorbell: Doorbell;
   line: ThreadLine;
@@ -76,8 +89,17 @@ class DutyCycle {
   private readonly afterSleep: () => void;
   /** The member by which this thread hears of the world; absent: none of them can tell. */
   private readonly ear: Runnable | undefined;
+  private readonly patientBells: readonly Doorbell[];
+  private readonly mayHoldBack: () => boolean;
+  /** Turns with work that patient threads have not been told of. */
+  private heldBack = 0;
+  /** It has slept since it worked last. */
+  private hasSlept = false;
 
-  constructor({ members, line, wait, doorbell, shouldStop, afterSleep }: DutyCycleOptions) {
+  constructor(options: DutyCycleOptions) {
+    const { members, line, wait, doorbell, shouldStop, afterSleep, patientBells = [], mayHoldBack = never } = options;
+    this.patientBells = patientBells;
+    this.mayHoldBack = mayHoldBack;
     this.members = members;
     this.line = line;
     this.shouldStop = shouldStop;
@@ -95,9 +117,27 @@ class DutyCycle {
     for (let turn = 0; turn < TURNS_PER_SPELL; turn++) {
       if (!this.turn()) {
         if (!this.rest()) return false;
-      } else if (this.hasHeard()) this.ladder.reset();
+        continue;
+      }
+      const hasHeard = this.hasHeard();
+      if (hasHeard) this.ladder.reset();
+      this.tellPatient(hasHeard);
     }
     return true;
+  }
+
+  /** After a turn with work: tells those who wait for its end, or leaves it for later, where it was but a timer in the quiet. */
+  private tellPatient(hasHeard: boolean): void {
+    this.hasSlept = false;
+    this.heldBack++;
+    if (hasHeard || this.heldBack >= MOST_HELD_BACK || !this.ladder.parksNext || !this.mayHoldBack())
+      this.ringPatient();
+  }
+
+  private ringPatient(): void {
+    const { patientBells } = this;
+    this.heldBack = 0;
+    for (let bell = 0; bell < patientBells.length; bell++) patientBells[bell]!.ring();
   }
 
   /** Every member once; whether one of them had work. */
@@ -106,12 +146,15 @@ class DutyCycle {
     let worked = false;
     for (let index = 0; index < members.length; index++) {
       this.running = index;
-      const { runnable, bells } = members[index]!;
+      const { runnable, bells, bellsOfSpeech } = members[index]!;
       if (runnable.step(EVENTS_PER_TURN) > 0) worked = true;
       // Progress alone must be heard too: a reader may hold back an item until this stage has finished the event.
       if (!runnable.progressed()) continue;
       worked = true;
       for (let bell = 0; bell < bells.length; bell++) bells[bell]!.ring();
+      if (bellsOfSpeech === undefined || bellsOfSpeech.length === 0) continue;
+      if (runnable.spoke === undefined || runnable.spoke())
+        for (let bell = 0; bell < bellsOfSpeech.length; bell++) bellsOfSpeech[bell]!.ring();
     }
     this.line.turned();
     return worked;
@@ -129,9 +172,12 @@ class DutyCycle {
   private rest(): boolean {
     const { ladder, line } = this;
     if (this.shouldStop() && !this.hasWork()) return false;
+    // A whole sleep has brought nothing more to tell of.
+    if (this.hasSlept && this.heldBack > 0) this.ringPatient();
     // Only a sleep needs to know what is due: asking reads a clock, and its answer is a double that would be boxed.
-    if (ladder.idle(ladder.parksNext ? this.nextDue() : 0)) {
+    if (ladder.idle(ladder.parksNext ? this.nextDue() + (ladder.isAtRest ? LATE_AT_REST_MS : 0) : 0)) {
       line.idle = false;
+      this.hasSlept = true;
       line.counters[ThreadCounter.PARKED] = ladder.parked;
       line.counters[ThreadCounter.WOKEN] = ladder.woken;
       this.afterSleep();
@@ -155,4 +201,8 @@ class DutyCycle {
     }
     return least;
   }
+}
+
+function never(): boolean {
+  return false;
 }

@@ -112,6 +112,10 @@ export class EngineThreads {
       threadOf: Object.fromEntries(
         options.placement.threads.flatMap(({ actors }, thread) => actors.map((actor) => [actor, thread])),
       ),
+      computeThreads: options.placement.threads.flatMap(({ kind }, thread) => (kind === 'compute' ? [thread] : [])),
+      patient: options.topology.actors.flatMap((actor) =>
+        actor.kind === 'io' && actor.patient === true ? [actor.name] : [],
+      ),
       doorbells: memory.doorbells,
       board: memory.boardHandle,
       boardPlan: memory.boardPlan,

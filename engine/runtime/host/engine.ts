@@ -33,6 +33,7 @@ export class Engine {
   private readonly threads: EngineThreads;
   private readonly supervisor: Supervisor;
   private notesTimer: NodeJS.Timeout | undefined;
+  private notesDrainedMs = 0;
   private warmUp: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
   /** Profiles that were asked for. */
@@ -50,6 +51,7 @@ export class Engine {
       this.onCoreFailed(thread, error),
     );
     this.supervisor = new Supervisor(this.board, {
+      looked: (nowMs) => this.drainNotesAt(nowMs),
       alarm: (message) => options.onNote('warn', 'supervisor', message),
       killed: (reason) => {
         options.onNote(
@@ -98,7 +100,7 @@ export class Engine {
       throw error;
     }
     if (this.supervised) this.supervisor.start();
-    this.notesTimer = setInterval(() => this.threads.drainNotes(), NOTES_EVERY_MS);
+    else this.drainNotesByThemselves();
     this.memory.wakeAll();
     if (this.options.warmUp === undefined) this.board.state = EngineStateCode.ACTIVE;
     else this.beginWarmUp(this.options.warmUp);
@@ -169,11 +171,25 @@ export class Engine {
   private async stopInOrder(): Promise<void> {
     this.threads.expectEnd();
     this.supervisor.stop();
+    this.drainNotesByThemselves();
     clearTimeout(this.warmUp);
     await new OrderlyEnd(this.options, this.memory, this.threads).go();
     clearInterval(this.notesTimer);
     this.threads.drainNotes();
     await this.threads.terminate();
+  }
+
+  /** Together with the supervisor's looks: a timer of their own would wake an idle engine twenty times a second for nothing. */
+  private drainNotesAt(nowMs: number): void {
+    if (nowMs - this.notesDrainedMs < NOTES_EVERY_MS) return;
+    this.notesDrainedMs = nowMs;
+    this.threads.drainNotes();
+  }
+
+  /** While no supervisor looks. */
+  private drainNotesByThemselves(): void {
+    clearInterval(this.notesTimer);
+    this.notesTimer = setInterval(() => this.threads.drainNotes(), NOTES_EVERY_MS);
   }
 
   /** The core is one unit of failure: its end is the engine's. */

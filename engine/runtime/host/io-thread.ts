@@ -14,6 +14,9 @@ import { Wiring } from './wiring.js';
 /** Pause of a thread whose actors leave their inputs alone. */
 const GATED_PAUSE_MS = 1;
 
+/** Between two looks at the lag of an event loop: each wakes its thread. A lag that is shorter may fall between two looks; the supervisor's are finer. */
+const LAG_LOOK_MS = 250;
+
 /** An actor of this thread, with what the loop needs to know of it. */
 interface Hosted {
   actor: IoActor;
@@ -147,8 +150,7 @@ function watchThread(line: ThreadLine, say: (message: ThreadMessage) => void): (
     }
   });
   observer.observe({ entryTypes: ['gc'] });
-  // 100 ms: a finer look would itself wake an idle thread too often.
-  const delay = monitorEventLoopDelay({ resolution: 100 });
+  const delay = monitorEventLoopDelay({ resolution: LAG_LOOK_MS });
   delay.enable();
   let told = '[]';
   const timer = setInterval(() => {
@@ -158,7 +160,7 @@ function watchThread(line: ThreadLine, say: (message: ThreadMessage) => void): (
       told = now;
       say({ kind: 'outside', calls });
     }
-    counters[ThreadCounter.LOOP_LAG_MAX_MS] = Math.max(0, delay.max / 1e6 - 100);
+    counters[ThreadCounter.LOOP_LAG_MAX_MS] = Math.max(0, delay.max / 1e6 - LAG_LOOK_MS);
     delay.reset();
   }, 1000);
   timer.unref();

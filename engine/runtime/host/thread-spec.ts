@@ -53,6 +53,10 @@ export interface ThreadSpec {
   peerFiles: readonly SharedHandle[];
   /** Thread of every runnable, by its name. */
   threadOf: Record<string, number>;
+  /** Threads of compute. */
+  computeThreads: readonly number[];
+  /** Names of the actors that are patient. */
+  patient: readonly string[];
   doorbells: SharedArrayBuffer;
   board: SharedHandle;
   boardPlan: BoardPlan;

@@ -16,6 +16,16 @@ import type { ThreadSpec } from './thread-spec.js';
 /** What a wiring needs of its thread's specification. */
 export type WiringSpec = Omit<ThreadSpec, 'part' | 'placement' | 'notes'>;
 
+/** Threads that read an edge, by what they are woken for. */
+export interface Listeners {
+  /** All progress: a reader there may hold back an item until the writer has finished the event. */
+  compute: number[];
+  /** What is said. */
+  io: number[];
+  /** Once a turn: all that read the edge there are patient. */
+  patient: number[];
+}
+
 /** One thread's view of the engine's shared memory: opens the ends of the edges that its actors need. */
 export class Wiring {
   readonly board: Board;
@@ -48,9 +58,22 @@ export class Wiring {
   /** Doorbells of the other threads that read what this actor writes. */
   bellsOf(edge: StreamEdge | undefined): Doorbell[] {
     if (edge === undefined) return [];
-    const threads = new Set(this.wire(edge).readers.map((reader) => this.spec.threadOf[reader]!));
-    threads.delete(this.spec.thread);
-    return [...threads].map((thread) => this.doorbellOf(thread));
+    const { compute, io, patient } = this.listeners(edge);
+    return [...compute, ...io, ...patient].map((thread) => this.doorbellOf(thread));
+  }
+
+  /** The other threads that read what is written to an edge. */
+  listeners(edge: StreamEdge): Listeners {
+    const listeners: Listeners = { compute: [], io: [], patient: [] };
+    const { threadOf, thread: own, computeThreads, patient } = this.spec;
+    const { readers } = this.wire(edge);
+    for (const thread of new Set(readers.map((reader) => threadOf[reader]!))) {
+      if (thread === own) continue;
+      const isPatient = readers.every((reader) => threadOf[reader] !== thread || patient.includes(reader));
+      const kind = computeThreads.includes(thread) ? 'compute' : isPatient ? 'patient' : 'io';
+      listeners[kind].push(thread);
+    }
+    return listeners;
   }
 
   reader(edge: StreamEdge, name: string): StreamReader {

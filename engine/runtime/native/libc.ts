@@ -41,12 +41,17 @@ export interface Libc {
   sealSize(descriptor: number): void;
   /** Sleeps until a wake on this word, unless it no longer holds `expected`; at most `timeoutMs`. Across processes. */
   futexWait(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number): void;
+  /** The same away from the calling thread, whose event loop goes on: `done` is called there when the sleep has ended, however it did. */
+  futexSleep(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number, done: () => void): void;
   /** Wakes every sleeper on this word, in any process. */
   futexWake(memory: ArrayBufferLike, byteOffset: number): void;
 }
 
+/** A function of a library; `async` calls it on a thread of libuv's pool and hands its result to the callback, which is the last argument. */
+type NativeFunction = ((...args: unknown[]) => unknown) & { async(...args: unknown[]): void };
+
 interface Koffi {
-  load(library: string): { func(prototype: string): (...args: unknown[]) => unknown };
+  load(library: string): { func(prototype: string): NativeFunction };
   view(pointer: unknown, bytes: number): ArrayBuffer;
   address(pointer: unknown): bigint;
 }
@@ -218,16 +223,26 @@ function load(): Libc {
       }
     },
     futexWait(memory, byteOffset, expected, timeoutMs) {
-      const timeout = new BigInt64Array([
-        BigInt(Math.floor(timeoutMs / 1000)),
-        BigInt(Math.floor((timeoutMs % 1000) * 1e6)),
-      ]);
-      futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAIT, expected, timeout, null, 0);
+      const word = new Int32Array(memory, byteOffset, 1);
+      futex(SYS_FUTEX, word, FUTEX_WAIT, expected, timespec(timeoutMs), null, 0);
+    },
+    futexSleep(memory, byteOffset, expected, timeoutMs, done) {
+      const word = new Int32Array(memory, byteOffset, 1);
+      const timeout = timespec(timeoutMs);
+      futex.async(SYS_FUTEX, word, FUTEX_WAIT, expected, timeout, null, 0, () => {
+        // The kernel reads both while it sleeps: they must not be collected before.
+        if (word.length + timeout.length > 0) done();
+      });
     },
     futexWake(memory, byteOffset) {
       futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAKE, 0x7fffffff, null, null, 0);
     },
   };
+}
+
+/** A time span as the kernel takes it: seconds and nanoseconds. */
+function timespec(ms: number): BigInt64Array {
+  return new BigInt64Array([BigInt(Math.floor(ms / 1000)), BigInt(Math.floor((ms % 1000) * 1e6))]);
 }
 
 /** Whether this kernel stops real-time threads for a part of each second even when nobody else wants the CPU. */

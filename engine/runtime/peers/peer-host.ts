@@ -102,11 +102,12 @@ export class PeerHost {
   private startProcess(spec: PeerSpec): void {
     const child = spawn(process.execPath, [fileURLToPath(this.module)], {
       env: { ...process.env, [PEER_VARIABLE]: JSON.stringify(spec) },
-      // Its errors are ours to show; it has nothing to read.
-      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its errors are ours to show. It has nothing to read: that the pipe is closed tells it that we are gone, however we ended.
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
     this.child = child;
     this.takePlace(child);
+    child.stdin.on('error', () => {});
     child.stderr.on('data', (text: Buffer) => this.events.note('warn', text.toString().trim()));
     child.once('exit', (code, signal) => this.onEnd(signal ?? `code ${code}`));
     // A process that could not be made at all, for want of memory or process ids, says this and never exits.

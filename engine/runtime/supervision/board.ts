@@ -1,6 +1,7 @@
 import { HISTOGRAM_DOUBLES, Histogram } from '../../telemetry/histogram.js';
 import { type Arena, attachArena, formatArena } from '../arena/arena.js';
 import { controlBytes, EdgeKind, LINE_BYTES, LINE_WORDS, PEER_KILL } from '../arena/layout.js';
+import { libc } from '../native/libc.js';
 
 /**
  * The engine's notice board: a block of shared memory that every thread, the killer and the gateways can see. It holds the
@@ -160,12 +161,17 @@ export class Board {
   private readonly words: Int32Array;
   private readonly doubles: Float64Array;
   private readonly peers: readonly Int32Array[];
+  private readonly lines: ThreadLine[];
 
   constructor(arena: Arena, plan: BoardPlan, peers: readonly Int32Array[] = []) {
     this.plan = plan;
     this.peers = peers;
     this.words = arena.words;
     this.doubles = arena.doubles;
+    // Looked at many times a second: made once.
+    this.lines = plan.threads.map(
+      (_, thread) => new ThreadLine(this.words, this.doubles, (FIRST_THREAD_LINE + thread) * LINE_WORDS),
+    );
   }
 
   /** Why the engine was killed, or NONE. Execution tests it before every write. */
@@ -188,7 +194,9 @@ export class Board {
 
   /** Sets the latch; the first reason stays. True when this call set it. */
   kill(reason: Exclude<KillReason, 0>): boolean {
-    return Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) === KillReason.NONE;
+    if (Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) !== KillReason.NONE) return false;
+    this.wakeLatchWatches();
+    return true;
   }
 
   /** Execution is about to look at the latch and, when it is open, to write. */
@@ -215,6 +223,19 @@ export class Board {
   rearm(): void {
     for (const peer of this.peers) Atomics.store(peer, PEER_KILL, 0);
     Atomics.store(this.words, KILL, KillReason.NONE);
+    this.wakeLatchWatches();
+  }
+
+  /** Where the latch stands, and what it says: for those who sleep on it until it moves. */
+  latchWord(): { memory: ArrayBufferLike; byteOffset: number; value: number } {
+    const { buffer, byteOffset } = this.words;
+    return { memory: buffer, byteOffset: byteOffset + 4 * KILL, value: Atomics.load(this.words, KILL) };
+  }
+
+  /** Wakes every process that sleeps until the latch moves. */
+  wakeLatchWatches(): void {
+    const { memory, byteOffset } = this.latchWord();
+    libc()?.futexWake(memory, byteOffset);
   }
 
   get state(): EngineStateCode {
@@ -303,7 +324,17 @@ export class Board {
   }
 
   thread(thread: number): ThreadLine {
-    return new ThreadLine(this.words, this.doubles, (FIRST_THREAD_LINE + thread) * LINE_WORDS);
+    return this.lines[thread]!;
+  }
+
+  /** Whether every thread that lives sleeps for want of work. */
+  isQuiet(): boolean {
+    const { lines } = this;
+    for (let thread = 0; thread < lines.length; thread++) {
+      const line = lines[thread]!;
+      if (line.alive && !line.idle) return false;
+    }
+    return true;
   }
 
   /** Counters of an actor, float64, indexed by ActorCounter. */

@@ -63,6 +63,7 @@ export class NoteWriter {
 
 /** Hands over every note that waits. */
 export function readNotes(reader: StreamReader, visit: (note: ReadNote) => void): void {
+  if (!reader.hasPending()) return;
   const note = new Note();
   const decoder = new TextDecoder();
   reader.poll((_type, buffer, offset) => {

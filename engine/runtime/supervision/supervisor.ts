@@ -1,10 +1,14 @@
 import { type Board, EngineStateCode, KillReason, RiskBan } from './board.js';
 import { KILL_AFTER_MS, mustKill, type Stall, StallDetector } from './stall-detector.js';
 
-/** How often the supervisor looks. A quarter of the alarm time, and cheap enough for an idle engine. */
+/** How often the supervisor looks: a quarter of the alarm time. */
 const LOOK_EVERY_MS = 12;
+/** ... and while every thread sleeps for want of work, when half of what an idle engine's main thread costs would be these looks. */
+const QUIET_LOOK_EVERY_MS = 24;
 
 export interface SupervisorEvents {
+  /** It has looked: for what else is to be done often, at no wake-up of its own. `nowMs` is the monotonic clock. */
+  looked?(nowMs: number): void;
   /** New risk has been forbidden, or is allowed again. */
   alarm(message: string): void;
   /** The kill latch was set, by this supervisor or by anybody else. */
@@ -33,11 +37,19 @@ export class Supervisor {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.look(performance.now()), LOOK_EVERY_MS);
+    this.timer = setTimeout(
+      () => {
+        const nowMs = performance.now();
+        this.start();
+        this.look(nowMs);
+        this.events.looked?.(nowMs);
+      },
+      this.board.isQuiet() ? QUIET_LOOK_EVERY_MS : LOOK_EVERY_MS,
+    );
   }
 
   stop(): void {
-    clearInterval(this.timer);
+    clearTimeout(this.timer);
   }
 
   look(nowMs: number): void {

@@ -14,6 +14,8 @@ export interface Runnable {
   finishedSeq(): number;
   /** Whether it has done with log events since this was asked last. A truth value, because a number would be boxed. */
   progressed(): boolean;
+  /** Whether it has written anything but requests for timers since this was asked last; absent: all its progress counts as that. */
+  spoke?(): boolean;
   /** The log event that it is working on, for the report of an error. */
   currentSeq(): number;
   /** Milliseconds until it wants a turn although nothing comes in; Infinity where it does not. */

@@ -25,6 +25,24 @@ describe('a thread without work', () => {
     expect(waiting.idle(1)).toBe(false);
   });
 
+  it('stays awake for a shorter while after something that came alone in a long rest', () => {
+    const waiting = ladder({ spins: MANY, yields: 0, parkMs: 0 });
+    const turnsAwake = (): number => {
+      let turns = 0;
+      while (!waiting.idle(0)) turns++;
+      return turns;
+    };
+    expect(turnsAwake()).toBeGreaterThanOrEqual(MANY);
+    waiting.reset();
+    expect(turnsAwake()).toBeGreaterThanOrEqual(MANY);
+    while (!waiting.isAtRest) waiting.idle(0);
+    waiting.reset();
+    expect(turnsAwake()).toBeLessThan(MANY);
+    // What comes soon after it is no longer alone.
+    waiting.reset();
+    expect(turnsAwake()).toBeGreaterThanOrEqual(MANY);
+  });
+
   it('never sleeps when it has a core of its own', () => {
     const waiting = ladder(SPIN);
     let slept = 0;

@@ -28,6 +28,11 @@ export const SPIN_THEN_SLEEP: WaitPolicy = { spins: 100_000, yields: 0, parkMs: 
  */
 export const LADDER: WaitPolicy = { spins: 2, yields: 100_000, parkMs: 100 };
 
+/** Sleeps in a row, each of a tenth of a second at most, after which what comes from outside counts as rare. */
+const LONG_REST_SLEEPS = 10;
+/** Turns, of a microsecond and more, that a thread stays awake after something rare: much of what comes once in a while comes alone. */
+const TURNS_AFTER_REST = 2_000;
+
 /** Without sched_yield there is no middle rung: spin a little longer, then sleep. */
 const SPINS_WITHOUT_YIELD = 2_000;
 
@@ -46,6 +51,8 @@ export class WaitLadder {
   private readonly doorbell: Doorbell;
   private readonly hasWork: () => boolean;
   private idleTurns = 0;
+  /** Sleeps since it had work that reset it. */
+  private sleeps = 0;
 
   constructor(policy: WaitPolicy, doorbell: Doorbell, hasWork: () => boolean) {
     const library = libc();
@@ -68,9 +75,15 @@ export class WaitLadder {
     return this.idleTurns >= this.untilPark;
   }
 
-  /** There was work: start again at the foot. */
+  /** Whether it has slept for so long that whatever comes next is rare. */
+  get isAtRest(): boolean {
+    return this.sleeps >= LONG_REST_SLEEPS;
+  }
+
+  /** There was work: start again at the foot, or near the top where it is the first in a long while. */
   reset(): void {
-    this.idleTurns = 0;
+    this.idleTurns = this.isAtRest ? Math.max(0, this.untilPark - TURNS_AFTER_REST) : 0;
+    this.sleeps = 0;
   }
 
   /**
@@ -87,6 +100,7 @@ export class WaitLadder {
       if (this.doorbell.park(this.hasWork, Math.min(this.parkMs, longestMs))) this.parked++;
       // Work that could not be done, for want of room: who would make it may be waiting for this CPU.
       else if (this.yieldCpu !== undefined) this.yieldCpu();
+      this.sleeps++;
       // Not to the foot: after a sleep that nobody ended, sleep again at once.
       this.idleTurns = this.untilPark;
       return true;

@@ -22,6 +22,10 @@ interface Stage {
 const MERGED = 8;
 /** A part of more rows is never put together with others again. */
 const LARGEST = 8_000_000;
+/** What is put together beyond this goes by way of the disk: beside an engine memory is the engine's. */
+const MEMORY = '512MB';
+/** Where that lies meanwhile, in the store's folder. */
+const SPILL = 'spill';
 /** Readers that opened a part before it was replaced are done with it after this long. */
 const KEPT_MS = 120_000;
 
@@ -77,7 +81,11 @@ export class PartWriter {
   }
 
   static async open(store: string): Promise<PartWriter> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: '1',
+      memory_limit: MEMORY,
+      temp_directory: join(store, SPILL),
+    });
     return new PartWriter(store, instance, await instance.connect(), await instance.connect());
   }
 

@@ -68,6 +68,8 @@ export class StoreWriter {
   readonly #regenerator: Regenerator | undefined;
   readonly #outputs: ReadonlyMap<number, Place[]>;
   readonly #layouts = new Map<string, ReadonlyMap<number, Place[]>>();
+  /** The same by where they begin in a chain: to read their text for each block would cost more than its records. */
+  readonly #layoutsSince = new WeakMap<JournalReader, Map<number, ReadonlyMap<number, Place[]>>>();
   /** Names of instruments by the ids of the log, and the other way round. */
   readonly #names = new Map<number, string>();
   readonly #ids = new Map<string, number>();
@@ -226,11 +228,18 @@ export class StoreWriter {
   }
 
   async #layoutsOf(reader: JournalReader, ordinal: number): Promise<ReadonlyMap<number, Place[]>> {
-    const text = reader.layoutsText(ordinal);
-    let found = this.#layouts.get(text);
+    const since = reader.layoutsSince(ordinal);
+    const known = this.#layoutsSince.get(reader) ?? new Map<number, ReadonlyMap<number, Place[]>>();
+    this.#layoutsSince.set(reader, known);
+    let found = known.get(since);
     if (found === undefined) {
-      found = await places(this.#parts, JSON.parse(text) as JournalLayouts, 'journal');
-      this.#layouts.set(text, found);
+      const text = reader.layoutsText(ordinal);
+      found = this.#layouts.get(text);
+      if (found === undefined) {
+        found = await places(this.#parts, JSON.parse(text) as JournalLayouts, 'journal');
+        this.#layouts.set(text, found);
+      }
+      known.set(since, found);
     }
     return found;
   }
