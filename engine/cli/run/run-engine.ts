@@ -79,7 +79,7 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
     const built = topology(settings);
     const auto = autoPlacement(built);
     const placement = options.realtime === true ? inRealTime(auto) : auto;
-    if (placement.housekeepingCpu !== undefined) source.pin?.(placement.housekeepingCpu);
+    const { housekeepingCpu } = placement;
     const { market } = source;
     const beside = new ShownBeside(run, engineRun, core.instruments, market);
     notes.listen((level, who, message) => beside.note(`${level} ${who}: ${message}`));
@@ -97,6 +97,10 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
       ...(restored === undefined ? {} : { restored }),
       peerFiles: peers.files.map(({ memory }) => memory),
       onNote: (level, who, message) => notes.note(level, who, message),
+      onPlaced: () => {
+        peers?.settle(housekeepingCpu);
+        if (housekeepingCpu !== undefined) source.pin?.(housekeepingCpu);
+      },
     });
     const startedMs = Date.now();
     const peerSettings = await settingsOfPeers(options, { run, core, source, beside, notes });
@@ -109,7 +113,6 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
     await engine.start();
     start.reach('all threads run');
     if (run === undefined) peers.startGateways(engine, peerSettings);
-    peers.settleGateways(placement.housekeepingCpu);
     peers.startKiller(engine, peerSettings);
     const timing = watchStart(start, startWatch(start, engine, engineRun, market));
     notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);

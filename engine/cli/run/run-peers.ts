@@ -88,9 +88,11 @@ export class RunPeers {
     host.start();
   }
 
-  /** Gateways take their places once the threads have taken theirs: until then they load as eagerly as these, on whatever CPU is free. */
-  settleGateways(cpu: number | undefined): void {
-    for (const host of this.#gateways) host.settle({ ...(cpu === undefined ? {} : { cpu }), nice: GATEWAY_NICE });
+  /** They take their places once the engine's threads have taken theirs: until then they load as eagerly as these, on whatever CPU is free. */
+  settle(cpu: number | undefined): void {
+    const place = cpu === undefined ? {} : { cpu };
+    for (const host of this.#gateways) host.settle({ ...place, nice: GATEWAY_NICE });
+    this.#killer?.settle(place);
   }
 
   async stop(): Promise<void> {

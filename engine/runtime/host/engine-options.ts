@@ -39,4 +39,6 @@ export interface EngineOptions {
   /** Log lines of the threads and of the engine itself. */
   onNote: (level: NoteLevel, who: string, message: string) => void;
   onKilled?: (reason: KillReason) => void;
+  /** The engine's threads have taken their places: whoever works beside it should leave the compute threads' CPUs too. */
+  onPlaced?: () => void;
 }

@@ -1,7 +1,6 @@
 import { type OutsideStatus, outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { Arena } from '../arena/arena.js';
 import { newEpoch } from '../clock/monotonic-clock.js';
-import { libc } from '../native/libc.js';
 import { type Board, type BoardPlan, EngineStateCode, KillReason, killReasonText } from '../supervision/board.js';
 import type { EdgeTelemetry } from '../supervision/edge-telemetry.js';
 import { Supervisor } from '../supervision/supervisor.js';
@@ -15,6 +14,7 @@ import { EngineThreads } from './engine-threads.js';
 import { prepareV8 } from './heap-and-compiler.js';
 import { OrderlyEnd } from './orderly-end.js';
 import type { SharedHandle } from './shared-memory.js';
+import { takePlaces } from './take-places.js';
 import { profileThread } from './thread-profile.js';
 import type { ProfileKind } from './thread-profiler.js';
 import { WarmUp, type WarmUpLimits } from './warm-up.js';
@@ -87,13 +87,9 @@ export class Engine {
 
   /** Starts every thread; resolves when all of them run. */
   async start(): Promise<void> {
-    const { housekeepingCpu } = this.options.placement;
     prepareV8();
-    const loadingCpus = usableCpus();
-    // First of all: the collector's and libuv's helper threads must not land on the core's CPU.
-    if (housekeepingCpu !== undefined) libc()?.pinProcess(housekeepingCpu);
     try {
-      await this.threads.start(loadingCpus);
+      await this.threads.start(usableCpus());
     } catch (error) {
       // The threads that did start would run on, and keep the process.
       await this.stop();
@@ -102,8 +98,11 @@ export class Engine {
     if (this.supervised) this.supervisor.start();
     else this.drainNotesByThemselves();
     this.memory.wakeAll();
-    if (this.options.warmUp === undefined) this.board.state = EngineStateCode.ACTIVE;
-    else this.beginWarmUp(this.options.warmUp);
+    if (this.options.warmUp !== undefined) this.beginWarmUp(this.options.warmUp);
+    else {
+      this.takePlaces();
+      this.board.state = EngineStateCode.ACTIVE;
+    }
   }
 
   private beginWarmUp(limits: WarmUpLimits): void {
@@ -124,8 +123,15 @@ export class Engine {
     this.warmUp = setTimeout(() => this.becomeActive(), CLEARING_MS);
   }
 
+  private takePlaces(): void {
+    const { placement, onNote, onPlaced } = this.options;
+    for (const thread of takePlaces(placement, this.board)) onNote('warn', thread, 'could not be pinned to its CPU');
+    onPlaced?.();
+  }
+
   /** From here on risk may be taken, and a core that stands still is killed. Whoever has halted the engine meanwhile is obeyed. */
   private becomeActive(): void {
+    this.takePlaces();
     if (this.board.changeState(EngineStateCode.STARTING, EngineStateCode.ACTIVE)) this.memory.wakeAll();
   }
 

@@ -4,10 +4,13 @@ import { release } from 'node:os';
 
 /** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
 export interface Libc {
-  /** Lets the calling thread run on these CPUs alone; false when the kernel refuses. */
-  confineThread(cpus: readonly number[]): boolean;
-  /** Pins every thread that a process has now, this one where none is said; those made later by one of them inherit it. */
-  pinProcess(cpu: number, process?: number): boolean;
+  /** Lets a thread, by the kernel's number, or the calling one, run on these CPUs alone; false when the kernel refuses. */
+  confineThread(cpus: readonly number[], thread?: number): boolean;
+  /**
+   * Pins every thread that a process has now, this one where none is said, but for the `others`, which stay where they are. Threads made later by one that
+   * was pinned inherit it.
+   */
+  pinProcess(cpu: number, process?: number, others?: readonly number[]): boolean;
   /** CPUs that the calling thread may run on. */
   allowedCpus(): number[];
   /** Gives the CPU to another runnable thread. */
@@ -155,10 +158,11 @@ function load(): Libc {
     setScheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, Int32Array.of(LEAST_REALTIME_PRIORITY)) === 0;
 
   return {
-    confineThread: (cpus) => confine(0, cpus),
-    pinProcess(cpu, process) {
+    confineThread: (cpus, thread = 0) => confine(thread, cpus),
+    pinProcess(cpu, process, others = []) {
       // A thread may end between the listing and the call; that is no failure of those that live.
       return threadsOf(process)
+        .filter((id) => !others.includes(id))
         .map((id) => confine(id, [cpu]))
         .some(Boolean);
     },
