@@ -28,12 +28,17 @@ describe('the ledger of proofs', () => {
     new Ledger(path, 'abc').record(held);
     const again = new Ledger(path, 'abc');
     expect(again.isProved('stream')).toBe(true);
-    expect(again.outcomes).toEqual([held]);
+    expect(again.outcomes).toEqual([{ ...held, commit: 'abc' }]);
   });
 
-  it('forgets what was proved of another commit', () => {
+  it('keeps what was proved of another commit as that one’s, until it is proved of this one', () => {
     new Ledger(path, 'abc').record(held);
-    expect(new Ledger(path, 'def').isProved('stream')).toBe(false);
+    const later = new Ledger(path, 'def');
+    expect(later.isProved('stream')).toBe(false);
+    later.record({ ...held, name: 'soak' });
+    expect(later.outcomes.map(({ name, commit }) => `${name} ${commit}`)).toEqual(['stream abc', 'soak def']);
+    later.record(held);
+    expect(later.outcomes.map(({ name, commit }) => `${name} ${commit}`)).toEqual(['soak def', 'stream def']);
   });
 
   it('has what failed tried again, and keeps the last outcome', () => {
@@ -41,12 +46,12 @@ describe('the ledger of proofs', () => {
     const again = new Ledger(path, 'abc');
     expect(again.isProved('stream')).toBe(false);
     again.record(held);
-    expect(new Ledger(path, 'abc').outcomes).toEqual([held]);
+    expect(new Ledger(path, 'abc').outcomes).toEqual([{ ...held, commit: 'abc' }]);
   });
 
   it('starts anew after a file that was cut short', () => {
     new Ledger(path, 'abc').record(held);
-    writeFileSync(path, '{"commit":"abc","sca');
+    writeFileSync(path, '[{"commit":"abc","sca');
     expect(new Ledger(path, 'abc').outcomes).toEqual([]);
   });
 });

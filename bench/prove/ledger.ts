@@ -2,49 +2,53 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Outcome } from './proof.js';
 
-interface Page {
+/** An outcome, and of which commit it is. */
+export interface ProvedOutcome extends Outcome {
   commit: string;
-  outcomes: Outcome[];
 }
 
 /**
- * What was proved already, in a file, so that a run that was cut short goes on where it stopped. What was proved of
- * another commit does not count.
+ * What was proved, in a file: of each claim the newest outcome. What was proved of another commit stays to be read, as that commit's, and does not count for this one; so a run that was cut
+ * short goes on where it stopped.
  */
 export class Ledger {
   readonly #path: string;
-  readonly #page: Page;
+  readonly #commit: string;
+  #outcomes: ProvedOutcome[];
 
   constructor(path: string, commit: string) {
     this.#path = path;
-    const kept = readPage(path);
-    this.#page = kept?.commit === commit ? kept : { commit, outcomes: [] };
+    this.#commit = commit;
+    this.#outcomes = readOutcomes(path);
   }
 
-  /** The outcomes so far, in the order in which they came. */
-  get outcomes(): readonly Outcome[] {
-    return this.#page.outcomes;
+  /** The newest outcome of each claim, in the order in which they came. */
+  get outcomes(): readonly ProvedOutcome[] {
+    return this.#outcomes;
   }
 
   /** Whether the claim held already on this commit; what failed is tried again. */
   isProved(name: string): boolean {
-    return this.#page.outcomes.some((outcome) => outcome.name === name && outcome.failure === undefined);
+    return this.#outcomes.some(
+      (outcome) => outcome.name === name && outcome.commit === this.#commit && outcome.failure === undefined,
+    );
   }
 
   /** Adds an outcome in place of an earlier one; written whole before the old file goes. */
   record(outcome: Outcome): void {
-    this.#page.outcomes = [...this.#page.outcomes.filter(({ name }) => name !== outcome.name), outcome];
+    const others = this.#outcomes.filter(({ name }) => name !== outcome.name);
+    this.#outcomes = [...others, { ...outcome, commit: this.#commit }];
     mkdirSync(dirname(this.#path), { recursive: true });
-    writeFileSync(`${this.#path}.new`, `${JSON.stringify(this.#page, null, 2)}\n`);
+    writeFileSync(`${this.#path}.new`, `${JSON.stringify(this.#outcomes, null, 2)}\n`);
     renameSync(`${this.#path}.new`, this.#path);
   }
 }
 
-function readPage(path: string): Page | undefined {
+function readOutcomes(path: string): ProvedOutcome[] {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Page;
+    return JSON.parse(readFileSync(path, 'utf8')) as ProvedOutcome[];
   } catch {
     // Absent or cut short: everything is proved again.
-    return undefined;
+    return [];
   }
 }

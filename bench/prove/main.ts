@@ -13,8 +13,10 @@ import { loadProof, proofNames } from './registry.js';
 
 const EXIT_USAGE = 2;
 const PAGE = 'bench/PROOF.md';
+/** What was proved is kept: at full scale beside the page, for all to see. */
+const LEDGERS = { full: 'bench/results/proofs.json', ci: 'data/prove/ci.json' } as const;
 /** What proofs write themselves is no change of what they prove. */
-const WRITTEN = [PAGE, 'bench/MUTATION.md'];
+const WRITTEN = [PAGE, LEDGERS.full, 'bench/MUTATION.md'];
 
 /** The checkout: this file is compiled into dist/bench/prove. */
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -58,7 +60,7 @@ function announce({ name, claim, amount, unit, figures, seconds, failure }: Outc
 async function prove(names: readonly string[], scale: Scale, again: boolean): Promise<boolean> {
   const commit = currentCommit();
   const machine = describeMachine();
-  const ledger = new Ledger(join(root, 'data/prove', `${scale}.json`), commit);
+  const ledger = new Ledger(join(root, LEDGERS[scale]), commit);
   let allHeld = true;
   for (const name of names) {
     if (!again && ledger.isProved(name)) {
@@ -74,8 +76,7 @@ async function prove(names: readonly string[], scale: Scale, again: boolean): Pr
     announce(outcome);
     ledger.record(outcome);
     allHeld &&= outcome.failure === undefined;
-    if (scale === 'full')
-      writeFileSync(join(root, PAGE), formatProofPage(machine, commit, ledger.outcomes, proofNames()));
+    if (scale === 'full') writeFileSync(join(root, PAGE), formatProofPage(machine, ledger.outcomes, proofNames()));
   }
   return allHeld;
 }

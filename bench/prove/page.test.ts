@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ProvedOutcome } from './ledger.js';
 import { formatDuration, formatProofPage } from './page.js';
-import type { Outcome } from './proof.js';
 
 const machine = { cpu: 'A CPU', cores: 2, memoryGiB: 24, kernel: '6.1', node: 'v20.20.2', referenceKernelMs: 10 };
-const held: Outcome = {
+const held: ProvedOutcome = {
+  commit: 'abc',
   name: 'stream',
   claim: 'no message is lost',
   unit: 'messages',
@@ -15,17 +16,17 @@ const held: Outcome = {
 
 describe('the page of proofs', () => {
   it('says what held, how much was tried, and where', () => {
-    const page = formatProofPage(machine, 'abc', [held], ['stream']);
-    expect(page).toContain('* commit: abc\n* machine: A CPU, 2 cores');
+    const page = formatProofPage(machine, [held], ['stream']);
+    expect(page).toContain('* machine of the last: A CPU, 2 cores');
     expect(page).toContain(
-      '| `stream` | no message is lost | 1,000,000,000 messages | rate 25,000,000 messages/s | 4 min 5 s | 2026-01-02 |',
+      '| `stream` | no message is lost | 1,000,000,000 messages | rate 25,000,000 messages/s | 4 min 5 s | 2026-01-02 | abc |',
     );
   });
 
   it('hides neither what failed nor what was not run', () => {
-    const page = formatProofPage(machine, 'abc', [{ ...held, failure: 'lost\n| 7' }], ['stream', 'soak']);
+    const page = formatProofPage(machine, [{ ...held, failure: 'lost\n| 7' }], ['stream', 'soak']);
     expect(page).toContain('| `stream` | **Failed**: lost \\| 7 |');
-    expect(page).toContain('Not run on this commit: soak.');
+    expect(page).toContain(': soak.');
   });
 
   it.each([

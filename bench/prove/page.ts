@@ -1,11 +1,10 @@
 import { type BenchResult, formatFigures, formatMachine, type Machine } from '../report.js';
-import type { Outcome } from './proof.js';
+import type { ProvedOutcome } from './ledger.js';
 
-/** What was proved, as the page that is committed. */
+/** What was proved, as the page that is committed: of each claim the newest outcome, with the commit that it is of. */
 export function formatProofPage(
   machine: Machine,
-  commit: string,
-  outcomes: readonly Outcome[],
+  outcomes: readonly ProvedOutcome[],
   names: readonly string[],
 ): string {
   const notRun = names.filter((name) => !outcomes.some((outcome) => outcome.name === name));
@@ -14,18 +13,18 @@ export function formatProofPage(
     '',
     'Written by `npm run prove`: claims that take too long to be tests, tried at full scale.',
     '',
-    `* commit: ${commit}`,
-    `* machine: ${formatMachine(machine)}`,
+    `* machine of the last: ${formatMachine(machine)}`,
     '',
-    '| proof | what held | amount | figures | time | day |',
-    '|---|---|---|---|---|---|',
+    '| proof | what held | amount | figures | time | day | commit |',
+    '|---|---|---|---|---|---|---|',
     ...outcomes.map(formatRow),
   ];
-  if (notRun.length > 0) lines.push('', `Not run on this commit: ${notRun.join(', ')}.`);
+  if (notRun.length > 0)
+    lines.push('', `Not run at full scale yet, or not since the page began: ${notRun.join(', ')}.`);
   return `${lines.join('\n')}\n`;
 }
 
-function formatRow({ name, claim, amount, unit, figures, seconds, date, failure }: Outcome): string {
+function formatRow({ name, claim, amount, unit, figures, seconds, date, commit, failure }: ProvedOutcome): string {
   const what = failure === undefined ? claim : `**Failed**: ${failure}`;
   const cells = [
     `\`${name}\``,
@@ -34,6 +33,7 @@ function formatRow({ name, claim, amount, unit, figures, seconds, date, failure 
     figures.map(formatFigure).join('; '),
     formatDuration(seconds),
     date.slice(0, 10),
+    commit,
   ];
   return `| ${cells.map((cell) => cell.replace(/\s*\n\s*/g, ' ').replaceAll('|', '\\|')).join(' | ')} |`;
 }
