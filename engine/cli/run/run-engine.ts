@@ -115,7 +115,7 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
     if (run === undefined) peers.startGateways(engine, peerSettings);
     peers.startKiller(engine, peerSettings);
     const timing = watchStart(start, startWatch(start, engine, engineRun, market));
-    notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${options.mode ?? 'sim'}`);
+    notes.note('info', 'engine', `volfilter ${packageVersion()}: run ${number}, ${purposeOf(options)}`);
     screen.begin(engine.board, placement, screenSections(engine, engineRun, market));
     attendants = new Attendants(options, {
       engine,
@@ -145,6 +145,11 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
     notes.close();
   }
   return 0;
+}
+
+/** What a run is for, in a word: a real venue's market data without a mode is recorded alone. */
+function purposeOf({ mode, feed }: RunOptions): string {
+  return mode ?? (feed.kind === 'live' ? 'recording' : 'sim');
 }
 
 function openNotes({ log, mode = 'sim' }: RunOptions, engineRun: number, screen: LatencyScreen): EngineNotes {
