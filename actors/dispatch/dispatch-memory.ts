@@ -34,7 +34,8 @@ export const INT = {
   PROTECTED: 6,
   CAN_SEND: 7,
   ASKING: 8,
-  SIZE: 9,
+  REDUCING: 9,
+  SIZE: 10,
 } as const;
 /** Beside the bits of what is armed on a connection: it is ready. */
 export const IS_READY = 1 << 16;

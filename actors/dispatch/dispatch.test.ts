@@ -13,9 +13,11 @@ import {
 } from '../../engine/market/orders/codes.js';
 import { DEFAULT_CREDITS } from '../../engine/market/orders/credit-buckets.js';
 import { AS_QUOTE } from '../../engine/market/orders/differ.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import {
   ConnectionReport,
   DesiredQuote,
+  EngineState,
   OrderIntent,
   OrderUpdate,
   RequestUpdate,
@@ -61,6 +63,7 @@ class Desk {
   constructor() {
     const { bench } = this;
     this.begin(RUN);
+    this.become(EngineStateCode.ACTIVE);
     bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(OPTION, btcInstrument()));
     this.connect();
     bench.say(MessageType.TRADING_STATE + TO_BE_PASSED, TradingState, (trading) =>
@@ -71,6 +74,11 @@ class Desk {
   /** An engine starts. */
   begin(run: number): void {
     this.bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(run));
+  }
+
+  /** The engine's state changes; what is asked for at once. */
+  become(state: EngineStateCode): Asked[] {
+    return asked(this.bench.say(MessageType.ENGINE_STATE, EngineState, (engine) => engine.mutate_state(state)));
   }
 
   /** The connection is there, or there again; what is asked for at once. */
@@ -196,6 +204,23 @@ describe('mass quotes', () => {
     const desk = new Desk();
     for (const quote of desk.want(0.05)) desk.refuse(quote, 10_007);
     desk.pass(1);
+    expect(actions(desk.want(0.051))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+  });
+
+  it('are not asked for over and over while no new risk may be taken, and at once when it may', () => {
+    const desk = new Desk();
+    desk.become(EngineStateCode.REDUCING);
+    for (const quote of desk.want(0.05)) desk.refuse(quote, 10_007);
+    desk.pass(1);
+    expect(desk.want(0.051)).toEqual([]);
+    expect(actions(desk.become(EngineStateCode.ACTIVE))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+  });
+
+  it('are tried again after a while although no new risk may be taken: by then they may take risk away', () => {
+    const desk = new Desk();
+    desk.become(EngineStateCode.REDUCING);
+    for (const quote of desk.want(0.05)) desk.refuse(quote, 10_007);
+    desk.pass(2.1);
     expect(actions(desk.want(0.051))).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
   });
 

@@ -9,9 +9,11 @@ import {
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
+import { EngineState } from '../../schemas/generated/engine-state.js';
 import { MmpReport } from '../../schemas/generated/mmp-report.js';
 import { OrderIntent } from '../../schemas/generated/order-intent.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
@@ -65,6 +67,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
   private readonly update = new OrderUpdate();
   private readonly request = new RequestUpdate();
   private readonly trading = new TradingState();
+  private readonly engine = new EngineState();
   private readonly connection = new ConnectionReport();
   private readonly mmp = new MmpReport();
   private readonly rate = new RateLimitReport();
@@ -101,6 +104,8 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.memory.connections.fill(0);
         this.memory.ints[INT.MASS_QUOTES] = 0;
         this.memory.ints[INT.CAN_SEND] = 0;
+        // It starts, and says so when it no longer does.
+        this.memory.ints[INT.REDUCING] = 1;
         this.memory.ints[INT.ASKING] = 0;
         this.working.onNewRun();
         break;
@@ -127,7 +132,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.memory.ints[INT.READY] = this.trading.state() === TradingStateCode.READY ? 1 : 0;
         break;
       case MessageType.ENGINE_STATE:
-        this.working.unblock();
+        this.working.onEngineState(this.engine.__init(body, buffer).state() === EngineStateCode.ACTIVE);
         break;
       case MessageType.CONNECTION_REPORT:
         this.door.onConnection(this.connection.__init(body, buffer));

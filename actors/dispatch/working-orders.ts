@@ -22,6 +22,8 @@ import type { Orphans } from './orphans.js';
 const FORGOTTEN_AFTER_MICROS = 30_000_000;
 const FIRST_BLOCK_MICROS = 100_000;
 const LONGEST_BLOCK_MICROS = 10_000_000;
+/** While no new risk may be taken: what was refused is asked for again when that ends, or when by now it may take risk away. */
+const REDUCING_BLOCK_MICROS = 2_000_000;
 
 /** What works at the venue, side by side with what is wanted, and what became of what was asked for. */
 export class WorkingOrders {
@@ -118,9 +120,10 @@ export class WorkingOrders {
     differ.look(refused);
   }
 
-  /** The engine's state has changed: what was refused in the other may be allowed in this one. */
-  unblock(): void {
-    const { differ } = this.memory;
+  /** The engine's state has changed: what was refused in the other may be allowed in this one. @param isActive whether new risk may be taken in it */
+  onEngineState(isActive: boolean): void {
+    const { differ, ints } = this.memory;
+    ints[INT.REDUCING] = isActive ? 0 : 1;
     for (let place = 0; place < differ.differing; place++) {
       const side = differ.list[place]!;
       differ.unblock(side);
@@ -196,7 +199,7 @@ export class WorkingOrders {
   private block(side: number): void {
     const { sideInts, sideNumbers } = this.memory.differ;
     const at = side * SideInt.SIZE + SideInt.REFUSALS;
-    let pause = FIRST_BLOCK_MICROS;
+    let pause = this.memory.ints[INT.REDUCING] === 1 ? REDUCING_BLOCK_MICROS : FIRST_BLOCK_MICROS;
     for (let refusal = 0; refusal < sideInts[at]! && pause < LONGEST_BLOCK_MICROS; refusal++) pause *= 2;
     sideInts[at]! += 1;
     sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] =
