@@ -53,5 +53,7 @@ describe('the ledger of proofs', () => {
     new Ledger(path, 'abc').record(held);
     writeFileSync(path, '[{"commit":"abc","sca');
     expect(new Ledger(path, 'abc').outcomes).toEqual([]);
+    writeFileSync(path, '{"commit":"abc","outcomes":[]}');
+    expect(new Ledger(path, 'abc').outcomes).toEqual([]);
   });
 });

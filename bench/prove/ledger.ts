@@ -46,9 +46,11 @@ export class Ledger {
 
 function readOutcomes(path: string): ProvedOutcome[] {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProvedOutcome[];
+    const kept: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (Array.isArray(kept)) return kept as ProvedOutcome[];
   } catch {
-    // Absent or cut short: everything is proved again.
-    return [];
+    // Absent or cut short.
   }
+  // Everything is proved again; so it is where the file is of a form that it no longer has.
+  return [];
 }
