@@ -1,6 +1,7 @@
 import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { KeyedRecordHandler } from '../../engine/runtime/edge/latest-reader.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { AdaptivePoll } from '../../engine/runtime/wait/adaptive-poll.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { ChainSnapshot } from '../../schemas/generated/chain-snapshot.js';
 import { SurfaceFit } from '../../schemas/generated/surface-fit.js';
@@ -13,7 +14,6 @@ import { FitOutcome, RefitReason } from '../filter/filter-flags.js';
 const POLL_MS = 20;
 /** ... and this much, where none was asked for lately. */
 const QUIET_POLL_MS = 200;
-const QUIET_AFTER_MS = 10_000;
 const TOOK = fieldOffset(SurfaceFit, 'tookMicros');
 
 /**
@@ -26,14 +26,17 @@ class Calibrator implements IoActor {
   private readonly snapshot = new ChainSnapshot();
   private readonly onChain: KeyedRecordHandler;
   private standsBack = false;
-  /** When a surface was asked for last, or this began. */
-  private askedMs = performance.now();
-  private timer: NodeJS.Timeout | undefined;
+  /** One at a time: between two fits the thread must see that it is to stop. */
+  private readonly polls = new AdaptivePoll(
+    () => this.context.watched[0]?.poll(this.onChain, 1),
+    POLL_MS,
+    QUIET_POLL_MS,
+  );
 
   constructor(context: IoContext<FilterConfig>) {
     this.context = context;
     this.onChain = (_type, buffer, offset, underlying) => {
-      this.askedMs = performance.now();
+      this.polls.found();
       this.standBackAfter(this.snapshot.__init(offset + HEADER_BYTES, buffer).reason());
       const from = performance.now();
       const body = this.model.calibrate(buffer, offset + HEADER_BYTES);
@@ -42,18 +45,11 @@ class Calibrator implements IoActor {
   }
 
   start(): void {
-    this.timer = setTimeout(
-      () => {
-        this.start();
-        // One at a time: between two fits the thread must see that it is to stop.
-        this.context.watched[0]?.poll(this.onChain, 1);
-      },
-      performance.now() - this.askedMs < QUIET_AFTER_MS ? POLL_MS : QUIET_POLL_MS,
-    );
+    this.polls.start();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.polls.stop();
   }
 
   /** While an expiry waits for its first surface nothing is quoted on it; what comes later can wait behind what trades. */

@@ -10,6 +10,7 @@ import {
   ReceiptOutcome,
 } from '../../engine/runtime/peers/command-layouts.js';
 import { KillReason, killReasonText } from '../../engine/runtime/supervision/board.js';
+import { AdaptivePoll } from '../../engine/runtime/wait/adaptive-poll.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -29,8 +30,6 @@ export interface CommandsConfig {
 const POLL_MS = 20;
 /** ... and where nobody has given one for a while, when the look itself would be a tenth of what an idle engine costs. */
 const QUIET_POLL_MS = 100;
-/** So long after a command others are likely. */
-const QUIET_AFTER_MS = 10_000;
 const COMMANDS_PER_POLL = 16;
 const COMMAND_AT = fieldOffset(OperatorCommand, 'command');
 
@@ -38,10 +37,8 @@ const COMMAND_AT = fieldOffset(OperatorCommand, 'command');
 class Commands implements IoActor {
   private readonly context: IoContext<CommandsConfig>;
   private readonly channels: { name: string; reader: UntrustedStreamReader; nonce: number; told: boolean }[];
-  private timer: NodeJS.Timeout | undefined;
+  private readonly polls = new AdaptivePoll(() => this.poll(), POLL_MS, QUIET_POLL_MS);
   private receipts = 0;
-  /** When a command came last, or this began. */
-  private givenMs = performance.now();
 
   constructor(context: IoContext<CommandsConfig>) {
     this.context = context;
@@ -54,18 +51,11 @@ class Commands implements IoActor {
   }
 
   start(): void {
-    if (this.channels.length === 0) return;
-    this.timer = setTimeout(
-      () => {
-        this.start();
-        this.poll();
-      },
-      performance.now() - this.givenMs < QUIET_AFTER_MS ? POLL_MS : QUIET_POLL_MS,
-    );
+    if (this.channels.length > 0) this.polls.start();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    this.polls.stop();
   }
 
   private poll(): void {
@@ -79,7 +69,7 @@ class Commands implements IoActor {
         this.context.log('error', `the command file of '${channel.name}' is corrupt; nothing more is read from it`);
       }
       if (taken > 0) {
-        this.givenMs = performance.now();
+        this.polls.found();
         this.context.clock.tick();
         this.context.publish(this.context.clock.now[0]!);
       }
