@@ -159,6 +159,47 @@ class Desk {
     return asked(meanwhile);
   }
 
+  /** The venue took it: it rests. */
+  take(of: Asked): Asked[] {
+    return [...this.order(of, OrderStatus.OPEN, of.price), ...this.answer(of, RequestStatus.ACKNOWLEDGED)];
+  }
+
+  /** Risk refused it, and execution wrote nothing: what rests at this price rests on. */
+  refuseInside(of: Asked): Asked[] {
+    return this.answer(of, RequestStatus.NOT_SENT);
+  }
+
+  private order({ seq, side, requestIndex }: Asked, status: number, price: number): Asked[] {
+    return asked(
+      this.bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (update) => {
+        update.mutate_slot(side);
+        update.mutate_instrument(OPTION);
+        update.mutate_side(side);
+        update.mutate_flags(OrderFlag.QUOTE | OrderFlag.MMP);
+        update.mutate_run(RUN);
+        update.mutate_orderSeq(seq);
+        update.mutate_index(requestIndex);
+        update.mutate_status(status);
+        update.mutate_price(price);
+        update.mutate_amount(1);
+        update.mutate_remaining(1);
+      }),
+    );
+  }
+
+  private answer({ seq, action, side, requestIndex }: Asked, status: number): Asked[] {
+    return asked(
+      this.bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
+        update.mutate_action(action);
+        update.mutate_status(status);
+        update.mutate_instrument(OPTION);
+        update.mutate_side(side);
+        update.mutate_requestSeq(seq);
+        update.mutate_requestIndex(requestIndex);
+      }),
+    );
+  }
+
   pass(seconds: number): void {
     this.bench.time += seconds * 1e6;
   }
@@ -230,5 +271,26 @@ describe('mass quotes', () => {
     expect(desk.want(0.051)).toEqual([]);
     desk.begin(RUN + 1);
     expect(actions(desk.connect())).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+  });
+});
+
+describe('a quote that rests at a price that is not wanted any more', () => {
+  const moved = (from: number, to: number): { desk: Desk; quotes: Asked[] } => {
+    const desk = new Desk();
+    for (const quote of desk.want(from)) desk.take(quote);
+    return { desk, quotes: desk.want(to) };
+  };
+
+  it('goes when risk refuses its replacement: it would be taken at the old price while nothing new passes', () => {
+    const { desk, quotes } = moved(0.05, 0.045);
+    expect(actions(quotes)).toEqual([OrderAction.QUOTE, OrderAction.QUOTE]);
+    const after = quotes.flatMap((quote) => desk.refuseInside(quote));
+    expect(after.map(({ action, side }) => [action, side])).toEqual([[OrderAction.CANCEL, Side.BUY]]);
+  });
+
+  it('goes on its other side when the market goes the other way', () => {
+    const { desk, quotes } = moved(0.05, 0.055);
+    const after = quotes.flatMap((quote) => desk.refuseInside(quote));
+    expect(after.map(({ action, side }) => [action, side])).toEqual([[OrderAction.CANCEL, Side.SELL]]);
   });
 });

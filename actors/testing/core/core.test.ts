@@ -57,12 +57,13 @@ describe('when no new risk is wanted', () => {
     expect(action(quoted(1, 202))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 
-  it('amends what works already after a refused amendment, and places nothing twice', () => {
+  it('takes away what a refused amendment would leave to be picked off, amends what works still, and places nothing twice', () => {
     quoted(1, 200);
     core.board.forbidRisk(RiskBan.LOG_FULL);
-    quoted(1, 210);
+    // The bid is only passive now; the offer would be sold too cheaply.
+    expect(action(quoted(1, 210))).toContain(OrderAction.CANCEL);
     core.board.allowRisk(RiskBan.LOG_FULL);
-    expect(action(core.settle())).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
+    expect(action(core.settle())).toEqual([OrderAction.AMEND, OrderAction.PLACE]);
     expect(action(quoted(1, 220))).toEqual([OrderAction.AMEND, OrderAction.AMEND]);
   });
 

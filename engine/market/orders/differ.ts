@@ -139,6 +139,16 @@ export class Differ {
     return this.counts[Count.MOVED_QUOTES]!;
   }
 
+  /** Sides that wait because what they asked for was refused. */
+  get heldUp(): number {
+    return this.counts[Count.BLOCKED]!;
+  }
+
+  /** Whether a side waits because what it asked for was refused. */
+  isHeldUp(side: number): boolean {
+    return this.sideInts[side * SideInt.SIZE + SideInt.OPEN]! < 0;
+  }
+
   /** Line of an instrument's quote set; -1 where there is none. */
   lineOf(instrument: number, quoteSet: number): number {
     const { instruments, quoteSets } = this.settings;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CellCount } from './cells.js';
 import { CreditPool, OrderFlag, Scope, Side } from './codes.js';
 import { CreditBuckets, type CreditSettings, DEFAULT_CREDITS } from './credit-buckets.js';
-import { AS_QUOTE, Differ, LineInt, LineNumber, SideInt, SideNumber } from './differ.js';
+import { AS_QUOTE, Differ, LineInt, LineNumber, SideInt, SideNumber, URGENT } from './differ.js';
 import { Planner, type PlanSink, type PlanView } from './planner.js';
 
 const INSTRUMENTS = 40;
@@ -118,6 +118,36 @@ describe('what is asked for', () => {
     desk.want(1, Side.BUY, 10);
     desk.want(2, Side.SELL, 10, true, Side.SELL);
     expect(desk.plan().map(({ side }) => desk.differ.instrumentOf(side >> 1))).toEqual([2]);
+  });
+
+  it('takes away what may not be moved from a price that is not wanted, and leaves what is merely passive, and hedges', () => {
+    const desk = new Desk();
+    const { differ } = desk;
+    const hedge = differ.sideOf(differ.hedgeLineOf(5), Side.BUY);
+    const wants: [side: number, have: number, want: number][] = [
+      [differ.sideOf(differ.lineOf(1, 0), Side.BUY), 10, 9],
+      [differ.sideOf(differ.lineOf(2, 0), Side.BUY), 10, 11],
+      [differ.sideOf(differ.lineOf(3, 0), Side.SELL), 20, 21],
+      [hedge, 10, 9],
+    ];
+    for (const [side, have, want] of wants) {
+      const number = side * SideNumber.SIZE;
+      const line = side >> 1;
+      differ.lineInts[line * LineInt.SIZE + LineInt.FLAGS] = side === hedge ? URGENT : AS_QUOTE;
+      differ.sideInts[side * SideInt.SIZE + SideInt.SLOT] = side + 1;
+      differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] = side === hedge ? 0 : 1;
+      differ.sideNumbers[number + SideNumber.HAVE_PRICE] = have;
+      differ.sideNumbers[number + SideNumber.HAVE_REMAINING] = 1;
+      differ.sideNumbers[number + SideNumber.WANT_PRICE] = want;
+      differ.sideNumbers[number + SideNumber.WANT_AMOUNT] = 1;
+      differ.sideNumbers[number + SideNumber.BLOCKED_UNTIL] = desk.now[0]! + 1e6;
+      differ.look(side);
+    }
+    const gone = desk.plan();
+    expect(gone.map(({ action }) => action)).toEqual(['cancel', 'cancel']);
+    expect(new Set(gone.map(({ side }) => side))).toEqual(new Set([wants[0]![0], wants[2]![0]]));
+    // The cancels have time to show.
+    expect(desk.plan()).toEqual([]);
   });
 
   it('keeps half of the mass quotes for what presses', () => {

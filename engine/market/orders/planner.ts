@@ -53,7 +53,8 @@ export class Planner {
     if (differ.differing === 0) return 0;
     differ.releaseUntil(view.now);
     this.wait.micros[0] = LOOK_AGAIN_MICROS;
-    if (differ.cancels > 0 || !view.isReady || (!view.massQuotesAllowed && differ.movedQuotes > 0)) this.pulls.pull();
+    const isStuck = differ.heldUp > 0 || !view.isReady || (!view.massQuotesAllowed && differ.movedQuotes > 0);
+    if (differ.cancels > 0 || isStuck) this.pulls.pull();
     if (view.isReady) {
       if (view.massQuotesAllowed) this.quotes();
       if (differ.singles > 0 || !view.massQuotesAllowed) this.singles();

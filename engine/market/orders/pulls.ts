@@ -78,8 +78,10 @@ export class Pulls {
     if (need === Need.CANCEL) return true;
     if (need !== Need.AMEND) return false;
     const isQuote = differ.sideInts[side * SideInt.SIZE + SideInt.IS_QUOTE] === 1;
+    // Where a hedge stands it takes risk away, though less well.
+    const isRefused = differ.isHeldUp(side) && !differ.isHedge(side >> 1);
     // What cannot be moved, and would trade at a price that is not wanted, goes.
-    if (view.isReady && (!isQuote || view.massQuotesAllowed)) return false;
+    if (!isRefused && view.isReady && (!isQuote || view.massQuotesAllowed)) return false;
     differ.weigh(side);
     return differ.urgency[0] === Urgency.ADVERSE;
   }
