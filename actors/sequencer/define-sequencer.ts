@@ -1,5 +1,6 @@
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { type EventClockChoice, wallClockOf } from '../../engine/runtime/clock/event-clock.js';
+import { SteadyClock } from '../../engine/runtime/clock/steady-clock.js';
 import type { SequencerDefinition } from '../../engine/runtime/topology/topology.js';
 import { log } from '../streams.js';
 import { LogReplay } from './log-replay.js';
@@ -33,7 +34,10 @@ export function sequencer(config: SequencerConfig, writes: StreamEdge = log): Se
     create: (context) => {
       if (clock.kind === 'replay') return new LogReplay(context);
       return new Sequencer(context, {
-        clock: clock.kind === 'virtual' ? undefined : wallClockOf(clock),
+        clock:
+          clock.kind === 'virtual'
+            ? undefined
+            : new SteadyClock(wallClockOf(clock), context.clock, context.restored?.time ?? 0),
         conflatedTypes: config.conflatedTypes,
         conflateAfterNanoseconds: config.conflateAfterMs * 1e6,
         instruments: config.instruments,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EventClock } from '../../engine/runtime/clock/event-clock.js';
 import { MonotonicClock, newEpoch } from '../../engine/runtime/clock/monotonic-clock.js';
+import { SteadyClock } from '../../engine/runtime/clock/steady-clock.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { FLAG_CONFLATED, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
@@ -36,7 +37,7 @@ interface Logged {
   value: number;
 }
 
-function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14) {
+function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14, clockOf?: (monotonic: MonotonicClock) => EventClock) {
   const plan = { threads: ['core'], actors: ['sequencer'] };
   const board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1);
   const ring = (name: string, bytes = 2 ** 14) =>
@@ -58,7 +59,7 @@ function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14) {
     actor: 0,
   };
   const sequencer = new Sequencer(context, {
-    clock: mode === 'clock' ? clock : undefined,
+    clock: mode === 'clock' ? (clockOf?.(monotonic) ?? clock) : undefined,
     conflatedTypes: [QUOTE],
     conflateAfterNanoseconds: 1e6,
     instruments: 8,
@@ -166,6 +167,23 @@ describe('the sequencer by the clock', () => {
       at.sequencer.step(100);
     }
     expect(at.logged().map(({ time }) => time)).toEqual([5000, 5000, 5000, 6000]);
+  });
+
+  it('fires timers although the clock of the host is set back by an hour', () => {
+    const host = new HandClock();
+    const at = rig('clock', 2 ** 14, (monotonic) => new SteadyClock(host, monotonic, 0));
+    host.now[0] = 7200e6;
+    put(at, at.market, TRADE, 1, 1);
+    at.sequencer.step(100);
+    ask(at, 2, 7200e6 + 1000, 9);
+    host.now[0] = 3600e6;
+    at.sequencer.step(100);
+    const end = process.hrtime.bigint() + 5_000_000n;
+    while (process.hrtime.bigint() < end);
+    at.sequencer.step(100);
+    const logged = at.logged();
+    expect(logged.map(({ type }) => type)).toEqual([TRADE, MessageType.TIMER_FIRED]);
+    expect(logged[1]!.time).toBeGreaterThanOrEqual(7200e6 + 1000);
   });
 
   it('tells the engine’s state as an event, when it changes', () => {
