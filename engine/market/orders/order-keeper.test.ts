@@ -50,6 +50,31 @@ describe('an order', () => {
     expect(desk.keeper.positions[1]).toBe(2);
   });
 
+  it('works on where an amendment made it larger before it was filled, although the fill was told first', () => {
+    const desk = new KeeperDesk();
+    desk.place(order);
+    const amend = desk.send(OrderAction.AMEND, { ...order, amount: 5 });
+    desk.fill(order, 't1', 2);
+    desk.show({ ...order, amount: 5 }, VenueOrderState.OPEN, {
+      requestSeq: amend,
+      source: ReportSource.ANSWER,
+      filled: 2,
+      average: 10,
+    });
+    desk.answer(amend);
+    expect(desk.status(order)).toBe(OrderStatus.PARTLY_FILLED);
+    expect(desk.number(order, OrderNumber.WORST_REMAINING)).toBe(3);
+    expect(desk.keeper.working[1]).toBe(1);
+  });
+
+  it('stays filled when an older picture comes late that shows it open', () => {
+    const desk = new KeeperDesk();
+    desk.place(order);
+    desk.fill(order, 't1', 2);
+    desk.show(order, VenueOrderState.OPEN, { filled: 1, average: 10 });
+    expect(desk.status(order)).toBe(OrderStatus.FILLED);
+  });
+
   it('counts a trade once, however often and by whatever way it is told', () => {
     const desk = new KeeperDesk();
     desk.place(order);

@@ -91,7 +91,7 @@ export const ODD_ROWS: readonly { status: number; event: OrderEventCode; to: num
     status: FILLED,
     event: OrderEvent.SHOWN_OPEN,
     to: 'stays',
-    why: 'an older picture that was overtaken by the fills',
+    why: 'an older picture that was overtaken by the fills; a newer one that shows more than was filled revives it first',
   },
   {
     status: FILLED,

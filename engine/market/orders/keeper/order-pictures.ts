@@ -1,9 +1,9 @@
 import type { OrderReport } from '../../../../schemas/generated/order-report.js';
-import { OrderFlag, ReportSource, VenueOrderState } from '../codes.js';
+import { OrderFlag, OrderStatus, ReportSource, VenueOrderState } from '../codes.js';
 import { OrderInt, OrderNumber } from '../order-table.js';
 import { OrderEvent } from '../transitions.js';
 import type { AbsentOrders } from './absent-orders.js';
-import type { KeeperMemory } from './keeper-memory.js';
+import { DUST, type KeeperMemory } from './keeper-memory.js';
 import type { MissingFills } from './missing-fills.js';
 import type { OrderFinder } from './order-finder.js';
 import type { OrderLife } from './order-life.js';
@@ -74,6 +74,7 @@ export class OrderPictures {
       numbers[number + OrderNumber.AMOUNT] = report.amount();
       ints[at + OrderInt.FLAGS] = (ints[at + OrderInt.FLAGS]! & ~SHOWN_FLAGS) | (report.flags() & SHOWN_FLAGS);
       if (report.cancelReason() !== 0) ints[at + OrderInt.REASON] = report.cancelReason();
+      if (event === OrderEvent.SHOWN_OPEN && this.isLargerThanFilled(slot)) this.life.revive(slot);
     }
     this.missing.note(slot);
     this.life.transit(slot, event);
@@ -83,5 +84,13 @@ export class OrderPictures {
       if (numbers[number + OrderNumber.MISSING_SINCE] === 0) numbers[number + OrderNumber.QUERY_DUE] = 0;
     }
     this.life.tell(slot, event);
+  }
+
+  /** Whether an order that was taken for filled has a rest: an amendment made it larger before the fill that was told first. */
+  private isLargerThanFilled(slot: number): boolean {
+    const { ints, numbers } = this.memory.orders;
+    const at = slot * OrderNumber.SIZE;
+    const rest = numbers[at + OrderNumber.AMOUNT]! - numbers[at + OrderNumber.VENUE_FILLED]!;
+    return ints[slot * OrderInt.SIZE + OrderInt.STATUS] === OrderStatus.FILLED && rest > DUST;
   }
 }
