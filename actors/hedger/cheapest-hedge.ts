@@ -62,11 +62,12 @@ export class CheapestHedge {
   }
 
   private isFit(id: number, underlying: number, time: number): boolean {
-    const { rows, shelf, underlyings } = this.memory;
+    const { memory } = this;
+    const { rows, shelf, underlyings } = memory;
     const row = id * Row.SIZE;
     const bid = rows[row + Row.BID]!;
     if (!(bid > 0 && rows[row + Row.ASK]! > bid)) return false;
-    if (underlyings.of(id) !== underlying || rows[row + Row.OPEN] === 0) return false;
+    if (underlyings.of(id) !== underlying || !memory.isOpen(id)) return false;
     if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.ticks(id) === undefined) return false;
     const expiry = shelf.expiry(id);
     return !(expiry > 0 && expiry - time < LEAST_LIFE_MICROS);

@@ -88,7 +88,7 @@ export class GreekHedges {
     const { option } = this.rule;
     const { time } = this.context.event;
     const row = id * Row.SIZE;
-    if (rows[row + Row.OPEN] === 0 || rows[row + Row.UNUSABLE] !== 0 || !(rows[row + Row.THEO]! > 0)) return false;
+    if (!this.memory.isOpen(id) || rows[row + Row.UNUSABLE] !== 0 || !(rows[row + Row.THEO]! > 0)) return false;
     if (time - rows[row + Row.TOP_TIME]! > TOP_AGE_MICROS || shelf.expiry(id) - time < LEAST_LIFE_MICROS) return false;
     const forward = rows[row + Row.FORWARD]!;
     const money = shelf.isInverse(id) ? forward : 1;

@@ -22,6 +22,8 @@ export class HedgerMemory {
   readonly started: Int32Array;
   /** 1 after a halt. */
   readonly paused: Int32Array;
+  /** 1 while the whole venue is closed: its instruments keep their own states. */
+  readonly venueClosed: Int32Array;
   readonly shelf: TickShelf;
   readonly underlyings: Underlyings;
   private readonly smile: number;
@@ -34,7 +36,13 @@ export class HedgerMemory {
     this.paused = cells.int32(1);
     this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
     this.underlyings = new Underlyings(cells, instruments);
+    this.venueClosed = cells.int32(1);
     this.smile = hedging.smile;
+  }
+
+  /** Whether an instrument trades now. */
+  isOpen(id: number): boolean {
+    return this.rows[id * Row.SIZE + Row.OPEN] === 1 && this.venueClosed[0] === 0;
   }
 
   /** Whether an instrument is one to hedge on. */

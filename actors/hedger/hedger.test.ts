@@ -127,6 +127,23 @@ it('moves to another instrument when its own halts, and hedges nowhere when none
   expect(halt(FUTURE).map((hedge) => [hedge.instrument(), hedge.urgency()])).toEqual([[FUTURE, HedgeUrgency.NONE]]);
 });
 
+it('hedges on no instrument that stands still for a reason of its own, when the venue tells that it is open', () => {
+  const become = (id: number, state: LifeCycle): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
+        told.mutate_instrument(id);
+        told.mutate_state(state);
+      }),
+    );
+  const wanted = (hedges: DesiredHedge[]): unknown[] =>
+    hedges.map((hedge) => [hedge.instrument(), hedge.urgency() > 0]);
+  become(PERPETUAL, LifeCycle.HALTED);
+  become(EVERY_INSTRUMENT, LifeCycle.OPEN);
+  expect(wanted(exposed(0.4))).toEqual([[FUTURE, true]]);
+  expect(wanted(become(EVERY_INSTRUMENT, LifeCycle.HALTED))).toEqual([[FUTURE, false]]);
+  expect(wanted(become(EVERY_INSTRUMENT, LifeCycle.OPEN))).toEqual([[FUTURE, true]]);
+});
+
 it('hedges nothing after a halt until everything is resumed: the resume of one instrument is of its quotes', () => {
   const operate = (code: CommandCode, instrument: number): DesiredHedge[] =>
     hedgesOf(

@@ -51,13 +51,15 @@ export class ListingIntake {
   takeState(buffer: ViewBuffer, body: number): void {
     const { state, memory } = this;
     state.__init(body, buffer);
-    const isOpen = state.state() === LifeCycle.OPEN ? 1 : 0;
+    const isOpen = state.state() === LifeCycle.OPEN;
     const id = state.instrument();
     const { instruments } = this.context.config;
-    const first = id === NO_INSTRUMENT ? 0 : id;
-    const end = id === NO_INSTRUMENT ? instruments : Math.min(instruments, id + 1);
-    for (let each = first; each < end; each++) {
-      memory.rows[each * Row.SIZE + Row.OPEN] = isOpen;
+    const isOfAll = id === NO_INSTRUMENT;
+    // A venue that opens again opens no instrument that stands still for a reason of its own.
+    if (isOfAll) memory.venueClosed[0] = isOpen ? 0 : 1;
+    else if (id < instruments) memory.rows[id * Row.SIZE + Row.OPEN] = isOpen ? 1 : 0;
+    const end = isOfAll ? instruments : Math.min(instruments, id + 1);
+    for (let each = isOfAll ? 0 : id; each < end; each++) {
       if (memory.isHedge(each)) this.touched.add(memory.underlyings.of(each));
     }
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EVERY_INSTRUMENT, InstrumentKind } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
@@ -14,6 +14,7 @@ import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
+import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
@@ -505,6 +506,21 @@ describe('quotes are pulled with the reason', () => {
     expect(pulled!.pullReason()).toBe(PullReason.NO_THEO);
     expect([pulled!.bidAmount(), pulled!.askAmount()]).toEqual([0, 0]);
     expect(theo()).toHaveLength(2);
+  });
+
+  it('an instrument that stands still for a reason of its own, although the venue tells that it is open', () => {
+    const become = (id: number, state: LifeCycle): DesiredQuote[] =>
+      quotesOf(
+        bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
+          told.mutate_instrument(id);
+          told.mutate_state(state);
+        }),
+      );
+    theo();
+    expect(become(CALL, LifeCycle.HALTED)[0]!.pullReason()).toBe(PullReason.NOT_TRADING);
+    expect(become(EVERY_INSTRUMENT, LifeCycle.HALTED).map((quote) => quote.instrument())).toEqual([1]);
+    expect(become(EVERY_INSTRUMENT, LifeCycle.OPEN).map((quote) => quote.instrument())).toEqual([1]);
+    expect(become(CALL, LifeCycle.OPEN).map((quote) => quote.instrument())).toEqual([CALL]);
   });
 
   it('a value that nobody has renewed', () => {

@@ -46,6 +46,8 @@ export class QuoterMemory {
   readonly toxicity: Toxicity;
   readonly markouts: Markouts;
   readonly started: Int32Array;
+  /** 1 while the whole venue is closed: its instruments keep their own states. */
+  readonly venueClosed: Int32Array;
 
   constructor(cells: Cells, { instruments, expiries, underlyings }: OptionsQuoterConfig) {
     this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
@@ -59,6 +61,12 @@ export class QuoterMemory {
     this.toxicity = new Toxicity(cells, underlyings, { bucketUsd: BUCKET_USD });
     this.markouts = new Markouts(cells, WATCHED_FILLS);
     this.started = cells.int32(1);
+    this.venueClosed = cells.int32(1);
+  }
+
+  /** Whether an instrument trades now. */
+  isOpen(id: number): boolean {
+    return this.rows[id * Row.SIZE + Row.OPEN] === 1 && this.venueClosed[0] === 0;
   }
 
   /** Whether an option has had a theoretical value: what never had one has no quote that could change. */

@@ -31,7 +31,7 @@ export class QuotingConditions {
     const { rows, pots, underlyings } = memory;
     const row = id * Row.SIZE;
     const underlying = underlyings.of(id);
-    if (underlying < 0 || rows[row + Row.OPEN] === 0) return PullReason.NOT_TRADING;
+    if (underlying < 0 || !memory.isOpen(id)) return PullReason.NOT_TRADING;
     if ((rows[row + Row.FLAGS]! & UNUSABLE) !== 0) return PullReason.NO_THEO;
     if ((pots[underlying * Pot.SIZE + Pot.FLAGS]! & UNUSABLE) !== 0) return PullReason.STALE_MARKET;
     if (rows[row + Row.CONFIDENCE]! < numbers[N.CONFIDENCE]!) return PullReason.NO_THEO;

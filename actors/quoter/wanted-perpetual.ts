@@ -35,7 +35,7 @@ export class WantedPerpetual {
     const row = id * Row.SIZE;
     const underlying = memory.underlyings.of(id);
     const paused = memory.pausedSides(id);
-    let reason = this.reasonAgainst(row, underlying, paused);
+    let reason = this.reasonAgainst(id, underlying, paused);
     this.gather(id, reason);
     const { output } = model;
     if (reason === PullReason.NONE && !model.make(shelf.ticks(id))) reason = PullReason.STALE_MARKET;
@@ -59,11 +59,13 @@ export class WantedPerpetual {
     writer.tellPerpetual(id, underlying + 1, model);
   }
 
-  private reasonAgainst(row: number, underlying: number, paused: number): number {
-    const { rows, pots } = this.memory;
+  private reasonAgainst(id: number, underlying: number, paused: number): number {
+    const { memory } = this;
     if (paused === BOTH_PAUSED) return PullReason.OPERATOR;
-    if (underlying < 0 || rows[row + Row.OPEN] === 0) return PullReason.NOT_TRADING;
-    return (pots[underlying * Pot.SIZE + Pot.FLAGS]! & UNUSABLE) !== 0 ? PullReason.STALE_MARKET : PullReason.NONE;
+    if (underlying < 0 || !memory.isOpen(id)) return PullReason.NOT_TRADING;
+    return (memory.pots[underlying * Pot.SIZE + Pot.FLAGS]! & UNUSABLE) !== 0
+      ? PullReason.STALE_MARKET
+      : PullReason.NONE;
   }
 
   /** Puts what is known of the perpetual into the model's input. */
