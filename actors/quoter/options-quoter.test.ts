@@ -493,6 +493,32 @@ it.each([PerpetualModelCode.GLFT, PerpetualModelCode.AVELLANEDA_STOIKOV])(
   },
 );
 
+it('a perpetual that halts, or that is paused with everything, has no quotes from then on, although no top of its book comes any more', () => {
+  open({ perpetual: {} });
+  perpetual({ bid: 59_999.5, ask: 60_000.5, vol: 0.5 });
+  const ofIt = (quotes: DesiredQuote[]): unknown[] =>
+    quotes
+      .filter((quote) => quote.instrument() === PERPETUAL)
+      .map((quote) => [quote.bidAmount() + quote.askAmount() > 0, quote.pullReason()]);
+  const become = (state: LifeCycle): unknown[] =>
+    ofIt(
+      quotesOf(
+        bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
+          told.mutate_instrument(PERPETUAL);
+          told.mutate_state(state);
+        }),
+      ),
+    );
+  expect(become(LifeCycle.HALTED)).toEqual([[false, PullReason.NOT_TRADING]]);
+  expect(become(LifeCycle.OPEN)).toEqual([[true, PullReason.NONE]]);
+  expect(ofIt(control({ scope: TraderScope.EVERYTHING, action: TraderAction.PAUSE }))).toEqual([
+    [false, PullReason.OPERATOR],
+  ]);
+  expect(ofIt(control({ scope: TraderScope.EVERYTHING, action: TraderAction.RESUME }))).toEqual([
+    [true, PullReason.NONE],
+  ]);
+});
+
 describe('quotes are pulled with the reason', () => {
   beforeEach(() => open());
 

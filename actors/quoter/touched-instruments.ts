@@ -23,8 +23,10 @@ export class TouchedInstruments {
     this.ids[this.count++] = id;
   }
 
+  /** An instrument that may have quotes: an option with a value, and the perpetual where it is quoted. */
   addValued(id: number): void {
-    if (this.memory.isValued(id)) this.add(id);
+    const { memory } = this;
+    if (memory.isValued(id) || (this.hasPerpetuals && memory.isPerpetual(id))) this.add(id);
   }
 
   addOptions(underlying: number): void {
