@@ -46,9 +46,8 @@ export class DeltaHedges {
       this.want(underlying, id);
     } else {
       pots[at + Pot.OUTSIDE] = 0;
-      // A trader's hedge is done.
+      // A trader's hedge is done; the delta that he asked for is the one that is kept from now on.
       pots[at + Pot.ASKED] = 0;
-      pots[at + Pot.TARGET] = 0;
       this.want(underlying, -1);
     }
   }

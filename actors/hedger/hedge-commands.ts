@@ -39,7 +39,7 @@ export class HedgeCommands {
 
   /** What is closed as a whole ends with its hedge: see the flattener. */
   takeRiskCommand(buffer: ViewBuffer, body: number): void {
-    const { touched } = this;
+    const { touched, memory } = this;
     const command = this.riskCommand.__init(body, buffer);
     const action = command.action();
     if (action === RiskAction.REDUCE || action === RiskAction.ARM) return;
@@ -49,7 +49,12 @@ export class HedgeCommands {
       const isMeant =
         scope === StateScope.EVERYTHING || (scope === StateScope.UNDERLYING && command.key() === underlying);
       if (!isMeant) continue;
-      this.memory.pots[underlying * Pot.SIZE + Pot.CLOSING] = action === RiskAction.FLATTEN ? 1 : 0;
+      const at = underlying * Pot.SIZE;
+      memory.pots[at + Pot.CLOSING] = action === RiskAction.FLATTEN ? 1 : 0;
+      if (action === RiskAction.FLATTEN) {
+        memory.pots[at + Pot.ASKED] = 0;
+        memory.pots[at + Pot.TARGET] = 0;
+      }
       touched.add(underlying);
     }
   }

@@ -4,6 +4,8 @@ import { hedgingSettings } from '../../engine/market/hedging/settings.js';
 import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
@@ -14,6 +16,8 @@ import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
 import { ManualOrder } from '../../schemas/generated/manual-order.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
+import { Position } from '../../schemas/generated/position.js';
+import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -38,7 +42,7 @@ beforeEach(() => {
       passingStage('book', tops, [MessageType.BOOK_TOP]),
       passingStage('filter', theos, [MessageType.UNDERLYING_STATE]),
       passingStage('orders', orderStates, [MessageType.FILL, MessageType.ORDER_UPDATE]),
-      passingStage('portfolio', exposures, [MessageType.UNDERLYING_EXPOSURE]),
+      passingStage('portfolio', exposures, [MessageType.POSITION, MessageType.UNDERLYING_EXPOSURE]),
       hedger({
         instruments: 4,
         underlyings: 1,
@@ -201,6 +205,49 @@ it("a trader's hedge ignores the band, and his order is worked until it is fille
     });
   expect(wanted(filled(0.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 1.5]]);
   expect(wanted(filled(1.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 0]]);
+});
+
+it('keeps the delta that a trader has asked for: what he bought is not sold again as soon as he has it', () => {
+  const ask = (urgency: number, target: number, nonce: number): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.MANUAL_HEDGE, ManualHedge, (told) => {
+        told.mutate_underlying(0);
+        told.mutate_urgency(urgency);
+        told.mutate_target(target);
+        told.mutate_nonce(nonce);
+      }),
+    );
+  exposed(0);
+  const [bought] = ask(HedgeUrgency.CROSS, 2, 1);
+  expect([bought!.side(), bought!.urgency()]).toEqual([Side.BUY, HedgeUrgency.CROSS]);
+  expect(exposed(2).map((hedge) => hedge.urgency())).toEqual([HedgeUrgency.NONE]);
+  expect(exposed(2)).toEqual([]);
+  // From there on the band lies around what he asked for, until he takes it back.
+  expect(exposed(2.5).map((hedge) => [hedge.side(), hedge.target()])).toEqual([[Side.SELL, 2]]);
+  expect(ask(HedgeUrgency.NONE, 0, 2).map((hedge) => [hedge.side(), hedge.target()])).toEqual([[Side.SELL, 0]]);
+});
+
+it('forgets the delta that a trader has asked for when all of it is to be closed', () => {
+  exposed(0);
+  hedgesOf(
+    bench.say(MessageType.MANUAL_HEDGE, ManualHedge, (told) => {
+      told.mutate_urgency(HedgeUrgency.CROSS);
+      told.mutate_target(2);
+      told.mutate_nonce(1);
+    }),
+  );
+  exposed(2);
+  bench.say(MessageType.POSITION + TO_BE_PASSED, Position, (told) => {
+    told.mutate_instrument(OPTION);
+    told.mutate_size(2);
+  });
+  const closing = hedgesOf(
+    bench.say(MessageType.RISK_COMMAND, RiskCommand, (told) => {
+      told.mutate_action(RiskAction.FLATTEN);
+      told.mutate_scope(StateScope.EVERYTHING);
+    }),
+  );
+  expect(closing.map((hedge) => [hedge.side(), hedge.target()])).toEqual([[Side.SELL, 0]]);
 });
 
 it('what the venue calls filled is not hedged again before its trades are told', () => {

@@ -90,7 +90,8 @@ export function tradeRoutes(desk: CommandDesk): Route[] {
     route({
       method: 'POST',
       path: '/api/v1/manual-hedges',
-      summary: "Has an underlying's delta hedged now. In two steps; an urgency of 'none' takes it back.",
+      summary:
+        "Has an underlying's delta hedged now, and kept at the target from then on. In two steps; an urgency of 'none' takes it back.",
       role: 'trader',
       scope: 'trades',
       body: z.strictObject({
