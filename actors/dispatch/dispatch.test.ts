@@ -4,11 +4,17 @@ import {
   Armed,
   ConnectionRole,
   ConnectionState,
+  EVERY_GROUP,
+  NO_QUOTE_SET,
   OrderAction,
   OrderFlag,
   OrderStatus,
+  QUOTE_SETS,
+  QuoteSet,
   RequestStatus,
+  Scope,
   Side,
+  Strategy,
   TradingStateCode,
 } from '../../engine/market/orders/codes.js';
 import { DEFAULT_CREDITS } from '../../engine/market/orders/credit-buckets.js';
@@ -20,6 +26,7 @@ import {
   EngineState,
   OrderIntent,
   OrderUpdate,
+  QuotePull,
   RequestUpdate,
   RunStarted,
   TradingState,
@@ -54,8 +61,14 @@ class Desk {
         MessageType.REQUEST_UPDATE,
         MessageType.TRADING_STATE,
       ]),
-      passingStage('quoter', desiredQuotes, [MessageType.DESIRED_QUOTE]),
-      dispatch({ ...DISPATCH_DEFAULTS, instruments: 8, quoteSets: 1, credits: DEFAULT_CREDITS, hedges: false }),
+      passingStage('quoter', desiredQuotes, [MessageType.DESIRED_QUOTE, MessageType.QUOTE_PULL]),
+      dispatch({
+        ...DISPATCH_DEFAULTS,
+        instruments: 8,
+        quoteSets: QUOTE_SETS,
+        credits: DEFAULT_CREDITS,
+        hedges: false,
+      }),
     ],
     intents,
   );
@@ -98,6 +111,7 @@ class Desk {
     return asked(
       this.bench.say(MessageType.DESIRED_QUOTE + TO_BE_PASSED, DesiredQuote, (desired) => {
         desired.mutate_instrument(OPTION);
+        desired.mutate_strategy(Strategy.QUOTER);
         desired.mutate_flags(AS_QUOTE | OrderFlag.MMP | OrderFlag.POST_ONLY);
         desired.mutate_group(1);
         desired.mutate_tolerance(1e-6);
@@ -157,6 +171,33 @@ class Desk {
     request(RequestStatus.REJECTED);
     order(OrderStatus.REJECTED, 0);
     return asked(meanwhile);
+  }
+
+  /** What is held is to be sold: an order of its own beside the quotes. */
+  close(price: number): Asked[] {
+    return asked(
+      this.bench.say(MessageType.DESIRED_QUOTE + TO_BE_PASSED, DesiredQuote, (desired) => {
+        desired.mutate_instrument(OPTION);
+        desired.mutate_strategy(Strategy.FLATTENER);
+        desired.mutate_quoteSet(QuoteSet.FLATTEN);
+        desired.mutate_flags(OrderFlag.REDUCE_ONLY);
+        desired.mutate_bidPrice(Number.NaN);
+        desired.mutate_askPrice(price);
+        desired.mutate_askAmount(1);
+      }),
+    );
+  }
+
+  /** The quoter wants no quote any more. */
+  pull(): Asked[] {
+    return asked(
+      this.bench.say(MessageType.QUOTE_PULL + TO_BE_PASSED, QuotePull, (pull) => {
+        pull.mutate_scope(Scope.EVERYTHING);
+        pull.mutate_strategy(Strategy.QUOTER);
+        pull.mutate_group(EVERY_GROUP);
+        pull.mutate_quoteSet(NO_QUOTE_SET);
+      }),
+    );
   }
 
   /** The venue took it: it rests. */
@@ -292,5 +333,19 @@ describe('a quote that rests at a price that is not wanted any more', () => {
     const { desk, quotes } = moved(0.05, 0.055);
     const after = quotes.flatMap((quote) => desk.refuseInside(quote));
     expect(after.map(({ action, side }) => [action, side])).toEqual([[OrderAction.CANCEL, Side.SELL]]);
+  });
+});
+
+describe('a pull of the quotes', () => {
+  it('takes the quotes alone: what closes a position goes on', () => {
+    const desk = new Desk();
+    for (const quote of desk.want(0.05)) desk.take(quote);
+    const [closing] = desk.close(0.052);
+    expect([closing!.action, closing!.side]).toEqual([OrderAction.PLACE, Side.SELL]);
+    expect(actions(desk.pull())).toEqual([OrderAction.MASS_CANCEL]);
+    // Nothing was written of it: it is asked for again.
+    desk.refuseInside(closing!);
+    desk.pass(1);
+    expect(actions(desk.become(EngineStateCode.ACTIVE))).toEqual([OrderAction.PLACE]);
   });
 });

@@ -93,7 +93,8 @@ export class Wishes {
         quoteSet,
         this.writer.range,
       );
-      if (!isIn) continue;
+      // Who pulls his quotes leaves the orders of others: a trader's, and what closes a position.
+      if (!isIn || differ.lineInts[line * LineInt.SIZE + LineInt.STRATEGY] !== pull.strategy()) continue;
       for (let side = 2 * line; side <= 2 * line + 1; side++) {
         differ.sideNumbers[side * SideNumber.SIZE + SideNumber.WANT_AMOUNT] = 0;
         differ.look(side);

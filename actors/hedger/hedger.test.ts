@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { HedgeUrgency } from '../../engine/market/hedging/hedge-rule.js';
 import { hedgingSettings } from '../../engine/market/hedging/settings.js';
-import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle, type LifeCycleState } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/orders/codes.js';
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
@@ -132,7 +132,7 @@ it('moves to another instrument when its own halts, and hedges nowhere when none
 });
 
 it('hedges on no instrument that stands still for a reason of its own, when the venue tells that it is open', () => {
-  const become = (id: number, state: LifeCycle): DesiredHedge[] =>
+  const become = (id: number, state: LifeCycleState): DesiredHedge[] =>
     hedgesOf(
       bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
         told.mutate_instrument(id);

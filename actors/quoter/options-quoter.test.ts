@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
+import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle, type LifeCycleState } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { OrderStatus, PullReason, Side, Strategy } from '../../engine/market/orders/codes.js';
 import { QuoteLimit, QuoteModelCode } from '../../engine/market/quoting/codes.js';
@@ -500,7 +500,7 @@ it('a perpetual that halts, or that is paused with everything, has no quotes fro
     quotes
       .filter((quote) => quote.instrument() === PERPETUAL)
       .map((quote) => [quote.bidAmount() + quote.askAmount() > 0, quote.pullReason()]);
-  const become = (state: LifeCycle): unknown[] =>
+  const become = (state: LifeCycleState): unknown[] =>
     ofIt(
       quotesOf(
         bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
@@ -535,7 +535,7 @@ describe('quotes are pulled with the reason', () => {
   });
 
   it('an instrument that stands still for a reason of its own, although the venue tells that it is open', () => {
-    const become = (id: number, state: LifeCycle): DesiredQuote[] =>
+    const become = (id: number, state: LifeCycleState): DesiredQuote[] =>
       quotesOf(
         bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (told) => {
           told.mutate_instrument(id);
