@@ -18,6 +18,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -205,6 +206,22 @@ it("a trader's hedge ignores the band, and his order is worked until it is fille
     });
   expect(wanted(filled(0.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 1.5]]);
   expect(wanted(filled(1.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 0]]);
+});
+
+it('hears traders after a start of the engine, whose gateways count their commands from the beginning again', () => {
+  exposed(0);
+  const ask = (nonce: number): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.MANUAL_HEDGE, ManualHedge, (told) => {
+        told.mutate_urgency(HedgeUrgency.CROSS);
+        told.mutate_target(nonce);
+        told.mutate_nonce(nonce);
+      }),
+    );
+  expect(ask(2)).toHaveLength(1);
+  expect(ask(1)).toEqual([]);
+  bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(2));
+  expect(ask(1)).toHaveLength(1);
 });
 
 it('keeps the delta that a trader has asked for: what he bought is not sold again as soon as he has it', () => {

@@ -19,6 +19,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { Position } from '../../schemas/generated/position.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { Theo } from '../../schemas/generated/theo.js';
 import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
@@ -625,6 +626,16 @@ describe('a trader', () => {
     const paused = control({ action: TraderAction.PAUSE, scope });
     expect(paused.map((quote) => quote.pullReason())).toEqual([PullReason.OPERATOR, PullReason.OPERATOR]);
     expect(control({ action: TraderAction.RESUME, scope })).toHaveLength(2);
+  });
+
+  it('is heard after a start of the engine, whose gateways count their commands from the beginning again', () => {
+    theo();
+    control({ scope: TraderScope.EVERYTHING, action: TraderAction.PAUSE });
+    control({ scope: TraderScope.EVERYTHING, action: TraderAction.RESUME });
+    bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(2));
+    nonce = 0;
+    const [paused] = control({ scope: TraderScope.EVERYTHING, action: TraderAction.PAUSE });
+    expect(paused?.pullReason()).toBe(PullReason.OPERATOR);
   });
 
   it('multiplies widths and sizes within bounds, and each command counts once', () => {

@@ -11,6 +11,7 @@ import { QuotePull } from '../../schemas/generated/quote-pull.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { desiredQuotes, exposures, log, orderStates, shownQuotes, theos, tops } from '../streams.js';
+import { forgetNonces } from '../trading/nonces.js';
 import { RecordRoutes } from '../trading/record-routes.js';
 import { FillLosses } from './fill-losses.js';
 import { HoldingsIntake } from './holdings-intake.js';
@@ -75,6 +76,7 @@ class OptionsQuoter implements CoreActor {
       [MessageType.UNDERLYING_STATE, (buffer, body) => underlying.takeState(buffer, body)],
       [MessageType.TRADE_RUN, (buffer, body) => underlying.takeTrades(buffer, body)],
       [MessageType.FILL, (buffer, body) => losses.takeFill(buffer, body)],
+      [MessageType.RUN_STARTED, () => forgetNonces(memory.controls.nonces)],
       [MessageType.TRADER_CONTROL, (buffer, body) => traders.takeControl(buffer, body)],
       [MessageType.RISK_COMMAND, (buffer, body) => traders.takeRiskCommand(buffer, body)],
       [
