@@ -46,6 +46,8 @@ describe('volfilter run', () => {
     ['a rate below zero', '--rate', '-1'],
     ['no time at all', '--seconds', '0'],
     ['a piece of an instrument', '--instruments', '1.5'],
+    ['more gateways than peers have numbers', '--gateways', '9'],
+    ['a folder as its configuration', '--config', '/'],
     ['an option without its value', '--seconds'],
     ['words that it does not know', 'now'],
   ])('refuses %s, in one line', async (_, ...words) => {

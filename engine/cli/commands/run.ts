@@ -26,6 +26,15 @@ function wholeNumber(text: string): number {
   return value;
 }
 
+/** As many as the configuration allows: each is a process, and a peer with a number of its own. */
+const MOST_GATEWAYS = 8;
+
+function gatewayCount(text: string): number {
+  const value = wholeNumber(text);
+  if (value > MOST_GATEWAYS) throw new InvalidArgumentError(`expected a whole number from 1 to ${MOST_GATEWAYS}.`);
+  return value;
+}
+
 function traceEvery(text: string): number {
   const value = positiveNumber(text);
   if (value < 1) throw new InvalidArgumentError('expected seconds, 1 or more.');
@@ -82,7 +91,7 @@ export function runCommand(): Command {
     .option('--seed <n>', "seed of the simulated venue's world or of the synthetic feed", wholeNumber, 1)
     .option('--strikes <n>', 'strikes of each expiry of the simulated venue', wholeNumber, 8)
     .option('--port <n>', 'port of the gateway on 127.0.0.1; 0 takes any free one', parsePort, 8790)
-    .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', wholeNumber, 1)
+    .option('--gateways <n>', 'gateways, each a process with a port of its own from --port on', gatewayCount, 1)
     .option('--gateway <folder>', "the gateway's users and audit log", 'data/gateway')
     .option('--no-gateway', "no users: the terminal's token alone may act")
     .option('--journal <folder>', 'where the journal is kept; the log goes on where it ended', DEFAULT_JOURNAL)

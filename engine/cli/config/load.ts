@@ -39,7 +39,7 @@ export function loadSettings(file: string | undefined, environment: NodeJS.Proce
   const faults: string[] = [];
   const settings = new Map<string, Setting>();
   if (file !== undefined) {
-    const { config, faults: found } = readConfig(readFileSync(file, 'utf8'), file);
+    const { config, faults: found } = readConfig(textOf(file), file);
     faults.push(...found);
     for (const [key, value] of Object.entries(config?.run ?? {})) {
       if (value !== undefined) settings.set(key, { value, from: file });
@@ -59,6 +59,14 @@ export function loadSettings(file: string | undefined, environment: NodeJS.Proce
   }
   if (faults.length > 0) throw new UserError(faults.join('\nvolfilter: '), EXIT_USAGE);
   return settings;
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UserError(`the configuration '${file}' cannot be read: ${(error as Error).message}`, EXIT_USAGE);
+  }
 }
 
 /** Reads a configuration; what is wrong is told with its line, its key, what is allowed, and the nearest key. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
@@ -20,6 +20,16 @@ it.each(['journal', 'gateway', 'log'] as const)(
     );
   },
 );
+
+it.each(['journal', 'gateway', 'log', 'alerts'] as const)('refuses a file where the %s folder should be', (option) => {
+  const root = mkdtempSync(join(tmpdir(), 'volfilter-folders-'));
+  made.push(root);
+  const file = join(root, 'file');
+  writeFileSync(file, '');
+  const given = { journal: false, gateway: false, log: false, alerts: false, [option]: file } as const;
+  expect(() => requireFolders(given)).toThrow(UserError);
+  expect(() => requireFolders(given)).toThrow(new RegExp(`'${file}': it is a file; .*--${option}, or --no-${option}`));
+});
 
 it('makes what is not there, and keeps others out of secrets and logs', () => {
   const root = mkdtempSync(join(tmpdir(), 'volfilter-folders-'));
