@@ -1,6 +1,6 @@
 import { inversePrice } from '../../../engine/quant/black76/index.js';
 import { KEEP, Side } from '../exchange/codes.js';
-import type { Venue } from './venue.js';
+import type { Exchange } from '../exchange/exchange.js';
 
 export const advancedKinds = ['usd', 'implv'] as const;
 export type AdvancedKind = (typeof advancedKinds)[number];
@@ -19,19 +19,19 @@ const MS_PER_YEAR = 365 * 86_400_000;
 
 /** Orders in options whose price is kept in USD or in volatility: as the market moves, so does the price in coin. */
 export class AdvancedOrders {
-  readonly #venue: Venue;
+  readonly #exchange: Exchange;
   readonly #orders = new Map<number, AdvancedOrder>();
   /** Orders to be looked at in this round. */
   #round: number[] = [];
   #nextRound = 0;
 
-  constructor(venue: Venue) {
-    this.#venue = venue;
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
   }
 
   /** The price in ticks that a value means now, on the grid and never beyond what it is worth to its owner; NaN where there is none. */
   ticksOf(instrument: number, side: number, kind: AdvancedKind, value: number): number {
-    const { instruments, indices, now } = this.#venue.exchange;
+    const { instruments, indices, now } = this.#exchange;
     const forward = instruments.forward[instrument]!;
     const years = (instruments.expiry[instrument]! - now) / MS_PER_YEAR;
     const isCall = instruments.isCall[instrument] === 1;
@@ -48,7 +48,7 @@ export class AdvancedOrders {
 
   /** An order of the exchange has such a price from now on. */
   keep(order: number, account: number, kind: AdvancedKind, value: number): void {
-    if (this.#venue.exchange.orders.isOpen(this.#venue.exchange.orders.slotOf(order))) {
+    if (this.#exchange.orders.isOpen(this.#exchange.orders.slotOf(order))) {
       this.#orders.set(order, { account, kind, value });
     }
   }
@@ -71,7 +71,7 @@ export class AdvancedOrders {
 
   /** Changes the prices that have moved: some in each turn. */
   look(): void {
-    const { exchange } = this.#venue;
+    const exchange = this.#exchange;
     if (this.#round.length === 0) {
       if (this.#orders.size === 0 || exchange.now < this.#nextRound) return;
       this.#nextRound = exchange.now + LOOK_MS;
@@ -81,7 +81,7 @@ export class AdvancedOrders {
   }
 
   #reprice(order: number): void {
-    const { orders } = this.#venue.exchange;
+    const { orders } = this.#exchange;
     const advanced = this.#orders.get(order);
     const slot = orders.slotOf(order);
     if (advanced === undefined) return;
@@ -92,6 +92,6 @@ export class AdvancedOrders {
     const ticks = this.ticksOf(orders.instrument[slot]!, orders.side[slot]!, advanced.kind, advanced.value);
     if (Number.isNaN(ticks) || ticks === orders.ticks[slot] || ticks < 1) return;
     // What the venue refuses, a price beyond the band for one, leaves the order as it is until the next look.
-    this.#venue.exchange.edit(advanced.account, order, ticks, KEEP, KEEP);
+    this.#exchange.edit(advanced.account, order, ticks, KEEP, KEEP);
   }
 }

@@ -2,16 +2,15 @@ import { type Chaos, MessageKind, RequestFate } from '../chaos/chaos.js';
 import { corruptText } from '../chaos/corrupt-text.js';
 import { ChaosLine } from '../chaos/line.js';
 import type { Subscriber } from './channels/channel.js';
-import type { OpenFeed } from './channels/hub.js';
-import { goOn, refusalOfError, type Served, serve } from './desk.js';
-import { Continued, GO_ON } from './methods/method.js';
+import type { OpenFeed } from './channels/feed.js';
 import { answerHead, answerTail, refusalText } from './rpc/answer.js';
 import { RefusedRequest } from './rpc/errors.js';
 import { parseRequest, type Request, type RequestId, UnreadableRequest } from './rpc/request.js';
+import { Continued, GO_ON } from './rpc/result.js';
+import type { EndCause, Served } from './rpc/served.js';
 import { Heartbeat, Pulse } from './session/heartbeat.js';
-import { RatePools } from './session/rate-limits.js';
+import { type RateLimits, RatePools } from './session/rate-limits.js';
 import type { Session } from './session/tokens.js';
-import type { Venue } from './venue.js';
 
 /** A message to a client: its text, or the pieces of a long one. */
 export type Frame = string | readonly string[];
@@ -23,8 +22,25 @@ export interface ClientLink {
   end(why: string, isAbrupt: boolean): void;
 }
 
-/** Why a connection ended. All but a goodbye and the venue's own restart count as a disconnect, which cancels orders. */
-export type EndCause = 'closed' | 'heartbeat' | 'inactive' | 'rate' | 'slow' | 'broken' | 'logout' | 'restart';
+/** The venue, as far as a connection has to do with it. */
+export interface ConnectionHost {
+  readonly chaos: Chaos;
+  readonly limits: RateLimits;
+  readonly testnet: boolean;
+  /** Microseconds since the Unix epoch. */
+  readonly machineNow: () => number;
+  /** The method that is served, or what else is done. */
+  lastMethod: string;
+  /** The venue's clock at a moment of the machine's, microseconds. */
+  clock(now: number): number;
+  serveRequest(request: Request, connection: VenueConnection, now: number): Served;
+  /** Does the next part of what a request takes. */
+  serveRest(request: Request, served: Served, rest: Continued): void;
+  /** What a client is told of an error. */
+  refusalOf(method: string, error: unknown): RefusedRequest;
+  /** A connection has ended. */
+  left(connection: VenueConnection, cause: EndCause): void;
+}
 
 /** Requests that may wait; a client that sends more is not read meanwhile. */
 export const MOST_REQUESTS_WAITING = 64;
@@ -62,7 +78,7 @@ export class VenueConnection implements Subscriber {
   choseCancelOnDisconnect = false;
   /** Channels that it follows. */
   readonly channels = new Map<string, OpenFeed>();
-  readonly #venue: Venue;
+  readonly #venue: ConnectionHost;
   readonly #link: ClientLink;
   readonly #line: ChaosLine<Frame>;
   #inbox: string[] = [];
@@ -79,7 +95,7 @@ export class VenueConnection implements Subscriber {
   #hasEnded = false;
 
   /** @param now microseconds since the Unix epoch, by the machine's clock; so in all calls */
-  constructor(venue: Venue, number: number, link: ClientLink, now: number) {
+  constructor(venue: ConnectionHost, number: number, link: ClientLink, now: number) {
     this.#venue = venue;
     this.number = number;
     this.#link = link;
@@ -206,12 +222,11 @@ export class VenueConnection implements Subscriber {
   #serve(underway: Underway): void {
     const venue = this.#venue;
     const { request, usIn } = underway;
-    const { method, params } = request;
     this.#held ??= [];
     if (underway.served === undefined) {
-      underway.served = serve(venue, method, params, false, this, undefined, this.#now);
+      underway.served = venue.serveRequest(request, this, this.#now);
     } else if (underway.served.result instanceof Continued) {
-      goOn(venue, method, underway.served, underway.served.result);
+      venue.serveRest(request, underway.served, underway.served.result);
     }
     const { served } = underway;
     // It may have ended the connection itself.
@@ -250,7 +265,7 @@ export class VenueConnection implements Subscriber {
     } catch (error) {
       this.#long = undefined;
       const times = { usIn: long.usIn, usOut: venue.clock(venue.machineNow()) };
-      this.#answer(refusalText(long.id, refusalOfError(venue, long.name, error), times, venue.testnet), long.kind);
+      this.#answer(refusalText(long.id, venue.refusalOf(long.name, error), times, venue.testnet), long.kind);
       this.#tell();
       return;
     }

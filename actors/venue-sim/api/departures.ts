@@ -1,6 +1,7 @@
 import { CancelReason } from '../exchange/codes.js';
-import type { EndCause, VenueConnection } from './connection.js';
-import type { Venue } from './venue.js';
+import type { VenueConnection } from './connection.js';
+import type { EndCause } from './rpc/served.js';
+import type { VenueServices } from './services.js';
 
 /** What a connection that ended leaves behind is cleared away some at a time. */
 interface Leaving {
@@ -13,10 +14,10 @@ const PER_PIECE = 8;
 
 /** Clears away what connections that ended leave behind: their channels, and where they asked for it their orders. */
 export class Departures {
-  readonly #venue: Venue;
+  readonly #venue: VenueServices;
   readonly #leaving: Leaving[] = [];
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueServices) {
     this.#venue = venue;
   }
 

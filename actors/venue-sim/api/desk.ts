@@ -1,22 +1,13 @@
 import { MessageKind, RequestFate, RequestKind } from '../chaos/chaos.js';
-import type { EndCause, VenueConnection } from './connection.js';
-import { type Call, Continued, type Method, Prepared, type Result, Slices } from './methods/method.js';
+import type { VenueConnection } from './connection.js';
+import type { Call, Method } from './methods/method.js';
+import { methods } from './methods/registry.js';
 import { errorName, RefusedRequest, RpcCode, refused } from './rpc/errors.js';
 import { Params } from './rpc/params.js';
+import { Continued, Prepared, type Result, Slices } from './rpc/result.js';
+import { EndOfConnection, type Served } from './rpc/served.js';
+import type { VenueServices } from './services.js';
 import { requireScope, type Session } from './session/tokens.js';
-import type { Venue } from './venue.js';
-
-/** What came of one request. */
-export interface Served {
-  /** What chaos has decided about it. */
-  fate: RequestFate;
-  /** The refusal, the JSON of the result, its pieces, or what is to be done first; undefined where the connection ends without an answer. */
-  result: RefusedRequest | string | Iterator<string> | Continued | undefined;
-  messageKind: MessageKind;
-  /** The connection ends after the answer. */
-  ends?: EndCause;
-  why: string;
-}
 
 const acknowledgementOf: Record<RequestKind, MessageKind> = {
   [RequestKind.OTHER]: MessageKind.ANSWER,
@@ -28,16 +19,6 @@ const acknowledgementOf: Record<RequestKind, MessageKind> = {
 
 /** Answered also during a maintenance. */
 const ALWAYS = new Set(['public/status', 'public/get_time', 'public/test', 'public/hello', 'public/set_heartbeat']);
-/** A method that ends its connection without an answer throws this. */
-export class EndOfConnection extends Error {
-  readonly end: EndCause;
-
-  constructor(end: EndCause) {
-    super(end);
-    this.end = end;
-  }
-}
-
 /**
  * Serves one request: finds the method, the session and its credits, asks chaos, and calls. Whatever is wrong with a request
  * becomes a refusal; an error of the venue's own becomes `internal_server_error` and is noted.
@@ -45,7 +26,7 @@ export class EndOfConnection extends Error {
  * @param now microseconds since the Unix epoch by the machine's clock
  */
 export function serve(
-  venue: Venue,
+  venue: VenueServices,
   name: string,
   values: Record<string, unknown>,
   areText: boolean,
@@ -55,7 +36,7 @@ export function serve(
 ): Served {
   const served: Served = { fate: RequestFate.SERVE, result: undefined, messageKind: MessageKind.ANSWER, why: '' };
   try {
-    const method = venue.methods.get(name);
+    const method = methods.get(name);
     if (method === undefined) throw new RefusedRequest(RpcCode.METHOD, 'Method not found');
     venue.lastMethod = name;
     served.messageKind = acknowledgementOf[method.kind ?? RequestKind.OTHER];
@@ -85,7 +66,7 @@ export function serve(
 }
 
 /** Does the next part of what a request takes. */
-export function goOn(venue: Venue, name: string, served: Served, { next }: Continued): void {
+export function goOn(venue: VenueServices, name: string, served: Served, { next }: Continued): void {
   served.result = undefined;
   try {
     served.result = jsonOf(next());
@@ -94,13 +75,13 @@ export function goOn(venue: Venue, name: string, served: Served, { next }: Conti
   }
 }
 
-function fail(venue: Venue, name: string, served: Served, error: unknown): void {
+function fail(venue: VenueServices, name: string, served: Served, error: unknown): void {
   if (error instanceof EndOfConnection) served.ends = error.end;
   else served.result = refusalOfError(venue, name, error);
 }
 
 /** What a client is told of an error: a refusal as it is; of an error of the venue's own no more than that, and it is noted. */
-export function refusalOfError(venue: Venue, name: string, error: unknown): RefusedRequest {
+export function refusalOfError(venue: VenueServices, name: string, error: unknown): RefusedRequest {
   if (error instanceof RefusedRequest) return error;
   venue.note(`${name} failed: ${(error as Error).stack ?? String(error)}`);
   return refused('internal_server_error');
@@ -114,7 +95,7 @@ function tooMany(served: Served): RefusedRequest {
 
 /** Who asks: by a token in the request, by the header of an HTTP request, or by having signed on to the connection. */
 function sessionFor(
-  venue: Venue,
+  venue: VenueServices,
   method: Method,
   params: Params,
   connection: VenueConnection | undefined,

@@ -1,8 +1,8 @@
 import { goOn, refusalOfError, serve } from './desk.js';
-import { Continued, GO_ON } from './methods/method.js';
 import { answerHead, answerTail, refusalText } from './rpc/answer.js';
 import { errorCodes, RefusedRequest, RpcCode } from './rpc/errors.js';
 import { MOST_REQUEST_BYTES, parseRequest, type RequestId, UnreadableRequest } from './rpc/request.js';
+import { Continued, GO_ON } from './rpc/result.js';
 import { sessionOfHeader } from './session/sign-on.js';
 import type { Session } from './session/tokens.js';
 import type { Venue } from './venue.js';

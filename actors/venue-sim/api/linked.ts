@@ -1,7 +1,7 @@
 import { CancelReason, KEEP, OrderState } from '../exchange/codes.js';
 import { idText } from './encode/ids.js';
-import type { TriggeredOrder, TriggerOrder, TriggerSource, WaitingType } from './triggers.js';
-import type { Venue } from './venue.js';
+import type { VenueFloor } from './floor.js';
+import type { TriggeredOrder, TriggerOrder, TriggerSource, Triggers, WaitingType } from './triggers.js';
 
 export const linkedTypes = ['one_triggers_other', 'one_cancels_other', 'one_triggers_one_cancels_other'] as const;
 export type LinkedType = (typeof linkedTypes)[number];
@@ -65,7 +65,8 @@ type Group =
  * knows nothing of it. A secondary order waits under an id such as `OTO-3` until its primary is filled.
  */
 export class LinkedOrders {
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
+  readonly #triggers: Triggers;
   /** By the exchange's order. */
   readonly #placed = new Map<number, Party>();
   /** By the order that waits for a price or for its primary. */
@@ -73,8 +74,9 @@ export class LinkedOrders {
   readonly #news = new Set<Party>();
   #pairs = 0;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor, triggers: Triggers) {
     this.#venue = venue;
+    this.#triggers = triggers;
   }
 
   get hasWork(): boolean {
@@ -83,7 +85,8 @@ export class LinkedOrders {
 
   /** Makes an order that stands alone, linked ones by `place`. The exchange's id, the order that waits, or a refusal. */
   put(owner: Owner, asked: AskedOrder, links: string, validUntil?: number): number | TriggerOrder {
-    const { exchange, labels, triggers } = this.#venue;
+    const triggers = this.#triggers;
+    const { exchange, labels } = this.#venue;
     const { order, type, source, price, offset } = asked;
     if (source !== undefined)
       return triggers.add({ ...owner, type, source, order: { ...order }, price, offset, links });
@@ -188,7 +191,7 @@ export class LinkedOrders {
     others: readonly AskedOrder[],
     validUntil: number,
   ): number | TriggerOrder {
-    const { triggers } = this.#venue;
+    const triggers = this.#triggers;
     const isPair = type === 'one_triggers_one_cancels_other';
     const pair: Group = isPair ? { kind: 'pair', condition, both: [], isOver: false } : { kind: 'alone' };
     const links = isPair ? this.#pairLinks(condition) : conditionField(condition);
@@ -275,13 +278,14 @@ export class LinkedOrders {
       const released = party.total - held.order.lots;
       const due = isHit ? party.total : condition === 'incremental' ? Math.floor((party.total * filled) / total) : 0;
       if (due > released) this.#release(party, held, due - released, primary);
-      if (primary.isClosed && party.held !== undefined) this.#venue.triggers.cancel(held, 'oto_primary_closed');
+      if (primary.isClosed && party.held !== undefined) this.#triggers.cancel(held, 'oto_primary_closed');
     }
   }
 
   /** Lets so many lots of a secondary order become an order in its own right, or part of one. */
   #release(party: Party, held: TriggerOrder, lots: number, primary: Party): void {
-    const { exchange, triggers } = this.#venue;
+    const triggers = this.#triggers;
+    const { exchange } = this.#venue;
     if (lots === held.order.lots) {
       this.#waiting.delete(held);
       party.held = undefined;
@@ -326,7 +330,8 @@ export class LinkedOrders {
 
   /** Makes an order smaller by so many lots, or takes it away where it has no more: some may still be held. */
   #giveUp(party: Party, lots: number): void {
-    const { exchange, triggers } = this.#venue;
+    const triggers = this.#triggers;
+    const { exchange } = this.#venue;
     const { waiting, order } = party;
     if (waiting !== undefined) {
       if (waiting.order.lots > lots) {
@@ -356,7 +361,8 @@ export class LinkedOrders {
 
   /** Takes an order away because the one that it is paired with was filled or closed. */
   #close(party: Party): void {
-    const { exchange, triggers } = this.#venue;
+    const triggers = this.#triggers;
+    const { exchange } = this.#venue;
     const { held, waiting, order } = party;
     party.isClosed = true;
     for (const one of [held, waiting]) if (one !== undefined) triggers.cancel(one, 'oco_other_closed');

@@ -1,9 +1,7 @@
 import { InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import type { Exchange } from '../exchange/exchange.js';
-import { isKind } from './channels/own.js';
 import { instrumentJson } from './encode/instrument.js';
 import { invalidParam } from './rpc/errors.js';
-import type { Venue } from './venue.js';
 
 const kindNames: Record<number, string> = {
   [InstrumentKind.OPTION]: 'option',
@@ -30,19 +28,22 @@ const FOREIGN_CURRENCIES = [
   'USYC',
 ];
 
+/** Whether a kind is meant by another, which may be `any`, or `combo` for both of them. */
+export function isKind(asked: string, kind: string): boolean {
+  return asked === 'any' || asked === kind || (asked === 'combo' && kind.endsWith('_combo'));
+}
+
 /** What is listed, and the venue's names of it: instruments, kinds, currencies, indices. */
 export class Listing {
   readonly indexNames: readonly string[];
-  readonly #venue: Venue;
   readonly #exchange: Exchange;
   readonly #texts = new Map<number, { state: number; text: string }>();
   readonly #underlyings = new Map<number, string>();
   readonly #lists = new Map<string, number[]>();
 
-  constructor(venue: Venue) {
-    this.#venue = venue;
-    this.#exchange = venue.exchange;
-    this.indexNames = venue.exchange.config.indices.map(({ name }) => name);
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.indexNames = exchange.config.indices.map(({ name }) => name);
   }
 
   /** Id of a listed instrument. Throws `Invalid params` where there is none of that name. */
@@ -115,7 +116,7 @@ export class Listing {
   instrumentText(id: number, state: number): string {
     let known = this.#texts.get(id);
     if (known === undefined || known.state !== state) {
-      known = { state, text: instrumentJson(this.#venue, id) };
+      known = { state, text: instrumentJson(this.#exchange.instruments, id, this.kindName(id)) };
       this.#texts.set(id, known);
     }
     return known.text;

@@ -3,7 +3,7 @@ import { SettlementType } from '../exchange/settlement.js';
 import { idText } from './encode/ids.js';
 import { rounded } from './encode/number.js';
 import { tradeIdText } from './encode/trade.js';
-import type { Venue } from './venue.js';
+import type { VenueFloor } from './floor.js';
 
 /** Words that a log can be asked for. */
 export const transactionWords = [
@@ -63,7 +63,7 @@ const REMEMBERED = 4096;
  * be reconciled without a gap. What nobody explains otherwise, as the takeover of a position, is a correction.
  */
 export class TransactionLog {
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   /** By account, oldest first. */
   readonly #entries = new Map<number, Transaction[]>();
   readonly #made = new Map<number, number>();
@@ -73,7 +73,7 @@ export class TransactionLog {
   readonly #deposited: number[] = [];
   #lastId = 0;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor) {
     this.#venue = venue;
   }
 

@@ -4,8 +4,8 @@ import { flagFields } from './encode/flags.js';
 import { idText } from './encode/ids.js';
 import { rounded } from './encode/number.js';
 import { sideNames, timeInForceNames } from './encode/order.js';
+import type { VenueFloor } from './floor.js';
 import { errorName } from './rpc/errors.js';
-import type { Venue } from './venue.js';
 
 export const triggerTypes = ['stop_limit', 'stop_market', 'take_limit', 'take_market', 'trailing_stop'] as const;
 export type TriggerType = (typeof triggerTypes)[number];
@@ -78,16 +78,28 @@ const PER_LOOK = 4;
 const kindLetters = { stop: 'SL', take: 'TP', trailing: 'TS' } as const;
 const sourceLetters: Record<TriggerSource, string> = { index_price: 'I', mark_price: 'M', last_price: 'T' };
 
+/** Who is told what becomes of orders that wait. */
+export interface TriggerListener {
+  /** @param key none of the exchange's ids @param json the order as it is now */
+  changed(account: number, instrument: number, key: number, json: string): void;
+  /** An order was taken away that waited. */
+  withdrawn(order: TriggerOrder): void;
+  /** Its price was reached. @param answer the exchange's id of what came of it, or its refusal, below 0 */
+  fired(order: TriggerOrder, answer: number): void;
+}
+
 /** Orders that wait for a price: they are looked at every few milliseconds, and placed on the exchange when it is reached. */
 export class Triggers {
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
+  readonly #listener: TriggerListener;
   readonly #waiting: TriggerOrder[] = [];
   /** By account, oldest first. */
   readonly #ended = new Map<number, TriggerOrder[]>();
   #made = 0;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor, listener: TriggerListener) {
     this.#venue = venue;
+    this.#listener = listener;
   }
 
   /** Whether a price as it stands would set an order off at once. */
@@ -181,7 +193,7 @@ export class Triggers {
   /** Takes an order away that waits. @param reason in the venue's words */
   cancel(order: TriggerOrder, reason: string): void {
     this.#end(order, 'cancelled', reason);
-    this.#venue.linked.withdrawn(order);
+    this.#listener.withdrawn(order);
   }
 
   /** Looks at the prices, and places what they set off: some in each turn. */
@@ -273,7 +285,7 @@ export class Triggers {
     labels.done();
     if (answer < 0) this.refuse(order, -answer);
     else order.placed = answer;
-    this.#venue.linked.fired(order, answer);
+    this.#listener.fired(order, answer);
   }
 
   /** Moves a trailing stop along with the market. */
@@ -308,7 +320,7 @@ export class Triggers {
 
   /** Tells an order's owner what it is now. */
   tell(order: TriggerOrder): void {
-    this.#venue.hub.triggerChanged(order.account, order.order.instrument, -order.number, this.json(order));
+    this.#listener.changed(order.account, order.order.instrument, -order.number, this.json(order));
   }
 
   /** NaN where there is none yet: it sets nothing off. */

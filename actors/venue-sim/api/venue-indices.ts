@@ -1,7 +1,7 @@
 import { rounded } from './encode/number.js';
+import type { VenueFloor } from './floor.js';
 import { IndexHistory } from './index-history.js';
 import { MarkHistory } from './mark-history.js';
-import type { Venue } from './venue.js';
 import { VolatilityIndex } from './volatility-index.js';
 
 const DAY_MS = 86_400_000;
@@ -16,11 +16,11 @@ export class VenueIndices {
   /** By place of the index. */
   readonly histories: readonly IndexHistory[];
   readonly marks: MarkHistory;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #volatility: readonly VolatilityIndex[];
   #next = 0;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor) {
     const { exchange, listing } = venue;
     this.#venue = venue;
     this.#volatility = listing.indexNames.map((_, index) => new VolatilityIndex(exchange, index));

@@ -1,30 +1,13 @@
-import { Chaos } from '../chaos/chaos.js';
-import { type ChaosConfig, noChaos } from '../chaos/config.js';
-import { MarginModel } from '../exchange/codes.js';
-import type { Exchange } from '../exchange/exchange.js';
-import { AdvancedOrders } from './advanced.js';
-import { Candles } from './candles.js';
-import { Hub } from './channels/hub.js';
-import { type ClientLink, type EndCause, VenueConnection } from './connection.js';
+import { type ClientLink, type ConnectionHost, VenueConnection } from './connection.js';
 import { Departures } from './departures.js';
+import { goOn, refusalOfError, serve } from './desk.js';
 import { rounded } from './encode/number.js';
-import { FundingHistory } from './funding.js';
-import { History } from './history.js';
-import { Labels } from './labels.js';
-import { LinkedOrders } from './linked.js';
-import { Listing } from './listing.js';
-import type { Method } from './methods/method.js';
-import { methods } from './methods/registry.js';
-import { CancelOnDisconnect } from './session/cancel-on-disconnect.js';
-import type { ApiKey, VenueSecrets } from './session/keys.js';
-import { MARKET_MAKER_LIMITS, type RateLimits, RatePools } from './session/rate-limits.js';
-import { Tokens } from './session/tokens.js';
+import type { RefusedRequest } from './rpc/errors.js';
+import type { Request } from './rpc/request.js';
+import type { Continued } from './rpc/result.js';
+import type { EndCause, Served } from './rpc/served.js';
+import { type ServiceOptions, VenueServices } from './services.js';
 import type { SinkRelay } from './sink-relay.js';
-import { Statistics } from './statistics.js';
-import { TradeVolumes } from './trade-volumes.js';
-import { TransactionLog } from './transactions.js';
-import { Triggers } from './triggers.js';
-import { VenueIndices } from './venue-indices.js';
 
 /** Whoever moves the market: it does its next step when that is due. */
 export interface Market {
@@ -35,58 +18,22 @@ export interface Market {
   didLast?(): string;
 }
 
-export interface VenueOptions {
-  /** On the clock that the venue's calls are given: its time in milliseconds since the Unix epoch. */
-  exchange: Exchange;
+export interface VenueOptions extends ServiceOptions {
   /** Where the exchange tells what happens: the venue hears it there. */
   relay: SinkRelay;
   market?: Market;
-  keys: readonly ApiKey[];
-  limits?: RateLimits;
-  chaos?: ChaosConfig;
-  secrets: VenueSecrets;
-  /** Microseconds since the Unix epoch by the clock that all calls are given. */
-  now: () => number;
-  note?: (message: string) => void;
-  testnet?: boolean;
 }
 
 /**
  * The venue as its clients see it: the exchange behind its protocol. It does nothing by itself: `receive` on its connections,
  * `work` and `look` are all its turns, each of them short, so that it shares a thread, and runs the same on a virtual clock.
  */
-export class Venue {
-  readonly exchange: Exchange;
-  readonly keys: ReadonlyMap<string, ApiKey>;
-  readonly limits: RateLimits;
-  readonly chaos: Chaos;
-  readonly secrets: VenueSecrets;
-  readonly tokens: Tokens;
-  readonly cancelOnDisconnect = new CancelOnDisconnect();
-  readonly labels: Labels;
-  readonly history = new History();
-  readonly transactions: TransactionLog;
-  readonly funding: FundingHistory;
-  readonly statistics: Statistics;
-  readonly candles = new Candles();
-  readonly volumes: TradeVolumes;
-  readonly hub: Hub;
-  readonly triggers: Triggers;
-  readonly advanced: AdvancedOrders;
-  readonly linked: LinkedOrders;
-  readonly methods: ReadonlyMap<string, Method> = methods;
-  readonly testnet: boolean;
-  readonly listing: Listing;
-  readonly indices: VenueIndices;
-  /** Microseconds since the Unix epoch, by the clock that all calls are given. */
-  readonly machineNow: () => number;
-  readonly note: (message: string) => void;
+export class Venue extends VenueServices implements ConnectionHost {
   readonly #market: Market | undefined;
   readonly #connections = new Set<VenueConnection>();
   readonly #busy: VenueConnection[] = [];
   readonly #departures = new Departures(this);
   readonly #ending: { connection: VenueConnection; cause: EndCause }[] = [];
-  readonly #pools = new Map<number, RatePools>();
   /** Whose request is half served, and when that began: nothing else happens before it is served. */
   #midway: VenueConnection | undefined;
   #midwayNow = 0;
@@ -95,42 +42,13 @@ export class Venue {
   #turn = 0;
   /** Requests served since the start. */
   served = 0;
-  /** Whether the market stands still, at a control's word; clients may trade all the same. */
-  isPaused = false;
-  /** The method that was served last, or a piece of it. */
-  lastMethod = '';
   #did: 'request' | 'market' | 'exchange' | 'channels' | 'linked orders' | 'goodbye' = 'request';
   driverCounters: () => Record<string, unknown> = () => ({});
 
   constructor(options: VenueOptions) {
-    const { exchange, relay, market, keys, chaos = noChaos } = options;
-    this.exchange = exchange;
-    this.#market = market;
-    this.keys = new Map(keys.map((key) => [key.clientId, key]));
-    this.limits = options.limits ?? MARKET_MAKER_LIMITS;
-    this.chaos = new Chaos(chaos);
-    this.secrets = options.secrets;
-    this.tokens = new Tokens(options.secrets);
-    this.testnet = options.testnet ?? false;
-    this.machineNow = options.now;
-    this.note = options.note ?? (() => {});
-    this.labels = new Labels(exchange.orders);
-    this.statistics = new Statistics(exchange.config.maxInstruments);
-    this.listing = new Listing(this);
-    this.indices = new VenueIndices(this);
-    this.volumes = new TradeVolumes(exchange.instruments, exchange.config.currencies.length);
-    this.transactions = new TransactionLog(this);
-    this.funding = new FundingHistory(exchange);
-    this.funding.look();
-    for (const { account } of keys) {
-      this.history.keep(account);
-      this.transactions.keep(account);
-    }
-    this.hub = new Hub(this);
-    this.triggers = new Triggers(this);
-    this.advanced = new AdvancedOrders(this);
-    this.linked = new LinkedOrders(this);
-    relay.to = this.hub;
+    super(options);
+    this.#market = options.market;
+    options.relay.to = this.hub;
   }
 
   /** A client has connected. @param now microseconds since the Unix epoch, as in all calls */
@@ -232,12 +150,6 @@ export class Venue {
     this.endStep();
   }
 
-  /** Ends a step: what it did to orders acts on those linked to them, and what has gathered in it is told. */
-  endStep(): void {
-    if (this.linked.hasWork) this.linked.act();
-    this.hub.endStep();
-  }
-
   /** Begins to serve a request of a connection, or a piece of its answer: where it has more parts than one, `work` does the others. */
   serve(connection: VenueConnection, now: number): void {
     this.catchUp(now);
@@ -284,83 +196,28 @@ export class Venue {
     this.hub.look(now / 1000);
   }
 
-  /** The venue's clock: that of the calls, and as far as chaos has let it jump. Microseconds since the Unix epoch. */
-  clock(now: number): number {
-    return Math.floor(now) + this.chaos.clockShiftMicros;
-  }
-
-  /** How far the venue's clock is off, milliseconds. */
-  get shiftMs(): number {
-    return this.chaos.clockShiftMicros / 1000;
-  }
-
-  /** A time of the exchange as the venue tells it, milliseconds since the Unix epoch. */
-  stamp(milliseconds: number): number {
-    return Math.floor(milliseconds + this.shiftMs);
-  }
-
-  get isUnderMaintenance(): boolean {
-    return this.chaos.isUnderMaintenance(this.machineNow() / 1000);
-  }
-
-  poolsOf(account: number, now: number): RatePools {
-    let pools = this.#pools.get(account);
-    if (pools === undefined) {
-      pools = new RatePools(this.limits, now / 1000);
-      this.#pools.set(account, pools);
-    }
-    return pools;
-  }
-
-  /** Ends a connection once what is being answered has been answered. */
   endSoon(connection: VenueConnection, cause: EndCause): void {
     this.#ending.push({ connection, cause });
   }
 
-  /** A connection has ended. */
+  serveRequest({ method, params }: Request, connection: VenueConnection, now: number): Served {
+    return serve(this, method, params, false, connection, undefined, now);
+  }
+
+  serveRest({ method }: Request, served: Served, rest: Continued): void {
+    goOn(this, method, served, rest);
+  }
+
+  refusalOf(method: string, error: unknown): RefusedRequest {
+    return refusalOfError(this, method, error);
+  }
+
   left(connection: VenueConnection, cause: EndCause): void {
     this.#connections.delete(connection);
     this.tokens.endConnection(connection.number);
     this.#departures.add(connection, cause);
   }
 
-  /** Another account has signed on: what was followed before was the other one's. */
-  forgetChannels(connection: VenueConnection): void {
-    for (const name of [...connection.channels.keys()]) {
-      if (name.startsWith('user.')) this.hub.leave(connection, name);
-    }
-  }
-
-  /** Slots of an account's open orders. */
-  *openOrders(account: number): Generator<number> {
-    const { positions, orders } = this.exchange;
-    for (let record = positions.firstOfAccount[account]!; record >= 0; record = positions.nextOfAccount[record]!) {
-      for (let slot = positions.firstOrder[record]!; slot >= 0; slot = orders.after[slot]!) yield slot;
-    }
-  }
-
-  freezeQuotes(account: number): void {
-    this.exchange.freezeQuotes(account);
-  }
-
-  hasPortfolioMargin(account: number): boolean {
-    return this.exchange.accounts.margin[account] === MarginModel.PORTFOLIO;
-  }
-
-  estimatedDelivery(index: number): number {
-    return this.exchange.indices.estimatedDelivery(index);
-  }
-
-  /** Data of `user.mmp_trigger`, and of the status: an end of 0 waits for a reset. */
-  protectionJson(account: number, index: number, group: number): string {
-    const { protection } = this.exchange;
-    const until = protection.frozenUntil(protection.cellOf(account, index, group));
-    const frozenUntil = Number.isFinite(until) ? this.stamp(until) : 0;
-    const name = group === 0 ? '' : `,"mmp_group":${JSON.stringify(this.labels.groupName(account, group))}`;
-    return `{"index_name":"${this.listing.indexNames[index]}"${name},"frozen_until":${frozenUntil}}`;
-  }
-
-  /** What is counted, with what whoever drives the venue counts. */
   counters(): Record<string, unknown> {
     return {
       ...this.driverCounters(),

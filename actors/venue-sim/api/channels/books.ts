@@ -1,7 +1,7 @@
 import { MessageKind } from '../../chaos/chaos.js';
 import { Side } from '../../exchange/codes.js';
 import { type BookStep, bookSnapshotJson, bookStepJson, changeText, groupedLevels } from '../encode/book.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { Channel, type Subscriber } from './channel.js';
 import type { Due, Feed } from './feed.js';
 
@@ -9,10 +9,10 @@ import type { Due, Feed } from './feed.js';
 export class RawBook implements Feed {
   readonly channel: Channel;
   readonly intervalMs = 0;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #instrument: number;
 
-  constructor(venue: Venue, name: string, instrument: number) {
+  constructor(venue: VenueFloor, name: string, instrument: number) {
     this.#venue = venue;
     this.channel = new Channel(name);
     this.#instrument = instrument;
@@ -38,7 +38,7 @@ const MIDDLE = 0x8000_0000;
 export class TimedBook implements Feed {
   readonly channel: Channel;
   readonly intervalMs: number;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   readonly #instrument: number;
   /** Lots of the levels that subscribers know. */
@@ -46,7 +46,7 @@ export class TimedBook implements Feed {
   readonly #touched = new Set<number>();
   #lastId: number;
 
-  constructor(venue: Venue, due: Due, name: string, instrument: number, intervalMs: number) {
+  constructor(venue: VenueFloor, due: Due, name: string, instrument: number, intervalMs: number) {
     this.#venue = venue;
     this.#due = due;
     this.channel = new Channel(name);
@@ -125,14 +125,14 @@ export class TimedBook implements Feed {
 export class DepthBook implements Feed {
   readonly channel: Channel;
   readonly intervalMs: number;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   readonly #instrument: number;
   readonly #group: number;
   readonly #depth: number;
 
   constructor(
-    venue: Venue,
+    venue: VenueFloor,
     due: Due,
     name: string,
     instrument: number,

@@ -1,7 +1,7 @@
 import { MessageKind } from '../../chaos/chaos.js';
 import { resolutionMinutes } from '../candles.js';
 import { rounded } from '../encode/number.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { Channel, type Subscriber } from './channel.js';
 import type { Due, Feed } from './feed.js';
 
@@ -9,12 +9,12 @@ import type { Due, Feed } from './feed.js';
 export class CandleFeed implements Feed {
   readonly channel: Channel;
   readonly intervalMs = 1000;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   readonly #instrument: number;
   readonly #minutes: number;
 
-  constructor(venue: Venue, due: Due, name: string, instrument: number, resolution: string) {
+  constructor(venue: VenueFloor, due: Due, name: string, instrument: number, resolution: string) {
     this.#venue = venue;
     this.#due = due;
     this.channel = new Channel(name);

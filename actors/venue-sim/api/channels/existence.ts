@@ -1,9 +1,9 @@
 import { LifeCycle } from '../../../../engine/market/instrument.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import type { ChannelName } from './name.js';
 
 /** Whether what a channel is about is there: its instrument, currency or index. */
-export function channelExists(venue: Venue, parsed: ChannelName): boolean {
+export function channelExists(venue: VenueFloor, parsed: ChannelName): boolean {
   const { config } = venue.exchange;
   if ('instrument' in parsed) return isListed(venue, parsed.instrument);
   if ('about' in parsed) {
@@ -18,7 +18,7 @@ export function channelExists(venue: Venue, parsed: ChannelName): boolean {
   return parsed.currency === 'any' || config.currencies.some(({ name }) => name === parsed.currency.toUpperCase());
 }
 
-function isListed(venue: Venue, name: string): boolean {
+function isListed(venue: VenueFloor, name: string): boolean {
   const { instruments } = venue.exchange;
   const id = instruments.idOf(name);
   return id >= 0 && instruments.state[id] !== LifeCycle.EXPIRED;

@@ -1,9 +1,10 @@
 import { MessageKind } from '../../chaos/chaos.js';
 import { portfolioJson } from '../encode/account.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
+import type { VenueIndices } from '../venue-indices.js';
 import { DepthBook, RawBook, TimedBook } from './books.js';
 import { CandleFeed } from './candles.js';
-import { Due, type Feed, without } from './feed.js';
+import { Due, type Feed, type MadeFeed, without } from './feed.js';
 import { type ChannelName, intervalMs } from './name.js';
 import { AccountFeeds, ChangesFeed, OrdersFeed, StateFeed } from './own.js';
 import { QuoteFeed, TickerFeed, Tops } from './tickers.js';
@@ -23,12 +24,6 @@ export interface InstrumentFeeds {
   candles: CandleFeed[];
 }
 
-export interface MadeFeed {
-  feed: Feed;
-  /** Takes it out of all lists. */
-  forget(): void;
-}
-
 /** The feeds of all channels that somebody follows, listed by what they are about: where what the exchange tells is looked up. */
 export class FeedLists {
   readonly due = new Due();
@@ -41,10 +36,12 @@ export class FeedLists {
   readonly indices: { index: number; feed: StateFeed }[] = [];
   readonly platforms: StateFeed[] = [];
   readonly tickers: TickerFeed[] = [];
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
+  readonly #indices: VenueIndices;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor, indices: VenueIndices) {
     this.#venue = venue;
+    this.#indices = indices;
     this.tops = new Tops(venue, venue.exchange.config.maxInstruments);
   }
 
@@ -108,7 +105,7 @@ export class FeedLists {
       case 'expiration-price': {
         const index = venue.listing.indexNames.indexOf(parsed.index);
         const interval = parsed.family === 'price-index' ? LOOK_MS : 1000;
-        const json = venue.indices.json(parsed.family, index);
+        const json = this.#indices.json(parsed.family, index);
         const feed = new StateFeed(due, name, interval, MessageKind.MARKET_DATA, json);
         return addedBeside(this.indices, { index, feed });
       }

@@ -13,6 +13,19 @@ export interface Feed {
   close(): void;
 }
 
+/** A feed in the lists of what it is about. */
+export interface MadeFeed {
+  feed: Feed;
+  /** Takes it out of all lists. */
+  forget(): void;
+}
+
+/** A feed as long as somebody follows it. */
+export interface OpenFeed extends MadeFeed {
+  key: string;
+  followers: number;
+}
+
 /** Takes a feed out of a list, which may not hold it. */
 export function without<Item>(list: Item[], item: Item): void {
   const at = list.indexOf(item);

@@ -3,18 +3,22 @@ import type { ExchangeSink } from '../../exchange/sink.js';
 import type { VenueConnection } from '../connection.js';
 import { keepStep } from '../encode/book.js';
 import { publicTradeJson } from '../encode/trade.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
+import { isKind } from '../listing.js';
+import type { TransactionLog } from '../transactions.js';
+import type { VenueIndices } from '../venue-indices.js';
 import { BookNews } from './book-news.js';
 import { channelExists } from './existence.js';
-import type { Feed } from './feed.js';
-import { FeedLists, LOOK_MS, type MadeFeed } from './feed-lists.js';
+import type { Feed, OpenFeed } from './feed.js';
+import { FeedLists, LOOK_MS } from './feed-lists.js';
 import { type ChannelName, isPrivate, parseChannelName } from './name.js';
-import { isAbout, isKind } from './own.js';
+import { isAbout } from './own.js';
 
-/** A feed as long as somebody follows it. */
-export interface OpenFeed extends MadeFeed {
-  key: string;
-  followers: number;
+/** Whom the hub tells of what happens, beside those who follow channels. */
+interface Listeners {
+  readonly transactions: TransactionLog;
+  readonly indices: VenueIndices;
+  readonly linked: { orderChanged(order: number): void };
 }
 
 /** Parts in which instruments are looked at: each one's marks once a second. */
@@ -22,7 +26,8 @@ const PARTS = 10;
 const INTERVALS = [100, 1000] as const;
 /** Every channel that somebody follows, fed by what the exchange tells. */
 export class Hub implements ExchangeSink {
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
+  readonly #listeners: Listeners;
   readonly #open = new Map<string, OpenFeed>();
   readonly #lists: FeedLists;
   readonly #news: BookNews;
@@ -33,9 +38,10 @@ export class Hub implements ExchangeSink {
   #lookedAt = 0;
   #part = 0;
 
-  constructor(venue: Venue) {
+  constructor(venue: VenueFloor, listeners: Listeners) {
     this.#venue = venue;
-    this.#lists = new FeedLists(venue);
+    this.#listeners = listeners;
+    this.#lists = new FeedLists(venue, listeners.indices);
     this.#news = new BookNews(this.#lists);
   }
 
@@ -141,7 +147,7 @@ export class Hub implements ExchangeSink {
     const slot = orders.slotOf(order);
     if (slot < 0) return;
     this.#venue.labels.adopt(slot);
-    this.#venue.linked.orderChanged(order);
+    this.#listeners.linked.orderChanged(order);
     const account = orders.account[slot]!;
     if (!orders.isOpen(slot)) this.#venue.history.ended(account, order);
     this.#lists.accounts[account]?.orderChanged(this.#venue, slot);
@@ -178,7 +184,7 @@ export class Hub implements ExchangeSink {
     venue.history.traded(trades.takerAccount[slot]!, trade);
     if (trades.makerAccount[slot] !== trades.takerAccount[slot])
       venue.history.traded(trades.makerAccount[slot]!, trade);
-    venue.transactions.traded(slot);
+    this.#listeners.transactions.traded(slot);
     this.#lists.accounts[trades.takerAccount[slot]!]?.traded(venue, slot, true);
     this.#lists.accounts[trades.makerAccount[slot]!]?.traded(venue, slot, false);
   }
@@ -198,7 +204,7 @@ export class Hub implements ExchangeSink {
   }
 
   accountChanged(account: number, currency: number): void {
-    this.#venue.transactions.accountChanged(account, currency);
+    this.#listeners.transactions.accountChanged(account, currency);
     const feeds = this.#lists.accounts[account];
     if (feeds === undefined) return;
     for (const portfolio of feeds.portfolios) if (portfolio.currency === currency) portfolio.feed.changed();
@@ -228,7 +234,7 @@ export class Hub implements ExchangeSink {
   }
 
   settled(settlement: number): void {
-    this.#venue.transactions.settled(settlement);
+    this.#listeners.transactions.settled(settlement);
   }
 }
 

@@ -2,14 +2,15 @@ import { MessageKind } from '../../chaos/chaos.js';
 import { orderJson } from '../encode/order.js';
 import { positionJson } from '../encode/position.js';
 import { userTradeJson } from '../encode/trade.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
+import { isKind } from '../listing.js';
 import { Channel } from './channel.js';
 import type { Due, Feed } from './feed.js';
 import { type About, type Interval, intervalMs } from './name.js';
 import type { ListFeed } from './trades.js';
 
 /** Whether a channel is about an instrument. */
-export function isAbout(venue: Venue, about: About, instrument: number): boolean {
+export function isAbout(venue: VenueFloor, about: About, instrument: number): boolean {
   const definition = venue.exchange.instruments.definitions[instrument]!;
   if ('instrument' in about) return about.instrument === definition.name;
   const { kind, currency } = about;
@@ -18,21 +19,16 @@ export function isAbout(venue: Venue, about: About, instrument: number): boolean
   return isCurrency && isKind(kind, venue.listing.kindName(instrument));
 }
 
-/** Whether a kind is meant by another, which may be `any`, or `combo` for both of them. */
-export function isKind(asked: string, kind: string): boolean {
-  return asked === 'any' || asked === kind || (asked === 'combo' && kind.endsWith('_combo'));
-}
-
 /** `user.orders`: raw, the order with each event; otherwise those that changed, once each. */
 export class OrdersFeed implements Feed {
   readonly channel: Channel;
   readonly intervalMs: number;
   readonly about: About;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   readonly #changed = new Map<number, string>();
 
-  constructor(venue: Venue, due: Due, name: string, about: About, interval: Interval) {
+  constructor(venue: VenueFloor, due: Due, name: string, about: About, interval: Interval) {
     this.#venue = venue;
     this.#due = due;
     this.channel = new Channel(name);
@@ -78,12 +74,12 @@ export class ChangesFeed implements Feed {
   readonly channel: Channel;
   readonly intervalMs: number;
   readonly about: About;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   readonly #account: number;
   readonly #changes = new Map<number, Changes>();
 
-  constructor(venue: Venue, due: Due, name: string, account: number, about: About, interval: Interval) {
+  constructor(venue: VenueFloor, due: Due, name: string, account: number, about: About, interval: Interval) {
     this.#venue = venue;
     this.#due = due;
     this.channel = new Channel(name);
@@ -182,18 +178,18 @@ export class AccountFeeds {
   readonly portfolios: { currency: number; feed: StateFeed }[] = [];
   readonly triggers: { index: number; feed: ListFeed }[] = [];
 
-  orderChanged(venue: Venue, slot: number): void {
+  orderChanged(venue: VenueFloor, slot: number): void {
     const instrument = venue.exchange.orders.instrument[slot]!;
     for (const feed of this.orders) if (isAbout(venue, feed.about, instrument)) feed.changed(slot);
     for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.order(slot);
   }
 
-  triggerChanged(venue: Venue, instrument: number, key: number, json: string): void {
+  triggerChanged(venue: VenueFloor, instrument: number, key: number, json: string): void {
     for (const feed of this.orders) if (isAbout(venue, feed.about, instrument)) feed.tell(key, json);
     for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.tell(instrument, key, json);
   }
 
-  traded(venue: Venue, slot: number, isTaker: boolean): void {
+  traded(venue: VenueFloor, slot: number, isTaker: boolean): void {
     const instrument = venue.exchange.trades.instrument[slot]!;
     if (this.trades.length + this.changes.length === 0) return;
     const json = userTradeJson(venue, slot, isTaker);
@@ -201,7 +197,7 @@ export class AccountFeeds {
     for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.trade(instrument, json);
   }
 
-  positionChanged(venue: Venue, instrument: number): void {
+  positionChanged(venue: VenueFloor, instrument: number): void {
     for (const feed of this.changes) if (isAbout(venue, feed.about, instrument)) feed.position(instrument);
   }
 }

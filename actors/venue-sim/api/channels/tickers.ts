@@ -1,6 +1,6 @@
 import { MessageKind } from '../../chaos/chaos.js';
 import { quoteJson, type Top, tickerJson, topOf } from '../encode/ticker.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { Channel, type Subscriber } from './channel.js';
 import type { Due, Feed } from './feed.js';
 
@@ -9,14 +9,14 @@ export class TickerFeed implements Feed {
   readonly channel: Channel;
   readonly intervalMs: number;
   readonly instrument: number;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #due: Due;
   /** What the last message was made from. */
   #forward = Number.NaN;
   #volatility = Number.NaN;
   #index = Number.NaN;
 
-  constructor(venue: Venue, due: Due, name: string, instrument: number, intervalMs: number) {
+  constructor(venue: VenueFloor, due: Due, name: string, instrument: number, intervalMs: number) {
     this.#venue = venue;
     this.#due = due;
     this.channel = new Channel(name);
@@ -70,10 +70,10 @@ export class TickerFeed implements Feed {
 export class QuoteFeed implements Feed {
   readonly channel: Channel;
   readonly intervalMs = 0;
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #instrument: number;
 
-  constructor(venue: Venue, name: string, instrument: number) {
+  constructor(venue: VenueFloor, name: string, instrument: number) {
     this.#venue = venue;
     this.channel = new Channel(name);
     this.#instrument = instrument;
@@ -95,11 +95,11 @@ export class QuoteFeed implements Feed {
 
 /** Remembers each book's top, to tell changes of it from changes below. */
 export class Tops {
-  readonly #venue: Venue;
+  readonly #venue: VenueFloor;
   readonly #price: Float64Array;
   readonly #amount: Float64Array;
 
-  constructor(venue: Venue, instruments: number) {
+  constructor(venue: VenueFloor, instruments: number) {
     this.#venue = venue;
     this.#price = new Float64Array(2 * instruments);
     this.#amount = new Float64Array(2 * instruments);

@@ -1,4 +1,4 @@
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { rounded } from './number.js';
 
 /** What an account holds of one currency, in whole coins. */
@@ -20,7 +20,7 @@ export interface Portfolio {
 }
 
 /** @param currency place of the currency in the exchange's configuration */
-export function portfolioOf(venue: Venue, account: number, currency: number): Portfolio {
+export function portfolioOf(venue: VenueFloor, account: number, currency: number): Portfolio {
   const { config } = venue.exchange;
   // Margins are looked at once a second, a part at a time: to work all of them out here would take too long for a turn.
   const margin = venue.exchange.knownMargin(account, currency);
@@ -40,7 +40,7 @@ export function portfolioOf(venue: Venue, account: number, currency: number): Po
 }
 
 /** What `user.portfolio` and `get_account_summary` have in common. */
-export function portfolioFields(venue: Venue, account: number, currency: number): Record<string, unknown> {
+export function portfolioFields(venue: VenueFloor, account: number, currency: number): Record<string, unknown> {
   const portfolio = portfolioOf(venue, account, currency);
   const { initial_margin, maintenance_margin, futures_pl, available_funds, delta_total } = portfolio;
   return {
@@ -68,12 +68,12 @@ export function portfolioFields(venue: Venue, account: number, currency: number)
 }
 
 /** Data of `user.portfolio`. */
-export function portfolioJson(venue: Venue, account: number, currency: number): string {
+export function portfolioJson(venue: VenueFloor, account: number, currency: number): string {
   return JSON.stringify(portfolioFields(venue, account, currency));
 }
 
 function greeksOf(
-  venue: Venue,
+  venue: VenueFloor,
   account: number,
   currency: number,
 ): Pick<Portfolio, 'delta_total' | 'options_delta' | 'options_gamma' | 'options_vega' | 'options_theta'> {

@@ -1,5 +1,5 @@
 import { Side } from '../../exchange/codes.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 
 /** One step of a book as it was told, kept until there is a turn to write it. */
 export interface BookStep {
@@ -13,7 +13,7 @@ export interface BookStep {
 }
 
 /** Keeps the step that the sink is being told of. */
-export function keepStep(venue: Venue, instrument: number, count: number): BookStep {
+export function keepStep(venue: VenueFloor, instrument: number, count: number): BookStep {
   const { books, changes, now } = venue.exchange;
   const { side, ticks, before, after } = changes;
   const levels: number[] = [];
@@ -30,7 +30,7 @@ export function keepStep(venue: Venue, instrument: number, count: number): BookS
 }
 
 /** A step as the venue tells it, as JSON. */
-export function bookStepJson(venue: Venue, step: BookStep): string {
+export function bookStepJson(venue: VenueFloor, step: BookStep): string {
   const { instruments } = venue.exchange;
   const { instrument, levels, time, changeId, previousId } = step;
   let bids = '';
@@ -59,7 +59,7 @@ export function changeText(
 }
 
 /** A whole book as the first message of its channel. */
-export function bookSnapshotJson(venue: Venue, instrument: number): string {
+export function bookSnapshotJson(venue: VenueFloor, instrument: number): string {
   const { books, instruments, now } = venue.exchange;
   const { name } = instruments.definitions[instrument]!;
   const bids = levelsText(venue, instrument, Side.BUY, '["new",', Number.POSITIVE_INFINITY);
@@ -68,7 +68,7 @@ export function bookSnapshotJson(venue: Venue, instrument: number): string {
 }
 
 /** The best levels of a side, each begun by `head`. */
-export function levelsText(venue: Venue, instrument: number, side: number, head: string, most: number): string {
+export function levelsText(venue: VenueFloor, instrument: number, side: number, head: string, most: number): string {
   const { books, instruments } = venue.exchange;
   const depth = Math.min(most, books.depth(instrument, side));
   let text = '';
@@ -82,7 +82,13 @@ export function levelsText(venue: Venue, instrument: number, side: number, head:
 }
 
 /** The best levels of a side with prices grouped into steps of so many ticks, as JSON. */
-export function groupedLevels(venue: Venue, instrument: number, side: number, group: number, most: number): string {
+export function groupedLevels(
+  venue: VenueFloor,
+  instrument: number,
+  side: number,
+  group: number,
+  most: number,
+): string {
   if (group <= 1) return levelsText(venue, instrument, side, '[', most);
   const { books, instruments } = venue.exchange;
   const depth = books.depth(instrument, side);

@@ -1,5 +1,5 @@
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../../engine/market/instrument.js';
-import type { Venue } from '../venue.js';
+import type { InstrumentTable } from '../../exchange/instruments.js';
 
 /** What the venue says of an instrument that never expires. */
 const FAR_FUTURE_MS = 32_503_708_800_000;
@@ -12,9 +12,8 @@ const stateNames: Record<number, string> = {
   [LifeCycle.EXPIRED]: 'delivered',
 };
 
-/** An instrument's definition as JSON. */
-export function instrumentJson(venue: Venue, id: number): string {
-  const { instruments } = venue.exchange;
+/** An instrument's definition as JSON. @param kind in the venue's words */
+export function instrumentJson(instruments: InstrumentTable, id: number, kind: string): string {
   const definition = instruments.definitions[id]!;
   const isOption = definition.kind === InstrumentKind.OPTION;
   const isPerpetual = definition.kind === InstrumentKind.PERPETUAL;
@@ -24,7 +23,7 @@ export function instrumentJson(venue: Venue, id: number): string {
   return JSON.stringify({
     instrument_id: id + 1,
     instrument_name: definition.name,
-    kind: venue.listing.kindName(id),
+    kind,
     base_currency: definition.baseCurrency,
     quote_currency: definition.quoteCurrency,
     counter_currency: definition.counterCurrency,

@@ -1,5 +1,5 @@
 import { CancelReason, OrderFlag, OrderState, OrderType, Side, TimeInForce } from '../../exchange/codes.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { flagFields } from './flags.js';
 import { idText } from './ids.js';
 import { rounded } from './number.js';
@@ -58,7 +58,7 @@ export function orderTypeName(type: number): string {
 }
 
 /** What an iceberg shows, and as much as it shows anew each time. */
-function shownFields(venue: Venue, slot: number): string {
+function shownFields(venue: VenueFloor, slot: number): string {
   const { orders, instruments } = venue.exchange;
   const refresh = orders.refreshLots[slot]!;
   if (refresh === 0) return '';
@@ -69,7 +69,7 @@ function shownFields(venue: Venue, slot: number): string {
 }
 
 /** The venue's picture of an order as JSON: made by hand, because every event of an order needs one. */
-export function orderJson(venue: Venue, slot: number): string {
+export function orderJson(venue: VenueFloor, slot: number): string {
   const { orders, instruments } = venue.exchange;
   const instrument = orders.instrument[slot]!;
   const definition = instruments.definitions[instrument]!;

@@ -1,6 +1,6 @@
 import { InstrumentKind } from '../../../../engine/market/instrument.js';
 import { DERIBIT_GREEK, DERIBIT_GREEK_COUNT, deribitGreeks } from '../../../../engine/quant/black76/index.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { rounded } from './number.js';
 import { markDecimals } from './ticker.js';
 
@@ -8,7 +8,7 @@ const MS_PER_YEAR = 365 * 86_400_000;
 const greeks = new Float64Array(DERIBIT_GREEK_COUNT);
 
 /** An account's position in an instrument as JSON, also where it is none. */
-export function positionJson(venue: Venue, account: number, instrument: number): string {
+export function positionJson(venue: VenueFloor, account: number, instrument: number): string {
   const { positions, instruments, accounts, indices, now } = venue.exchange;
   const definition = instruments.definitions[instrument]!;
   const record = positions.recordOf(account, instrument);
@@ -53,7 +53,7 @@ export function positionJson(venue: Venue, account: number, instrument: number):
 }
 
 /** Average price of a position that is one; 0 otherwise. */
-export function averagePrice(venue: Venue, record: number): number {
+export function averagePrice(venue: VenueFloor, record: number): number {
   const { positions, instruments } = venue.exchange;
   const lots = positions.lots[record]!;
   const value = positions.entryValue[record]!;

@@ -2,7 +2,7 @@ import { InstrumentKind, LifeCycle } from '../../../../engine/market/instrument.
 import { DERIBIT_GREEK, DERIBIT_GREEK_COUNT, deribitGreeks } from '../../../../engine/quant/black76/index.js';
 import { black76ImpliedVol, inverseImpliedVol } from '../../../../engine/quant/implied-vol/index.js';
 import { Side } from '../../exchange/codes.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { priceOrNull, rounded } from './number.js';
 
 const MS_PER_YEAR = 365 * 86_400_000;
@@ -28,7 +28,7 @@ export interface Best {
 }
 
 /** The best of a side; zeros where it is empty, as the venue shows it. */
-export function bestOf(venue: Venue, instrument: number, side: number, best: Best): Best {
+export function bestOf(venue: VenueFloor, instrument: number, side: number, best: Best): Best {
   const { books, instruments } = venue.exchange;
   const level = books.best(instrument, side);
   best.price = level < 0 ? 0 : instruments.priceOf(instrument, books.levelTicks[level]!);
@@ -45,7 +45,7 @@ export interface Top {
 const topNow: Top = { bid: { price: 0, amount: 0 }, ask: { price: 0, amount: 0 } };
 
 /** The top as it stands; valid until the next call. */
-export function topOf(venue: Venue, instrument: number): Top {
+export function topOf(venue: VenueFloor, instrument: number): Top {
   bestOf(venue, instrument, Side.BUY, topNow.bid);
   bestOf(venue, instrument, Side.SELL, topNow.ask);
   return topNow;
@@ -55,12 +55,12 @@ export function topOf(venue: Venue, instrument: number): Top {
  * What `ticker` says of an instrument, as JSON: made by hand, because each change of a chain's marks needs hundreds.
  * @param top the top that it tells, where that is not the one of this moment
  */
-export function tickerJson(venue: Venue, instrument: number, top = topOf(venue, instrument)): string {
+export function tickerJson(venue: VenueFloor, instrument: number, top = topOf(venue, instrument)): string {
   return `{${tickerFields(venue, instrument, top)}}`;
 }
 
 /** The fields of a ticker, which an order book's answer has too. */
-export function tickerFields(venue: Venue, instrument: number, top = topOf(venue, instrument)): string {
+export function tickerFields(venue: VenueFloor, instrument: number, top = topOf(venue, instrument)): string {
   const { exchange, statistics } = venue;
   const { instruments } = exchange;
   const now = exchange.now;
@@ -99,7 +99,7 @@ export function markDecimals(kind: number, isInverse: boolean): number {
 }
 
 /** Volatilities and Greeks. */
-function optionFields(venue: Venue, instrument: number, mark: number, { bid, ask }: Top): string {
+function optionFields(venue: VenueFloor, instrument: number, mark: number, { bid, ask }: Top): string {
   const { exchange } = venue;
   const { instruments } = exchange;
   const forward = instruments.forward[instrument]!;
@@ -119,7 +119,7 @@ function optionFields(venue: Venue, instrument: number, mark: number, { bid, ask
 }
 
 /** Volatility of a price in percent, two decimals; 0 where it has none or there is no price. */
-export function impliedPercent(venue: Venue, instrument: number, price: number, years: number): number {
+export function impliedPercent(venue: VenueFloor, instrument: number, price: number, years: number): number {
   if (price === 0) return 0;
   const { instruments } = venue.exchange;
   const forward = instruments.forward[instrument]!;
@@ -133,7 +133,7 @@ export function impliedPercent(venue: Venue, instrument: number, price: number, 
 }
 
 /** What `quote` says of an instrument. */
-export function quoteJson(venue: Venue, instrument: number, { bid, ask }: Top): string {
+export function quoteJson(venue: VenueFloor, instrument: number, { bid, ask }: Top): string {
   const { exchange } = venue;
   return (
     `{"timestamp":${venue.stamp(exchange.now)},"instrument_name":"${exchange.instruments.definitions[instrument]!.name}"` +

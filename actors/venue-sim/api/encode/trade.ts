@@ -1,7 +1,7 @@
 import { InstrumentKind } from '../../../../engine/market/instrument.js';
 import { black76ImpliedVol } from '../../../../engine/quant/implied-vol/index.js';
 import { OrderFlag, Side } from '../../exchange/codes.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
 import { idText } from './ids.js';
 import { rounded } from './number.js';
 import { orderStateName, orderTypeName } from './order.js';
@@ -10,7 +10,7 @@ const MS_PER_YEAR = 365 * 86_400_000;
 const liquidations = ['', 'M', 'T', 'MT'] as const;
 
 /** What a trade printed to everybody says. */
-export function publicTradeJson(venue: Venue, slot: number): string {
+export function publicTradeJson(venue: VenueFloor, slot: number): string {
   const { trades } = venue.exchange;
   const liquidation = trades.liquidation[slot]!;
   const direction = trades.takerSide[slot] === Side.BUY ? 'buy' : 'sell';
@@ -29,7 +29,7 @@ export function publicTradeJson(venue: Venue, slot: number): string {
  * A trade as one of its two accounts sees it.
  * @param isTaker whether it is seen by the side that took
  */
-export function userTradeJson(venue: Venue, slot: number, isTaker: boolean): string {
+export function userTradeJson(venue: VenueFloor, slot: number, isTaker: boolean): string {
   const { trades, orders, instruments, accounts } = venue.exchange;
   const instrument = trades.instrument[slot]!;
   const definition = instruments.definitions[instrument]!;
@@ -56,12 +56,12 @@ export function userTradeJson(venue: Venue, slot: number, isTaker: boolean): str
 }
 
 /** Id of a trade as the venue shows it. */
-export function tradeIdText(venue: Venue, slot: number): string {
+export function tradeIdText(venue: VenueFloor, slot: number): string {
   const { trades, instruments } = venue.exchange;
   return idText(instruments.definitions[trades.instrument[slot]!]!.settlementCurrency, trades.id[slot]!);
 }
 
-function commonFields(venue: Venue, slot: number): string {
+function commonFields(venue: VenueFloor, slot: number): string {
   const { trades, instruments } = venue.exchange;
   const instrument = trades.instrument[slot]!;
   const definition = instruments.definitions[instrument]!;
@@ -77,7 +77,7 @@ function commonFields(venue: Venue, slot: number): string {
 }
 
 /** Volatility of an option's trade in percent, two decimals; 0 where the price has none. */
-function impliedPercent(venue: Venue, slot: number): number {
+function impliedPercent(venue: VenueFloor, slot: number): number {
   const { trades, instruments } = venue.exchange;
   const instrument = trades.instrument[slot]!;
   const forward = trades.forward[slot]!;

@@ -1,5 +1,6 @@
 import { portfolioFields } from '../encode/account.js';
-import { accountOf, type Call, Slices } from './method.js';
+import { Slices } from '../rpc/result.js';
+import { accountOf, type Call } from './method.js';
 
 /** What an account has of one currency. */
 export function getSummary(call: Call): object {

@@ -1,7 +1,8 @@
 import { positionJson } from '../encode/position.js';
+import { listSlices, Prepared, type Slices } from '../rpc/result.js';
 import { getSubaccounts, getSummaries, getSummary } from './account-summary.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
-import { accountOf, type Call, listSlices, type Method, Prepared, type Slices } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 import {
   getOpenOrders,
   getOpenOrdersOfCurrency,

@@ -3,9 +3,10 @@ import { RequestKind } from '../../chaos/chaos.js';
 import { OrderFlag } from '../../exchange/codes.js';
 import { orderJson } from '../encode/order.js';
 import { invalidParam } from '../rpc/errors.js';
+import { GO_ON, Slices } from '../rpc/result.js';
 import type { TriggerOrder } from '../triggers.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
-import { accountOf, type Call, GO_ON, type Method, Slices } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 
 const MOST_CURRENCIES = 16;
 const orderKinds = ['all', 'limit', 'trigger_all', 'stop', 'take', 'trailing_stop'] as const;
@@ -167,7 +168,7 @@ function quoteFilter(call: Call): IsMeant {
 function cancelling(call: Call, isMeant: IsMeant, isWaitingMeant: IsWaitingMeant): Slices {
   const account = accountOf(call);
   const isDetailed = call.params.flag('detailed');
-  if (call.params.flag('freeze_quotes')) call.venue.freezeQuotes(account);
+  if (call.params.flag('freeze_quotes')) call.venue.exchange.freezeQuotes(account);
   return new Slices(cancels(call, account, isMeant, isWaitingMeant, isDetailed));
 }
 

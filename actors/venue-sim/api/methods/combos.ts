@@ -3,10 +3,11 @@ import { RequestKind } from '../../chaos/chaos.js';
 import { type ComboPart, comboOf, legPrices } from '../../exchange/combos.js';
 import { rounded } from '../encode/number.js';
 import { markDecimals } from '../encode/ticker.js';
+import type { VenueFloor } from '../floor.js';
 import { invalidParam, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
-import type { Venue } from '../venue.js';
-import { type Call, listSlices, type Method, type Slices } from './method.js';
+import { listSlices, type Slices } from '../rpc/result.js';
+import type { Call, Method } from './method.js';
 
 const MOST_LEGS = 4;
 /** Part of the instruments that may be combinations: what clients make must not keep the venue from listing its own. */
@@ -89,7 +90,7 @@ function getComboDetails({ venue, params }: Call): object {
 }
 
 /** Legs with their amounts, negative where they are sold. */
-function partsOf(venue: Venue, items: readonly Params[]): ComboPart[] {
+function partsOf(venue: VenueFloor, items: readonly Params[]): ComboPart[] {
   const { instruments } = venue.exchange;
   return items.map((item) => {
     const id = venue.listing.instrument(item.text('instrument_name'));
@@ -100,15 +101,15 @@ function partsOf(venue: Venue, items: readonly Params[]): ComboPart[] {
   });
 }
 
-function combos(venue: Venue): number[] {
+function combos(venue: VenueFloor): number[] {
   return [...venue.listing.list(undefined, 'combo', false), ...venue.listing.list(undefined, 'combo', true)];
 }
 
-function isActive(venue: Venue, id: number): boolean {
+function isActive(venue: VenueFloor, id: number): boolean {
   return venue.exchange.instruments.state[id] !== LifeCycle.EXPIRED;
 }
 
-function comboJson(venue: Venue, id: number): object {
+function comboJson(venue: VenueFloor, id: number): object {
   const { name, legs, created, expiry } = venue.exchange.instruments.definitions[id]!;
   const isOpen = isActive(venue, id);
   const createdAt = venue.stamp(created / 1000);

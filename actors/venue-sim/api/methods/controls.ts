@@ -1,6 +1,6 @@
 import { type ChaosConfig, chaosObjection, chaosSettings } from '../../chaos/config.js';
+import type { VenueConnection } from '../connection.js';
 import { invalidParam, refused } from '../rpc/errors.js';
-import type { Venue } from '../venue.js';
 import type { Call, Method } from './method.js';
 
 const LONGEST_MS = 3_600_000;
@@ -52,7 +52,7 @@ function jumpClock({ venue, params }: Call): number {
 }
 
 /** Connections that a control is about: all, or one. */
-function chosen({ venue, params }: Call): ReturnType<Venue['connections']> {
+function chosen({ venue, params }: Call): VenueConnection[] {
   const number = params.optionalInteger('connection', 1, Number.MAX_SAFE_INTEGER);
   const found = venue.connections().filter((one) => number === undefined || one.number === number);
   if (number !== undefined && found.length === 0) throw refused('not_found');

@@ -1,9 +1,10 @@
 import { rounded } from '../encode/number.js';
 import { markDecimals } from '../encode/ticker.js';
 import { invalidParam } from '../rpc/errors.js';
+import { listSlices, type Slices } from '../rpc/result.js';
 import type { KindVolumes } from '../trade-volumes.js';
 import { instrumentOf } from './choices.js';
-import { type Call, listSlices, type Method, type Slices } from './method.js';
+import type { Call, Method } from './method.js';
 
 const PER_PIECE = 64;
 const MOST_TIME = 1e15;

@@ -1,6 +1,7 @@
 import { invalidParam, refused } from '../rpc/errors.js';
+import { listSlices, Prepared, type Slices } from '../rpc/result.js';
 import { transactionWords } from '../transactions.js';
-import { accountOf, type Call, listSlices, type Method, Prepared, type Slices } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 
 const MOST = 250;
 const COUNT = 100;

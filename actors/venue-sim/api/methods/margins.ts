@@ -2,8 +2,9 @@ import { Side } from '../../exchange/codes.js';
 import { idNumber } from '../encode/ids.js';
 import { rounded } from '../encode/number.js';
 import { refused } from '../rpc/errors.js';
+import { listSlices, type Slices } from '../rpc/result.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, listSlices, type Method, type Slices } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 import { lotsOf, ticksOf } from './order-params.js';
 
 /** Orders whose margin is told in one answer, and in one turn: each takes a look at all of the account. */

@@ -7,8 +7,9 @@ import { rounded } from '../encode/number.js';
 import { bestOf, markDecimals, tickerFields, tickerJson } from '../encode/ticker.js';
 import { publicTradeJson } from '../encode/trade.js';
 import { invalidParam, refused } from '../rpc/errors.js';
+import { GO_ON, listSlices, Prepared, Slices } from '../rpc/result.js';
 import { instrumentOf, kindOf, kinds, sortingOf } from './choices.js';
-import { type Call, GO_ON, listSlices, type Method, Prepared, Slices } from './method.js';
+import type { Call, Method } from './method.js';
 
 const MOST_DEPTH = 10_000;
 const MOST_TRADES = 1000;
@@ -24,7 +25,7 @@ const WRITTEN = 8;
 export const marketDataMethods: readonly Method[] = [
   { name: 'public/get_currencies', serve: getCurrencies },
   { name: 'public/get_instruments', pool: 'instruments', serve: getInstruments },
-  { name: 'public/get_instrument', serve: (call) => new Prepared(instrumentJson(call.venue, instrumentOf(call))) },
+  { name: 'public/get_instrument', serve: getInstrument },
   { name: 'public/get_contract_size', serve: getContractSize },
   { name: 'public/get_expirations', serve: getExpirations },
   { name: 'public/get_order_book', serve: getOrderBook },
@@ -55,6 +56,12 @@ function getCurrencies({ venue }: Call): object {
     fee_precision: decimals,
     in_cross_collateral_pool: false,
   }));
+}
+
+function getInstrument(call: Call): Prepared {
+  const id = instrumentOf(call);
+  const { exchange, listing } = call.venue;
+  return new Prepared(instrumentJson(exchange.instruments, id, listing.kindName(id)));
 }
 
 function getInstruments(call: Call): Slices {

@@ -1,8 +1,9 @@
 import { orderJson } from '../encode/order.js';
 import { refused } from '../rpc/errors.js';
+import { Continued, listSlices, Prepared, type Slices } from '../rpc/result.js';
 import type { TriggerOrder, WaitingType } from '../triggers.js';
 import { instrumentOf, kindOf, kinds } from './choices.js';
-import { accountOf, type Call, Continued, listSlices, Prepared, type Slices } from './method.js';
+import { accountOf, type Call } from './method.js';
 import { waitingOf } from './order-changes.js';
 import { orderOf } from './order-params.js';
 import { currencyFilter, type IsMeant, PER_PIECE } from './own-pages.js';

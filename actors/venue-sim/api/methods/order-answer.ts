@@ -1,11 +1,12 @@
 import { Refusal, Side } from '../../exchange/codes.js';
 import { orderJson } from '../encode/order.js';
 import { userTradeJson } from '../encode/trade.js';
+import type { VenueFloor } from '../floor.js';
 import type { AskedOrder } from '../linked.js';
 import { errorName, RefusedRequest } from '../rpc/errors.js';
+import { Continued, Prepared } from '../rpc/result.js';
 import type { TriggerOrder } from '../triggers.js';
-import type { Venue } from '../venue.js';
-import { type Call, Continued, Prepared } from './method.js';
+import type { Call } from './method.js';
 
 /** What became of an order that was asked for. Throws where it was refused. */
 export function made(
@@ -20,7 +21,7 @@ export function made(
 }
 
 /** `{"order":...,"trades":[...]}`: the order as it stands, and what it has just traded as a taker. */
-export function orderAndTrades(venue: Venue, order: number, lastTrade: number): Prepared {
+export function orderAndTrades(venue: VenueFloor, order: number, lastTrade: number): Prepared {
   const { orders, trades } = venue.exchange;
   let text = '';
   for (let id = lastTrade + 1; id <= trades.last; id++) {
@@ -32,7 +33,7 @@ export function orderAndTrades(venue: Venue, order: number, lastTrade: number): 
 }
 
 /** The exchange's refusal in the venue's words, with the limit where a price is beyond one. */
-export function refusalOf(venue: Venue, code: number, instrument: number, side: number): RefusedRequest {
+export function refusalOf(venue: VenueFloor, code: number, instrument: number, side: number): RefusedRequest {
   const { instruments, now } = venue.exchange;
   if (instrument >= 0 && (code === Refusal.PRICE_TOO_HIGH || code === Refusal.PRICE_TOO_LOW)) {
     const ticks = side === Side.BUY ? instruments.highestBid(instrument, now) : instruments.lowestAsk(instrument, now);

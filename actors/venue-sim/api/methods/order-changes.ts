@@ -1,10 +1,11 @@
 import { KEEP, OrderType } from '../../exchange/codes.js';
 import { orderJson } from '../encode/order.js';
 import { refused } from '../rpc/errors.js';
+import { Continued, Prepared } from '../rpc/result.js';
 import type { TriggerOrder } from '../triggers.js';
 import { advancedOf, advancedTicks, LONGEST_LABEL } from './asked-order.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, Continued, Prepared } from './method.js';
+import { accountOf, type Call } from './method.js';
 import { orderAndTrades, refusalOf } from './order-answer.js';
 import { flagsOf, lotsOf, orderOf, positive, shownOf, ticksOf, validUntil } from './order-params.js';
 

@@ -1,8 +1,9 @@
 import { orderJson } from '../encode/order.js';
 import { invalidParam } from '../rpc/errors.js';
+import { listSlices, Slices } from '../rpc/result.js';
 import type { TriggerOrder } from '../triggers.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, listSlices, Slices } from './method.js';
+import { accountOf, type Call } from './method.js';
 import { COUNT, currencyFilter, type IsMeant, LOOKED_AT, MOST, MOST_OFFSET, PER_PIECE } from './own-pages.js';
 
 export function getOrderStateByLabel(call: Call): Slices {

@@ -1,8 +1,8 @@
 import { OrderFlag } from '../../exchange/codes.js';
 import { idNumber } from '../encode/ids.js';
+import type { VenueFloor } from '../floor.js';
 import { invalidParam, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
-import type { Venue } from '../venue.js';
 import type { Call } from './method.js';
 
 const flagBits = {
@@ -26,7 +26,7 @@ export function orderOf({ params }: Call): number {
 }
 
 /** Amount in lots, given as such or in contracts; undefined where it is not given. */
-export function lotsOf(venue: Venue, params: Params, instrument: number): number | undefined {
+export function lotsOf(venue: VenueFloor, params: Params, instrument: number): number | undefined {
   const { instruments } = venue.exchange;
   const { contractSize } = instruments.definitions[instrument]!;
   const contracts = params.optionalNumber('contracts');
@@ -41,7 +41,7 @@ export function lotsOf(venue: Venue, params: Params, instrument: number): number
 }
 
 /** Lots that an order shows at a time, 0 where that is all of it; undefined where it is not given. */
-export function shownOf(venue: Venue, params: Params, instrument: number, lots: number): number | undefined {
+export function shownOf(venue: VenueFloor, params: Params, instrument: number, lots: number): number | undefined {
   const amount = params.optionalNumber('display_amount');
   if (amount === undefined) return undefined;
   const shown = venue.exchange.instruments.lotsOf(instrument, amount);
@@ -50,7 +50,7 @@ export function shownOf(venue: Venue, params: Params, instrument: number, lots: 
 }
 
 /** Price in ticks; undefined where it is not given. */
-export function ticksOf(venue: Venue, params: Params, instrument: number): number | undefined {
+export function ticksOf(venue: VenueFloor, params: Params, instrument: number): number | undefined {
   const price = params.optionalNumber('price');
   if (price === undefined) return undefined;
   const ticks = venue.exchange.instruments.ticksOf(instrument, price);

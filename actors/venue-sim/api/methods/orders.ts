@@ -10,9 +10,10 @@ import {
   type Owner,
 } from '../linked.js';
 import { invalidParam, refused } from '../rpc/errors.js';
+import { Continued, type Prepared } from '../rpc/result.js';
 import { checkRoom, checkTrigger, readOrder } from './asked-order.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, Continued, type Method, type Prepared } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 import { made } from './order-answer.js';
 import { cancel, edit, editByLabel } from './order-changes.js';
 import { missing, ticksOf, validUntil } from './order-params.js';

@@ -1,7 +1,8 @@
 import { userTradeJson } from '../encode/trade.js';
-import type { Venue } from '../venue.js';
+import type { VenueFloor } from '../floor.js';
+import { Slices } from '../rpc/result.js';
 import { instrumentOf, sortingOf } from './choices.js';
-import { accountOf, type Call, Slices } from './method.js';
+import { accountOf, type Call } from './method.js';
 import { orderOf } from './order-params.js';
 import { COUNT, currencyFilter, type IsMeant, LOOKED_AT, MOST } from './own-pages.js';
 
@@ -52,7 +53,7 @@ export function getTradesOfOrder(call: Call): Slices {
 }
 
 function* tradesBack(
-  venue: Venue,
+  venue: VenueFloor,
   account: number,
   count: number,
   sorting: 'asc' | 'desc',

@@ -1,5 +1,5 @@
+import type { VenueFloor } from '../floor.js';
 import { invalidParam, refused } from '../rpc/errors.js';
-import type { Venue } from '../venue.js';
 import { accountOf, type Call, type Method } from './method.js';
 
 const MOST_SECONDS = 86_400;
@@ -86,7 +86,7 @@ function reset(call: Call): string {
 }
 
 /** Indices and groups of an account that have limits. */
-function configured(venue: Venue, account: number): { index: number; group: number }[] {
+function configured(venue: VenueFloor, account: number): { index: number; group: number }[] {
   const { protection } = venue.exchange;
   const found: { index: number; group: number }[] = [];
   for (let index = 0; index < venue.listing.indexNames.length; index++) {
@@ -99,7 +99,7 @@ function configured(venue: Venue, account: number): { index: number; group: numb
   return found;
 }
 
-function configOf(venue: Venue, account: number, index: number, group: number): object {
+function configOf(venue: VenueFloor, account: number, index: number, group: number): object {
   const { protection } = venue.exchange;
   const limits = protection.limits(protection.cellOf(account, index, group));
   return {

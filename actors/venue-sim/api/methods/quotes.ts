@@ -5,7 +5,8 @@ import { orderJson } from '../encode/order.js';
 import { userTradeJson } from '../encode/trade.js';
 import { errorName, RefusedRequest, refused } from '../rpc/errors.js';
 import type { Params } from '../rpc/params.js';
-import { accountOf, type Call, GO_ON, type Method, Slices } from './method.js';
+import { GO_ON, Slices } from '../rpc/result.js';
+import { accountOf, type Call, type Method } from './method.js';
 import { refusalOf } from './order-answer.js';
 import { lotsOf, ticksOf, validUntil } from './order-params.js';
 

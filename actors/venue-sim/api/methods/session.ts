@@ -1,5 +1,5 @@
-import { EndOfConnection } from '../desk.js';
 import { invalidParam, RefusedRequest, refused } from '../rpc/errors.js';
+import { EndOfConnection } from '../rpc/served.js';
 import { Heartbeat } from '../session/heartbeat.js';
 import { signOn } from '../session/sign-on.js';
 import type { Session } from '../session/tokens.js';

@@ -1,7 +1,8 @@
 import { SettlementType } from '../../exchange/settlement.js';
 import { rounded } from '../encode/number.js';
+import { Slices } from '../rpc/result.js';
 import { instrumentOf } from './choices.js';
-import { accountOf, type Call, type Method, Slices } from './method.js';
+import { accountOf, type Call, type Method } from './method.js';
 
 const MOST = 1000;
 const COUNT = 20;

@@ -1,6 +1,7 @@
 import { needsSession } from '../channels/name.js';
 import { refused } from '../rpc/errors.js';
-import { type Call, connectionOf, type Method, Slices } from './method.js';
+import { Slices } from '../rpc/result.js';
+import { type Call, connectionOf, type Method } from './method.js';
 
 /** Channels of one request, as the venue allows. */
 const MOST_CHANNELS = 500;
