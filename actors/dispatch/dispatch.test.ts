@@ -210,6 +210,34 @@ class Desk {
     return this.answer(of, RequestStatus.NOT_SENT);
   }
 
+  /** The venue refused a cancel of what `resting` made; what is asked for at once. */
+  refuseCancel({ seq, requestIndex }: Asked, resting: Asked, code: number): Asked[] {
+    return asked(
+      this.bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
+        update.mutate_action(OrderAction.CANCEL);
+        update.mutate_status(RequestStatus.REJECTED);
+        update.mutate_reason(meaningOf(code).reason);
+        update.mutate_venueCode(code);
+        update.mutate_instrument(OPTION);
+        update.mutate_side(resting.side);
+        update.mutate_run(RUN);
+        update.mutate_orderSeq(resting.seq);
+        update.mutate_index(resting.requestIndex);
+        update.mutate_requestSeq(seq);
+        update.mutate_requestIndex(requestIndex);
+      }),
+    );
+  }
+
+  /** Something happens that gives it an occasion to decide. */
+  look(): Asked[] {
+    return asked(
+      this.bench.say(MessageType.TRADING_STATE + TO_BE_PASSED, TradingState, (trading) =>
+        trading.mutate_state(TradingStateCode.READY),
+      ),
+    );
+  }
+
   private order({ seq, side, requestIndex }: Asked, status: number, price: number): Asked[] {
     return asked(
       this.bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (update) => {
@@ -333,6 +361,28 @@ describe('a quote that rests at a price that is not wanted any more', () => {
     const { desk, quotes } = moved(0.05, 0.055);
     const after = quotes.flatMap((quote) => desk.refuseInside(quote));
     expect(after.map(({ action, side }) => [action, side])).toEqual([[OrderAction.CANCEL, Side.SELL]]);
+  });
+});
+
+describe('a cancel that the venue refuses', () => {
+  const ALREADY_CLOSED = 11_044;
+
+  it('is asked for again after a while, which grows, and not with every answer: the credits would be gone', () => {
+    const desk = new Desk();
+    const quotes = desk.want(0.05);
+    for (const quote of quotes) desk.take(quote);
+    const resting = quotes.find(({ side }) => side === Side.BUY)!;
+    const [first] = desk.want(0.045).flatMap((quote) => desk.refuseInside(quote));
+    expect([first!.action, first!.side]).toEqual([OrderAction.CANCEL, Side.BUY]);
+    expect(desk.refuseCancel(first!, resting, ALREADY_CLOSED)).toEqual([]);
+    desk.pass(0.15);
+    const [second] = desk.look();
+    expect([second!.action, second!.side]).toEqual([OrderAction.CANCEL, Side.BUY]);
+    expect(desk.refuseCancel(second!, resting, ALREADY_CLOSED)).toEqual([]);
+    desk.pass(0.03);
+    expect(desk.look()).toEqual([]);
+    desk.pass(0.3);
+    expect(actions(desk.look())).toEqual([OrderAction.CANCEL]);
   });
 });
 

@@ -108,6 +108,7 @@ class Dispatch implements CoreActor, PlanSink, PlanView {
         this.memory.ints[INT.REDUCING] = 1;
         this.memory.ints[INT.ASKING] = 0;
         this.working.onNewRun();
+        this.memory.credits.beginAnew(this.started.lastEvent(), this.now[0]!);
         break;
       case MessageType.DESIRED_QUOTE:
         this.wishes.onDesired(this.desired.__init(body, buffer));

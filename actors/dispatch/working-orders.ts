@@ -22,6 +22,9 @@ import type { Orphans } from './orphans.js';
 const FORGOTTEN_AFTER_MICROS = 30_000_000;
 const FIRST_BLOCK_MICROS = 100_000;
 const LONGEST_BLOCK_MICROS = 10_000_000;
+/** A cancel that was refused is asked for again sooner: what it was to take away may stand. */
+const FIRST_CANCEL_PAUSE_MICROS = 20_000;
+const LONGEST_CANCEL_PAUSE_MICROS = 1_000_000;
 /** While no new risk may be taken: what was refused is asked for again when that ends, or when by now it may take risk away. */
 const REDUCING_BLOCK_MICROS = 2_000_000;
 
@@ -190,19 +193,26 @@ export class WorkingOrders {
   }
 
   private failed(side: number, action: number): void {
-    const { sideNumbers } = this.memory.differ;
-    if (action === OrderAction.CANCEL) sideNumbers[side * SideNumber.SIZE + SideNumber.CANCEL_UNTIL] = 0;
+    if (action === OrderAction.CANCEL) {
+      this.memory.differ.sideNumbers[side * SideNumber.SIZE + SideNumber.CANCEL_UNTIL] =
+        this.now[0]! + this.pauseOf(side, FIRST_CANCEL_PAUSE_MICROS, LONGEST_CANCEL_PAUSE_MICROS);
+    }
     this.block(side);
   }
 
-  /** Each refusal in a row doubles the pause before the next attempt. */
   private block(side: number): void {
     const { sideInts, sideNumbers } = this.memory.differ;
-    const at = side * SideInt.SIZE + SideInt.REFUSALS;
-    let pause = this.memory.ints[INT.REDUCING] === 1 ? REDUCING_BLOCK_MICROS : FIRST_BLOCK_MICROS;
-    for (let refusal = 0; refusal < sideInts[at]! && pause < LONGEST_BLOCK_MICROS; refusal++) pause *= 2;
-    sideInts[at]! += 1;
+    const first = this.memory.ints[INT.REDUCING] === 1 ? REDUCING_BLOCK_MICROS : FIRST_BLOCK_MICROS;
     sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] =
-      this.now[0]! + Math.min(pause, LONGEST_BLOCK_MICROS);
+      this.now[0]! + this.pauseOf(side, first, LONGEST_BLOCK_MICROS);
+    sideInts[side * SideInt.SIZE + SideInt.REFUSALS]! += 1;
+  }
+
+  /** Each refusal in a row doubles the pause before the next attempt. */
+  private pauseOf(side: number, first: number, longest: number): number {
+    const refusals = this.memory.differ.sideInts[side * SideInt.SIZE + SideInt.REFUSALS]!;
+    let pause = first;
+    for (let refusal = 0; refusal < refusals && pause < longest; refusal++) pause *= 2;
+    return Math.min(pause, longest);
   }
 }

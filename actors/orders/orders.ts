@@ -195,6 +195,8 @@ class Orders implements CoreActor, KeeperSink {
     keeper.now[3] = started.run();
     readiness.forget();
     keeper.onNewRun();
+    this.memory.credits.beginAnew(started.lastEvent(), keeper.now[0]!);
+    this.memory.ints[INT.CREDITS_MOVED] = 1;
     reconciler.block();
   }
 

@@ -4,7 +4,7 @@ import { EngineState } from '../../schemas/generated/engine-state.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';
 import { MessageType } from '../../schemas/message-type.js';
-import type { StampedLog } from './stamped-log.js';
+import { LAST_TIME, type StampedLog } from './stamped-log.js';
 import type { TimerQueue } from './timer-queue.js';
 
 const NO_ACTOR = 0xffffffff;
@@ -30,6 +30,7 @@ export class OwnEvents {
     const started = new RunStarted().__init(offset + HEADER_BYTES, writer.buffer);
     started.mutate_run(run);
     started.mutate_mode(mode);
+    started.mutate_lastEvent(log.cells[LAST_TIME]!);
     log.timeOwn();
     log.publish(offset);
     return true;

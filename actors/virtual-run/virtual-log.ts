@@ -140,6 +140,7 @@ export class VirtualLog implements RecordSink {
     const started = new RunStarted().__init(start + HEADER_BYTES, this.buffer);
     started.mutate_run(run);
     started.mutate_mode(mode);
+    started.mutate_lastEvent(this.time);
     this.close(start);
     this.tellState(ACTIVE, 0);
   }

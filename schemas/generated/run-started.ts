@@ -32,11 +32,11 @@ mutate_mode(value:number):boolean {
   return true;
 }
 
-reserved():number {
+lastEvent():number {
   return this.bb!.readFloat64(this.bb_pos + 8);
 }
 
-mutate_reserved(value:number):boolean {
+mutate_lastEvent(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 8, value);
   return true;
 }
@@ -45,9 +45,9 @@ static sizeOf():number {
   return 16;
 }
 
-static createRunStarted(builder:flatbuffers.Builder, run: number, mode: number, reserved: number):flatbuffers.Offset {
+static createRunStarted(builder:flatbuffers.Builder, run: number, mode: number, lastEvent: number):flatbuffers.Offset {
   builder.prep(8, 16);
-  builder.writeFloat64(reserved);
+  builder.writeFloat64(lastEvent);
   builder.writeInt32(mode);
   builder.writeInt32(run);
   return builder.offset();

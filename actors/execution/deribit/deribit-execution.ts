@@ -114,9 +114,10 @@ export class DeribitExecution implements IoActor {
     const { inputs, out } = this.#context;
     this.#hold(!out!.hasRoom(RESERVE_BYTES));
     // Never takes an order whose report it could not write.
-    if (!out!.hasRoom(ORDERS_PER_TURN * SENT_BYTES)) return 0;
+    if (!out!.hasRoom((ORDERS_PER_TURN + MOST_WAITING) * SENT_BYTES)) return 0;
     const taken = inputs[0]!.poll(this.#onRecord, ORDERS_PER_TURN);
-    this.#flush();
+    // Where a turn ends within an event the rest of its quotes comes with the next: in two frames they would cost a credit that nobody has counted.
+    if (taken < ORDERS_PER_TURN) this.#flush();
     if (taken > 0) this.#publish();
     return taken;
   }
@@ -323,9 +324,8 @@ export class DeribitExecution implements IoActor {
     return sessions.length === 0 ? undefined : sessions[(key >>> 0) % sessions.length];
   }
 
-  /** The core learns only from the log what risk refused: this is how it gets there. */
+  /** The core learns only from the log what risk refused: this is how it gets there. The quotes that wait go on waiting, for one frame. */
   #reportRefusal(buffer: ViewBuffer, offset: number): void {
-    this.#flush();
     const body = offset + HEADER_BYTES;
     const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
     const { code } = { code: this.#refusal.__init(body, buffer).code() };

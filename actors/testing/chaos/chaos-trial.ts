@@ -144,6 +144,8 @@ export class ChaosTrial {
     this.#compare();
     this.#checkLimits();
     const { session } = this.run;
+    // Who overdraws the venue's credits loses the connection, and every quote with it.
+    if (session.rateRefusals > 0) this.#differ(`${session.rateRefusals} requests were refused for their number`);
     return {
       seed: this.#seed,
       differences: this.#differences,

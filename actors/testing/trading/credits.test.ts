@@ -90,6 +90,22 @@ describe('the mirror of the credits', () => {
     expect(credits.held(CreditPool.QUOTES)).toBe(DEFAULT_CREDITS.quotes.burst - 1);
   });
 
+  it('is as good as empty where the engine begins anew: of what was asked for last no log may tell', () => {
+    const credits = new CreditBuckets(new CellCount(), DEFAULT_CREDITS);
+    const [now, last] = [100 * SECOND, 98 * SECOND];
+    credits.advance(last);
+    credits.beginAnew(0, last);
+    expect(credits.held(CreditPool.MATCHING)).toBe(burst);
+    credits.beginAnew(last, now);
+    expect(credits.held(CreditPool.MATCHING)).toBe(2 * rate - 1);
+    credits.beginAnew(now, now);
+    expect(credits.held(CreditPool.MATCHING)).toBe(0);
+    credits.advance(now + SECOND);
+    expect(credits.held(CreditPool.MATCHING)).toBe(rate);
+    credits.beginAnew(last, now + 100 * SECOND);
+    expect(credits.held(CreditPool.MATCHING)).toBe(burst);
+  });
+
   it('is free again when whoever should have answered is gone', () => {
     const credits = new CreditBuckets(new CellCount(), DEFAULT_CREDITS);
     const flights = new Flights(new CellCount(), credits, 16);

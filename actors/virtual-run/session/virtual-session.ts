@@ -229,7 +229,7 @@ export class VirtualSession {
     const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
     const body = offset + HEADER_BYTES;
     if (type === MessageType.REFUSAL) {
-      this.flush();
+      // The quotes that wait are no frame of their own: one of them was refused, and the others go together.
       const code = new RefusalRecord().__init(body, buffer).code();
       this.#notSent(buffer, body + REFUSED_ORDER, seq, NotSentReason.REFUSED, code);
       return;

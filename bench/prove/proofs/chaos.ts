@@ -5,7 +5,7 @@ import type { Proof } from '../proof.js';
 export const proof: Proof = {
   name: 'chaos',
   claim:
-    'whatever the venue does and whenever the engine is killed, in the end no order is lost or unknown, positions and cash are the venue’s, no request was approved twice, and no limit was passed beyond what nobody could know',
+    'whatever the venue does and whenever the engine is killed, in the end no order is lost or unknown, positions and cash are the venue’s, no request was approved twice or refused for the number of requests, and no limit was passed beyond what nobody could know',
   unit: 'seeds',
   amounts: { ci: 25, full: 1000 },
   async run(amount, progress) {

@@ -71,6 +71,22 @@ export class CreditBuckets {
     this.cap(at);
   }
 
+  /**
+   * The engine begins anew, and what its predecessor asked for last may be in no log: for all that is known the venue's accounts were
+   * empty right behind the last event that is. One of each stays aside for the time between that event and the end.
+   * @param last event time of the last event before, microseconds since the Unix epoch; 0 where there was none
+   */
+  beginAnew(last: number, time: number): void {
+    this.advance(time);
+    if (last === 0) return;
+    const { cells } = this;
+    const seconds = Math.max(0, time - last) / 1e6;
+    for (let from = 0; from < cells.length; from += CELLS) {
+      const most = Math.max(0, seconds * cells[from + RATE]! - 1);
+      if (cells[from + HELD]! > most) cells[from + HELD] = most;
+    }
+  }
+
   /** Counts the refill up to an event time. */
   advance(time: number): void {
     const { cells, at } = this;
