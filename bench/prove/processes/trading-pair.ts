@@ -117,6 +117,7 @@ export class TradingPair {
   async close(): Promise<void> {
     await this.#engine?.kill();
     await this.venue.close();
-    rmSync(this.#folder, { recursive: true, force: true });
+    // What an engine that was killed had begun for it may write for a moment yet: that must not hide why a proof failed.
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
