@@ -10,6 +10,8 @@ import type { ChaosConfig } from '../../venue-sim/chaos/config.js';
 
 const INSTRUMENTS = 512;
 const SECRET = 'of nobody';
+/** What may be traded against the quotes of an index in five seconds, coins. */
+export const PROTECTED_AMOUNT = 2;
 
 /** The simulated venue in this thread, on a real socket. */
 export async function simulatedVenue(options: {
@@ -57,7 +59,15 @@ export function tradingSettings(url: string, run = 1): EngineSettings {
       venue: 1,
       accounts: [{ account: 0, credentials: credentials('execution'), connections: 1 }],
       currencies: ['BTC', 'ETH'],
-      protection: [{ index: 'btc_usd', intervalSeconds: 5, frozenSeconds: 2, quantityLimit: 5, maxQuoteQuantity: 5 }],
+      protection: [
+        {
+          index: 'btc_usd',
+          intervalSeconds: 5,
+          frozenSeconds: 2,
+          quantityLimit: PROTECTED_AMOUNT,
+          maxQuoteQuantity: 5,
+        },
+      ],
       massQuotes: true,
       definitions,
       instruments: INSTRUMENTS,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  MmpState,
   NotReady,
   OrderAction,
   OrderFlag,
@@ -11,6 +12,7 @@ import {
 import { isFinished } from '../../../engine/market/orders/transitions.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
 import { KillReason } from '../../../engine/runtime/supervision/board.js';
+import { MmpReport } from '../../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../../schemas/generated/order-update.js';
 import { SendReport } from '../../../schemas/generated/send-report.js';
 import { TradingState } from '../../../schemas/generated/trading-state.js';
@@ -19,7 +21,8 @@ import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import type { DeribitExecution } from '../../execution/deribit/deribit-execution.js';
 import { log, orderStates } from '../../streams.js';
 import type { EngineSettings } from '../../topology.js';
-import { simulatedVenue, tradingSettings } from './simulated-venue.js';
+import { MarginModel, OrderType, SelfMatch, TimeInForce, Side as VenueSide } from '../../venue-sim/exchange/codes.js';
+import { PROTECTED_AMOUNT, simulatedVenue, tradingSettings } from './simulated-venue.js';
 import { TradingEngine } from './trading-engine.js';
 
 /** The whole engine and the venue share this thread and a busy machine: everything takes its time. */
@@ -31,6 +34,8 @@ let engine: TradingEngine;
 /** Orders that may still trade by what the core says, by slot. */
 const live = new Map<number, { flags: number; venueOrderId: boolean }>();
 const sent: { action: number; outcome: number }[] = [];
+/** States of market maker protection that the log told. */
+const protection: number[] = [];
 let state = 0;
 let reasons = 0;
 let contradictions = 0;
@@ -49,6 +54,7 @@ function onState(type: number, buffer: ViewBuffer, offset: number): void {
 }
 
 function onLog(type: number, buffer: ViewBuffer, offset: number): void {
+  if (type === MessageType.MMP_REPORT) protection.push(new MmpReport().__init(offset + HEADER_BYTES, buffer).state());
   if (type !== MessageType.SEND_REPORT) return;
   const report = new SendReport().__init(offset + HEADER_BYTES, buffer);
   sent.push({ action: report.order()!.action(), outcome: report.outcome() });
@@ -70,6 +76,29 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 function open(): number {
   const { account } = venue.venue.keys.get('execution')!;
   return [...venue.venue.openOrders(account)].length;
+}
+
+/** More than all bids of one instrument. */
+const ALL_LOTS = 1_000_000;
+
+/** Somebody whom nobody limits takes the engine's bids, until so much is traded. */
+function takeQuotes(amount: number): void {
+  const { exchange, keys } = venue.venue;
+  const { orders, instruments } = exchange;
+  const taker = exchange.openAccount({ name: 'taker', margin: MarginModel.NONE, selfMatch: SelfMatch.ALLOW });
+  let left = amount;
+  for (const slot of [...venue.venue.openOrders(keys.get('execution')!.account)]) {
+    if (left <= 0) break;
+    const instrument = orders.instrument[slot]!;
+    if (orders.side[slot] !== VenueSide.BUY || !/^BTC-.*-[CP]$/.test(instruments.definitions[instrument]!.name))
+      continue;
+    left -= instruments.amountOf(instrument, orders.lots[slot]!);
+    // Whoever else bids there comes first.
+    const { LIMIT } = OrderType;
+    const { IMMEDIATE_OR_CANCEL } = TimeInForce;
+    exchange.place(taker, instrument, VenueSide.SELL, LIMIT, orders.ticks[slot]!, ALL_LOTS, IMMEDIATE_OR_CANCEL, 0, 0);
+  }
+  venue.venue.hub.endStep();
 }
 
 async function trade(change: (settings: EngineSettings) => EngineSettings = (settings) => settings): Promise<void> {
@@ -110,6 +139,15 @@ describe('on the simulated venue', () => {
       true,
     );
     expect(contradictions).toBe(0);
+  }, 60_000);
+
+  it('is told when market maker protection fires, keeps its connection, and quotes again when the freeze is over', async () => {
+    protection.length = 0;
+    takeQuotes(1.5 * PROTECTED_AMOUNT);
+    await until('protection has fired', () => protection.includes(MmpState.TRIGGERED));
+    await until('the freeze is over', () => protection.includes(MmpState.RESET));
+    await until('quotes again', quotes);
+    expect(engine.notes.filter((note) => /down|another form/.test(note))).toEqual([]);
   }, 60_000);
 
   it('loses its connection and with it its quotes, finds out what became of them, and quotes again', async () => {

@@ -248,7 +248,7 @@ test('indices, states and the platform have channels too', () => {
   expect(client.data('deribit_price_index.btc_usd').at(-1)).toMatchObject({ price: 90_123.46, index_name: 'btc_usd' });
   expect(client.data('deribit_volatility_index.btc_usd').at(-1)!.volatility).toBeCloseTo(50, 0);
   expect(client.data('markprice.options.btc_usd')[0]).toHaveLength(2);
-  expect(client.data('instrument.state.any.any')).toMatchObject([[{ instrument_name: CALL, state: 'deactivated' }]]);
+  expect(client.data('instrument.state.any.any')).toMatchObject([{ instrument_name: CALL, state: 'deactivated' }]);
   expect(client.data('platform_state').at(-1)).toMatchObject({ locked: true });
   expect(client.data(`chart.trades.${PERPETUAL}.1`).at(-1)).toMatchObject({ close: 90_100, cost: 10 });
 });

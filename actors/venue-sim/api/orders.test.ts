@@ -270,7 +270,7 @@ describe('mass quotes', () => {
     venue.crowdOrder(CALL, 'buy', 0.06, 2);
     expect(client.call('private/get_open_orders')).toEqual([]);
     expect(client.data('user.mmp_trigger.btc_usd')).toEqual([
-      [{ index_name: 'btc_usd', mmp_group: 'g', frozen_until: 0 }],
+      { index_name: 'btc_usd', mmp_group: 'g', frozen_until: 0 },
     ]);
     expect(client.call('private/get_mmp_status')).toEqual([{ index_name: 'btc_usd', mmp_group: 'g', frozen_until: 0 }]);
     const again = client.call<MassAnswer>('private/mass_quote', mass(quote(CALL, side(0.04))));

@@ -57,17 +57,25 @@ export class EngineRig {
   }
 
   /** Ready to trade, and with this many orders at work by the venue's own account; false where it was halted before. */
-  quotes(least: number): Promise<boolean> {
-    return until(
-      `an engine that quotes (${this.#port})`,
-      async () => {
-        if ((await this.killed()) !== undefined) return false;
-        const trading = await this.trading();
-        if (trading?.state !== TradingStateCode.READY) return undefined;
-        return (await this.#venue.openOrders()).length >= least ? true : undefined;
-      },
-      STARTS_WITHIN_MS,
-    );
+  async quotes(least: number): Promise<boolean> {
+    let seen = 'nothing was seen of it';
+    const look = async (): Promise<boolean | undefined> => {
+      if ((await this.killed()) !== undefined) return false;
+      const trading = await this.trading();
+      const open = (await this.#venue.openOrders()).length;
+      seen = `state ${trading?.state}, reasons ${trading?.reasons}, ${open} orders open`;
+      return trading?.state === TradingStateCode.READY && open >= least ? true : undefined;
+    };
+    try {
+      return await until(`an engine that quotes (${this.#port})`, look, STARTS_WITHIN_MS);
+    } catch (error) {
+      throw new Error(`${(error as Error).message}: ${seen}`);
+    }
+  }
+
+  /** Everything that it said. */
+  get words(): string {
+    return this.#output.text;
   }
 
   /** No warning, no orderly end: as by a machine that loses power. Until its gateway has followed it, what the port answers is of the dead. */

@@ -4,6 +4,7 @@ import type { VenueFloor } from '../floor.js';
 import type { VenueIndices } from '../venue-indices.js';
 import { DepthBook, RawBook, TimedBook } from './books.js';
 import { CandleFeed } from './candles.js';
+import { EventFeed } from './events.js';
 import { Due, type Feed, type MadeFeed, without } from './feed.js';
 import { type ChannelName, intervalMs } from './name.js';
 import { AccountFeeds, ChangesFeed, OrdersFeed, StateFeed } from './own.js';
@@ -32,7 +33,7 @@ export class FeedLists {
   readonly accounts: (AccountFeeds | undefined)[] = [];
   /** `trades.option.BTC.raw` and its like. */
   readonly tradeGroups: { about: { kind: string; currency: string }; feed: ListFeed }[] = [];
-  readonly states: { kind: string; currency: string; feed: ListFeed }[] = [];
+  readonly states: { kind: string; currency: string; feed: EventFeed }[] = [];
   readonly indices: { index: number; feed: StateFeed }[] = [];
   readonly platforms: StateFeed[] = [];
   readonly tickers: TickerFeed[] = [];
@@ -90,7 +91,7 @@ export class FeedLists {
         return addedBeside(this.tradeGroups, { about: parsed.about, feed });
       }
       case 'instrument-state': {
-        const feed = new ListFeed(due, name, 0);
+        const feed = new EventFeed(due, name);
         return addedBeside(this.states, { kind: parsed.kind, currency: parsed.currency, feed });
       }
       case 'platform-state': {
@@ -137,12 +138,12 @@ export class FeedLists {
         return addedBeside(feeds.portfolios, { currency, feed });
       }
       case 'user-mmp': {
-        const feed = new ListFeed(due, name, 0, MessageKind.OWN);
+        const feed = new EventFeed(due, name, MessageKind.OWN);
         return addedBeside(feeds.triggers, { index: venue.listing.indexNames.indexOf(parsed.index), feed });
       }
       default:
         // Locks and logins, which this venue has none of.
-        return { feed: new ListFeed(due, name, 0, MessageKind.OWN), forget: () => {} };
+        return { feed: new EventFeed(due, name, MessageKind.OWN), forget: () => {} };
     }
   }
 

@@ -5,6 +5,7 @@ import { userTradeJson } from '../encode/trade.js';
 import type { VenueFloor } from '../floor.js';
 import { isKind } from '../listing.js';
 import { Channel } from './channel.js';
+import type { EventFeed } from './events.js';
 import type { Due, Feed } from './feed.js';
 import { type About, type Interval, intervalMs } from './name.js';
 import type { ListFeed } from './trades.js';
@@ -176,7 +177,7 @@ export class AccountFeeds {
   readonly trades: { about: About; feed: ListFeed }[] = [];
   readonly changes: ChangesFeed[] = [];
   readonly portfolios: { currency: number; feed: StateFeed }[] = [];
-  readonly triggers: { index: number; feed: ListFeed }[] = [];
+  readonly triggers: { index: number; feed: EventFeed }[] = [];
 
   orderChanged(venue: VenueFloor, slot: number): void {
     const instrument = venue.exchange.orders.instrument[slot]!;
