@@ -37,7 +37,12 @@ interface Logged {
   value: number;
 }
 
-function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14, clockOf?: (monotonic: MonotonicClock) => EventClock) {
+function rig(
+  mode: 'clock' | 'virtual',
+  logBytes = 2 ** 14,
+  clockOf?: (monotonic: MonotonicClock) => EventClock,
+  snapshotMicros = Number.POSITIVE_INFINITY,
+) {
   const plan = { threads: ['core'], actors: ['sequencer'] };
   const board = formatBoard(new SharedArrayBuffer(boardBytes(plan)), plan, 1);
   const ring = (name: string, bytes = 2 ** 14) =>
@@ -65,7 +70,7 @@ function rig(mode: 'clock' | 'virtual', logBytes = 2 ** 14, clockOf?: (monotonic
     instruments: 8,
     firstSeq: 1,
     snapshotEvents: Number.POSITIVE_INFINITY,
-    snapshotMicros: Number.POSITIVE_INFINITY,
+    snapshotMicros,
   });
   const reader = new StreamReader(log, 0);
   const stageWriter = new StreamWriter(stage);
@@ -156,6 +161,18 @@ describe('the sequencer by the clock', () => {
     at.sequencer.step(100);
     expect(at.logged().map(({ type }) => type)).toEqual([MessageType.TIMER_FIRED, MessageType.SNAPSHOT_MARK]);
     expect(at.sequencer.hasPending()).toBe(false);
+  });
+
+  it('asks for a first snapshot soon after the start, and then at its own pace', () => {
+    const at = rig('clock', 2 ** 14, undefined, 30e6);
+    const marked: number[] = [];
+    for (let second = 100; second < 170; second++) {
+      at.clock.now[0] = second * 1e6;
+      put(at, at.market, TRADE, 1, 0);
+      at.sequencer.step(100);
+      for (const { type, time } of at.logged()) if (type === MessageType.SNAPSHOT_MARK) marked.push(time / 1e6);
+    }
+    expect(marked).toEqual([105, 135, 165]);
   });
 
   it('never lets event time go back, although the clock does', () => {

@@ -9,6 +9,12 @@ const MARKS = 2;
 const MARK_EVENTS = 3;
 const MARK_MICROS = 4;
 
+/**
+ * Event time from the start of a run to its first mark, microseconds: behind the warm-up, and soon, because an engine that dies at once
+ * again and again would replay a longer tail at each start.
+ */
+const FIRST_MARK_MICROS = 5e6;
+
 /** Asks every stage for a copy of its state, when enough has happened since the last. */
 export class SnapshotMarks {
   private readonly log: StampedLog;
@@ -29,7 +35,10 @@ export class SnapshotMarks {
     const { marks, log, mark } = this;
     const { cells, writer } = log;
     // The first event of a run starts the time.
-    if (Number.isNaN(marks[MARK_TIME]!)) marks[MARK_TIME] = cells[LAST_TIME]!;
+    if (Number.isNaN(marks[MARK_TIME]!)) {
+      const early = marks[MARK_MICROS]! - FIRST_MARK_MICROS;
+      marks[MARK_TIME] = cells[LAST_TIME]! - (early > 0 && early < Number.POSITIVE_INFINITY ? early : 0);
+    }
     const isDue =
       cells[SEQ]! - marks[MARK_SEQ]! >= marks[MARK_EVENTS]! ||
       cells[LAST_TIME]! - marks[MARK_TIME]! >= marks[MARK_MICROS]!;
