@@ -49,11 +49,11 @@ export class EngineRig {
 
   /** The last that it said, for whoever has to find out why. */
   get lastWords(): string {
-    return this.#output.text
-      .split('\n')
-      .filter((line) => /^(warn|error)/.test(line))
-      .slice(-8)
-      .join('\n');
+    const lines = this.#output.text.split('\n');
+    const warnings = lines.filter((line) => /^(warn|error)/.test(line)).slice(-8);
+    if (!this.#output.hasEnded) return warnings.join('\n');
+    const { exitCode, signalCode } = this.#output.child;
+    return [...warnings, `it has ended (${signalCode ?? exitCode}), with the words`, ...lines.slice(-20)].join('\n');
   }
 
   /** Ready to trade, and with this many orders at work by the venue's own account; false where it was halted before. */
@@ -71,11 +71,6 @@ export class EngineRig {
     } catch (error) {
       throw new Error(`${(error as Error).message}: ${seen}`);
     }
-  }
-
-  /** Everything that it said. */
-  get words(): string {
-    return this.#output.text;
   }
 
   /** No warning, no orderly end: as by a machine that loses power. Until its gateway has followed it, what the port answers is of the dead. */
