@@ -1,6 +1,7 @@
 import { type Target, targetText } from '../command/target.js';
 import { h, setText } from '../dom.js';
 import { age } from '../format.js';
+import { keepPictures } from '../grid/number-picture.js';
 import { rowBudget } from '../grid/row-budget.js';
 import type { Connection } from '../net/connection.js';
 import type { Placed } from '../net/frame.js';
@@ -121,6 +122,7 @@ export class Pane implements PaneHost {
       page.draw(now);
       this.behind = rowBudget.ranShort();
     }
+    if (paused) keepPictures(this.body, now);
     if (due || this.drawnAt === 0) {
       this.drawnAt = now;
       this.tellAge(now, paused);
