@@ -12,6 +12,9 @@ import type { Markets } from '../store/markets.js';
 import { Table } from '../store/table.js';
 import { Tail } from '../store/tail.js';
 
+/** Time after which a page is drawn without news, for the ages that it shows; milliseconds. */
+const AGE_MS = 1000;
+
 /** What a pane asks of the terminal. */
 export interface Desk {
   readonly connection: Connection;
@@ -39,9 +42,9 @@ export class Pane implements PaneHost {
   private readonly badge = h('span', 'pane-badge', [], { role: 'status' });
   private readonly channels: Channel[] = [];
   private seen = -1;
-  private drawnAt = 0;
   private pagedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
+  private hasTold = false;
   /** Its tables had rows left when the time of the frame was over. */
   private behind = false;
 
@@ -112,7 +115,7 @@ export class Pane implements PaneHost {
     const { page, channels } = this;
     let version = this.markets.listVersion;
     for (const { rows } of channels) version += rows.version;
-    const due = now - this.drawnAt >= 1000;
+    const due = now - this.pagedAt >= AGE_MS;
     if (version === this.seen && !due && !this.behind) return false;
     const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
@@ -123,8 +126,8 @@ export class Pane implements PaneHost {
       this.behind = rowBudget.ranShort();
     }
     if (paused) keepPictures(this.body, now);
-    if (due || this.drawnAt === 0) {
-      this.drawnAt = now;
+    if (!this.hasTold) {
+      this.hasTold = true;
       this.tellAge(now, paused);
     }
     return !paused && (this.behind || tooSoon);
@@ -180,7 +183,7 @@ export class Pane implements PaneHost {
         ]),
       );
     }
-    this.drawnAt = 0;
+    this.hasTold = false;
     this.seen = -1;
     this.desk.wake();
   }
