@@ -4,6 +4,9 @@ import { labelSoon } from './labels.js';
 import type { NumberPicture } from './number-picture.js';
 import type { RowStyle } from './row-style.js';
 
+/** Up to here every character is as wide as a digit in the page's font: ASCII. */
+const LAST_NARROW = 0x7e;
+
 /**
  * One row that exists. Words are text. Numbers, which change all the time, are drawn in a picture and have a label for those who cannot see it; those of the
  * selected row are text while the table has the focus, which can be marked, copied and read out. What has not changed is not touched.
@@ -69,12 +72,13 @@ export class GridRow {
     }
     let numbers = 0;
     for (let at = 0; at < source.columns.length; at++) {
-      const { words, text: textOf, tone: toneOf } = source.columns[at]!;
+      const { words, width, text: textOf, tone: toneOf } = source.columns[at]!;
       const number = words ? -1 : numbers++;
       const isPictured = number >= 0 && !isText;
       const text = textOf(row);
       const cellTone = toneOf?.(row) ?? '';
-      this.dress(at, `${isPictured ? '' : cellTone}${at === cursor ? ' cursor' : ''}`);
+      const isLong = !isPictured && !fits(text, width);
+      this.dress(at, `${isPictured ? '' : cellTone}${isLong ? ' long' : ''}${at === cursor ? ' cursor' : ''}`);
       const isChanged = text !== this.texts[at];
       this.texts[at] = text;
       if (isPictured) {
@@ -142,4 +146,11 @@ export class GridRow {
     this.labels[at] = '';
     this.cells[at]!.ariaLabel = null;
   }
+}
+
+/** Whether a text has room in so many characters; those of other scripts may be wider. Only what has none is clipped, since each clip is a part of the page of its own. */
+function fits(text: string, characters: number): boolean {
+  if (text.length > characters) return false;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > LAST_NARROW) return false;
+  return true;
 }

@@ -199,11 +199,16 @@ export class Grid {
     let row = this.isDrawn(this.next) ? this.next : first;
     while (this.left > 0) {
       const isSelected = row === this.row;
-      this.blockOf(row).draw(row, isSelected ? this.column : -1, isSelected && this.isFocused);
+      const block = this.blockOf(row);
+      block.draw(row, isSelected ? this.column : -1, isSelected && this.isFocused);
       this.left--;
-      row = row + 1 === end ? first : row + 1;
+      const isLast = row + 1 === end;
+      row = isLast ? first : row + 1;
+      if (isMoved || (!isLast && row % BLOCK_ROWS !== 0)) continue;
       // Whole blocks: each that is touched is shown anew, whatever the number of its rows.
-      if (isMoved || row % BLOCK_ROWS !== 0 || this.left === 0 || !rowBudget.isSpent()) continue;
+      if (block.flush(performance.now())) rowBudget.handedOver();
+      // Never the last rows and the first in one frame: the browser puts together anew all that lies between what has changed.
+      if (this.left === 0 || !(isLast ? rowBudget.isTimed() : rowBudget.isSpent())) continue;
       rowBudget.runShort();
       this.next = row;
       return;

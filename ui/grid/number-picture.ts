@@ -13,6 +13,13 @@ const SPACE = 32;
 /** Time after which a picture is handed to the screen again although nothing has changed: a graphics process that is started anew has forgotten it. */
 const KEPT_MS = 1000;
 
+const pictures = new WeakMap<Element, NumberPicture>();
+
+/** Hands the pictures of a display that stands still to the screen again where it is time. @param now milliseconds of performance.now() */
+export function keepPictures(within: Element, now: number): void {
+  for (const canvas of within.querySelectorAll('.numbers')) pictures.get(canvas)?.flush(now);
+}
+
 /** The numbers of some rows as a picture. Of a number that changes only the characters that differ are drawn. */
 export class NumberPicture {
   readonly canvas = h('canvas', 'numbers', [], { 'aria-hidden': 'true' });
@@ -31,6 +38,7 @@ export class NumberPicture {
 
   constructor(press: GlyphPress, room: NumberRoom, lines: number) {
     const { canvas } = this;
+    pictures.set(canvas, this);
     this.press = press;
     this.room = room;
     canvas.width = room.width;
@@ -66,17 +74,18 @@ export class NumberPicture {
     }
   }
 
-  /** Shows what was written. @param now milliseconds of performance.now() */
-  flush(now: number): void {
+  /** Shows what was written. @param now milliseconds of performance.now() @returns whether there was something to show */
+  flush(now: number): boolean {
     const { image, press } = this;
     const isOld = now - this.putAt >= KEPT_MS;
-    if (!isOld && this.to <= this.from) return;
+    if (!isOld && this.to <= this.from) return false;
     this.putAt = now;
     const top = isOld ? 0 : this.from * press.height;
     const end = isOld ? image.height : this.to * press.height;
     this.context.putImageData(image, 0, 0, 0, top, image.width, end - top);
     this.from = Number.POSITIVE_INFINITY;
     this.to = 0;
+    return true;
   }
 
   private stamp(glyph: Uint32Array, line: number, left: number): void {

@@ -48,8 +48,8 @@ export class RowBlock {
     for (let line = Math.max(0, end - this.first); line < BLOCK_ROWS; line++) this.rows[line]!.leave();
   }
 
-  /** @param now milliseconds of performance.now() */
-  flush(now: number): void {
-    this.picture?.flush(now);
+  /** @param now milliseconds of performance.now() @returns whether its picture was handed to the screen */
+  flush(now: number): boolean {
+    return this.picture?.flush(now) === true;
   }
 }

@@ -1,6 +1,7 @@
 import { type Target, targetText } from '../command/target.js';
 import { h, setText } from '../dom.js';
 import { age } from '../format.js';
+import { keepPictures } from '../grid/number-picture.js';
 import { rowBudget } from '../grid/row-budget.js';
 import type { Connection } from '../net/connection.js';
 import type { Placed } from '../net/frame.js';
@@ -10,6 +11,9 @@ import type { Channel, Topic } from '../store/channel.js';
 import type { Markets } from '../store/markets.js';
 import { Table } from '../store/table.js';
 import { Tail } from '../store/tail.js';
+
+/** Time after which a page is drawn without news, for the ages that it shows; milliseconds. */
+const AGE_MS = 1000;
 
 /** What a pane asks of the terminal. */
 export interface Desk {
@@ -38,9 +42,9 @@ export class Pane implements PaneHost {
   private readonly badge = h('span', 'pane-badge', [], { role: 'status' });
   private readonly channels: Channel[] = [];
   private seen = -1;
-  private drawnAt = 0;
   private pagedAt = Number.NEGATIVE_INFINITY;
   private closed = false;
+  private hasTold = false;
   /** Its tables had rows left when the time of the frame was over. */
   private behind = false;
 
@@ -111,7 +115,7 @@ export class Pane implements PaneHost {
     const { page, channels } = this;
     let version = this.markets.listVersion;
     for (const { rows } of channels) version += rows.version;
-    const due = now - this.drawnAt >= 1000;
+    const due = now - this.pagedAt >= AGE_MS;
     if (version === this.seen && !due && !this.behind) return false;
     const tooSoon = !this.behind && now - this.pagedAt < (page?.pace ?? 0);
     if (page !== undefined && !paused && !tooSoon) {
@@ -121,8 +125,9 @@ export class Pane implements PaneHost {
       page.draw(now);
       this.behind = rowBudget.ranShort();
     }
-    if (due || this.drawnAt === 0) {
-      this.drawnAt = now;
+    if (paused) keepPictures(this.body, now);
+    if (!this.hasTold) {
+      this.hasTold = true;
       this.tellAge(now, paused);
     }
     return !paused && (this.behind || tooSoon);
@@ -178,7 +183,7 @@ export class Pane implements PaneHost {
         ]),
       );
     }
-    this.drawnAt = 0;
+    this.hasTold = false;
     this.seen = -1;
     this.desk.wake();
   }

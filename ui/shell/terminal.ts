@@ -41,6 +41,10 @@ export class Terminal implements Desk {
   private sentTime = 0;
   /** A frame is on its way. */
   private isWoken = false;
+  /** A key was pressed since the last frame. */
+  private isTyped = false;
+  /** The last frame drew no pane: the next one does, whatever is typed. */
+  private wasAside = false;
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -90,7 +94,10 @@ export class Terminal implements Desk {
       pause: () => {
         this.paused = !this.paused;
       },
-      wake: () => this.wake(),
+      wake: () => {
+        this.isTyped = true;
+        this.wake();
+      },
     });
     document.addEventListener('visibilitychange', () => connection.setHidden(document.hidden));
     connection.onRows = () => this.wake();
@@ -141,15 +148,25 @@ export class Terminal implements Desk {
   private frame(now: number): void {
     this.isWoken = false;
     const started = performance.now();
-    const { connection } = this;
+    const { connection, paused } = this;
     const { seenPanes: panes } = this.workspace;
-    if (started - this.measuredAt >= MEASURE_MS) {
+    const isToTell = started - this.measuredAt >= MEASURE_MS;
+    if (isToTell) {
       this.measuredAt = started;
       connection.store.measure(started);
       this.status.tell(started);
+      for (const pane of panes) pane.tellAge(started, paused);
+    }
+    // What a browser puts together anew is the rectangle around all that has changed: the line below or the heads above together with a row would be the whole screen.
+    const isAside = (isToTell || this.isTyped) && !this.wasAside;
+    this.isTyped = false;
+    this.wasAside = isAside;
+    if (isAside) {
+      this.wake();
+      return;
     }
     rowBudget.begin(started);
-    for (const pane of panes) if (pane.draw(started, this.paused)) this.wake();
+    for (const pane of panes) if (pane.draw(started, paused)) this.wake();
     rowBudget.end();
     if (panes.every((pane) => pane.hasShown || pane.entry.isChart)) this.begin();
     const { sentTime } = connection;
