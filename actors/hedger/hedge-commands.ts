@@ -7,7 +7,8 @@ import { ManualHedge } from '../../schemas/generated/manual-hedge.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { isToldBefore } from '../trading/nonces.js';
+import { endsWithRun } from '../trading/halt-of-run.js';
+import { forgetNonces, isToldBefore } from '../trading/nonces.js';
 import { Pot } from './hedge-rows.js';
 import type { HedgerMemory } from './hedger-memory.js';
 import type { TouchedUnderlyings } from './touched-underlyings.js';
@@ -33,7 +34,18 @@ export class HedgeCommands {
     if (code !== CommandCode.HALT && code !== CommandCode.RESUME) return;
     // Whoever resumes the quotes of one instrument has not seen to what halted everything.
     if (code === CommandCode.RESUME && command.instrument() !== EVERY_INSTRUMENT) return;
-    memory.paused[0] = code === CommandCode.HALT ? 1 : 0;
+    const { paused } = memory;
+    paused[1] = endsWithRun(command) && (paused[0] === 0 || paused[1] === 1) ? 1 : 0;
+    paused[0] = code === CommandCode.HALT ? 1 : 0;
+    this.touched.addAll();
+  }
+
+  /** Another start of the engine: its gateways count their commands anew, and it need not have what the one before was halted for. */
+  onNewRun(): void {
+    const { paused, nonces } = this.memory;
+    forgetNonces(nonces);
+    if (paused[1] === 0) return;
+    paused.fill(0);
     this.touched.addAll();
   }
 

@@ -20,7 +20,7 @@ export class HedgerMemory {
   /** Newest nonce of each peer. */
   readonly nonces: Float64Array;
   readonly started: Int32Array;
-  /** 1 after a halt. */
+  /** [1 after a halt, 1 where it ends with the run] */
   readonly paused: Int32Array;
   /** 1 while the whole venue is closed: its instruments keep their own states. */
   readonly venueClosed: Int32Array;
@@ -33,7 +33,7 @@ export class HedgerMemory {
     this.pots = cells.float64(underlyings * Pot.SIZE);
     this.nonces = cells.float64(PEERS);
     this.started = cells.int32(1);
-    this.paused = cells.int32(1);
+    this.paused = cells.int32(2);
     this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
     this.underlyings = new Underlyings(cells, instruments);
     this.venueClosed = cells.int32(1);

@@ -7,6 +7,7 @@ import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/or
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
+import { KillReason } from '../../engine/runtime/supervision/board.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
@@ -161,6 +162,20 @@ it('hedges nothing after a halt until everything is resumed: the resume of one i
   expect(operate(CommandCode.HALT, EVERY_INSTRUMENT).map((hedge) => hedge.urgency())).toEqual([HedgeUrgency.NONE]);
   expect(operate(CommandCode.RESUME, OPTION)).toEqual([]);
   expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)[0]!.urgency()).toBeGreaterThan(HedgeUrgency.NONE);
+});
+
+it.each([
+  ['hedges again after a start that follows a halt by the engine itself', KillReason.CORE_STUCK, true],
+  ['hedges nothing after a start that follows a halt by a person', KillReason.OPERATOR, false],
+])('%s', (_, why, hedges) => {
+  exposed(0.4);
+  bench.say(MessageType.OPERATOR_COMMAND, OperatorCommand, (told) => {
+    told.mutate_command(CommandCode.HALT);
+    told.mutate_instrument(EVERY_INSTRUMENT);
+    told.mutate_argument(why);
+  });
+  bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(2));
+  expect(exposed(0.5).some((hedge) => hedge.urgency() > HedgeUrgency.NONE)).toBe(hedges);
 });
 
 it('never hedges on a stale underlying', () => {

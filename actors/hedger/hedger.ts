@@ -10,7 +10,6 @@ import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { desiredHedges, exposures, log, orderStates, shownHedges, theos, tops } from '../streams.js';
-import { forgetNonces } from '../trading/nonces.js';
 import { RecordRoutes } from '../trading/record-routes.js';
 import { CheapestHedge } from './cheapest-hedge.js';
 import { DeltaHedges } from './delta-hedges.js';
@@ -77,7 +76,7 @@ class Hedger implements CoreActor {
       [MessageType.POSITION, (buffer, body) => positions.takePosition(buffer, body)],
       [MessageType.ORDER_UPDATE, (buffer, body) => orders.takeUpdate(buffer, body)],
       [MessageType.FILL, (buffer, body) => traders.takeFill(buffer, body)],
-      [MessageType.RUN_STARTED, () => forgetNonces(memory.nonces)],
+      [MessageType.RUN_STARTED, () => commands.onNewRun()],
       [MessageType.MANUAL_ORDER, (buffer, body) => traders.takeOrder(buffer, body)],
       [MessageType.MANUAL_HEDGE, (buffer, body) => commands.takeManualHedge(buffer, body)],
       [MessageType.OPERATOR_COMMAND, (buffer, body) => commands.takeCommand(buffer, body)],

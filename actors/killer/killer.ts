@@ -1,5 +1,5 @@
 import { type ThreadStanding, threadStanding } from '../../engine/runtime/native/thread-standing.js';
-import { CommandCode, type CommandWriter } from '../../engine/runtime/peers/command-channel.js';
+import { CommandCode, type CommandWriter, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
 import {
   ActorCounter,
   type Board,
@@ -90,7 +90,7 @@ export class Killer {
       const settled = board.settled(SETTLE_MS);
       const state = settled ? 'nothing but cancels can be written any more' : 'execution is stuck in a write';
       this.tell(`the latch is set (${killReasonText(board.killed())}): ${state}`);
-      this.commands.send(CommandCode.HALT, ENGINE_USER);
+      this.commands.send(CommandCode.HALT, ENGINE_USER, EVERY_INSTRUMENT, board.killed());
     } else if (board.killed() === KillReason.NONE) {
       this.reported = false;
     }

@@ -11,6 +11,7 @@ import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
+import { KillReason } from '../../engine/runtime/supervision/board.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -213,13 +214,18 @@ function control(given: {
   );
 }
 
-function operate(code: CommandCode, instrument: number): DesiredQuote[] {
+function operate(code: CommandCode, instrument: number, argument = 0): DesiredQuote[] {
   return quotesOf(
     bench.say(MessageType.OPERATOR_COMMAND, OperatorCommand, (told) => {
       told.mutate_command(code);
       told.mutate_instrument(instrument);
+      told.mutate_argument(argument);
     }),
   );
+}
+
+function startAgain(): DesiredQuote[] {
+  return quotesOf(bench.say(MessageType.RUN_STARTED, RunStarted, (started) => started.mutate_run(2)));
 }
 
 function timer(): DesiredQuote[] {
@@ -596,6 +602,28 @@ describe('an operator', () => {
   it('who resumes one instrument resumes nothing else', () => {
     operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
     operate(CommandCode.RESUME, CALL);
+    expect(theo({ vol: 0.52 })).toEqual([]);
+    expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)).toHaveLength(2);
+  });
+
+  it('a halt by the engine itself ends with its run: the next one quotes', () => {
+    operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.CORE_STUCK);
+    expect(theo({ vol: 0.52 })).toEqual([]);
+    expect(startAgain()).toHaveLength(2);
+  });
+
+  it.each([
+    ['a halt by a person', () => operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.OPERATOR)],
+    [
+      'a pause by a person, although the engine was halted later',
+      () => {
+        operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
+        operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.CORE_STUCK);
+      },
+    ],
+  ])('%s outlasts the run', (_, halt) => {
+    halt();
+    expect(startAgain()).toEqual([]);
     expect(theo({ vol: 0.52 })).toEqual([]);
     expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)).toHaveLength(2);
   });

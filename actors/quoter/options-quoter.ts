@@ -76,7 +76,7 @@ class OptionsQuoter implements CoreActor {
       [MessageType.UNDERLYING_STATE, (buffer, body) => underlying.takeState(buffer, body)],
       [MessageType.TRADE_RUN, (buffer, body) => underlying.takeTrades(buffer, body)],
       [MessageType.FILL, (buffer, body) => losses.takeFill(buffer, body)],
-      [MessageType.RUN_STARTED, () => forgetNonces(memory.controls.nonces)],
+      [MessageType.RUN_STARTED, () => this.onNewRun()],
       [MessageType.TRADER_CONTROL, (buffer, body) => traders.takeControl(buffer, body)],
       [MessageType.RISK_COMMAND, (buffer, body) => traders.takeRiskCommand(buffer, body)],
       [
@@ -132,6 +132,11 @@ class OptionsQuoter implements CoreActor {
       if (!memory.isPerpetual(id)) this.options.consider(id);
       else if (this.perpetual !== undefined) this.perpetual.consider(id);
     }
+  }
+
+  private onNewRun(): void {
+    forgetNonces(this.memory.controls.nonces);
+    this.pause.onNewRun();
   }
 
   /** The first instrument starts the timer: before it there is nothing to look at. */

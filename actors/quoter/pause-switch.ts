@@ -4,6 +4,7 @@ import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { endsWithRun } from '../trading/halt-of-run.js';
 import { PullWriter } from './pull-writer.js';
 import { Row } from './quote-rows.js';
 import type { OptionsQuoterConfig, QuoterMemory } from './quoter-memory.js';
@@ -38,8 +39,17 @@ export class PauseSwitch {
     const pauses = code !== CommandCode.RESUME;
     const reason = code === CommandCode.HALT ? PullReason.HALTED : PullReason.PAUSED;
     if (pauses && paused[0] === 0) this.pullEverything(reason);
+    paused[1] = endsWithRun(command) && (paused[0] === 0 || paused[1] === 1) ? 1 : 0;
     paused[0] = pauses ? reason : 0;
     if (!pauses) this.touched.addEverything();
+  }
+
+  /** Another start of the engine, which need not have what the one before was halted for. */
+  onNewRun(): void {
+    const { paused } = this.memory;
+    if (paused[1] === 0) return;
+    paused.fill(0);
+    this.touched.addEverything();
   }
 
   private pullEverything(reason: number): void {

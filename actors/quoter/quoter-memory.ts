@@ -36,7 +36,7 @@ export class QuoterMemory {
   readonly shelf: TickShelf;
   readonly rows: Float64Array;
   readonly pots: Float64Array;
-  /** PullReason of a pause of everything; 0 for none. */
+  /** [PullReason of a pause of everything, 0 for none; 1 where it ends with the run] */
   readonly paused: Int32Array;
   /** Mean loss after fills by bucket, vol: [mean, fills]. */
   readonly losses: Float64Array;
@@ -53,7 +53,7 @@ export class QuoterMemory {
     this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
     this.rows = cells.float64(instruments * Row.SIZE);
     this.pots = cells.float64(underlyings * Pot.SIZE);
-    this.paused = cells.int32(1);
+    this.paused = cells.int32(2);
     this.losses = cells.float64(2 * TENOR_BUCKETS * DELTA_BUCKETS);
     this.underlyings = new Underlyings(cells, instruments);
     this.expiries = new ExpiryPlaces(cells, instruments, expiries);
