@@ -114,6 +114,11 @@ export class OrderSession {
     return this.#isReady;
   }
 
+  /** The venue takes cancels of the account by it, though it may not be armed yet. */
+  get isSignedOn(): boolean {
+    return this.session.isReady;
+  }
+
   /** Orders may be written now. */
   get takesOrders(): boolean {
     return this.#isReady && this.session.connection.bufferedBytes < MOST_BUFFERED_BYTES;
