@@ -515,8 +515,20 @@ describe('what rests of ours', () => {
     expect(answerOf(desk.askFor())).toEqual({ code: CHECKS.IN_FLIGHT.code, found: 3, limit: 3 });
     desk.trading(TradingStateCode.READY, 9);
     expect(desk.ask()).toBe('approved');
-    desk.trading(TradingStateCode.READY, 10);
+  });
+
+  it('is at work as orders come and go: the state of trading, which tells their number too, is told only when it changes', () => {
+    const desk = new RiskDesk(limited({ openOrders: 10 }));
+    desk.trading(TradingStateCode.READY, 0);
+    for (let slot = 0; slot < 9; slot++) desk.rests(slot, CALL, Side.BUY, 0.01, 0.1);
+    // Told again, and smaller: still the same order.
+    desk.rests(0, CALL, Side.BUY, 0.01, 0.05);
+    expect(desk.ask()).toBe('approved');
+    desk.rests(9, CALL, Side.BUY, 0.01, 0.1);
     expect(answerOf(desk.askFor())).toEqual({ code: CHECKS.OPEN_ORDERS.code, found: 10, limit: 10 });
+    desk.rests(9, CALL, Side.BUY, 0.01, 0);
+    desk.rests(9, CALL, Side.BUY, 0.01, 0);
+    expect(desk.ask((intent) => intent.mutate_requestIndex(1))).toBe('approved');
   });
 });
 

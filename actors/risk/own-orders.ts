@@ -34,6 +34,8 @@ export class OwnOrders {
     if (!(amount > 0)) return;
     const flags = order.flags();
     memory.slotInstruments[slot] = order.instrument() + 1;
+    // Counted here: the state of trading tells their number too, but only when something else of it changes.
+    memory.flags[FLAG.OPEN_ORDERS]! += 1;
     memory.slotSides[slot] =
       (order.side() === Side.SELL ? SLOT.SELL : 0) |
       ((flags & OrderFlag.MMP) === 0 ? 0 : SLOT.PROTECTED) |
@@ -42,6 +44,14 @@ export class OwnOrders {
     memory.slotPrices[slot] = order.worstPrice();
     this.moveSlot(slot, 1);
     this.improve(slot);
+  }
+
+  /** The table is that of a snapshot. */
+  onRestore(): void {
+    const { flags, slotInstruments } = this.memory;
+    flags[FLAG.OPEN_ORDERS] = 0;
+    for (let slot = 0; slot < slotInstruments.length; slot++)
+      if (slotInstruments[slot] !== 0) flags[FLAG.OPEN_ORDERS]! += 1;
   }
 
   /** The log tells what became of a request: what was approved for it now rests in the order table, or nowhere. */
@@ -87,6 +97,7 @@ export class OwnOrders {
     if (id < 0) return;
     this.moveSlot(slot, -1);
     memory.slotInstruments[slot] = 0;
+    memory.flags[FLAG.OPEN_ORDERS]! -= 1;
     const place = id * FACT_FIELDS + ownPlace(memory.slotSides[slot]!);
     const { facts } = memory.table;
     if (facts[place] !== memory.slotPrices[slot]) return;

@@ -66,6 +66,7 @@ export const FLAG = {
   HAS_LIMITS: 2,
   /** 1 while a live engine has not been armed. */
   DISARMED: 3,
+  /** Orders that may still trade. */
   OPEN_ORDERS: 4,
   IN_FLIGHT: 5,
   /** 1 while trading live: then alone the log's clock is to be the venue's. */

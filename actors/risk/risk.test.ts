@@ -111,7 +111,7 @@ const failures: Record<CheckName, () => CheckName | 'approved'> = {
   REPEAT: () => new RiskDesk(limited({ repeatsPerSecond: 0.5 })).ask(),
   OPEN_ORDERS: () => {
     const desk = new RiskDesk(limited({ openOrders: 10 }));
-    desk.trading(TradingStateCode.READY, 10);
+    for (let slot = 0; slot < 10; slot++) desk.rests(slot, CALL, Side.BUY, 0.01, 0.1);
     return desk.ask();
   },
   IN_FLIGHT: () => {

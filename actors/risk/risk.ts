@@ -113,6 +113,7 @@ class Risk implements CoreActor {
   onRestore(): void {
     this.checks.forget();
     this.holdings.onRestore();
+    this.own.onRestore();
     this.memory.acks.onRestore();
   }
 
@@ -242,7 +243,6 @@ class Risk implements CoreActor {
     const { flags } = this.memory;
     const trading = this.trading.__init(body, buffer);
     flags[FLAG.READY] = trading.state() === TradingStateCode.READY ? 1 : 0;
-    flags[FLAG.OPEN_ORDERS] = trading.openOrders();
     flags[FLAG.IN_FLIGHT] = trading.inFlight();
   }
 

@@ -26,14 +26,23 @@ function streamOf(name: string, maxBodyBytes: number): Arena {
   return createStream({ name, capacityBytes: 1 << 22, maxBodyBytes, readers: 1, engineRun: 1 });
 }
 
+interface FakeLink {
+  isReady: boolean;
+  isSignedOn: boolean;
+  hasRoom: boolean;
+}
+
 /** Execution with what risk writes in front, and a connection that notes how many orders each frame holds. */
 class Desk {
   readonly frames: number[] = [];
+  /** Connections that frames went by. */
+  readonly ways: number[] = [];
+  readonly #links: FakeLink[] = [];
   readonly execution: DeribitExecution;
   readonly #orders: StreamWriter;
   readonly #reports: StreamReader;
 
-  constructor() {
+  constructor(connections = 1) {
     const orders = streamOf('approved-orders', Math.max(ApprovedOrder.sizeOf(), Refusal.sizeOf()));
     const reports = streamOf('reports', 1 << 12);
     const out = new StreamWriter(reports);
@@ -62,25 +71,50 @@ class Desk {
       log: () => {},
     };
     this.execution = new DeribitExecution(context as unknown as IoContext<DeribitExecutionConfig>, nodeHost);
+    for (let connection = 0; connection < connections; connection++) this.#connect(connection);
+    // Names are read with the first order, as arming does it.
+    this.#fill(this.#claim(MessageType.APPROVED_ORDER, ApprovedOrder.sizeOf(), 0) + HEADER_BYTES, 0, OrderAction.PLACE);
+    this.take();
+    this.frames.length = 0;
+    this.ways.length = 0;
+  }
+
+  /** A connection stands as said. */
+  stands(connection: number, link: Partial<FakeLink>): void {
+    Object.assign(this.#links[connection]!, link);
+  }
+
+  /** Risk approves an order or a cancel of an instrument. */
+  order(seq: number, instrument: number, action: number): void {
+    this.#fill(this.#claim(MessageType.APPROVED_ORDER, ApprovedOrder.sizeOf(), seq) + HEADER_BYTES, instrument, action);
+  }
+
+  #connect(connection: number): void {
     let id = 0;
+    const link: FakeLink = { isReady: true, isSignedOn: true, hasRoom: true };
+    this.#links.push(link);
     const session = {
       account: ACCOUNT,
-      connection: 0,
-      isReady: true,
-      takesOrders: true,
+      connection,
+      get isReady(): boolean {
+        return link.isReady;
+      },
+      get takesOrders(): boolean {
+        return link.isReady && link.hasRoom;
+      },
+      get isSignedOn(): boolean {
+        return link.isSignedOn;
+      },
       stop: () => {},
       nextId: () => id + 1,
       write: (_: Uint8Array, requests: readonly unknown[]) => {
         id++;
         this.frames.push(requests.length);
+        this.ways.push(connection);
         return true;
       },
     };
     this.execution.sessions.push(session as unknown as OrderSession);
-    // Names are read with the first order, as arming does it.
-    this.#fill(this.#claim(MessageType.APPROVED_ORDER, ApprovedOrder.sizeOf(), 0) + HEADER_BYTES, 0, OrderAction.PLACE);
-    this.take();
-    this.frames.length = 0;
   }
 
   /** Risk approves quotes of one event: bids of so many instruments. */
@@ -169,5 +203,57 @@ describe('quotes of one event', () => {
     made.approve(3, TURN - 200);
     made.take();
     expect(made.frames).toEqual([100, 100, TURN - 200]);
+  });
+});
+
+describe('a cancel', () => {
+  const SENT = `${SendOutcome.SENT} ${NotSentReason.NONE}`;
+  const desks: Desk[] = [];
+  afterEach(() => {
+    for (const { execution } of desks.splice(0)) execution.close();
+  });
+
+  /** Two connections of the account; orders of instrument 1 go by the second. */
+  const desk = (): Desk => {
+    const made = new Desk(2);
+    desks.push(made);
+    return made;
+  };
+
+  it("goes by the account's other connection while its own is down: what it takes back may rest there, and nobody else takes it back", () => {
+    const made = desk();
+    made.stands(1, { isReady: false, isSignedOn: false });
+    made.order(2, 1, OrderAction.CANCEL);
+    expect(made.take()).toEqual([SENT]);
+    expect(made.ways).toEqual([0]);
+    // New risk waits for its own connection.
+    made.order(3, 1, OrderAction.PLACE);
+    expect(made.take()).toEqual([`${SendOutcome.NOT_SENT} ${NotSentReason.NOT_CONNECTED}`]);
+  });
+
+  it('goes by its own connection where that is there, also before it is ready, and round one that is full', () => {
+    const made = desk();
+    made.order(2, 1, OrderAction.CANCEL);
+    made.take();
+    expect(made.ways).toEqual([1]);
+    made.stands(1, { hasRoom: false });
+    made.order(3, 1, OrderAction.CANCEL);
+    made.take();
+    expect(made.ways).toEqual([1, 0]);
+    made.stands(0, { isReady: false, isSignedOn: false });
+    made.order(4, 1, OrderAction.CANCEL);
+    made.stands(1, { isReady: false, hasRoom: true });
+    made.order(5, 1, OrderAction.CANCEL);
+    expect(made.take()).toEqual([SENT, SENT]);
+    expect(made.ways).toEqual([1, 0, 1, 1]);
+  });
+
+  it('is not written to a connection that has not signed on, where the venue refuses it', () => {
+    const made = desk();
+    made.stands(0, { isReady: false, isSignedOn: false });
+    made.stands(1, { isReady: false, isSignedOn: false });
+    made.order(2, 1, OrderAction.CANCEL);
+    expect(made.take()).toEqual([`${SendOutcome.NOT_SENT} ${NotSentReason.NOT_CONNECTED}`]);
+    expect(made.ways).toEqual([]);
   });
 });

@@ -217,18 +217,18 @@ export class DeribitExecution implements IoActor {
   #write(buffer: ViewBuffer, body: number, seq: number): void {
     const order = this.#order.__init(body, buffer);
     const action = order.action();
-    const session = this.#sessionOf(order.account(), order.instrument());
-    // A cancel goes by whatever way there is.
-    const usable = session?.takesOrders === true || (onlyReduces(action) && session?.session.connection.isUp === true);
-    if (!usable) {
-      this.#reportNotSent(buffer, body, seq, reasonOf(session));
+    const own = this.#sessionOf(order.account(), order.instrument());
+    const session =
+      own?.takesOrders === true ? own : onlyReduces(action) ? this.#cancelWay(order.account(), own) : undefined;
+    if (session === undefined) {
+      this.#reportNotSent(buffer, body, seq, reasonOf(own));
       return;
     }
-    if (!this.#encoder.encode(session!.nextId(), buffer, body)) {
+    if (!this.#encoder.encode(session.nextId(), buffer, body)) {
       this.#reportNotSent(buffer, body, seq, NotSentReason.UNKNOWN_INSTRUMENT);
       return;
     }
-    this.#send(session!, action, buffer, [body], seq);
+    this.#send(session, action, buffer, [body], seq);
   }
 
   /** Through the gate, and reports on each of the orders at these places. */
@@ -322,6 +322,15 @@ export class DeribitExecution implements IoActor {
   #sessionOf(account: number, key: number): OrderSession | undefined {
     const sessions = this.sessions.filter((session) => session.account === account);
     return sessions.length === 0 ? undefined : sessions[(key >>> 0) % sessions.length];
+  }
+
+  /**
+   * A cancel goes by whatever way there is. Quotes go by their group's connection, so what an instrument's cancel takes back may rest on one that stands while the
+   * instrument's own is down.
+   */
+  #cancelWay(account: number, own: OrderSession | undefined): OrderSession | undefined {
+    const ways = this.sessions.filter((session) => session.account === account && session.isSignedOn);
+    return ways.find(({ takesOrders }) => takesOrders) ?? ways.find((session) => session === own) ?? ways[0];
   }
 
   /** The core learns only from the log what risk refused: this is how it gets there. The quotes that wait go on waiting, for one frame. */

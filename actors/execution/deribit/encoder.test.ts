@@ -218,6 +218,22 @@ describe('numbers', () => {
       { numRuns: 500 },
     );
   });
+
+  it('are the decimal that is meant, where sums of decimals miss it: a venue refuses an amount of 0.30000000000000004', () => {
+    const writer = new FrameWriter();
+    const written = (value: number): string => {
+      writer.begin();
+      writer.number(value);
+      return Buffer.from(writer.frame()).toString();
+    };
+    expect([0.1 + 0.2, 1.1 + 2.2, 36_001 * 0.05, -(0.7 + 0.1)].map(written)).toEqual(['0.3', '3.3', '1800.05', '-0.8']);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 1e6 }), (left, right) => {
+        expect(written(left * 0.0001 + right * 0.0001)).toBe(String((left + right) / 10_000));
+      }),
+      { numRuns: 500 },
+    );
+  });
 });
 
 describe('an error of the venue', () => {

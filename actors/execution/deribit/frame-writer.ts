@@ -3,6 +3,9 @@ export const MOST_FRAME_BYTES = 32 * 1024;
 
 const SCALE = 1e8;
 const DIGITS = 8;
+/** What a few operations on decimals miss them by, a part of the value; and no more than this, where doubles stand wider apart. */
+const LEFT_BEHIND = 1e-15;
+const MOST_LEFT_BEHIND = 1e-10;
 const ZERO = 0x30;
 const POINT = 0x2e;
 const MINUS = 0x2d;
@@ -43,10 +46,16 @@ export class FrameWriter {
     this.length += from.length;
   }
 
-  /** A number as JSON. Those with up to eight decimals, which prices and amounts are, make no string on the way. */
+  /**
+   * A number as JSON. Those with up to eight decimals, which prices and amounts are, make no string on the way; what adding and multiplying leaves
+   * behind such a decimal is no part of it, and an amount of 0.30000000000000004 would be refused.
+   */
   number(value: number): void {
     const scaled = Math.round(value * SCALE);
-    if (!(Math.abs(scaled) < Number.MAX_SAFE_INTEGER && scaled / SCALE === value)) {
+    const off = Math.abs(scaled / SCALE - value);
+    if (
+      !(Math.abs(scaled) < Number.MAX_SAFE_INTEGER && off <= LEFT_BEHIND * Math.abs(value) && off < MOST_LEFT_BEHIND)
+    ) {
       this.text(String(value));
       return;
     }

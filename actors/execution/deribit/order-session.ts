@@ -17,6 +17,7 @@ import { changesMessage, mmpTriggerMessage, portfolioMessage } from './messages.
 import type { OrderSessionEvents } from './order-session-events.js';
 import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
 import { RequestAnswers, type VenueError } from './request-answers.js';
+import { VenueFreezes } from './venue-freezes.js';
 
 /** Ids of orders begin here; those of everything else, which the session gives, stay below. */
 const FIRST_ORDER_ID = 1_000_000_000;
@@ -53,6 +54,7 @@ export class OrderSession {
   readonly #arming: AccountArming;
   readonly #events: OrderSessionEvents;
   readonly #isPrivate: boolean;
+  readonly #freezes = new VenueFreezes();
   readonly #inFlight = new Map<number, InFlight>();
   #lastId = FIRST_ORDER_ID;
   #generation = 0;
@@ -112,6 +114,11 @@ export class OrderSession {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** The venue takes cancels of the account by it, though it may not be armed yet. */
+  get isSignedOn(): boolean {
+    return this.session.isReady;
   }
 
   /** Orders may be written now. */
@@ -238,13 +245,17 @@ export class OrderSession {
       this.#unreadable(`user.mmp_trigger.${index}`, data);
       return;
     }
-    const underlying = this.#names.underlyingOf(parsed.data.index_name);
-    const until = parsed.data.frozen_until * 1000;
-    this.#reports.protection(MmpState.TRIGGERED, underlying + 1, underlying, 0, until);
-    this.#events.note('warn', `market maker protection of ${parsed.data.index_name} was triggered`);
-    if (until <= 0) return;
+    const { index_name: name, mmp_group: group = '', frozen_until: frozenUntil } = parsed.data;
+    const underlying = this.#names.underlyingOf(name);
+    const until = this.#freezes.freeze(name, group, frozenUntil * 1000);
+    const isEndless = until === Number.POSITIVE_INFINITY;
+    this.#reports.protection(MmpState.TRIGGERED, underlying + 1, underlying, 0, isEndless ? 0 : until);
+    this.#events.note('warn', `market maker protection of ${name} was triggered`);
+    if (isEndless) return;
     const leftMs = Math.max(0, (until - this.#events.nowMicros()) / 1000);
     this.#host.after(leftMs, () => {
+      // Another trigger may have made it longer meanwhile.
+      if (this.#freezes.until(name) !== until) return;
       this.#receive(0);
       this.#reports.protection(MmpState.RESET, underlying + 1, underlying, 0, Number.NaN);
       this.#events.reported();

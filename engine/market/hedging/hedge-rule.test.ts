@@ -92,3 +92,27 @@ it('our own order is not outbid by ourselves, and a clip bounds the amount', () 
 it('settings out of bounds are refused by name', () => {
   expect(() => hedgingSettings({ hardBand: 0 })).toThrow('hedging.hardBand: expected a number from 1 to 100, found 0');
 });
+
+it("a price is the very double of the venue's decimal, on any tick: what multiplying leaves behind it is refused, and outbids our own order", () => {
+  for (let steps = 36_000; steps < 36_100; steps++) {
+    const bid = steps / 20;
+    const rule = ruleOf({ delta: -1, waited: 5 });
+    const { input } = rule;
+    input[HedgeInput.TICK] = 0.05;
+    input[HedgeInput.BID] = bid;
+    input[HedgeInput.ASK] = (steps + 3) / 20;
+    input[HedgeInput.PRICE] = bid;
+    input[HedgeInput.DELTA] = -30;
+    for (const [urgency, price] of [
+      [HedgeUrgency.PASSIVE, bid],
+      [HedgeUrgency.JOIN, (steps + 1) / 20],
+    ] as const) {
+      expect(rule.decide(urgency)).toBe(true);
+      expect([rule.urgency, rule.output[HedgeOutput.PRICE]]).toEqual([urgency, price]);
+    }
+    input[HedgeInput.BID] = (steps + 1) / 20;
+    input[HedgeInput.OWN] = rule.output[HedgeOutput.PRICE]!;
+    rule.decide(HedgeUrgency.JOIN);
+    expect(rule.output[HedgeOutput.PRICE]).toBe((steps + 1) / 20);
+  }
+});

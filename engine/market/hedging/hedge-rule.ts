@@ -147,6 +147,7 @@ export class HedgeRule {
       const better = touch + sign * tick;
       if (buys ? better < other : better > other) price = better;
     }
-    output[HedgeOutput.PRICE] = Math.round(price / tick) * tick;
+    // The very double that the venue's decimal is read as: another one is refused, and is not known as our own at the touch.
+    output[HedgeOutput.PRICE] = amountOfLots(Math.round(price / tick), tick);
   }
 }

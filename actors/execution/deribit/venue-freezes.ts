@@ -1,0 +1,26 @@
+/**
+ * Until when the venue freezes an index. It protects single orders and each group of quotes for itself, while the core knows one freeze an index:
+ * it lasts until the last of them is over.
+ */
+export class VenueFreezes {
+  /** By index and then group, event time in microseconds; infinite where only a hand ends it. */
+  readonly #until = new Map<string, Map<string, number>>();
+
+  /**
+   * A group was frozen, anew or for the first time.
+   * @param group of the quotes, '' for single orders
+   * @param untilMicros as the venue says it: 0 where only a hand ends it
+   * @returns until when the index is frozen, microseconds; infinite where only a hand ends it
+   */
+  freeze(index: string, group: string, untilMicros: number): number {
+    const groups = this.#until.get(index) ?? new Map<string, number>();
+    this.#until.set(index, groups);
+    groups.set(group, untilMicros > 0 ? untilMicros : Number.POSITIVE_INFINITY);
+    return this.until(index);
+  }
+
+  /** Until when an index is frozen, microseconds; 0 where it never was. */
+  until(index: string): number {
+    return Math.max(0, ...(this.#until.get(index)?.values() ?? []));
+  }
+}
