@@ -114,6 +114,8 @@ class Risk implements CoreActor {
     this.checks.forget();
     this.holdings.onRestore();
     this.memory.acks.onRestore();
+    this.memory.strategyLosses.onRestore();
+    this.memory.margins.onRestore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
