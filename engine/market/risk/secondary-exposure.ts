@@ -124,11 +124,11 @@ export class SecondaryExposure {
       if (position === 0 && rests === 0) continue;
       const underlying = places.underlyings[place]!;
       this.raiseCaps(id, underlying, indexes[underlying * stride + index]!);
-      this.hold(id, underlying, position);
-      if (bids !== 0) this.rest(id, underlying, false, false, bids);
-      if (offers !== 0) this.rest(id, underlying, true, false, offers);
-      if (shieldedBids !== 0) this.rest(id, underlying, false, true, shieldedBids);
-      if (shieldedOffers !== 0) this.rest(id, underlying, true, true, shieldedOffers);
+      if (position !== 0) this.hold(id, underlying, position);
+      if (bids !== 0 || offers !== 0) this.restBoth(id, underlying, OPEN_UP, bids, offers);
+      if (shieldedBids !== 0 || shieldedOffers !== 0) {
+        this.restBoth(id, underlying, SHIELDED_UP, shieldedBids, shieldedOffers);
+      }
       if (this.wings[id] === 0) continue;
       const right = 2 * place + (table.facts[id * FACT_FIELDS + FACT.RIGHT]! > 0 ? 1 : 0);
       sold[right]! += (position < 0 ? -position : 0) + (offers + shieldedOffers);
@@ -254,6 +254,29 @@ export class SecondaryExposure {
         sums[downwards + greek]! += added;
         down[total + greek]! += added;
       }
+    }
+  }
+
+  /**
+   * The same as `rest` for both sides of an instrument, without asking which way each of them goes: their signs are those of Greeks, which no processor guesses. What is no
+   * number is none both ways.
+   * @param first `OPEN_UP` or `SHIELDED_UP`: the sums downwards follow
+   */
+  private restBoth(id: number, underlying: number, first: number, bids: number, offers: number): void {
+    const { units, sums, up, down } = this;
+    const unit = id * SECONDARIES;
+    const upwards = (underlying * SUMS + first) * SECONDARIES;
+    const downwards = upwards + SECONDARIES;
+    const total = underlying * SECONDARIES;
+    for (let greek = 0; greek < SECONDARIES; greek++) {
+      const bought = bids * units[unit + greek]!;
+      const sold = -offers * units[unit + greek]!;
+      const most = (bought + Math.abs(bought)) / 2 + (sold + Math.abs(sold)) / 2;
+      const least = (bought - Math.abs(bought)) / 2 + (sold - Math.abs(sold)) / 2;
+      sums[upwards + greek]! += most;
+      sums[downwards + greek]! += least;
+      up[total + greek]! += most;
+      down[total + greek]! += least;
     }
   }
 
