@@ -39,7 +39,7 @@ export class MarginWatch {
   /** Values anew what is held and what is open, where the index has moved since. */
   weigh(): void {
     const { margins, table, underlyings, ofUnderlying } = this.memory;
-    for (let id = 0; id < table.capacity; id++) {
+    for (let id = 0; id < table.end; id++) {
       const underlying = underlyings.of(id);
       if (underlying < 0) continue;
       const index = underlying * BASE_FIELDS + BASE.INDEX;

@@ -112,6 +112,7 @@ class Risk implements CoreActor {
 
   onRestore(): void {
     this.checks.forget();
+    this.memory.table.onRestore();
     this.holdings.onRestore();
     this.memory.acks.onRestore();
     this.memory.strategyLosses.onRestore();

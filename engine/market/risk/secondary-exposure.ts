@@ -108,8 +108,7 @@ export class SecondaryExposure {
     naked.fill(0);
     this.weighExpiries(clock);
     const { amounts } = resting;
-    for (let id = 0; id < table.capacity; id++) {
-      // Most of the room is for instruments that are not there: no more of them is read.
+    for (let id = 0; id < table.end; id++) {
       const place = places.of(id);
       if (place < 0 || table.facts[id * FACT_FIELDS + FACT.RIGHT] === 0) continue;
       const position = table.facts[id * FACT_FIELDS + FACT.POSITION]!;
