@@ -325,7 +325,7 @@ export class DeribitExecution implements IoActor {
 
   /** The core learns only from the log what risk refused: this is how it gets there. */
   #reportRefusal(buffer: ViewBuffer, offset: number): void {
-    this.#flush();
+    // The quotes that wait go on waiting: one mass quote was paid for, and a refusal among them must not make two of it.
     const body = offset + HEADER_BYTES;
     const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
     const { code } = { code: this.#refusal.__init(body, buffer).code() };

@@ -229,7 +229,7 @@ export class VirtualSession {
     const seq = buffer.view.getFloat64(offset + HeaderOffset.SEQ, true);
     const body = offset + HEADER_BYTES;
     if (type === MessageType.REFUSAL) {
-      this.flush();
+      // The quotes that wait go on waiting: one mass quote was paid for, and a refusal among them must not make two of it.
       const code = new RefusalRecord().__init(body, buffer).code();
       this.#notSent(buffer, body + REFUSED_ORDER, seq, NotSentReason.REFUSED, code);
       return;
