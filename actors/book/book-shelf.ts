@@ -1,4 +1,4 @@
-import { Grid } from '../../engine/market/grid.js';
+import { gridOf } from '../../engine/market/grid.js';
 import type { Instrument } from '../../engine/market/instrument.js';
 import { BOOK_CELLS, BOOK_LEVEL_ARRAYS, OrderBook } from '../../engine/market/order-book.js';
 
@@ -77,8 +77,8 @@ export class BookShelf {
     const cells = this.#cells;
     const at = this.#start(id);
     const book = new OrderBook({
-      tick: new Grid(cells[at + TICK]!),
-      lot: new Grid(cells[at + LOT]!),
+      tick: gridOf(cells[at + TICK]!),
+      lot: gridOf(cells[at + LOT]!),
       depth: this.#depth,
       memory: cells.subarray(at + HEAD_CELLS, at + HEAD_CELLS + BOOK_LEVEL_ARRAYS * this.#depth),
     });

@@ -233,6 +233,19 @@ describe("our count of an account's margin", () => {
     expect([() => {}, open(false), open(true), hold].map(live)).toEqual([false, true, true, true]);
   });
 
+  it('is valued at an index until that moves, or the engine starts again', () => {
+    const { book } = new Account();
+    const index = Float64Array.of(MARK);
+    expect(book.isValuedAt(2, index, 0)).toBe(false);
+    book.value(2, index, 0);
+    expect([2, 3].map((id) => book.isValuedAt(id, index, 0))).toEqual([true, false]);
+    index[0] = MARK + 1;
+    expect(book.isValuedAt(2, index, 0)).toBe(false);
+    book.value(2, index, 0);
+    book.onRestore();
+    expect(book.isValuedAt(2, index, 0)).toBe(false);
+  });
+
   it('knows nothing of an account whose equity nobody has told, and not of one under portfolio margin', () => {
     const { book } = new Account();
     const one = Float64Array.of(1);

@@ -36,13 +36,15 @@ export class MarginWatch {
     this.judge();
   }
 
-  /** Values anew what is held and what is open. */
+  /** Values anew what is held and what is open, where the index has moved since. */
   weigh(): void {
     const { margins, table, underlyings, ofUnderlying } = this.memory;
-    for (let id = 0; id < table.capacity; id++) {
+    for (let id = 0; id < table.end; id++) {
       const underlying = underlyings.of(id);
-      if (underlying < 0 || !margins.isLive(id)) continue;
-      margins.value(id, ofUnderlying, underlying * BASE_FIELDS + BASE.INDEX);
+      if (underlying < 0) continue;
+      const index = underlying * BASE_FIELDS + BASE.INDEX;
+      if (margins.isValuedAt(id, ofUnderlying, index) || !margins.isLive(id)) continue;
+      margins.value(id, ofUnderlying, index);
     }
     margins.recount();
     this.judge();

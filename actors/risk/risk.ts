@@ -112,9 +112,12 @@ class Risk implements CoreActor {
 
   onRestore(): void {
     this.checks.forget();
+    this.memory.table.onRestore();
     this.holdings.onRestore();
     this.own.onRestore();
     this.memory.acks.onRestore();
+    this.memory.strategyLosses.onRestore();
+    this.memory.margins.onRestore();
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {

@@ -1,5 +1,5 @@
 import type { Instrument } from '../../engine/market/instrument.js';
-import { type TickStep, TickTable } from '../../engine/market/tick-table.js';
+import { type TickStep, type TickTable, ticksOf } from '../../engine/market/tick-table.js';
 
 /** Coarser ticks that are kept of an instrument; Deribit has one. */
 const MOST_STEPS = 4;
@@ -94,6 +94,6 @@ export class TickShelf {
       steps.push({ abovePrice: cells[from]!, tickSize: cells[from + 1]! });
     }
     if (id >= this.end) this.end = id + 1;
-    this.tables[id] = new TickTable(cells[at + TICK]!, steps);
+    this.tables[id] = ticksOf(cells[at + TICK]!, steps);
   }
 }

@@ -16,6 +16,9 @@ export class EventBatch {
   /** Bits of the ranks of the stages that have written about it. */
   readonly written = new Int32Array(STRIDE);
   count = 0;
+  /** Bits of the ranks that hear one of the events or whose timer one of them fires, and of those that have written about one. */
+  concerned = 0;
+  spoken = 0;
 
   constructor(buffer: ViewBuffer) {
     this.buffer = buffer;

@@ -127,38 +127,55 @@ export class SteppedCore {
     const events = this.#events;
     const batch = this.#batch;
     let count = 0;
+    let concerned = 0;
     for (; this.#position !== to && count < STRIDE; count++) {
       const word = events.wordAt(this.#position);
       const type = events.typeAt(word);
       batch.type[count] = type;
       batch.offset[count] = word << 3;
-      batch.hearers[count] = type < TYPES ? this.#hearers[type]! : -1;
+      const hearers = type < TYPES ? this.#hearers[type]! : -1;
+      batch.hearers[count] = hearers;
+      concerned |= hearers;
       batch.written[count] = 0;
       batch.ringing[count] = 0;
       if (type === MessageType.TIMER_FIRED) {
         const fired = this.#fired.__init((word << 3) + HEADER_BYTES, events.buffer);
         batch.ringing[count] = fired.actor();
+        concerned |= 1 << fired.actor();
         batch.timer[count] = fired.timer();
       }
       this.#position = events.behind(this.#position, word);
     }
     batch.count = count;
+    batch.concerned = concerned;
+    batch.spoken = 0;
     const last = batch.offset[count - 1]! + HeaderOffset.EVENT_TIME;
     this.#finished[1] = events.buffer.view.getFloat64(last, true);
   }
 
-  /** Every stage answers the batch. */
+  /** Every stage that the batch concerns answers it: most events concern few. */
   #answer(): void {
     const stages = this.#stages;
     const batch = this.#batch;
-    for (let place = 0; place < stages.length; place++) stages[place]!.begin();
+    let begun = 0;
     for (let done = 0; done < batch.count; ) {
       // A stage whose ring is full of what it said already lets those behind it go first; they see what it has done.
       let limit = batch.count;
-      for (let place = 0; place < stages.length; place++) limit = stages[place]!.advance(batch, limit);
+      for (let place = 0; place < stages.length; place++) {
+        const stage = stages[place]!;
+        const { bit } = stage;
+        if ((begun & bit) === 0) {
+          if ((batch.concerned & bit) === 0 && (batch.spoken & stage.inputBits) === 0) continue;
+          stage.begin();
+          begun |= bit;
+        }
+        limit = stage.advance(batch, limit);
+      }
       for (; done < limit; done++) if (batch.written[done] !== 0) this.#hand(done);
       if (done === batch.count) return;
-      for (let place = 0; place < stages.length; place++) stages[place]!.answers.forget(done);
+      for (let place = 0; place < stages.length; place++) {
+        if ((begun & stages[place]!.bit) !== 0) stages[place]!.answers.forget(done);
+      }
     }
   }
 

@@ -30,6 +30,8 @@ export class SteppedStage {
   readonly state: ActorState;
   readonly answers: Answers;
   readonly rank: number;
+  /** Bit of its rank. */
+  readonly bit: number;
   /** Whether it reads the log. */
   readonly readsLog: boolean;
   /** Bits of the inputs' ranks. */
@@ -58,6 +60,7 @@ export class SteppedStage {
     const writer = new StreamWriter(createStream({ ...writes, readers: 0, engineRun: ENGINE_RUN }));
     this.name = name;
     this.rank = rank;
+    this.bit = 1 << rank;
     this.readsLog = readsLog;
     this.#inputs = inputs;
     this.inputBits = inputs.reduce((bits, { rank }) => bits | (1 << rank), 0);
@@ -99,17 +102,19 @@ export class SteppedStage {
 
   /** Answers the events of a batch up to the one at `limit`, as far as there is room; how many are done. */
   advance(batch: EventBatch, limit: number): number {
-    const { answers, inputBits, rank } = this;
+    const { answers, inputBits, rank, bit } = this;
     const { hearers, ringing, written } = batch;
     let event = this.#done;
     for (; event < limit; event++) {
-      const isHeard = (hearers[event]! & (1 << rank)) !== 0;
+      const isHeard = (hearers[event]! & bit) !== 0;
       if (!isHeard && ringing[event] !== rank && (written[event]! & inputBits) === 0) {
         answers.skip(event);
         continue;
       }
       if (!answers.hasRoom) break;
-      if (this.#handle(batch, event, isHeard)) written[event]! |= 1 << rank;
+      if (!this.#handle(batch, event, isHeard)) continue;
+      written[event]! |= bit;
+      batch.spoken |= bit;
     }
     this.#done = event;
     return event;

@@ -40,3 +40,15 @@ export class Grid {
     return this.perUnit === 0 ? steps * this.step : steps / this.perUnit;
   }
 }
+
+const shared = new Map<number, Grid>();
+
+/** The grid of a step, one for all who ask: a chain of options has one tick, and a grid of each option's own would have to come into the processor's caches with it. */
+export function gridOf(step: number): Grid {
+  let grid = shared.get(step);
+  if (grid === undefined) {
+    grid = new Grid(step);
+    shared.set(step, grid);
+  }
+  return grid;
+}

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Grid } from './grid.js';
-import { TickTable } from './tick-table.js';
+import { Grid, gridOf } from './grid.js';
+import { TickTable, ticksOf } from './tick-table.js';
 
 const option = new TickTable(0.0001, [{ abovePrice: 0.005, tickSize: 0.0005 }]);
 
@@ -33,6 +33,16 @@ describe('a grid', () => {
 });
 
 describe('a tick table', () => {
+  test('is one for all instruments of the same ticks, and so is a grid', () => {
+    const steps = [{ abovePrice: 0.005, tickSize: 0.0005 }];
+    expect(ticksOf(0.0001, steps)).toBe(ticksOf(0.0001, [...steps]));
+    for (const other of [ticksOf(0.0001), ticksOf(0.0005, steps), ticksOf(0.0001, [{ ...steps[0]!, abovePrice: 1 }])]) {
+      expect(other).not.toBe(ticksOf(0.0001, steps));
+    }
+    expect(ticksOf(0.0001, steps).finest).toBe(gridOf(0.0001));
+    expect(gridOf(0.0001)).not.toBe(gridOf(0.0005));
+  });
+
   test('allows the fine tick up to the boundary and the coarse one above', () => {
     expect([0.0001, 0.0049, 0.005, 0.0055, 0.1].every((price) => option.allows(price))).toBe(true);
     expect([0.00015, 0.0051, 0.1001].some((price) => option.allows(price))).toBe(false);

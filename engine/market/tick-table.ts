@@ -1,4 +1,4 @@
-import { Grid } from './grid.js';
+import { type Grid, gridOf } from './grid.js';
 
 /** From a price on, a coarser tick. */
 export interface TickStep {
@@ -23,7 +23,7 @@ export class TickTable {
 
   /** @param steps by rising price, each tick a multiple of the finest */
   constructor(tickSize: number, steps: readonly TickStep[] = []) {
-    this.finest = new Grid(tickSize);
+    this.finest = gridOf(tickSize);
     for (const [index, { abovePrice, tickSize: coarse }] of steps.entries()) {
       if (index > 0 && abovePrice <= steps[index - 1]!.abovePrice) {
         throw new Error(`tick steps must rise in price, found ${abovePrice} after ${steps[index - 1]!.abovePrice}`);
@@ -33,7 +33,7 @@ export class TickTable {
       }
     }
     this.#bounds = Float64Array.from(steps, ({ abovePrice }) => abovePrice);
-    this.#grids = [this.finest, ...steps.map((step) => new Grid(step.tickSize))];
+    this.#grids = [this.finest, ...steps.map((step) => gridOf(step.tickSize))];
     this.#steps = Float64Array.from(this.#grids, ({ step }) => step);
     this.#perUnits = Float64Array.from(this.#grids, ({ perUnit }) => perUnit);
   }
@@ -102,4 +102,17 @@ export class TickTable {
     while (index > 0 && pair[0]! <= bounds[index - 1]!) index--;
     pair[1] = this.#steps[index]!;
   }
+}
+
+const shared = new Map<string, TickTable>();
+
+/** The table of these ticks, one for all instruments that have them: see `gridOf`. */
+export function ticksOf(tickSize: number, steps: readonly TickStep[] = []): TickTable {
+  const key = [tickSize, ...steps.flatMap(({ abovePrice, tickSize: coarse }) => [abovePrice, coarse])].join();
+  let table = shared.get(key);
+  if (table === undefined) {
+    table = new TickTable(tickSize, steps);
+    shared.set(key, table);
+  }
+  return table;
 }

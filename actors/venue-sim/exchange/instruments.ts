@@ -1,4 +1,4 @@
-import { Grid } from '../../../engine/market/grid.js';
+import { type Grid, gridOf } from '../../../engine/market/grid.js';
 import { type Instrument, InstrumentKind, LifeCycle, type LifeCycleState } from '../../../engine/market/instrument.js';
 import { black76Greeks, GREEK, GREEK_COUNT } from '../../../engine/quant/black76/index.js';
 import type { ExchangeConfig } from './config.js';
@@ -153,8 +153,8 @@ export class InstrumentTable {
 
     this.definitions.push(definition);
     this.#ids.set(name, id);
-    this.ticks.push(new Grid(tickSize));
-    this.lots.push(new Grid(minimumAmount));
+    this.ticks.push(gridOf(tickSize));
+    this.lots.push(gridOf(minimumAmount));
     this.legs.push(Int32Array.from(legIds));
     this.ratios.push(Int32Array.from(legs, (leg) => leg.ratio));
     this.kind[id] = kind;

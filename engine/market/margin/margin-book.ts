@@ -58,6 +58,8 @@ export class MarginBook {
   private readonly names: Int32Array;
   private readonly models: Int32Array;
   private readonly currencies: Int32Array;
+  /** Index at which each instrument was valued last; NaN where it was not since the start. */
+  private readonly valuedAt: Float64Array;
 
   constructor(cells: Cells, table: RiskTable, instruments: number, rates: StandardMarginRates) {
     this.table = table;
@@ -67,6 +69,11 @@ export class MarginBook {
     this.names = cells.int32(2 * MOST_CURRENCIES);
     this.models = cells.int32(MOST_CURRENCIES);
     this.currencies = cells.int32(instruments);
+    this.valuedAt = new Float64Array(instruments).fill(Number.NaN);
+  }
+
+  onRestore(): void {
+    this.valuedAt.fill(Number.NaN);
   }
 
   /** Gives an instrument the currency that it settles in, by two words of its name. */
@@ -102,9 +109,15 @@ export class MarginBook {
     this.count(instrument);
   }
 
+  /** Whether an instrument was valued at this index already: each new mark is followed by a valuation. */
+  isValuedAt(instrument: number, index: Float64Array, at: number): boolean {
+    return this.valuedAt[instrument] === index[at];
+  }
+
   /** Values an instrument at its newest mark; `index[at]` is that of its underlying. */
   value(instrument: number, index: Float64Array, at: number): void {
     const { table, rows, standard } = this;
+    this.valuedAt[instrument] = index[at]!;
     const { numbers, margins } = standard;
     const contract = table.contracts[instrument]!;
     if (isOption(contract) && index[at]! > 0) {

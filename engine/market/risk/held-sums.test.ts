@@ -107,4 +107,12 @@ describe('what a strategy has lost', () => {
     set(CALL, { THEO: Number.NaN });
     expect([lossOf(6), lossOf(7)]).toEqual([0, 0]);
   });
+
+  it('is the same after a restart from its cells', () => {
+    set(CALL, { THEO: 0.06 });
+    const before = [1, 2, 3, 5, 7].map(lossOf);
+    expect(before).not.toContain(0);
+    losses.onRestore();
+    expect([1, 2, 3, 5, 7].map(lossOf)).toEqual(before);
+  });
 });

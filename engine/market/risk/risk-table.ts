@@ -57,6 +57,8 @@ export class RiskTable {
   readonly states: Int32Array;
   readonly books: Int32Array;
   readonly theoFlags: Int32Array;
+  /** Behind the last instrument that is defined: whoever looks at all of them need not look at the room that is left. */
+  end = 0;
 
   constructor(cells: Cells, instruments: number) {
     this.facts = cells.float64(instruments * FACT_FIELDS);
@@ -70,12 +72,19 @@ export class RiskTable {
     return this.contracts.length;
   }
 
+  onRestore(): void {
+    const { contracts } = this;
+    this.end = contracts.length;
+    while (this.end > 0 && contracts[this.end - 1] === Contract.NONE) this.end--;
+  }
+
   define(id: number, instrument: Instrument): void {
     const { facts } = this;
     const row = id * FACT_FIELDS;
     if (this.contracts[id] === Contract.NONE) {
       for (const unknown of UNKNOWN_AT_FIRST) facts[row + unknown] = Number.NaN;
     }
+    if (id >= this.end) this.end = id + 1;
     this.contracts[id] = contractOf(instrument);
     this.states[id] = instrument.state;
     const [first, second] = instrument.tickSteps;

@@ -161,6 +161,7 @@ function exposureOf(options: readonly Option[]): {
   const capacity = options.length + 3;
   const cells = new CellCount();
   const table = new RiskTable(cells, capacity);
+  table.end = capacity;
   const resting = new RestingBook(cells, capacity, EXPIRIES.length + 1, UNDERLYINGS);
   const places = new ExpiryPlaces(cells, capacity, EXPIRIES.length + 1);
   const exposure = new SecondaryExposure(cells, table, resting, places, UNDERLYINGS, ROUND);

@@ -108,27 +108,29 @@ export class SecondaryExposure {
     naked.fill(0);
     this.weighExpiries(clock);
     const { amounts } = resting;
-    for (let id = 0; id < table.capacity; id++) {
-      // Most of the room is for instruments that are not there: no more of them is read.
+    for (let id = 0; id < table.end; id++) {
       const place = places.of(id);
       if (place < 0 || table.facts[id * FACT_FIELDS + FACT.RIGHT] === 0) continue;
       const position = table.facts[id * FACT_FIELDS + FACT.POSITION]!;
       const first = id * SIDES;
-      const rests = amounts[first]! + amounts[first + 1]! + amounts[first + 2]! + amounts[first + 3]!;
+      const bids = amounts[first]!;
+      const offers = amounts[first + SELL_SIDE]!;
+      const shieldedBids = amounts[first + PROTECTED_SIDE]!;
+      const shieldedOffers = amounts[first + SELL_SIDE + PROTECTED_SIDE]!;
+      const rests = bids + offers + shieldedBids + shieldedOffers;
       // Of those too of which nothing rests yet: an approval before the next look must find them.
       this.weighUnit(id, place, forwards[place * stride + forward]!);
       if (position === 0 && rests === 0) continue;
       const underlying = places.underlyings[place]!;
       this.raiseCaps(id, underlying, indexes[underlying * stride + index]!);
-      this.hold(id, underlying, position);
-      for (let side = 0; side < SIDES; side++) {
-        const amount = amounts[first + side]!;
-        if (amount !== 0) this.rest(id, underlying, (side & SELL_SIDE) !== 0, (side & PROTECTED_SIDE) !== 0, amount);
+      if (position !== 0) this.hold(id, underlying, position);
+      if (bids !== 0 || offers !== 0) this.restBoth(id, underlying, OPEN_UP, bids, offers);
+      if (shieldedBids !== 0 || shieldedOffers !== 0) {
+        this.restBoth(id, underlying, SHIELDED_UP, shieldedBids, shieldedOffers);
       }
       if (this.wings[id] === 0) continue;
       const right = 2 * place + (table.facts[id * FACT_FIELDS + FACT.RIGHT]! > 0 ? 1 : 0);
-      const offered = amounts[first + SELL_SIDE]! + amounts[first + SELL_SIDE + PROTECTED_SIDE]!;
-      sold[right]! += (position < 0 ? -position : 0) + offered;
+      sold[right]! += (position < 0 ? -position : 0) + (offers + shieldedOffers);
       if (position > 0) bought[right]! += position;
     }
     for (let right = 0; right < 2 * places.size; right++) {
@@ -222,25 +224,58 @@ export class SecondaryExposure {
   }
 
   private hold(id: number, underlying: number, position: number): void {
-    const { units, sums } = this;
+    const { units, sums, up, down } = this;
+    const unit = id * SECONDARIES;
     const row = underlying * SUMS * SECONDARIES + HELD * SECONDARIES;
+    const total = underlying * SECONDARIES;
     for (let greek = 0; greek < SECONDARIES; greek++) {
-      const held = position * units[id * SECONDARIES + greek]!;
+      const held = position * units[unit + greek]!;
       sums[row + greek]! += held;
-      this.up[underlying * SECONDARIES + greek]! += held;
-      this.down[underlying * SECONDARIES + greek]! += held;
+      up[total + greek]! += held;
+      down[total + greek]! += held;
     }
   }
 
   private rest(id: number, underlying: number, isSell: boolean, isProtected: boolean, amount: number): void {
     const { units, sums, up, down } = this;
+    const size = isSell ? -amount : amount;
+    const unit = id * SECONDARIES;
     const row = underlying * SUMS * SECONDARIES;
+    const upwards = row + (isProtected ? SHIELDED_UP : OPEN_UP) * SECONDARIES;
+    const downwards = row + (isProtected ? SHIELDED_DOWN : OPEN_DOWN) * SECONDARIES;
+    const total = underlying * SECONDARIES;
     for (let greek = 0; greek < SECONDARIES; greek++) {
-      const added = isSell ? -amount * units[id * SECONDARIES + greek]! : amount * units[id * SECONDARIES + greek]!;
-      const sum = isProtected ? (added > 0 ? SHIELDED_UP : SHIELDED_DOWN) : added > 0 ? OPEN_UP : OPEN_DOWN;
-      sums[row + sum * SECONDARIES + greek]! += added;
-      if (added > 0) up[underlying * SECONDARIES + greek]! += added;
-      else down[underlying * SECONDARIES + greek]! += added;
+      const added = size * units[unit + greek]!;
+      if (added > 0) {
+        sums[upwards + greek]! += added;
+        up[total + greek]! += added;
+      } else {
+        sums[downwards + greek]! += added;
+        down[total + greek]! += added;
+      }
+    }
+  }
+
+  /**
+   * The same as `rest` for both sides of an instrument, without asking which way each of them goes: their signs are those of Greeks, which no processor guesses. What is no
+   * number is none both ways.
+   * @param first `OPEN_UP` or `SHIELDED_UP`: the sums downwards follow
+   */
+  private restBoth(id: number, underlying: number, first: number, bids: number, offers: number): void {
+    const { units, sums, up, down } = this;
+    const unit = id * SECONDARIES;
+    const upwards = (underlying * SUMS + first) * SECONDARIES;
+    const downwards = upwards + SECONDARIES;
+    const total = underlying * SECONDARIES;
+    for (let greek = 0; greek < SECONDARIES; greek++) {
+      const bought = bids * units[unit + greek]!;
+      const sold = -offers * units[unit + greek]!;
+      const most = (bought + Math.abs(bought)) / 2 + (sold + Math.abs(sold)) / 2;
+      const least = (bought - Math.abs(bought)) / 2 + (sold - Math.abs(sold)) / 2;
+      sums[upwards + greek]! += most;
+      sums[downwards + greek]! += least;
+      up[total + greek]! += most;
+      down[total + greek]! += least;
     }
   }
 
@@ -252,6 +287,7 @@ export class SecondaryExposure {
     const vega = table.facts[id * FACT_FIELDS + FACT.VEGA]!;
     for (let greek = 0; greek < SECONDARIES; greek++) {
       const unit = Math.abs(units[id * SECONDARIES + greek]!);
+      if (unit === 0) continue;
       const byVega =
         greek === SECONDARY.WEIGHTED_VEGA || greek === SECONDARY.SKEW_VEGA || greek === SECONDARY.WING_VEGA;
       const cap = byVega && vega > 0 ? (ROUNDS * round.vega * unit) / vega : amount * unit;

@@ -16,11 +16,28 @@ export class StrategyLosses {
   private readonly amounts: Float64Array;
   private readonly costs: Float64Array;
   private readonly table: RiskTable;
+  /** Instruments that some strategy has traded, the first `tradedCount` of them, in their order: the sums are to be the same whatever came first. */
+  private readonly traded: Int32Array;
+  private tradedCount = 0;
 
   constructor(cells: Cells, table: RiskTable) {
     this.table = table;
+    this.traded = new Int32Array(table.capacity);
     this.amounts = cells.float64(JUDGED_STRATEGIES * table.capacity);
     this.costs = cells.float64(JUDGED_STRATEGIES * table.capacity);
+  }
+
+  onRestore(): void {
+    const { amounts, costs } = this;
+    const { capacity } = this.table;
+    this.tradedCount = 0;
+    for (let id = 0; id < capacity; id++) {
+      for (let place = id; place < amounts.length; place += capacity) {
+        if (amounts[place] === 0 && costs[place] === 0) continue;
+        this.traded[this.tradedCount++] = id;
+        break;
+      }
+    }
   }
 
   add(strategy: number, instrument: number): void {
@@ -31,6 +48,7 @@ export class StrategyLosses {
     const worth = contract === Contract.FUTURE_INVERSE ? -1 / fill[0]! : fill[0]!;
     this.amounts[place]! += fill[1]!;
     this.costs[place]! += fill[1]! * worth;
+    this.remember(instrument);
   }
 
   /**
@@ -38,10 +56,11 @@ export class StrategyLosses {
    * @param indexes index of each underlying, at `indexes[underlying * stride + index]`
    */
   value(strategy: number, underlyings: Underlyings, indexes: Float64Array, index: number, stride: number): void {
-    const { amounts, costs, table } = this;
+    const { amounts, costs, table, traded, tradedCount } = this;
     const first = strategy * table.capacity;
     let loss = 0;
-    for (let id = 0; id < table.capacity; id++) {
+    for (let at = 0; at < tradedCount; at++) {
+      const id = traded[at]!;
       const cost = costs[first + id]!;
       const amount = amounts[first + id]!;
       if (cost === 0 && amount === 0) continue;
@@ -54,5 +73,15 @@ export class StrategyLosses {
       loss += (cost - amount * worth) * usd;
     }
     this.loss[0] = loss;
+  }
+
+  private remember(id: number): void {
+    const { traded } = this;
+    let at = this.tradedCount;
+    while (at > 0 && traded[at - 1]! > id) at--;
+    if (at > 0 && traded[at - 1] === id) return;
+    traded.copyWithin(at + 1, at, this.tradedCount);
+    traded[at] = id;
+    this.tradedCount++;
   }
 }
