@@ -112,7 +112,7 @@ export const LIMITS = {
     initial: 0.8,
     meaning: 'greatest share of the equity that is tied up as initial margin',
   },
-  openOrders: { unit: 'orders', check: 'OPEN_ORDERS', initial: 2_000, meaning: 'greatest number of orders at work' },
+  openOrders: { unit: 'orders', check: 'OPEN_ORDERS', initial: 4_000, meaning: 'greatest number of orders at work' },
   inFlight: {
     unit: 'requests',
     check: 'IN_FLIGHT',
