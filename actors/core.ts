@@ -79,6 +79,9 @@ export const NO_VENUE: TradingSettings = {
   tolerance: 0.5,
 };
 
+/** Levels that a book keeps on each side where the venue is Deribit or made like it: with too few a busy book is exhausted, and stale, every second. */
+export const DERIBIT_BOOK_DEPTH = 64;
+
 /** Inverse options: prices in coin, and credits of an account of which nothing better is known. */
 export const OPTION_TRADING: TradingSettings = {
   credits: DEFAULT_CREDITS,

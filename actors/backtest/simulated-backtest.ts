@@ -1,6 +1,6 @@
 import type { HedgingSettings } from '../../engine/market/hedging/settings.js';
 import type { QuotingSettings } from '../../engine/market/quoting/settings.js';
-import { type CoreSettings, OPTION_TRADING } from '../core.js';
+import { type CoreSettings, DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../core.js';
 import type { ProtectionSettings } from '../execution/deribit/config.js';
 import type { RateLimits } from '../venue-sim/api/session/rate-limits.js';
 import { MARKET_MAKER_LIMITS } from '../venue-sim/api/session/rate-limits.js';
@@ -49,7 +49,7 @@ const INSTRUMENTS = 2048;
 export function coreSettings({ quoting, hedging }: StrategySettings): CoreSettings {
   return {
     instruments: INSTRUMENTS,
-    bookDepth: 4,
+    bookDepth: DERIBIT_BOOK_DEPTH,
     trading: { ...OPTION_TRADING, needsMmp: true },
     quoting,
     ...(hedging === undefined ? {} : { hedging }),

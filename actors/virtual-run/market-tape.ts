@@ -1,10 +1,13 @@
 import { type Instrument, InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
+import { HEADER_BYTES, type RecordHandler } from '../../engine/runtime/edge/record.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
 import { IndexLevel } from '../../schemas/generated/index-level.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { Trade } from '../../schemas/generated/trade.js';
 import { TradeRun } from '../../schemas/generated/trade-run.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { BookState } from '../book/book.js';
 import { DefinitionMemory } from '../feed/entry/definition-memory.js';
 import { rounded } from '../venue-sim/api/encode/number.js';
 import { type Chaos, MessageFate, MessageKind } from '../venue-sim/chaos/chaos.js';
@@ -31,7 +34,7 @@ export interface MarketTapeOptions {
   chaos: Chaos;
 }
 
-/** A feed that has lost a change asks for the whole book, and has it after this long, milliseconds. */
+/** A feed whose book is not to be used any more asks for the whole one, and has it after this long, milliseconds. */
 const RENEWAL_MS = 200;
 /** Index levels are prices, not volatilities. */
 const INDEX_PRICE = 1;
@@ -64,6 +67,7 @@ export class MarketTape {
   #renewals: { instrument: number; due: number }[] = [];
   readonly #indexKnown: boolean[] = [];
   readonly #trade = new Trade();
+  readonly #top = new BookTop();
   #isOn = false;
 
   constructor(exchange: Exchange, { instruments, pace, latency, chaos }: MarketTapeOptions) {
@@ -155,10 +159,23 @@ export class MarketTape {
     const exchange = this.#exchange;
     if (!this.#isOn || exchange.instruments.isCombo[id] === 1) return;
     if (this.#chaos.isOn && this.#chaos.message(MessageKind.BOOK_CHANGE) === MessageFate.DROP) {
-      this.#renewals.push({ instrument: id, due: exchange.now + RENEWAL_MS });
+      this.#renew(id);
       return;
     }
     this.#books.change(id, count);
+  }
+
+  /** Hears the tops of the core's books: of one that has lost a change, or has used up the levels that it keeps, the whole book is asked for, as a feed does it. */
+  readonly hearTop: RecordHandler = (type, buffer, offset) => {
+    if (type !== MessageType.BOOK_TOP || !this.#isOn) return;
+    const top = this.#top.__init(offset + HEADER_BYTES, buffer);
+    if (top.state() === BookState.STALE && top.instrument() < this.#exchange.instruments.size)
+      this.#renew(top.instrument());
+  };
+
+  #renew(instrument: number): void {
+    if (this.#renewals.some((renewal) => renewal.instrument === instrument)) return;
+    this.#renewals.push({ instrument, due: this.#exchange.now + RENEWAL_MS });
   }
 
   traded(trade: number): void {

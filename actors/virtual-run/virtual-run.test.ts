@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
+import { BookTop } from '../../schemas/generated/book-top.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { BookState } from '../book/book.js';
 import { OPTION_TRADING } from '../core.js';
+import { tops } from '../streams.js';
 import { WORLD, type WorldParameters } from '../venue-sim/world/parameters.js';
 import { VirtualRun } from './virtual-run.js';
 
@@ -31,5 +34,28 @@ describe('the engine and the venue in virtual time', () => {
     expect(first.run.session.messages.open().length).toBeGreaterThan(10);
     expect(digested(1, 20).digest).toBe(first.digest);
     expect(digested(2, 20).digest).not.toBe(first.digest);
+  });
+
+  it('have a book again soon whose levels were used up: a stale one would be quoted and hedged on no more', () => {
+    const run = new VirtualRun({ seed: 1, world: SMALL, core: CORE });
+    const top = new BookTop();
+    const staleSince = new Map<number, number>();
+    let longest = 0;
+    let renewed = 0;
+    run.hear(tops, (type, buffer, offset) => {
+      if (type !== MessageType.BOOK_TOP) return;
+      top.__init(offset + HEADER_BYTES, buffer);
+      const since = staleSince.get(top.instrument());
+      if (top.state() === BookState.STALE) staleSince.set(top.instrument(), since ?? run.now);
+      else if (since !== undefined) {
+        staleSince.delete(top.instrument());
+        longest = Math.max(longest, run.now - since);
+        renewed++;
+      }
+    });
+    run.advance(60);
+    expect(renewed).toBeGreaterThan(5);
+    expect(longest).toBeLessThan(1000);
+    expect([...staleSince.values()].filter((since) => run.now - since > 1000)).toEqual([]);
   });
 });

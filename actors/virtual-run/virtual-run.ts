@@ -3,7 +3,7 @@ import type { RecordHandler } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { type CoreSettings, core } from '../core.js';
 import type { ProtectionSettings } from '../execution/deribit/config.js';
-import { approvedOrders, theos } from '../streams.js';
+import { approvedOrders, theos, tops } from '../streams.js';
 import { DEFAULT_LIMITS, type RateLimits } from '../venue-sim/api/session/rate-limits.js';
 import { Chaos } from '../venue-sim/chaos/chaos.js';
 import { type ChaosConfig, noChaos } from '../venue-sim/chaos/config.js';
@@ -210,6 +210,7 @@ export class VirtualRun {
     this.calibrator = new VirtualCalibrator(log, this.#calibration);
     log.hear(approvedOrders, this.session.take);
     log.hear(theos, this.calibrator.hear);
+    log.hear(tops, this.tape.hearTop);
     for (const { edge, handler } of this.#heard) log.hear(edge, handler);
     log.onEvent = this.#onEvent;
     log.at(this.now * 1000);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { OPTION_TRADING, ROOM } from '../../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING, ROOM } from '../../../actors/core.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
@@ -53,7 +53,7 @@ export interface FeedSource {
 const MOST_INSTRUMENTS = { deribit: 2048, binance: 64 } as const;
 const VENUE = { deribit: 1, binance: 2 } as const;
 /** Every level is part of each snapshot of the core. */
-const BOOK_DEPTH = { deribit: 64, binance: 2048 } as const;
+const BOOK_DEPTH = { deribit: DERIBIT_BOOK_DEPTH, binance: 2048 } as const;
 const SILENCE_MS = 60_000;
 
 /**
