@@ -1,4 +1,4 @@
-import { OPTION_TRADING } from '../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core.js';
 import { analytics, exposures } from '../../actors/streams.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';
 import { WORLD } from '../../actors/venue-sim/world/parameters.js';
@@ -47,8 +47,7 @@ export function runDay(
     seed,
     core: {
       instruments: 512,
-      // A book that runs out of levels is not believed, and nothing brings it back before its next snapshot.
-      bookDepth: 64,
+      bookDepth: DERIBIT_BOOK_DEPTH,
       trading: { ...OPTION_TRADING, needsMmp: true },
       quoting,
       hedging,

@@ -1,5 +1,5 @@
 import { argv } from 'node:process';
-import { OPTION_TRADING } from '../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core.js';
 import { desiredQuotes, orderStates, theos } from '../../actors/streams.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';
 import { WORLD } from '../../actors/venue-sim/world/parameters.js';
@@ -108,7 +108,7 @@ const run = new VirtualRun({
   seed: Number(seed),
   core: {
     instruments: 512,
-    bookDepth: 64,
+    bookDepth: DERIBIT_BOOK_DEPTH,
     trading: { ...OPTION_TRADING, needsMmp: true },
     quoting: JSON.parse(quoting),
     hedging: {},
