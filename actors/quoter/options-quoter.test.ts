@@ -599,6 +599,16 @@ describe('an operator', () => {
     expect(operate(CommandCode.RESUME, CALL).map((quote) => quote.instrument())).toEqual([CALL]);
   });
 
+  it('who pauses everything is shown why each option has no quote', () => {
+    const told = operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
+    expect(told.map((quote) => [quote.instrument(), quote.bidAmount(), quote.askAmount(), quote.pullReason()])).toEqual(
+      [
+        [CALL, 0, 0, PullReason.PAUSED],
+        [1, 0, 0, PullReason.PAUSED],
+      ],
+    );
+  });
+
   it('who resumes one instrument resumes nothing else', () => {
     operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
     operate(CommandCode.RESUME, CALL);
@@ -613,17 +623,22 @@ describe('an operator', () => {
   });
 
   it.each([
-    ['a halt by a person', () => operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.OPERATOR)],
+    ['a halt by a person', PullReason.HALTED, () => operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.OPERATOR)],
     [
       'a pause by a person, although the engine was halted later',
+      PullReason.HALTED,
       () => {
         operate(CommandCode.PAUSE, EVERY_INSTRUMENT);
         operate(CommandCode.HALT, EVERY_INSTRUMENT, KillReason.CORE_STUCK);
       },
     ],
-  ])('%s outlasts the run', (_, halt) => {
+  ])('%s outlasts the run', (_, reason, halt) => {
     halt();
-    expect(startAgain()).toEqual([]);
+    // Told again, for whoever looks at the new run.
+    expect(startAgain().map((quote) => [quote.instrument(), quote.bidAmount(), quote.pullReason()])).toEqual([
+      [CALL, 0, reason],
+      [1, 0, reason],
+    ]);
     expect(theo({ vol: 0.52 })).toEqual([]);
     expect(operate(CommandCode.RESUME, EVERY_INSTRUMENT)).toHaveLength(2);
   });

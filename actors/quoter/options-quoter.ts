@@ -126,11 +126,11 @@ class OptionsQuoter implements CoreActor {
     const { touched, memory } = this;
     const { ids } = touched;
     const count = touched.take();
-    if (this.pause.isPaused) return;
+    const { reason } = this.pause;
     for (let place = 0; place < count; place++) {
       const id = ids[place]!;
-      if (!memory.isPerpetual(id)) this.options.consider(id);
-      else if (this.perpetual !== undefined) this.perpetual.consider(id);
+      if (!memory.isPerpetual(id)) this.options.consider(id, reason);
+      else if (this.perpetual !== undefined) this.perpetual.consider(id, reason);
     }
   }
 

@@ -12,21 +12,20 @@ import type { TouchedInstruments } from './touched-instruments.js';
 
 /** A pause of everything, and all the more a halt, pulls every quote at once; nothing is quoted until it is over. That of one instrument is a trader's wish. */
 export class PauseSwitch {
-  private readonly context: CoreContext<OptionsQuoterConfig>;
   private readonly memory: QuoterMemory;
   private readonly touched: TouchedInstruments;
   private readonly command = new OperatorCommand();
   private readonly pulls: PullWriter;
 
   constructor(context: CoreContext<OptionsQuoterConfig>, memory: QuoterMemory, touched: TouchedInstruments) {
-    this.context = context;
     this.memory = memory;
     this.touched = touched;
     this.pulls = new PullWriter(context.out);
   }
 
-  get isPaused(): boolean {
-    return this.memory.paused[0] !== 0;
+  /** Why nothing is quoted at all, a PullReason; NONE while that is not so. */
+  get reason(): number {
+    return this.memory.paused[0]!;
   }
 
   takeCommand(buffer: ViewBuffer, body: number): void {
@@ -46,21 +45,17 @@ export class PauseSwitch {
 
   /** Another start of the engine, which need not have what the one before was halted for. */
   onNewRun(): void {
-    const { paused } = this.memory;
-    if (paused[1] === 0) return;
-    paused.fill(0);
+    const { paused, rows } = this.memory;
+    if (paused[1] === 1) paused.fill(0);
+    else if (paused[0] === 0) return;
+    // Who looks at this run has not been told why nothing is quoted.
+    else for (let reason: number = Row.REASON; reason < rows.length; reason += Row.SIZE) rows[reason] = PullReason.NONE;
     this.touched.addEverything();
   }
 
+  /** By one request; each option says so besides, for whoever looks at it. */
   private pullEverything(reason: number): void {
-    const { config } = this.context;
     this.pulls.pullEverything(reason);
-    const { rows } = this.memory;
-    for (let id = 0; id < config.instruments; id++) {
-      const row = id * Row.SIZE;
-      rows[row + Row.BID_AMOUNT] = 0;
-      rows[row + Row.ASK_AMOUNT] = 0;
-      rows[row + Row.REASON] = reason;
-    }
+    this.touched.addEverything();
   }
 }

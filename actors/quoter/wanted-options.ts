@@ -33,12 +33,12 @@ export class WantedOptions {
     this.quotesMid = quoting.model === QuoteModelCode.MID_SKEW;
   }
 
-  /** Makes an option's quote again, and tells it where it has changed. */
-  consider(id: number): void {
+  /** Makes an option's quote again, and tells it where it has changed. @param pause why nothing is quoted at all; NONE while that is not so */
+  consider(id: number, pause: number): void {
     const { memory, model } = this;
     const { rows } = memory;
     const row = id * Row.SIZE;
-    const reason = this.conditions.reasonAgainst(id);
+    const reason = pause === PullReason.NONE ? this.conditions.reasonAgainst(id) : pause;
     if (reason !== PullReason.NONE) {
       this.withdraw(id, reason);
       return;

@@ -28,14 +28,14 @@ export class WantedPerpetual {
     this.model = new PerpetualQuote(perpetualSettings(settings));
   }
 
-  /** Makes the quote again, and tells it where it has changed. */
-  consider(id: number): void {
+  /** Makes the quote again, and tells it where it has changed. @param pause why nothing is quoted at all; NONE while that is not so */
+  consider(id: number, pause: number): void {
     const { memory, writer, model } = this;
     const { rows, shelf } = memory;
     const row = id * Row.SIZE;
     const underlying = memory.underlyings.of(id);
     const paused = memory.pausedSides(id);
-    let reason = this.reasonAgainst(id, underlying, paused);
+    let reason = pause === PullReason.NONE ? this.reasonAgainst(id, underlying, paused) : pause;
     this.gather(id, reason);
     const { output } = model;
     if (reason === PullReason.NONE && !model.make(shelf.ticks(id))) reason = PullReason.STALE_MARKET;
