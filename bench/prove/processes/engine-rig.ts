@@ -36,6 +36,7 @@ export class EngineRig {
   readonly #output: Output;
   readonly #port: number;
   readonly #venue: VenueRig;
+  #token: string | undefined;
   #names: ReadonlyMap<number, string> = new Map();
 
   constructor(venue: VenueRig, journal: string, port: number) {
@@ -159,14 +160,15 @@ export class EngineRig {
 
   /** Every row of a topic; none while the gateway does not answer. */
   async #rows(topic: string): Promise<Record<string, unknown>[]> {
-    const token = /token for commands: (\w+)/.exec(this.#output.text)?.[1];
-    if (token === undefined) return [];
+    // Said once, at the start: of what an engine says only the last is kept.
+    this.#token ??= /token for commands: (\w+)/.exec(this.#output.text)?.[1];
+    if (this.#token === undefined) return [];
     const rows: Record<string, unknown>[] = [];
     for (let after = ''; ; ) {
       let page: z.infer<typeof rowsSchema>;
       try {
         const response = await fetch(`http://127.0.0.1:${this.#port}/api/v1/${topic}?limit=5000${after}`, {
-          headers: { authorization: `Bearer ${token}` },
+          headers: { authorization: `Bearer ${this.#token}` },
         });
         page = rowsSchema.parse(await response.json());
       } catch {
