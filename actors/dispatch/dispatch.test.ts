@@ -127,50 +127,13 @@ class Desk {
   }
 
   /** Execution wrote it and the venue refused it with this code; what was asked for meanwhile. */
-  refuse({ seq, action, side, requestIndex, price }: Asked, code: number): Asked[] {
-    const { bench } = this;
-    const meanwhile: Written[] = [];
-    const order = (status: number, requests: number): void => {
-      const written = bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (update) => {
-        update.mutate_slot(side);
-        update.mutate_instrument(OPTION);
-        update.mutate_side(side);
-        update.mutate_flags(OrderFlag.QUOTE | OrderFlag.MMP);
-        update.mutate_run(RUN);
-        update.mutate_orderSeq(seq);
-        update.mutate_index(requestIndex);
-        update.mutate_status(status);
-        update.mutate_requests(requests);
-        update.mutate_price(price);
-        update.mutate_amount(1);
-        update.mutate_wantedPrice(price);
-        update.mutate_wantedAmount(1);
-        update.mutate_remaining(1);
-      });
-      meanwhile.push(...written);
-    };
-    const request = (status: number): void => {
-      const written = bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
-        update.mutate_action(action);
-        update.mutate_status(status);
-        update.mutate_instrument(OPTION);
-        update.mutate_side(side);
-        update.mutate_run(RUN);
-        update.mutate_orderSeq(seq);
-        update.mutate_index(requestIndex);
-        update.mutate_requestSeq(seq);
-        update.mutate_requestIndex(requestIndex);
-        if (status !== RequestStatus.REJECTED) return;
-        update.mutate_reason(meaningOf(code).reason);
-        update.mutate_venueCode(code);
-      });
-      meanwhile.push(...written);
-    };
-    order(OrderStatus.REQUESTED, 1);
-    request(RequestStatus.SENT);
-    request(RequestStatus.REJECTED);
-    order(OrderStatus.REJECTED, 0);
-    return asked(meanwhile);
+  refuse(of: Asked, code: number): Asked[] {
+    return [
+      ...this.order(of, OrderStatus.REQUESTED, of.price, 1),
+      ...this.answer(of, RequestStatus.SENT),
+      ...this.answer(of, RequestStatus.REJECTED, of, code),
+      ...this.order(of, OrderStatus.REJECTED, of.price),
+    ];
   }
 
   /** What is held is to be sold: an order of its own beside the quotes. */
@@ -211,22 +174,8 @@ class Desk {
   }
 
   /** The venue refused a cancel of what `resting` made; what is asked for at once. */
-  refuseCancel({ seq, requestIndex }: Asked, resting: Asked, code: number): Asked[] {
-    return asked(
-      this.bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
-        update.mutate_action(OrderAction.CANCEL);
-        update.mutate_status(RequestStatus.REJECTED);
-        update.mutate_reason(meaningOf(code).reason);
-        update.mutate_venueCode(code);
-        update.mutate_instrument(OPTION);
-        update.mutate_side(resting.side);
-        update.mutate_run(RUN);
-        update.mutate_orderSeq(resting.seq);
-        update.mutate_index(resting.requestIndex);
-        update.mutate_requestSeq(seq);
-        update.mutate_requestIndex(requestIndex);
-      }),
-    );
+  refuseCancel(of: Asked, resting: Asked, code: number): Asked[] {
+    return this.answer(of, RequestStatus.REJECTED, resting, code);
   }
 
   /** Something happens that gives it an occasion to decide. */
@@ -238,7 +187,7 @@ class Desk {
     );
   }
 
-  private order({ seq, side, requestIndex }: Asked, status: number, price: number): Asked[] {
+  private order({ seq, side, requestIndex }: Asked, status: number, price: number, requests = 0): Asked[] {
     return asked(
       this.bench.say(MessageType.ORDER_UPDATE + TO_BE_PASSED, OrderUpdate, (update) => {
         update.mutate_slot(side);
@@ -249,22 +198,33 @@ class Desk {
         update.mutate_orderSeq(seq);
         update.mutate_index(requestIndex);
         update.mutate_status(status);
+        update.mutate_requests(requests);
         update.mutate_price(price);
         update.mutate_amount(1);
+        update.mutate_wantedPrice(price);
+        update.mutate_wantedAmount(1);
         update.mutate_remaining(1);
       }),
     );
   }
 
-  private answer({ seq, action, side, requestIndex }: Asked, status: number): Asked[] {
+  /** @param made the request that made the order which this one is on */
+  private answer(of: Asked, status: number, made = of, code?: number): Asked[] {
+    const { seq, action, side, requestIndex } = of;
     return asked(
       this.bench.say(MessageType.REQUEST_UPDATE + TO_BE_PASSED, RequestUpdate, (update) => {
         update.mutate_action(action);
         update.mutate_status(status);
         update.mutate_instrument(OPTION);
         update.mutate_side(side);
+        update.mutate_run(RUN);
+        update.mutate_orderSeq(made.seq);
+        update.mutate_index(made.requestIndex);
         update.mutate_requestSeq(seq);
         update.mutate_requestIndex(requestIndex);
+        if (code === undefined) return;
+        update.mutate_reason(meaningOf(code).reason);
+        update.mutate_venueCode(code);
       }),
     );
   }
