@@ -24,36 +24,44 @@ export function storeCommand(): Command {
     .action(async (folder: string, options: { follow?: true }) => {
       // Behind all that trades, but not the last of all: at nice 19 one busy process beside it leaves it 1.5 % of a CPU, less than it needs to keep up.
       setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-      // Started by an engine: the store is followed for as long as that lives.
-      const orphaned = new Promise<void>((resolve) => {
-        if (process.connected) process.once('disconnect', resolve);
-      });
+      const outlive = endWithEngine();
       const writer = await openStoreWriter(folder).catch((error: Error) => {
         throw new UserError(error.message);
       });
       try {
         const progress = showProgress('store', writer.lastBlock(), 'blocks');
         let rows = await writer.catchUp(progress.update).finally(progress.stop);
-        if (options.follow) rows += await follow(writer, orphaned);
+        if (options.follow) rows += await follow(writer);
         const { parts, notes } = writer.manifest;
         for (const note of notes) process.stderr.write(`note: ${note}\n`);
         process.stdout.write(`${rows.toLocaleString('en-US')} rows added; the store has ${parts.length} parts\n`);
       } finally {
         await writer.close();
-        // The channel alone would keep the process.
-        if (process.connected) process.disconnect();
+        outlive();
       }
     });
 }
 
+/**
+ * Started by an engine: the end of that, however it comes, is a SIGTERM to this process. It may have come already: an engine that is killed
+ * while this process loads leaves no event behind.
+ * @returns lets go of the engine; its channel alone would keep the process
+ */
+function endWithEngine(): () => void {
+  const end = (): boolean => process.kill(process.pid, 'SIGTERM');
+  if (process.connected) process.once('disconnect', end);
+  else if (process.send !== undefined) end();
+  return () => {
+    process.off('disconnect', end);
+    if (process.connected) process.disconnect();
+  };
+}
+
 /** Looks for new blocks again and again, until the end is asked for. */
-async function follow(writer: StoreWriter, orphaned: Promise<void>): Promise<number> {
+async function follow(writer: StoreWriter): Promise<number> {
   const { ended, release } = endRequested(undefined);
   let goOn = true;
   ended.then(() => {
-    goOn = false;
-  });
-  orphaned.then(() => {
     goOn = false;
   });
   let rows = 0;
@@ -67,7 +75,7 @@ async function follow(writer: StoreWriter, orphaned: Promise<void>): Promise<num
       rows += added;
       // An engine that started this shows how far behind the store is.
       if (process.connected) process.send?.({ readAt: began });
-      await Promise.race([ended, orphaned, wait(isQuiet ? QUIET_LOOK_MS : LOOK_MS)]);
+      await Promise.race([ended, wait(isQuiet ? QUIET_LOOK_MS : LOOK_MS)]);
     }
   } finally {
     release();
