@@ -14,6 +14,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
   'simulated-days': () => import('./proofs/simulated-days.js'),
+  soak: () => import('./proofs/soak.js'),
   'socket-chaos': () => import('./proofs/socket-chaos.js'),
   'steady-state': () => import('./proofs/steady-state.js'),
   tampering: () => import('./proofs/tampering.js'),

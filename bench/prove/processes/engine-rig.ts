@@ -33,6 +33,8 @@ const LIVE: readonly number[] = [
 
 /** `volfilter run` on a venue that is there already, and what its gateway shows. */
 export class EngineRig {
+  /** Every error that it said, the fatal one too. */
+  readonly errors: string[] = [];
   readonly #output: Output;
   readonly #port: number;
   readonly #venue: VenueRig;
@@ -42,10 +44,19 @@ export class EngineRig {
   constructor(venue: VenueRig, journal: string, port: number) {
     this.#venue = venue;
     this.#port = port;
-    this.#output = new Output([
-      ...['run', '--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile, '--journal', journal],
-      ...['--port', String(port), '--no-gateway', '--no-alerts'],
-    ]);
+    this.#output = new Output(
+      [
+        ...['run', '--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile, '--journal', journal],
+        ...['--port', String(port), '--no-gateway', '--no-alerts'],
+      ],
+      (line) => {
+        if (/^(error|fatal)/.test(line)) this.errors.push(line);
+      },
+    );
+  }
+
+  get pid(): number {
+    return this.#output.child.pid!;
   }
 
   /** The last that it said, for whoever has to find out why. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { projectRoot } from '../../../engine/testing/project-root.js';
 
@@ -54,11 +55,12 @@ export class Output {
   readonly ended: Promise<void>;
   text = '';
 
-  constructor(args: readonly string[]) {
+  constructor(args: readonly string[], onLine: (line: string) => void = () => {}) {
     this.child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
-      stream.on('data', (chunk: Buffer) => {
-        this.text = (this.text + chunk.toString()).slice(-200_000);
+      createInterface(stream).on('line', (line) => {
+        this.text = `${this.text}${line}\n`.slice(-200_000);
+        onLine(line);
       });
     }
     this.ended = new Promise((resolve) => this.child.once('exit', () => resolve()));

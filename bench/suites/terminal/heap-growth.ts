@@ -1,4 +1,5 @@
 import type { CDPSession } from 'playwright-core';
+import { slope } from '../../slope.js';
 import { pause } from './driven-page.js';
 
 /** Between two looks at the heap, milliseconds: each collects it first. */
@@ -38,15 +39,6 @@ export async function heapGrowth(
     progress(Math.floor(passed / 1000));
     await pause(LOOK_MS);
   }
-  return { ...slope(hours, heaps), first: heaps[0]!, last: heaps.at(-1)! };
-}
-
-/** The straight line through points by least squares. */
-export function slope(xs: readonly number[], ys: readonly number[]): { perHour: number; error: number } {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const [meanX, meanY] = [mean(xs), mean(ys)];
-  const spread = xs.reduce((sum, x) => sum + (x - meanX) ** 2, 0);
-  const perHour = xs.reduce((sum, x, at) => sum + (x - meanX) * (ys[at]! - meanY), 0) / spread;
-  const rest = xs.reduce((sum, x, at) => sum + (ys[at]! - meanY - perHour * (x - meanX)) ** 2, 0);
-  return { perHour, error: Math.sqrt(rest / (xs.length - 2) / spread) };
+  const { slope: perHour, error } = slope(hours, heaps);
+  return { perHour, error, first: heaps[0]!, last: heaps.at(-1)! };
 }
