@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Captured } from '../testing/determinism/capture.js';
 import { FilterWorld } from '../testing/filter/filter-world.js';
 import { marketQuote, syntheticChain } from '../testing/filter/synthetic-chain.js';
+import type { Captured } from '../testing/placed/capture.js';
 
 // Threads load compiled code: the same modules that users run.
 const built = new URL('../../dist/actors/testing/filter/run-placed.js', import.meta.url).href;

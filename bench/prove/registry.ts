@@ -5,6 +5,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   anomalies: () => import('./proofs/anomalies.js'),
   'chain-replay': () => import('./proofs/chain-replay.js'),
   chaos: () => import('./proofs/chaos.js'),
+  'core-placement': () => import('./proofs/core-placement.js'),
   journal: () => import('./proofs/journal.js'),
   kills: () => import('./proofs/kills.js'),
   'looped-book': () => import('./proofs/looped-book.js'),

@@ -15,7 +15,7 @@ import type { TopologySettings } from '../../../engine/runtime/host/thread-spec.
 import type { Topology } from '../../../engine/runtime/topology/topology.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
-import { Capture } from './capture.js';
+import { Capture } from '../placed/capture.js';
 
 /**
  * A graph with everything that could go wrong in a merge: fan-out, a diamond, stages that answer some events only, bursts,

@@ -1,8 +1,6 @@
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
-import { Engine } from '../../../engine/runtime/host/engine.js';
-import type { Placement } from '../../../engine/runtime/topology/placement.js';
-import { LADDER } from '../../../engine/runtime/wait/wait-ladder.js';
-import { type Captured, captureMemory, keptLog, readCaptured, STREAMS } from './capture.js';
+import { type Captured, captureMemory, keptLog, readCaptured, STREAMS } from '../placed/capture.js';
+import { runToEnd } from '../placed/run-to-end.js';
 import { type GraphSettings, STAGE_NAMES, topology } from './graph.js';
 
 const SCRIPT_TYPE = 249;
@@ -59,36 +57,13 @@ export interface GraphResult {
 export async function runGraph(run: GraphRun): Promise<GraphResult> {
   const captured = captureMemory(STREAMS, run.keptBytes ?? 0);
   const settings: GraphSettings = { ...run.script, mode: run.mode, stallSeed: run.stallSeed, captured };
-  const placement: Placement = {
-    threads: [
-      ...threadsOf[run.threads].map((actors, index) => ({
-        name: `core-${index}`,
-        kind: 'compute' as const,
-        wait: LADDER,
-        actors,
-      })),
-      { name: 'script', kind: 'io', actors: ['script'] },
-      { name: 'collector', kind: 'io', actors: ['collector'] },
-    ],
-  };
-  const failures: string[] = [];
-  const engine = new Engine({
-    topologyModule: new URL('./graph.js', import.meta.url).href,
+  await runToEnd({
+    module: new URL('./graph.js', import.meta.url).href,
     topology: topology(settings),
     settings,
-    placement,
-    engineRun: 1,
-    engineId: 1,
-    telemetry: false,
-    supervised: false,
-    onNote: (level, who, message) => {
-      if (level === 'fatal' || level === 'error') failures.push(`${who}: ${message}`);
-    },
+    compute: threadsOf[run.threads],
+    io: ['script', 'collector'],
   });
-  await engine.start();
-  await engine.drained();
-  await engine.stop();
-  if (failures.length > 0) throw new Error(failures.join('\n'));
   return {
     log: readCaptured(captured, 0),
     stages: STAGE_NAMES.map((_, stage) => readCaptured(captured, stage + 1)),

@@ -13,7 +13,7 @@ import { filter } from '../../filter/filter.js';
 import type { FilterConfig } from '../../filter/filter-config.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
 import { log, theos, tops } from '../../streams.js';
-import { Capture } from '../determinism/capture.js';
+import { Capture } from '../placed/capture.js';
 
 /** The filter on its threads, over a log that is played again. */
 export interface PlacedSettings extends TopologySettings {

@@ -1,8 +1,6 @@
-import { Engine } from '../../../engine/runtime/host/engine.js';
-import type { Placement } from '../../../engine/runtime/topology/placement.js';
-import { LADDER } from '../../../engine/runtime/wait/wait-ladder.js';
 import type { FilterConfig } from '../../filter/filter-config.js';
-import { type Captured, captureMemory, readCaptured } from '../determinism/capture.js';
+import { type Captured, captureMemory, readCaptured } from '../placed/capture.js';
+import { runToEnd } from '../placed/run-to-end.js';
 import { PLACED_STREAMS, type PlacedSettings, topology } from './placed-filter.js';
 
 const threadsOf: Record<1 | 2 | 3, readonly (readonly string[])[]> = {
@@ -32,35 +30,12 @@ export async function runPlaced(
 ): Promise<Captured[]> {
   const captured = captureMemory(PLACED_STREAMS, 0);
   const settings: PlacedSettings = { ...scriptOf(events), config, captured };
-  const placement: Placement = {
-    threads: [
-      ...threadsOf[threads].map((actors, index) => ({
-        name: `core-${index}`,
-        kind: 'compute' as const,
-        wait: LADDER,
-        actors,
-      })),
-      { name: 'player', kind: 'io', actors: ['player'] },
-      { name: 'collector', kind: 'io', actors: ['collector'] },
-    ],
-  };
-  const failures: string[] = [];
-  const engine = new Engine({
-    topologyModule: new URL('./placed-filter.js', import.meta.url).href,
+  await runToEnd({
+    module: new URL('./placed-filter.js', import.meta.url).href,
     topology: topology(settings),
     settings,
-    placement,
-    engineRun: 1,
-    engineId: 1,
-    telemetry: false,
-    supervised: false,
-    onNote: (level, who, message) => {
-      if (level === 'fatal' || level === 'error') failures.push(`${who}: ${message}`);
-    },
+    compute: threadsOf[threads],
+    io: ['player', 'collector'],
   });
-  await engine.start();
-  await engine.drained();
-  await engine.stop();
-  if (failures.length > 0) throw new Error(failures.join('\n'));
   return Array.from({ length: PLACED_STREAMS }, (_, index) => readCaptured(captured, index));
 }
