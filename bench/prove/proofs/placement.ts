@@ -13,7 +13,10 @@ function digests(result: GraphResult): string {
  * Digests of the log and the five stages for this seed, by the number of events: the same on every machine and every Node.
  * They change with the graph of actors/testing/determinism or with the layout of the header, and only then.
  */
-const committed: Record<number, string> = {};
+const committed: Record<number, string> = {
+  200000: '8621a542123ee281 f9d9ebee443d7bff 2816bf63496be909 f32a6a11ddaf9cc3 146701d847a491d8 6ac70ba33931055d',
+  1000000: '608eb05d50a57759 0f283f1776f6601e 5c03af81e0d91608 05c1a89a41e8f029 481b0f0011fd6d16 5f403fb12dd39279',
+};
 
 export const proof: Proof = {
   name: 'placement',
@@ -31,7 +34,7 @@ export const proof: Proof = {
       keptBytes: events * LOG_BYTES_PER_EVENT,
     });
     const expected = digests(reference);
-    if (committed[events] !== undefined && committed[events] !== expected) {
+    if (expected !== committed[events]) {
       throw new Error(
         `under Node ${process.version} the digests are ${expected}; those committed are ${committed[events]}`,
       );
