@@ -44,6 +44,8 @@ export class ShownBeside {
   private readonly market: FeedMemory | undefined;
   private readonly encoder = new TextEncoder();
   private readonly indices: string[] = [];
+  /** Names of the ends of streams, which stay what they are. */
+  private readonly ends: Uint8Array[] = [];
   private read = 0;
   private lines = 0;
 
@@ -118,8 +120,8 @@ export class ShownBeside {
     edges.forEach(({ name, writer, readers, ...edge }, number) => {
       readers.forEach((reader, place) => {
         if (key >= MOST_ENDS) return;
-        const names = this.encoder.encode(`${name}\t${writer}\t${reader.name}`).subarray(0, LONGEST_NAMES);
-        const at = this.open(this.streams, key, MessageType.EDGE_ROW, EdgeRow.sizeOf(), names);
+        this.ends[key] ??= this.encoder.encode(`${name}\t${writer}\t${reader.name}`).subarray(0, LONGEST_NAMES);
+        const at = this.open(this.streams, key, MessageType.EDGE_ROW, EdgeRow.sizeOf(), this.ends[key]);
         const row = new EdgeRow().__init(at, this.streams.buffer);
         row.mutate_edge(number);
         row.mutate_reader(place);
