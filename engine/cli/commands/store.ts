@@ -2,6 +2,7 @@ import { constants, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { showProgress } from '../../../bench/prove/progress.js';
+import { libc } from '../../runtime/native/libc.js';
 import type { StoreWriter } from '../../store/sql/store-writer.js';
 import { journalArgument } from '../journal-folder.js';
 import { endRequested } from '../run/end-requested.js';
@@ -48,6 +49,8 @@ export function storeCommand(): Command {
  * @returns lets go of the engine; its channel alone would keep the process
  */
 function endWithEngine(): () => void {
+  // Long parts of a catch-up give the event loop no turn, in which an end of the channel would be heard.
+  if (process.send !== undefined) libc()?.endWithParent();
   const end = (): boolean => process.kill(process.pid, 'SIGTERM');
   if (process.connected) process.once('disconnect', end);
   else if (process.send !== undefined) end();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { release } from 'node:os';
+import { constants, release } from 'node:os';
 
 /** The C library's calls that the runtime uses, when koffi is installed and the platform is Linux with glibc. */
 export interface Libc {
@@ -48,6 +48,8 @@ export interface Libc {
   futexSleep(memory: ArrayBufferLike, byteOffset: number, expected: number, timeoutMs: number, done: () => void): void;
   /** Wakes every sleeper on this word, in any process. */
   futexWake(memory: ArrayBufferLike, byteOffset: number): void;
+  /** From now on the kernel ends this process by SIGTERM when the thread that started it has ended, whatever it does at that moment. */
+  endWithParent(): void;
 }
 
 /** A function of a library; `async` calls it on a thread of libuv's pool and hands its result to the callback, which is the last argument. */
@@ -74,6 +76,7 @@ const F_SEAL_GROW = 4;
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const CLOCK_THREAD_CPUTIME_ID = 3;
+const PR_SET_PDEATHSIG = 1;
 const PR_SET_NAME = 15;
 const PRIO_PROCESS = 0;
 const SCHED_OTHER = 0;
@@ -124,7 +127,7 @@ function load(): Libc {
   const setAffinity = library.func('int sched_setaffinity(int pid, size_t bytes, const void *set)');
   const getAffinity = library.func('int sched_getaffinity(int pid, size_t bytes, void *set)');
   const schedYield = library.func('int sched_yield()') as () => number;
-  const prctl = library.func('int prctl(int option, const char *text, long a, long b, long c)');
+  const prctl = library.func('int prctl(int option, ...)');
   const setPriority = library.func('int setpriority(int which, int who, int priority)');
   const setScheduler = library.func('int sched_setscheduler(int pid, int policy, const void *parameter)');
   const getThreadId = library.func('int gettid()') as () => number;
@@ -180,7 +183,7 @@ function load(): Libc {
       schedYield();
     },
     nameThread(name) {
-      prctl(PR_SET_NAME, name.slice(0, 15), 0, 0, 0);
+      prctl(PR_SET_NAME, 'const char *', name.slice(0, 15));
     },
     threadId: getThreadId,
     niceThread(value) {
@@ -240,6 +243,9 @@ function load(): Libc {
     },
     futexWake(memory, byteOffset) {
       futex(SYS_FUTEX, new Int32Array(memory, byteOffset, 1), FUTEX_WAKE, 0x7fffffff, null, null, 0);
+    },
+    endWithParent() {
+      prctl(PR_SET_PDEATHSIG, 'unsigned long', constants.signals.SIGTERM);
     },
   };
 }
