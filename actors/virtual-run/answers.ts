@@ -63,8 +63,10 @@ export class Answers {
     this.#from = this.ends[event]!;
   }
 
-  /** The next batch begins. */
+  /** The next batch begins, in the memory of the one before: through a ring that is written round and round every record would come from main memory. */
   begin(): void {
+    this.#writer.rewind();
+    this.#to = this.#words[TAIL]!;
     this.ends[0] = this.#to;
     this.#from = this.#to;
   }

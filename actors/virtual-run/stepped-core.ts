@@ -103,6 +103,9 @@ export class SteppedCore {
       this.#gather(to);
       this.#answer();
     }
+    // The next events go where these were, which the caches hold.
+    this.log.rewind();
+    this.#position = this.log.arena.words[TAIL]!;
     this.#finished[0] = seq;
   }
 

@@ -140,12 +140,12 @@ export class MarginBook {
 
   /** Takes the sums of every currency anew: additions and subtractions leave rounding behind, and this takes it away. */
   recount(): void {
-    const { rows, sums, currencies } = this;
+    const { rows, sums, currencies, table } = this;
     for (let place = 0; place < MOST_CURRENCIES; place++) {
       sums[place * SUM_FIELDS + SUM.INITIAL] = 0;
       sums[place * SUM_FIELDS + SUM.MAINTENANCE] = 0;
     }
-    for (let instrument = 0; instrument < currencies.length; instrument++) {
+    for (let instrument = 0; instrument < table.end; instrument++) {
       const row = instrument * ROW_FIELDS;
       const sum = (currencies[instrument]! - 1) * SUM_FIELDS;
       if (sum < 0) continue;

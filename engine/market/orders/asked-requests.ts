@@ -81,7 +81,7 @@ export class AskedRequests {
 }
 
 function hash(seq: number, index: number): number {
-  const low = (seq % 0x80000000) | 0;
-  const mixed = Math.imul(Math.imul(low ^ 0x811c9dc5, 0x01000193) ^ index, 0x01000193);
+  // Its low bits: a remainder of doubles is a call, and four of these are taken for each order.
+  const mixed = Math.imul(Math.imul((seq | 0) ^ 0x811c9dc5, 0x01000193) ^ index, 0x01000193);
   return mixed ^ (mixed >>> 15);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CellCount } from './cells.js';
-import { AS_QUOTE, Differ, LineInt, Need, SideInt, SideNumber } from './differ.js';
+import { AS_QUOTE, Differ, LineInt, Need, SideInt, SideNumber, Urgency } from './differ.js';
 
 const INSTRUMENTS = 6;
 const SIDES = 2 * 2 * INSTRUMENTS;
@@ -62,6 +62,13 @@ it('lists and counts kept from change to change are what a look at every side fi
         expect(listed(differ.open, differ.opened)).toEqual(found(differ, isOpen));
         expect(differ.cancels).toBe(differs.filter((side) => needs(side) === Need.CANCEL).length);
         expect(differ.singles).toBe(differs.filter((side) => !wantsQuote(side)).length);
+        const isAdverse = (side: number): boolean => {
+          differ.weigh(side);
+          return differ.urgency[0] === Urgency.ADVERSE;
+        };
+        expect(differ.adverseMoves).toBe(
+          differs.filter((side) => needs(side) === Need.AMEND && isAdverse(side)).length,
+        );
         expect(differ.movedQuotes).toBe(differs.filter((side) => needs(side) === Need.AMEND && isQuote(side)).length);
       }
     }),

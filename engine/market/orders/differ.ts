@@ -69,9 +69,18 @@ export const Urgency = {
 const DUST = 1e-9;
 
 /** What a side that differs counts as. */
-const Counted = { CANCEL: 1, SINGLE: 2, MOVED_QUOTE: 4 } as const;
+const Counted = { CANCEL: 1, SINGLE: 2, MOVED_QUOTE: 4, ADVERSE_MOVE: 8 } as const;
 /** Places of the counts. */
-const Count = { DIFFERING: 0, CANCELS: 1, SINGLES: 2, MOVED_QUOTES: 3, OPEN: 4, BLOCKED: 5, SIZE: 6 } as const;
+const Count = {
+  DIFFERING: 0,
+  CANCELS: 1,
+  SINGLES: 2,
+  MOVED_QUOTES: 3,
+  OPEN: 4,
+  BLOCKED: 5,
+  ADVERSE_MOVES: 6,
+  SIZE: 7,
+} as const;
 
 /**
  * Desired against working. A line is one instrument's quote of one set, or its hedge; a side of it is one order. The differ knows
@@ -137,6 +146,11 @@ export class Differ {
   /** Quotes of a mass quote that work and stand wrong. */
   get movedQuotes(): number {
     return this.counts[Count.MOVED_QUOTES]!;
+  }
+
+  /** Sides that work, are wanted, and would trade at a price or to an amount that is not wanted any more. */
+  get adverseMoves(): number {
+    return this.counts[Count.ADVERSE_MOVES]!;
   }
 
   /** Sides that wait because what they asked for was refused. */
@@ -218,11 +232,11 @@ export class Differ {
     const need = this.needOf(side);
     const differs = need !== Need.NOTHING;
     const listed = sideInts[from + SideInt.LISTED]!;
-    this.count(side, need);
     if (differs) {
       this.weighAs(side, need);
       if (this.urgency[0] === Urgency.ADVERSE) this.isPressing = true;
     }
+    this.count(side, need);
     if (differs && need !== Need.CANCEL && this.isIdle(side)) this.openUp(side);
     else this.close(side);
     if (differs === listed > 0) return;
@@ -250,6 +264,7 @@ export class Differ {
     this.sideInts[side * SideInt.SIZE + SideInt.ASKED]! -= 1;
   }
 
+  /** Counts a side that was weighed, by what it needs. */
   private count(side: number, need: number): void {
     const from = side * SideInt.SIZE;
     const { sideInts, counts } = this;
@@ -257,7 +272,10 @@ export class Differ {
     if (need !== Need.NOTHING) {
       if (need === Need.CANCEL) now = Counted.CANCEL;
       if ((this.lineInts[(side >> 1) * LineInt.SIZE + LineInt.FLAGS]! & AS_QUOTE) === 0) now |= Counted.SINGLE;
-      if (need === Need.AMEND && sideInts[from + SideInt.IS_QUOTE] === 1) now |= Counted.MOVED_QUOTE;
+      if (need === Need.AMEND) {
+        if (sideInts[from + SideInt.IS_QUOTE] === 1) now |= Counted.MOVED_QUOTE;
+        if (this.urgency[0] === Urgency.ADVERSE) now |= Counted.ADVERSE_MOVE;
+      }
     }
     const before = sideInts[from + SideInt.COUNTED]!;
     if (now === before) return;
@@ -265,6 +283,7 @@ export class Differ {
     counts[Count.CANCELS]! += (now & 1) - (before & 1);
     counts[Count.SINGLES]! += ((now >> 1) & 1) - ((before >> 1) & 1);
     counts[Count.MOVED_QUOTES]! += ((now >> 2) & 1) - ((before >> 2) & 1);
+    counts[Count.ADVERSE_MOVES]! += ((now >> 3) & 1) - ((before >> 3) & 1);
   }
 
   /** Sides that were blocked until now are open again. @param now [event time] */

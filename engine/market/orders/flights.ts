@@ -20,6 +20,8 @@ export class Flights {
   private readonly frameSeqs: Float64Array;
   private readonly frameTimes: Float64Array;
   private readonly frameQuotes: Int32Array;
+  /** Place of the mass quote that departed last: the next quote is mostly its. */
+  private newest = 0;
 
   constructor(cells: Cells, credits: CreditBuckets, capacity: number) {
     this.credits = credits;
@@ -67,7 +69,11 @@ export class Flights {
   }
 
   private departFrame(seq: number, now: Float64Array): void {
-    const { frameSeqs, frameQuotes } = this;
+    const { frameSeqs, frameQuotes, newest } = this;
+    if (frameQuotes[newest] !== 0 && frameSeqs[newest] === seq) {
+      frameQuotes[newest]! += 1;
+      return;
+    }
     let free = -1;
     for (let frame = 0; frame < FRAMES; frame++) {
       if (frameQuotes[frame] === 0) free = frame;
@@ -78,6 +84,7 @@ export class Flights {
     }
     if (free < 0) return;
     frameSeqs[free] = seq;
+    this.newest = free;
     this.frameTimes[free] = now[0]!;
     frameQuotes[free] = 1;
     this.credits.depart(CreditPool.MASS_QUOTES, 1);

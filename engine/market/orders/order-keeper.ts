@@ -61,7 +61,7 @@ export class OrderKeeper {
     const doubts = new RequestDoubts(memory, requests, life, queries);
     const missing = new MissingFills(memory, life, queries);
     const adopted = new AdoptedOrders(memory, life);
-    const finder = new OrderFinder(memory, requests, life, adopted);
+    const finder = new OrderFinder(memory, requests, life, adopted, queries);
     const absences = new AbsentOrders(memory, requests, life);
     this.queries = queries;
     this.doubts = doubts;
@@ -110,9 +110,8 @@ export class OrderKeeper {
 
   /** Requests that are overdue, and orders that must be asked about. Some times a second. */
   sweep(): void {
-    const { orders } = this;
     this.doubts.sweep();
-    for (let slot = orders.firstLive(); slot >= 0; slot = orders.nextLive(slot)) this.queries.askIfDue(slot);
+    this.queries.sweep();
     this.missingFills.sweep();
   }
 

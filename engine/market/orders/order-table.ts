@@ -106,6 +106,8 @@ export class OrderTable {
   readonly venueId = new Int32Array(VENUE_ID_WORDS);
   /** [group, quote set, instrument, side] */
   readonly place = new Int32Array(4);
+  /** [no later than the first query that is due about an order that is not finished]: where that lies ahead nobody has to look for one. */
+  readonly firstQuery = Float64Array.of(Number.NEGATIVE_INFINITY);
   private readonly seqWords = new Int32Array(2);
   private readonly seqDouble = new Float64Array(this.seqWords.buffer);
 
@@ -174,6 +176,8 @@ export class OrderTable {
     if (finished === wasFinished) return;
     this.unchain(wasFinished ? FINISHED : LIVE, slot);
     this.chain(finished ? FINISHED : LIVE, slot);
+    // One that lives again may bring a query with it.
+    if (!finished) this.firstQuery[0] = Number.NEGATIVE_INFINITY;
     if (!this.isQuote(slot)) return;
     // A finished quote no longer holds its place at the venue.
     this.loadPlace(slot);

@@ -53,8 +53,7 @@ export class Planner {
     if (differ.differing === 0) return 0;
     differ.releaseUntil(view.now);
     this.wait.micros[0] = LOOK_AGAIN_MICROS;
-    const isStuck = differ.heldUp > 0 || !view.isReady || (!view.massQuotesAllowed && differ.movedQuotes > 0);
-    if (differ.cancels > 0 || isStuck) this.pulls.pull();
+    if (differ.cancels > 0 || (differ.adverseMoves > 0 && this.isStuck())) this.pulls.pull();
     if (view.isReady) {
       if (view.massQuotesAllowed) this.quotes();
       if (differ.singles > 0 || !view.massQuotesAllowed) this.singles();
@@ -73,6 +72,12 @@ export class Planner {
     range: Float64Array,
   ): number {
     return this.pulls.markCancelled(scope, instrument, underlying, group, quoteSet, range);
+  }
+
+  /** Whether some of what works wrong may be beyond moving: then what would trade against us has to go. */
+  private isStuck(): boolean {
+    const { differ, view } = this;
+    return differ.heldUp > 0 || !view.isReady || (!view.massQuotesAllowed && differ.movedQuotes > 0);
   }
 
   private quotes(): void {

@@ -23,31 +23,15 @@ export class VegaTables {
   /** Numbers in and out: doubles handed to a call may be boxed. */
   readonly input = new Float64Array(VegaInput.SIZE);
   readonly output = new Float64Array(VegaOutput.SIZE);
-  private readonly values: Float64Array[];
+  private readonly values: readonly Float64Array[];
   private readonly numbers: Float64Array;
   private readonly omegas = new Float64Array(2);
   /** Inventories now, after a bid's and after an offer's fill; or none, and after a bid's fill from there. */
   private readonly places = new Float64Array(3);
 
   constructor(settings: QuotingSettings) {
-    const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
-    this.numbers = Float64Array.of(vegaLimit, alpha);
-    this.values = VOL_OF_VARIANCE.map((multiple) => {
-      const quoter = new VegaQuoter({
-        options: typicalFills.map(({ vega, perYear }) => ({ vega, size: 1, lambda: perYear })),
-        alpha,
-        beta,
-        gamma: aversion,
-        xi: volOfVariance * multiple,
-        rho: spotCorrelation,
-        Vmax: vegaLimit,
-        T: horizonHours / HOURS_A_YEAR,
-        nodes: NODES,
-      }).solve();
-      return Float64Array.from({ length: NODES }, (_, node) =>
-        quoter.value(Math.min(vegaLimit, -vegaLimit + (2 * vegaLimit * node) / (NODES - 1))),
-      );
-    });
+    this.numbers = Float64Array.of(settings.vegaLimit, settings.alpha);
+    this.values = valuesOf(settings);
   }
 
   /**
@@ -94,6 +78,43 @@ export class VegaTables {
     wrightOmega(omegas, 1);
     output[VegaOutput.FLAT] = cost + (1 + omegas[0]!) / slope;
   }
+}
+
+/** What was solved last: one core after the other of a process mostly asks for the same, and solving takes as long as minutes of a market do. */
+let solved: { readonly of: string; readonly values: readonly Float64Array[] } | undefined;
+
+/** Values of the inventory grid's nodes in each regime. */
+function valuesOf(settings: QuotingSettings): readonly Float64Array[] {
+  const { alpha, beta, aversion, volOfVariance, spotCorrelation, vegaLimit, typicalFills, horizonHours } = settings;
+  const of = JSON.stringify([
+    alpha,
+    beta,
+    aversion,
+    volOfVariance,
+    spotCorrelation,
+    vegaLimit,
+    typicalFills,
+    horizonHours,
+  ]);
+  if (solved?.of === of) return solved.values;
+  const values = VOL_OF_VARIANCE.map((multiple) => {
+    const quoter = new VegaQuoter({
+      options: typicalFills.map(({ vega, perYear }) => ({ vega, size: 1, lambda: perYear })),
+      alpha,
+      beta,
+      gamma: aversion,
+      xi: volOfVariance * multiple,
+      rho: spotCorrelation,
+      Vmax: vegaLimit,
+      T: horizonHours / HOURS_A_YEAR,
+      nodes: NODES,
+    }).solve();
+    return Float64Array.from({ length: NODES }, (_, node) =>
+      quoter.value(Math.min(vegaLimit, -vegaLimit + (2 * vegaLimit * node) / (NODES - 1))),
+    );
+  });
+  solved = { of, values };
+  return values;
 }
 
 /** So many inventories to values, in place, by the parabola through the three nearest nodes; beyond the ends by the end's parabola. */

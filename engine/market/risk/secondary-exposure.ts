@@ -24,8 +24,10 @@ const LEAST_YEARS = 1 / (365 * 24 * 60);
 /** Distances from the forward in standard deviations: as the portfolio counts skew and wings. */
 const WING = 1;
 const SKEW = 0.5;
-/** Two rounds may pass before a venue's market maker protection holds. */
+/** Two rounds may pass before a venue's market maker protection holds: what they let through, USD, and USD per 1.00 of volatility. */
 const ROUNDS = 2;
+const ROUNDS_USD = 0;
+const ROUNDS_VEGA = 1;
 
 /** What the venue's market maker protection bounds: value filled in USD, and vega in USD per 1.00 of volatility. */
 export interface ProtectedRound {
@@ -59,7 +61,7 @@ export class SecondaryExposure {
   private readonly table: RiskTable;
   private readonly resting: RestingBook;
   private readonly places: ExpiryPlaces;
-  private readonly round: ProtectedRound;
+  private readonly rounds: Float64Array;
 
   constructor(
     cells: Cells,
@@ -72,7 +74,7 @@ export class SecondaryExposure {
     this.table = table;
     this.resting = resting;
     this.places = places;
-    this.round = round;
+    this.rounds = Float64Array.of(ROUNDS * round.amountUsd, ROUNDS * round.vega);
     this.units = cells.float64(table.capacity * SECONDARIES);
     this.wings = cells.int32(table.capacity);
     this.naked = cells.float64(underlyings);
@@ -281,17 +283,23 @@ export class SecondaryExposure {
 
   /** What two rounds of the protection could let through, were all of it filled in the instrument that weighs most. */
   private raiseCaps(id: number, underlying: number, index: number): void {
-    const { units, sums, table, round } = this;
-    const row = underlying * SUMS * SECONDARIES + CAP * SECONDARIES;
-    const amount = index > 0 ? (ROUNDS * round.amountUsd) / index : Number.POSITIVE_INFINITY;
+    const { units, sums, table, rounds } = this;
+    const unit = id * SECONDARIES;
+    const row = (underlying * SUMS + CAP) * SECONDARIES;
+    const amount = index > 0 ? rounds[ROUNDS_USD]! / index : Number.POSITIVE_INFINITY;
     const vega = table.facts[id * FACT_FIELDS + FACT.VEGA]!;
-    for (let greek = 0; greek < SECONDARIES; greek++) {
-      const unit = Math.abs(units[id * SECONDARIES + greek]!);
-      if (unit === 0) continue;
-      const byVega =
-        greek === SECONDARY.WEIGHTED_VEGA || greek === SECONDARY.SKEW_VEGA || greek === SECONDARY.WING_VEGA;
-      const cap = byVega && vega > 0 ? (ROUNDS * round.vega * unit) / vega : amount * unit;
-      if (cap > sums[row + greek]!) sums[row + greek] = cap;
+    const ofRounds = rounds[ROUNDS_VEGA]!;
+    for (let greek: number = SECONDARY.WEIGHTED_VEGA; greek <= SECONDARY.WING_VEGA; greek++) {
+      const weight = Math.abs(units[unit + greek]!);
+      raise(sums, row + greek, vega > 0 ? (ofRounds * weight) / vega : amount * weight);
     }
+    raise(sums, row + SECONDARY.THETA, amount * Math.abs(units[unit + SECONDARY.THETA]!));
+    raise(sums, row + SECONDARY.VANNA, amount * Math.abs(units[unit + SECONDARY.VANNA]!));
+    raise(sums, row + SECONDARY.VOLGA, amount * Math.abs(units[unit + SECONDARY.VOLGA]!));
   }
+}
+
+/** A cap is the greatest of all; what is no number, such as nothing of what knows no bound, is none. */
+function raise(sums: Float64Array, at: number, cap: number): void {
+  if (cap > sums[at]!) sums[at] = cap;
 }

@@ -137,6 +137,19 @@ export class StreamWriter {
     this.unpublished = 0;
   }
 
+  /**
+   * Goes on at the beginning of the ring, where nobody reads any more what was published: what is written next finds its memory in the processor's caches. What was claimed since
+   * the last publish is forgotten.
+   */
+  rewind(): void {
+    const start = (this.published + this.mask) & ~this.mask;
+    this.claimed = start;
+    this.published = start;
+    this.slowest = start;
+    this.unpublished = 0;
+    Atomics.store(this.words, TAIL, start);
+  }
+
   /** Says that log event `seq` is finished: every record that answers it is published. */
   finish(seq: number): void {
     Atomics.store(this.words, PROGRESS, seq | 0);

@@ -82,6 +82,23 @@ describe('a Stream', () => {
     expect(read(reader)).toEqual([2]);
   });
 
+  it.each([0, 2 ** 31 - 40, -40])('without readers begins again where it began, positions from %d', (start) => {
+    const writer = new StreamWriter(stream({ readers: 0, startPosition: start }));
+    const places = (): number[] => {
+      writer.rewind();
+      const offsets = [writer.claim(1, MAX_BODY), writer.claim(1, 8)];
+      writer.publish();
+      // What is claimed and never published is forgotten.
+      writer.claim(1, MAX_BODY);
+      return offsets;
+    };
+    const first = [0, recordStep(HEADER_BYTES + MAX_BODY)];
+    // More in all than the ring holds.
+    for (let round = 0; round < 20; round++) expect(places()).toEqual(first);
+    write(writer, 3);
+    expect(writer.publish()).toBe(true);
+  });
+
   it('abandons a record that had wrapped together with its padding', () => {
     const arena = stream();
     const writer = new StreamWriter(arena);

@@ -691,6 +691,20 @@ describe('what is in doubt', () => {
     ]);
     expect(desk.number(order, OrderNumber.CHANGED)).toBe(desk.now);
   });
+
+  it('brings the question that was due about it with it where it works again', () => {
+    const desk = new KeeperDesk();
+    desk.send(OrderAction.PLACE, order, { outcome: SendOutcome.CONNECTION_LOST });
+    desk.show(order, VenueOrderState.NOT_FOUND);
+    expect(desk.status(order)).toBe(OrderStatus.REJECTED);
+    const before = desk.queries.length;
+    desk.pass(2);
+    expect(desk.queries.length).toBe(before);
+    desk.show(order, VenueOrderState.OPEN);
+    expect(desk.status(order)).toBe(OrderStatus.OPEN);
+    desk.pass(0.25);
+    expect(desk.queries.length).toBe(before + 1);
+  });
 });
 
 describe('a request without an answer', () => {

@@ -9,6 +9,7 @@ import { loadVenueId } from '../venue-id.js';
 import type { AdoptedOrders } from './adopted-orders.js';
 import type { KeeperMemory } from './keeper-memory.js';
 import type { OrderLife } from './order-life.js';
+import type { OrderQueries } from './order-queries.js';
 import type { RequestsInFlight } from './requests-in-flight.js';
 import { REPLACED_AFTER_MICROS } from './venue-answers.js';
 import { viewOf } from './view-of.js';
@@ -32,13 +33,21 @@ export class OrderFinder {
   private readonly requests: RequestsInFlight;
   private readonly life: OrderLife;
   private readonly adopted: AdoptedOrders;
+  private readonly queries: OrderQueries;
   private readonly id = new VenueId();
 
-  constructor(memory: KeeperMemory, requests: RequestsInFlight, life: OrderLife, adopted: AdoptedOrders) {
+  constructor(
+    memory: KeeperMemory,
+    requests: RequestsInFlight,
+    life: OrderLife,
+    adopted: AdoptedOrders,
+    queries: OrderQueries,
+  ) {
     this.memory = memory;
     this.requests = requests;
     this.life = life;
     this.adopted = adopted;
+    this.queries = queries;
   }
 
   /** The order that a picture is of; adopts one that is not known; -1 where there is no room. */
@@ -142,7 +151,7 @@ export class OrderFinder {
     memory.countWorking(made, 1);
     if (orders.isLive(byRequest)) {
       this.life.transit(byRequest, OrderEvent.UNSURE);
-      numbers[byRequest * OrderNumber.SIZE + OrderNumber.QUERY_DUE] = now[0]! + REPLACED_AFTER_MICROS;
+      this.queries.after(byRequest, REPLACED_AFTER_MICROS);
       this.life.tell(byRequest, OrderEvent.UNSURE);
     }
     if ((ints[to + OrderInt.FLAGS]! & OrderFlag.QUOTE) !== 0) orders.holdPlace(made);

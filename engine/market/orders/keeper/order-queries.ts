@@ -17,12 +17,33 @@ export class OrderQueries {
   }
 
   later(slot: number): void {
-    const { ints, numbers } = this.orders;
+    const { ints } = this.orders;
     const queries = ints[slot * OrderInt.SIZE + OrderInt.QUERIES]!;
     let pause = queries === 0 ? 0 : FIRST_DOUBT_MICROS;
     for (let query = 1; query < queries && pause < LONGEST_DOUBT_MICROS; query++) pause *= 2;
-    numbers[slot * OrderNumber.SIZE + OrderNumber.QUERY_DUE] = this.now[0]! + Math.min(pause, LONGEST_DOUBT_MICROS);
+    this.after(slot, Math.min(pause, LONGEST_DOUBT_MICROS));
     if (pause === 0) this.askIfDue(slot);
+  }
+
+  /** The venue is asked about an order when so long has passed, unless it is known by then how it stands. */
+  after(slot: number, micros: number): void {
+    const { numbers, firstQuery } = this.orders;
+    const due = this.now[0]! + micros;
+    numbers[slot * OrderNumber.SIZE + OrderNumber.QUERY_DUE] = due;
+    if (due < firstQuery[0]!) firstQuery[0] = due;
+  }
+
+  /** Asks about every order of which it is time. Some times a second, and mostly there is none: then no order is looked at. */
+  sweep(): void {
+    const { orders, now } = this;
+    const { numbers, firstQuery } = orders;
+    if (firstQuery[0]! > now[0]!) return;
+    firstQuery[0] = Number.POSITIVE_INFINITY;
+    for (let slot = orders.firstLive(); slot >= 0; slot = orders.nextLive(slot)) {
+      this.askIfDue(slot);
+      const due = numbers[slot * OrderNumber.SIZE + OrderNumber.QUERY_DUE]!;
+      if (due !== 0 && due < firstQuery[0]!) firstQuery[0] = due;
+    }
   }
 
   askIfDue(slot: number): void {

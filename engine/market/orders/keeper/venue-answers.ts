@@ -89,7 +89,7 @@ export class VenueAnswers {
   }
 
   private refused(slot: number, action: number, reason: number): void {
-    const { orders, now } = this.memory;
+    const { orders } = this.memory;
     const at = slot * OrderNumber.SIZE;
     const { numbers, ints } = orders;
     if (action === OrderAction.QUERY) return;
@@ -108,7 +108,7 @@ export class VenueAnswers {
       this.life.move(slot, OrderEvent.REFUSED);
     } else if (action === OrderAction.QUOTE) {
       // A refused replacement takes the side away at some venues.
-      numbers[at + OrderNumber.QUERY_DUE] = now[0]! + REPLACED_AFTER_MICROS;
+      this.queries.after(slot, REPLACED_AFTER_MICROS);
     }
     this.life.refresh(slot);
   }
