@@ -9,7 +9,13 @@ import type { ReportWriter } from './report-writer.js';
 const INDEX = 'btc_usd';
 
 /** A connection that carries the private stream, and what it tells of the venue's protection: state, and until when in ms. */
-function connected(): { host: FakeHost; told: [number, number][]; trigger(untilMs: number, group?: string): void } {
+function connected(): {
+  host: FakeHost;
+  told: [number, number][];
+  trigger(untilMs: number, group?: string): void;
+  /** The venue answers the newest question what is frozen: until when, by group. */
+  answer(frozen: Record<string, number>): void;
+} {
   const host = new FakeHost();
   const told: [number, number][] = [];
   const reports = {
@@ -44,7 +50,17 @@ function connected(): { host: FakeHost; told: [number, number][]; trigger(untilM
       }),
     );
   };
-  return { host, told, trigger };
+  const answer = (frozen: Record<string, number>): void => {
+    const asked = host.socket.sent.map((text) => JSON.parse(text) as { id: number; method: string });
+    const { id } = asked.filter(({ method }) => method === 'private/get_mmp_status').at(-1)!;
+    const result = Object.entries(frozen).map(([group, untilMs]) => ({
+      index_name: INDEX,
+      frozen_until: untilMs,
+      ...(group === '' ? {} : { mmp_group: group }),
+    }));
+    host.socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  };
+  return { host, told, trigger, answer };
 }
 
 describe('a freeze of the venue', () => {
@@ -82,5 +98,44 @@ describe('a freeze of the venue', () => {
     trigger(6000, 'vf_btc_usd');
     await host.pass(1000);
     expect(told.slice(4).map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.RESET]);
+  });
+
+  it('is over when somebody else has reset it: the venue is asked, because it does not tell', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(0, 'vf_btc_usd');
+    await host.pass(2000);
+    answer({ vf_btc_usd: 0 });
+    await host.pass(2000);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED]);
+    answer({});
+    await host.pass(0);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.RESET]);
+    const questions = host.socket.sent.length;
+    await host.pass(5000);
+    expect(host.socket.sent).toHaveLength(questions);
+  });
+
+  it('is not over by an answer that is older than its trigger', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(0);
+    await host.pass(2000);
+    trigger(0, 'vf_btc_usd');
+    answer({});
+    await host.pass(0);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.TRIGGERED]);
+  });
+
+  it('is as long as the venue says when it is asked, where a trigger of another group was missed', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(3000);
+    await host.pass(2000);
+    answer({ '': 3000, vf_btc_usd: 4000 });
+    await host.pass(1500);
+    expect(told).toEqual([
+      [MmpState.TRIGGERED, 3000],
+      [MmpState.TRIGGERED, 4000],
+    ]);
+    await host.pass(500);
+    expect(told.at(-1)![0]).toBe(MmpState.RESET);
   });
 });
