@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { MmpState } from '../../../engine/market/orders/codes.js';
+import { MmpState, OrderAction, RequestOutcome } from '../../../engine/market/orders/codes.js';
 import { FakeHost } from '../../session/testing/fake-host.js';
 import type { DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
-import type { ReportWriter } from './report-writer.js';
+import type { ReportWriter, RequestIdentity } from './report-writer.js';
 
 const INDEX = 'btc_usd';
 
 /** A connection that carries the private stream, and what it tells of the venue's protection: state, and until when in ms. */
-function connected(): {
+function connected(answered: (outcome: number) => void = () => {}): {
+  session: OrderSession;
   host: FakeHost;
   told: [number, number][];
   trigger(untilMs: number, group?: string): void;
@@ -21,6 +22,7 @@ function connected(): {
   const reports = {
     receive: () => {},
     connection: () => {},
+    answered: (_request: unknown, { outcome }: { outcome: number }) => answered(outcome),
     protection: (state: number, _group: number, _underlying: number, _code: number, until: number) => {
       told.push([state, until / 1000]);
     },
@@ -60,7 +62,7 @@ function connected(): {
     }));
     host.socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
   };
-  return { host, told, trigger, answer };
+  return { session, host, told, trigger, answer };
 }
 
 describe('a freeze of the venue', () => {
@@ -137,5 +139,28 @@ describe('a freeze of the venue', () => {
     ]);
     await host.pass(500);
     expect(told.at(-1)![0]).toBe(MmpState.RESET);
+  });
+});
+
+describe('an order that the venue refuses because it has signed the session off', () => {
+  it('is refused once and for all, and the connection is made anew: cancels would be refused too', async () => {
+    const outcomes: number[] = [];
+    const { session, host } = connected((outcome) => outcomes.push(outcome));
+    const { socket } = host;
+    // Signs on.
+    for (let answered = 0; !session.isSignedOn; answered++) {
+      const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
+      const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
+      socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      await host.pass(1);
+    }
+    const id = session.nextId();
+    expect(session.write(Buffer.from(`{"id":${id}}`), [{ action: OrderAction.PLACE } as RequestIdentity])).toBe(true);
+    socket.say(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 13_009, message: 'unauthorized' } }));
+    expect(outcomes).toEqual([RequestOutcome.REJECTED]);
+    expect([session.isSignedOn, socket.isOpen]).toEqual([false, false]);
+    await host.pass(1000);
+    expect(host.sockets).toHaveLength(2);
+    expect(outcomes).toEqual([RequestOutcome.REJECTED]);
   });
 });

@@ -346,6 +346,7 @@ export class OrderSession {
     if (message.error !== undefined) this.#answers.refused(waiting.requests, message.error, answer);
     else this.#answers.done(waiting.requests, message.result, answer);
     this.#events.reported();
+    if (message.error !== undefined) this.session.hearRefusal(Number(message.error.code));
   }
 
   #down(why: string): void {
