@@ -20,15 +20,20 @@ export function flowCheck(judged: JudgedIntent): number {
   const code = judged.isClear ? 0 : verdicts.codeOf(underlying, FLOW);
   if (memory.pending.isFull && code !== RiskCode.OPEN_ORDERS)
     return judged.refused(RiskCode.IN_FLIGHT, memory.flags[FLAG.IN_FLIGHT]!, judged.limits[LIMIT_IN_FLIGHT]!);
-  if (code !== 0) return judged.refusedAsJudged(FLOW);
+  if (code !== 0 && (code !== RiskCode.OPEN_ORDERS || addsAnOrder(judged))) return judged.refusedAsJudged(FLOW);
   // What was approved a moment ago is no order yet, and will be one.
   const opening = memory.scalars[SCALAR.OPENING]!;
-  if (opening > 0 && judged.opens()) {
+  if (opening > 0 && addsAnOrder(judged)) {
     const orders = memory.flags[FLAG.OPEN_ORDERS]! + opening;
     const most = judged.limits[LIMIT_OPEN_ORDERS]!;
     if (orders >= most) return judged.refused(RiskCode.OPEN_ORDERS, orders, most);
   }
   return judged.isClear || judged.isHedge ? 0 : verdicts.codeOf(underlying, PAUSE);
+}
+
+/** What changes an order that works stays at its price otherwise, and what takes risk away may not wait for quotes to go. */
+function addsAnOrder(judged: JudgedIntent): boolean {
+  return judged.opens() && !judged.reduces();
 }
 
 /** How often the side of the instrument is asked for, and how often anything is. */
