@@ -180,7 +180,7 @@ export function limitReference(limits, checks, actionOf) {
     '| clips, bands, urgency and cost of a hedge, stale references | the hedger by its settings; `hedgeOrderUsd`, `hedgesPerMinute` and `hedgeSlippageUsd` bound it |',
     '| spreads and the least edge of a quote | the quoter by its settings; `fromTheoVol`, `fromTheoTicks` and `fromMarkVol` bound it |',
     '',
-    'Margin after a fill is our own count of the standard margin that Deribit states (`engine/market/margin`), which the simulated venue reckons with too. An account under portfolio margin, as the simulated venue gives, nets its positions in ways that only the venue works out: `marginUse` and `maintenanceUse` hold what it tells of it, and `scenarioLossUsd` a grid of our own.',
+    'Margin after a fill is our own count of the standard margin that Deribit states (`engine/market/margin`), which the simulated venue reckons with too. An account under portfolio margin, as the simulated venue gives, nets its positions in ways that only the venue works out: `marginUse` and `maintenanceUse` hold what it tells of it (a margin that it does not tell is beyond them once anything needs margin), and `scenarioLossUsd` a grid of our own.',
     '',
   ].join('\n');
 }

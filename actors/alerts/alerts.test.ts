@@ -5,14 +5,27 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AlertEngine, AlertState, parseRules } from '../../engine/market/alerts/index.js';
 import { AnomalyKind } from '../../engine/market/anomaly/kinds.js';
 import { CleanMarket } from '../../engine/market/anomaly/testing/clean-market.js';
+import {
+  NO_QUOTE_SET,
+  OrderFlag,
+  ReconcilePhase,
+  ReconcileSubject,
+  ReportSource,
+  VenueOrderState,
+} from '../../engine/market/orders/codes.js';
+import { writeVenueId } from '../../engine/market/orders/venue-id.js';
 import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
+import { structOffset } from '../../schemas/field-offset.js';
 import { AlertChange } from '../../schemas/generated/alert-change.js';
 import { Anomaly } from '../../schemas/generated/anomaly.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { OrderReport } from '../../schemas/generated/order-report.js';
+import { ReconcileReport } from '../../schemas/generated/reconcile-report.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
@@ -109,6 +122,60 @@ describe('metrics', () => {
     expect(look(5, DAY_DIFFERS, 0.2)).toEqual([true, true]);
     expect(look(6, DIFFERS, 0.2)).toEqual([true, true]);
     expect(look(7, DAY_TIES, 0)).toEqual([false, false]);
+  });
+
+  it('of the account raise an alert while an order of others is open, and one of a second engine that trades there', () => {
+    const states = new Map<string, number>();
+    const engine = new AlertEngine(({ alert }) => states.set(alert.name, alert.state));
+    const feed = new MetricFeed(engine);
+    engine.setRules(parseRules(DEFAULT_RULES), 0, 0);
+    const { writer, reader } = ring('records');
+    let seq = 0;
+    const firing = (): string[] => {
+      reader.poll((type, buffer, offset) => feed.take(type, buffer, offset), 100);
+      engine.evaluate(seq * 1e6, seq);
+      return [...states].filter(([, state]) => state === AlertState.FIRING).map(([name]) => name);
+    };
+    const order = (id: string, state: number, change: (report: OrderReport) => void = () => {}): void =>
+      write(writer, ++seq, MessageType.ORDER_REPORT, OrderReport.sizeOf(), (body) => {
+        const report = new OrderReport().__init(body, writer.buffer);
+        report.mutate_source(ReportSource.STREAM);
+        report.mutate_state(state);
+        report.mutate_quoteSet(NO_QUOTE_SET);
+        writeVenueId(writer.buffer.view, body + structOffset(OrderReport, 'venueOrderId'), id);
+        change(report);
+      });
+    const reconciled = (phase: number): void =>
+      write(writer, ++seq, MessageType.RECONCILE_REPORT, ReconcileReport.sizeOf(), (body) => {
+        const report = new ReconcileReport().__init(body, writer.buffer);
+        report.mutate_phase(phase);
+        report.mutate_subject(ReconcileSubject.ORDERS);
+      });
+    write(writer, ++seq, MessageType.RUN_STARTED, RunStarted.sizeOf(), (body) =>
+      new RunStarted().__init(body, writer.buffer).mutate_run(7),
+    );
+    reconciled(ReconcilePhase.ENDS);
+    expect(firing()).toEqual([]);
+    order('human-1', VenueOrderState.OPEN);
+    expect(firing()).toEqual(['orders-of-others']);
+    order('human-1', VenueOrderState.FILLED);
+    expect(firing()).toEqual([]);
+    // One that ended while nobody listened.
+    order('human-2', VenueOrderState.OPEN);
+    reconciled(ReconcilePhase.BEGINS);
+    order('human-3', VenueOrderState.OPEN, (report) => report.mutate_source(ReportSource.QUERY));
+    reconciled(ReconcilePhase.ENDS);
+    expect([firing(), engine.metrics.value(engine.metrics.place('account.foreign_orders'))]).toEqual([
+      ['orders-of-others'],
+      1,
+    ]);
+    order('human-3', VenueOrderState.CANCELLED);
+    seq += 40;
+    order('other-1', VenueOrderState.OPEN, (report) => {
+      report.mutate_flags(OrderFlag.OURS);
+      report.mutate_run(8);
+    });
+    expect(firing()).toEqual(['second-engine-on-the-account']);
   });
 
   it('of statistics, anomalies and the filter drive the rules that watch them', () => {

@@ -1,6 +1,8 @@
 import type { AlertEngine } from '../../engine/market/alerts/index.js';
 import { anomalyNames } from '../../engine/market/anomaly/kinds.js';
 import { EVERY_INSTRUMENT, type Instrument } from '../../engine/market/instrument.js';
+import { CellCount } from '../../engine/market/orders/cells.js';
+import { OtherEngine } from '../../engine/market/orders/other-engine.js';
 import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { Reason } from '../../engine/market/quality/reason.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
@@ -10,11 +12,15 @@ import { ExpiryState } from '../../schemas/generated/expiry-state.js';
 import { FeedOutage } from '../../schemas/generated/feed-outage.js';
 import { FilterEvent } from '../../schemas/generated/filter-event.js';
 import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
+import { OrderReport } from '../../schemas/generated/order-report.js';
+import { ReconcileReport } from '../../schemas/generated/reconcile-report.js';
+import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { readDefinition } from '../trading/read-definition.js';
+import { ForeignOrders } from './foreign-orders.js';
 
 /** Numbers of the statistics that are metrics, `<name>.<underlying>`. */
 const STATISTICS: readonly [string, (record: MarketStatistics) => number][] = [
@@ -120,6 +126,14 @@ export class MetricFeed {
   private readonly tieOut = new TieOut();
   /** By currency: how far the last whole day was from tying out, in multiples of what is allowed. */
   private readonly tieOuts = new Map<string, number>();
+  private readonly order = new OrderReport();
+  private readonly reconcile = new ReconcileReport();
+  private readonly started = new RunStarted();
+  private readonly foreign = new ForeignOrders();
+  private readonly otherEngine = new OtherEngine(new CellCount());
+  private readonly now = new Float64Array(1);
+  /** Orders that another engine was seen to open. */
+  private otherOrders = 0;
   private outages = 0;
   private time = 0;
 
@@ -153,6 +167,17 @@ export class MetricFeed {
       case MessageType.FEED_OUTAGE:
         this.ofOutage(this.outage.__init(body, buffer));
         break;
+      case MessageType.ORDER_REPORT:
+        this.ofOrder(this.order.__init(body, buffer), buffer);
+        break;
+      case MessageType.RECONCILE_REPORT:
+        this.foreign.onReconcile(this.reconcile.__init(body, buffer));
+        this.ofAccount();
+        break;
+      case MessageType.RUN_STARTED:
+        this.now[0] = this.time;
+        this.otherEngine.onStart(this.started.__init(body, buffer).run(), this.now);
+        break;
       case MessageType.TIE_OUT:
         this.ofTieOut(this.tieOut.__init(body, buffer));
         break;
@@ -160,6 +185,21 @@ export class MetricFeed {
         this.publish('engine.state', this.state.__init(body, buffer).state());
         break;
     }
+  }
+
+  private ofOrder(report: OrderReport, buffer: ViewBuffer): void {
+    const known = this.foreign.count;
+    this.now[0] = this.time;
+    this.foreign.onOrder(report, buffer);
+    const isOther = this.otherEngine.look(report, this.now);
+    if (isOther) this.otherOrders++;
+    if (isOther || this.foreign.count !== known) this.ofAccount();
+  }
+
+  /** Who else trades on the account. */
+  private ofAccount(): void {
+    this.publish('account.foreign_orders', this.foreign.count);
+    this.publish('account.other_engine_orders', this.otherOrders);
   }
 
   /** A whole day's result stands until the next one; a look in between only says that it still does. */
@@ -202,6 +242,7 @@ export class MetricFeed {
       this.publish(counted, this.counts.get(counted) ?? 0);
     }
     this.publish('feed.outages', this.outages);
+    this.ofAccount();
   }
 
   /** How often each kind was told, and how large the last one was. */

@@ -346,6 +346,28 @@ describe('a cancel that the venue refuses', () => {
   });
 });
 
+describe('a cancel that the venue refuses for the first time', () => {
+  it('is asked for again at once, however often a better price was refused on its side before', () => {
+    const TOO_MANY_REQUESTS = 10_028;
+    const desk = new Desk();
+    const quotes = desk.want(0.05);
+    for (const quote of quotes) desk.take(quote);
+    const resting = quotes.find(({ side }) => side === Side.BUY)!;
+    for (let refusals = 0; refusals < 8; refusals++) {
+      const better = desk.want(0.052 + 0.0001 * refusals).find(({ side }) => side === Side.BUY);
+      if (better !== undefined) desk.refuseInside(better);
+      desk.pass(20);
+    }
+    const [worse] = desk.want(0.045).filter(({ side }) => side === Side.BUY);
+    expect(worse!.action).toBe(OrderAction.QUOTE);
+    const [cancel] = desk.refuseInside(worse!).filter(({ side }) => side === Side.BUY);
+    expect(cancel!.action).toBe(OrderAction.CANCEL);
+    desk.refuseCancel(cancel!, resting, TOO_MANY_REQUESTS);
+    desk.pass(0.3);
+    expect(actions(desk.look().filter(({ side }) => side === Side.BUY))).toEqual([OrderAction.CANCEL]);
+  });
+});
+
 describe('a pull of the quotes', () => {
   it('takes the quotes alone: what closes a position goes on', () => {
     const desk = new Desk();

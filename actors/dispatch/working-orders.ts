@@ -85,6 +85,7 @@ export class WorkingOrders {
     loadVenueId(buffer.view, update.venueOrderId(this.id)!.bb_pos, sideInts, at + SideInt.VENUE_ID);
     if (settled && update.status() !== OrderStatus.UNKNOWN && update.lastRequest() !== RequestStatus.REJECTED) {
       sideInts[at + SideInt.REFUSALS] = 0;
+      sideInts[at + SideInt.CANCEL_REFUSALS] = 0;
     }
     differ.look(side);
   }
@@ -163,6 +164,7 @@ export class WorkingOrders {
     sideInts[at + SideInt.REQUESTS] = 0;
     sideInts[at + SideInt.DOUBTFUL] = 0;
     sideInts[at + SideInt.IS_QUOTE] = 0;
+    sideInts[at + SideInt.CANCEL_REFUSALS] = 0;
     sideInts.fill(0, at + SideInt.VENUE_ID, at + SideInt.VENUE_ID + VENUE_ID_WORDS);
     const number = side * SideNumber.SIZE;
     sideNumbers[number + SideNumber.HAVE_PRICE] = 0;
@@ -194,8 +196,11 @@ export class WorkingOrders {
 
   private failed(side: number, action: number): void {
     if (action === OrderAction.CANCEL) {
-      this.memory.differ.sideNumbers[side * SideNumber.SIZE + SideNumber.CANCEL_UNTIL] =
-        this.now[0]! + this.pauseOf(side, FIRST_CANCEL_PAUSE_MICROS, LONGEST_CANCEL_PAUSE_MICROS);
+      const { sideInts, sideNumbers } = this.memory.differ;
+      const refusals = side * SideInt.SIZE + SideInt.CANCEL_REFUSALS;
+      sideNumbers[side * SideNumber.SIZE + SideNumber.CANCEL_UNTIL] =
+        this.now[0]! + pauseAfter(sideInts[refusals]!, FIRST_CANCEL_PAUSE_MICROS, LONGEST_CANCEL_PAUSE_MICROS);
+      sideInts[refusals]! += 1;
     }
     this.block(side);
   }
@@ -203,16 +208,16 @@ export class WorkingOrders {
   private block(side: number): void {
     const { sideInts, sideNumbers } = this.memory.differ;
     const first = this.memory.ints[INT.REDUCING] === 1 ? REDUCING_BLOCK_MICROS : FIRST_BLOCK_MICROS;
+    const refusals = side * SideInt.SIZE + SideInt.REFUSALS;
     sideNumbers[side * SideNumber.SIZE + SideNumber.BLOCKED_UNTIL] =
-      this.now[0]! + this.pauseOf(side, first, LONGEST_BLOCK_MICROS);
-    sideInts[side * SideInt.SIZE + SideInt.REFUSALS]! += 1;
+      this.now[0]! + pauseAfter(sideInts[refusals]!, first, LONGEST_BLOCK_MICROS);
+    sideInts[refusals]! += 1;
   }
+}
 
-  /** Each refusal in a row doubles the pause before the next attempt. */
-  private pauseOf(side: number, first: number, longest: number): number {
-    const refusals = this.memory.differ.sideInts[side * SideInt.SIZE + SideInt.REFUSALS]!;
-    let pause = first;
-    for (let refusal = 0; refusal < refusals && pause < longest; refusal++) pause *= 2;
-    return Math.min(pause, longest);
-  }
+/** Each refusal in a row doubles the pause before the next attempt. */
+function pauseAfter(refusals: number, first: number, longest: number): number {
+  let pause = first;
+  for (let refusal = 0; refusal < refusals && pause < longest; refusal++) pause *= 2;
+  return Math.min(pause, longest);
 }

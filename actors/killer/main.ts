@@ -89,6 +89,7 @@ const timer = setInterval(() => {
   const isOver = killer.done() && (venueStop === undefined || venueStop.isEmpty || nowMs - orphanedAt > OUTLIVE_MS);
   // What it had to leave behind is done.
   if (!isOver && board.stopPhase === StopPhase.RUNNING) return;
+  if (board.stopPhase === StopPhase.RUNNING && venueStop?.isEmpty === false) tell(venueStop.doubt);
   clearInterval(timer);
   clearInterval(latch);
   process.exit(0);

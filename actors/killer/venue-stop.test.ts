@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { nodeHost } from '../session/node-host.js';
+import { FakeHost } from '../session/testing/fake-host.js';
 import { machineSecrets } from '../venue-sim/api/server/secrets.js';
 import { VenueServer } from '../venue-sim/api/server/server.js';
 import { createSimulation } from '../venue-sim/api/server/simulation.js';
@@ -101,5 +102,50 @@ describe('the killer at the venue', () => {
     stop.rearm();
     expect(open()).toBe(2);
     expect(stop.isEmpty).toBe(false);
+  });
+
+  it('cancels again by a new connection when the venue does not answer, and names what it has not confirmed', async () => {
+    const host = new FakeHost();
+    const lines: string[] = [];
+    const stop = new VenueStop(
+      host,
+      { url: 'ws://venue', credentials: { grant: 'client_credentials', clientId: 'killer', clientSecret: 'secret' } },
+      { tell: (line) => lines.push(line), empty: () => lines.push('empty'), nowMicros: () => host.nowMs() * 1000 },
+    );
+    /** The venue answers what it was asked by the newest connection, but for methods that it is silent on. */
+    let read = 0;
+    const serve = async (ms: number, silent: (method: string) => boolean, open = 0): Promise<void> => {
+      for (let passed = 0; passed < ms; passed += 10) {
+        for (; read < host.socket.sent.length; read++) {
+          const { id, method } = JSON.parse(host.socket.sent[read]!) as { id: number; method: string };
+          if (silent(method)) continue;
+          const orders = Array.from({ length: open }, (_, order) => ({ order_id: String(order) }));
+          const result = method === 'public/auth' ? { expires_in: 900 } : method.endsWith('_orders') ? orders : 1;
+          host.socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        }
+        await host.pass(10);
+      }
+    };
+    const cancels = (): number =>
+      host.sockets.flatMap(({ sent }) => sent).filter((text) => /cancel_all/.test(text)).length;
+    stop.start();
+    host.socket.open();
+    await serve(200, () => false);
+    stop.fire();
+    expect([stop.isReady, cancels()]).toEqual([true, 1]);
+    expect(stop.doubt).toContain('it has answered no question');
+    // It keeps the line open and says nothing but to heartbeats.
+    await serve(12_000, (method) => method.startsWith('private/'));
+    expect(host.sockets).toHaveLength(2);
+    expect(lines.some((line) => line.includes('a mass cancel failed: private/cancel_quotes: no answer'))).toBe(true);
+    host.socket.open();
+    read = 0;
+    // Once it answers again, one order still stands for a while.
+    await serve(500, () => false, 1);
+    expect(cancels()).toBeGreaterThan(2);
+    expect(stop.doubt).toContain('1 were open when it answered last');
+    expect(stop.isEmpty).toBe(false);
+    await serve(2500, () => false);
+    expect([stop.isEmpty, lines.at(-1)]).toEqual([true, 'empty']);
   });
 });

@@ -36,6 +36,8 @@ export class VenueStop {
   readonly #session: DeribitSession;
   #isFired = false;
   #isEmpty = false;
+  /** Orders that were open when the venue said so last; NaN where it has not. */
+  #lastOpen = Number.NaN;
   /** Grows with each attempt: an older one gives way. */
   #attempt = 0;
 
@@ -70,6 +72,14 @@ export class VenueStop {
     return this.#isEmpty;
   }
 
+  /** What is not known of the account, for who has to look there. */
+  get doubt(): string {
+    const last = Number.isNaN(this.#lastOpen)
+      ? 'it has answered no question for them'
+      : `${this.#lastOpen} were open when it answered last`;
+    return `the venue has not confirmed that no order of the account is open: ${last}. Look there, and cancel by hand what is`;
+  }
+
   start(): void {
     this.#session.start();
   }
@@ -83,6 +93,7 @@ export class VenueStop {
     if (this.#isFired) return;
     this.#isFired = true;
     this.#isEmpty = false;
+    this.#lastOpen = Number.NaN;
     if (this.#session.isReady) this.#stop();
     else this.#events.tell('the venue cannot be told to cancel yet: its connection is not up');
   }
@@ -122,6 +133,7 @@ export class VenueStop {
         continue;
       }
       if (isOld()) return;
+      this.#lastOpen = open;
       if (open > 0) {
         this.#events.tell(`${open} orders are open still: they are cancelled again`);
         this.#stop();

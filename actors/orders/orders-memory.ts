@@ -2,6 +2,7 @@ import type { Cells } from '../../engine/market/orders/cells.js';
 import { CreditBuckets } from '../../engine/market/orders/credit-buckets.js';
 import { type KeeperSink, OrderKeeper } from '../../engine/market/orders/order-keeper.js';
 import { OrderToVolume } from '../../engine/market/orders/order-to-volume.js';
+import { OtherEngine } from '../../engine/market/orders/other-engine.js';
 import { Readiness } from '../../engine/market/orders/readiness.js';
 import { Reconciler } from '../../engine/market/orders/reconciler.js';
 import type { OrdersConfig } from './orders-config.js';
@@ -29,6 +30,7 @@ export class OrdersMemory {
   readonly lastFrame: Float64Array;
   /** By instrument: 1 where amounts are in USD, as of inverse futures. */
   readonly amountsInUsd: Int32Array;
+  readonly otherEngine: OtherEngine;
 
   constructor(cells: Cells, config: OrdersConfig, sink: KeeperSink) {
     const { instruments } = config;
@@ -48,5 +50,6 @@ export class OrdersMemory {
     this.ints = cells.int32(INT.SIZE);
     this.lastFrame = cells.float64(1);
     this.amountsInUsd = cells.int32(instruments);
+    this.otherEngine = new OtherEngine(cells);
   }
 }

@@ -193,6 +193,7 @@ class Orders implements CoreActor, KeeperSink {
     const { keeper, readiness, reconciler } = this.memory;
     this.tick();
     keeper.now[3] = started.run();
+    this.memory.otherEngine.onStart(started.run(), keeper.now);
     readiness.forget();
     keeper.onNewRun();
     this.memory.credits.beginAnew(started.lastEvent(), keeper.now[0]!);
@@ -244,6 +245,7 @@ class Orders implements CoreActor, KeeperSink {
   private onOrder(report: OrderReport): void {
     const { keeper, reconciler } = this.memory;
     this.tick();
+    this.memory.otherEngine.look(report, keeper.now);
     const ofThis = report.reconcile() !== 0 && report.reconcile() === reconciler.number;
     keeper.onOrder(report, ofThis ? reconciler.begunAtEvent : 0);
   }

@@ -34,7 +34,7 @@ export class StateTeller {
 
   /** Bits of why no new risk may be taken. */
   private reasons(): number {
-    const { keeper, reconciler, readiness } = this.memory;
+    const { keeper, reconciler, readiness, otherEngine } = this.memory;
     let reasons = readiness.reasons;
     if (reconciler.ended === 0) reasons |= NotReady.NEVER_RECONCILED;
     if (reconciler.blocks) reasons |= NotReady.RECONCILING;
@@ -47,6 +47,7 @@ export class StateTeller {
     // A picture and its trades are two messages: between them something is always missing.
     if (keeper.counts[KeeperCount.MISSING_LONG]! > 0) reasons |= NotReady.FILLS_MISSING;
     if (reconciler.differing > 0) reasons |= NotReady.POSITIONS_DIFFER;
+    if (otherEngine.isThere(keeper.now)) reasons |= NotReady.OTHER_ENGINE;
     return reasons;
   }
 

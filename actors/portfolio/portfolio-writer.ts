@@ -118,15 +118,17 @@ export class PortfolioWriter {
     position.mutate_mark(marks[place]!);
     position.mutate_markKind(Number.isNaN(marks[place]!) ? 0 : place - id * MARK_FIELDS + 1);
     position.mutate_value(isOption(positions.contracts[id]!) ? size * marks[place]! : 0);
-    position.mutate_delta(size * exposures.units[unit + DELTA]!);
-    position.mutate_netDelta(size * exposures.units[unit + NET_DELTA]!);
-    position.mutate_gamma(size * exposures.units[unit + GAMMA]!);
-    position.mutate_vega(size * exposures.units[unit + VEGA]!);
-    position.mutate_theta(size * exposures.units[unit + THETA]!);
+    // What waits for its delivery moves no more.
+    const moves = book.expired[id] === 1 ? 0 : size;
+    position.mutate_delta(moves * exposures.units[unit + DELTA]!);
+    position.mutate_netDelta(moves * exposures.units[unit + NET_DELTA]!);
+    position.mutate_gamma(moves * exposures.units[unit + GAMMA]!);
+    position.mutate_vega(moves * exposures.units[unit + VEGA]!);
+    position.mutate_theta(moves * exposures.units[unit + THETA]!);
     this.show(POSITIONS_SHOWN, id, MessageType.POSITION, body, Position.sizeOf());
   }
 
-  /** A fill or delivery of what nobody has defined: it is told, so that it is not lost silently. */
+  /** A fill of what nobody has defined: it is told, so that it is not lost silently. */
   tellUnknown(id: number): void {
     const { out } = this.context;
     const position = this.position.__init(out.emit(MessageType.POSITION, Position.sizeOf()), out.buffer);

@@ -34,7 +34,7 @@ const PERPETUAL = 1;
 const EXPIRY = 1_800_000_000_000_000 + 30 * 86_400e6;
 const INDEX = 60_000;
 
-function benchOf(): StageBench {
+function benchOf({ isIndexKnown = true } = {}): StageBench {
   const bench = new StageBench(
     [
       passingStage('filter', theos, [MessageType.THEO_RUN]),
@@ -51,7 +51,7 @@ function benchOf(): StageBench {
     MessageType.INSTRUMENT_DEFINITION,
     encodeInstrument(PERPETUAL, btcInstrument({ kind: InstrumentKind.PERPETUAL, name: 'BTC-PERPETUAL' })),
   );
-  ticker(bench, PERPETUAL, { mark: INDEX });
+  if (isIndexKnown) ticker(bench, PERPETUAL, { mark: INDEX });
   return bench;
 }
 
@@ -70,14 +70,14 @@ function ticker(
   });
 }
 
-function theoOf(bench: StageBench, price: number, delta: number): Written[] {
+function theoOf(bench: StageBench, price: number, delta: number, index = INDEX): Written[] {
   return bench.say(
     MessageType.THEO_RUN + TO_BE_PASSED,
     TheoRun,
     (run) => {
       run.mutate_count(1);
       run.mutate_forward(INDEX);
-      run.mutate_index(INDEX);
+      run.mutate_index(index);
       run.mutate_years(30 / 365);
     },
     {
@@ -121,15 +121,16 @@ function lastOf<T extends { __init(at: number, buffer: ViewBuffer): T }>(
 
 const exposureOf = (written: Written[]) => lastOf(written, MessageType.UNDERLYING_EXPOSURE, UnderlyingExposure);
 
-/** The timer of the profit reports fires: what was told. */
-function profitOf(bench: StageBench): ProfitLoss {
-  const written = bench.say(MessageType.TIMER_FIRED, TimerFired, (timer) => {
+/** The timer of the profit reports fires. */
+function timerOf(bench: StageBench): Written[] {
+  return bench.say(MessageType.TIMER_FIRED, TimerFired, (timer) => {
     timer.mutate_actor(3);
     timer.mutate_timer(0);
     timer.mutate_serial(++serial);
   });
-  return lastOf(written, MessageType.PROFIT_LOSS, ProfitLoss);
 }
+
+const profitOf = (bench: StageBench): ProfitLoss => lastOf(timerOf(bench), MessageType.PROFIT_LOSS, ProfitLoss);
 let serial = 0;
 
 describe('portfolio', () => {
@@ -215,6 +216,28 @@ describe('portfolio', () => {
     const written = fill(bench, CALL, Side.SELL, 0.061, 10);
     expect(lastOf(written, MessageType.SETTLEMENT, Settlement).size()).toBe(-10);
     expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
+  });
+
+  it('delivers what expired while no price was known as soon as one is, and until then says that it is held and risks nothing', () => {
+    serial = 0;
+    const bench = benchOf({ isIndexKnown: false });
+    theoOf(bench, 0.06, 0.55, 0);
+    fill(bench, CALL, Side.SELL, 0.061, 10);
+    bench.time = EXPIRY + 60e6;
+    const ended = bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
+      state.mutate_instrument(CALL);
+      state.mutate_state(LifeCycle.EXPIRED);
+    });
+    expect(ended.map(({ type }) => type)).not.toContain(MessageType.SETTLEMENT);
+    const waiting = lastOf(ended, MessageType.POSITION, Position);
+    expect([waiting.size(), waiting.delta(), waiting.vega(), exposureOf(ended).vega()]).toEqual([-10, 0, 0, 0]);
+    expect(waiting.mark()).toBe(0.06);
+    expect(timerOf(bench).map(({ type }) => type)).not.toContain(MessageType.SETTLEMENT);
+    ticker(bench, PERPETUAL, { mark: 64_000, index: 64_000 });
+    const written = timerOf(bench);
+    expect(lastOf(written, MessageType.SETTLEMENT, Settlement).payoff()).toBeCloseTo(4000 / 64_000, 12);
+    expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
+    expect(timerOf(bench).map(({ type }) => type)).not.toContain(MessageType.SETTLEMENT);
   });
 
   it('books a fill without a price at the mark: its profit is a number', () => {

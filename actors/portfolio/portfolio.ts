@@ -27,7 +27,7 @@ import { MarketIntake } from './market-intake.js';
 import type { PortfolioBook } from './portfolio-book.js';
 import { type PortfolioConfig, portfolioMemory, SCALAR } from './portfolio-memory.js';
 import { PortfolioWriter, PositionMove } from './portfolio-writer.js';
-import { PositionIntake } from './position-intake.js';
+import { PAID_AT_ONCE, PositionIntake } from './position-intake.js';
 
 const PROFIT_TIMER = 0;
 /** At each report of profits. */
@@ -75,6 +75,7 @@ class Portfolio implements CoreActor {
   onTimer(timer: number): void {
     if (timer !== PROFIT_TIMER) return;
     this.now[0] = this.context.event.moment[EVENT_TIME]!;
+    this.positions.deliverWaiting();
     this.tellProfits();
     this.touchNearExpiries();
     this.tellAgain();
@@ -143,8 +144,8 @@ class Portfolio implements CoreActor {
 
 export function portfolio(config: PortfolioConfig): CoreDefinition {
   const { instruments, expiries, underlyings } = config;
-  // An underlying tick moves every expiry; a profit report tells every underlying and, after a start, some positions; a fill one.
-  const records = expiries + 2 * underlyings + 4 + TOLD_AT_ONCE;
+  // An underlying tick moves every expiry; a profit report tells every underlying, after a start some positions, and what is paid out late; a fill one.
+  const records = expiries + 2 * underlyings + 4 + TOLD_AT_ONCE + 2 * PAID_AT_ONCE;
   return defineStage<PortfolioConfig>({
     name: 'portfolio',
     reads: [log, theos, orderStates],

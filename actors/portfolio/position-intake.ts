@@ -14,6 +14,8 @@ import { type PortfolioMemory, SCALAR } from './portfolio-memory.js';
 import { type PortfolioWriter, PositionMove } from './portfolio-writer.js';
 
 const RECONCILE_ENDS = 2;
+/** Of what waits for its delivery price: each is told twice. */
+export const PAID_AT_ONCE = 8;
 
 /** What moves positions: fills, trades that were booked by hand, what was held before the first fill, and deliveries. */
 export class PositionIntake {
@@ -91,7 +93,7 @@ export class PositionIntake {
     book.exposures.touch(book.exposures.places.of(id));
     writer.tellPosition(id, why);
     // A trade that was told after the end: nobody will say again that the instrument is gone.
-    if (book.expired[id] === 1) this.deliver(id);
+    if (book.expired[id] === 1 && book.sizeOf(id) !== 0) this.pay(id);
   }
 
   /** Before the first mark of a future its own fill must tell its delta. */
@@ -133,23 +135,39 @@ export class PositionIntake {
     if (this.state.state() === LifeCycle.EXPIRED) this.deliver(this.state.instrument());
   }
 
-  /** An instrument is gone: what is held of it is paid out at the delivery price. */
+  /** An instrument is gone: what is held of it is paid out at the delivery price, or waits for one. */
   deliver(id: number): void {
-    const { writer } = this;
     const { book } = this.memory;
     if (id >= book.capacity || book.kinds[id] === 0) return;
     book.expired[id] = 1;
-    if (book.sizeOf(id) === 0) return;
+    if (book.sizeOf(id) === 0 || this.pay(id)) return;
+    book.exposures.touch(book.exposures.places.of(id));
+    this.writer.tellPosition(id, PositionMove.MARK);
+  }
+
+  /** Pays out what expired before a price was known, some at a time. */
+  deliverWaiting(): void {
+    const { book } = this.memory;
+    const { positions } = book;
+    let left = PAID_AT_ONCE;
+    // From the end: what is paid out leaves the list.
+    for (let place = positions.held - 1; place >= 0 && left > 0; place--) {
+      const id = positions.heldIds[place]!;
+      if (book.expired[id] === 1 && this.pay(id)) left--;
+    }
+  }
+
+  /** @returns false while neither the instrument's delivery price nor its index is known */
+  private pay(id: number): boolean {
+    const { writer } = this;
+    const { book } = this.memory;
     const { exposures: exposure, positions, profits } = book;
     const contract = positions.contracts[id]!;
     const underlying = book.underlyingOf(id);
     const delivery = book.deliveries[id]! > 0 ? book.deliveries[id]! : book.indexes[underlying]!;
-    if (!(delivery > 0)) {
-      writer.tellUnknown(id);
-      return;
-    }
-    const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
+    if (!(delivery > 0)) return false;
     const size = book.sizeOf(id);
+    const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
     const fee = deliveryFee(contract, Math.abs(size), delivery, payoff, book.lifetimes[id]!);
     positions.deliver(id, payoff, fee);
     const row = underlying * PROFIT_FIELDS;
@@ -159,5 +177,6 @@ export class PositionIntake {
     exposure.touch(exposure.places.of(id));
     writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!, fee);
     writer.tellPosition(id, PositionMove.SETTLEMENT);
+    return true;
   }
 }

@@ -24,20 +24,21 @@ export function modeOf(memory: RiskMemory, underlying: number, expiry: number): 
 }
 
 /**
- * What stands against any request more: orders at work, requests in flight, rejects.
+ * What stands against any request more, requests in flight and rejects, and against any order more: orders at work.
  * @param found receives what was found, `bound` the limit
  * @returns a code of `CHECKS`; 0 while there is room
  */
 export function faultOfFlow(memory: RiskMemory, clock: Float64Array, found: Float64Array, bound: Float64Array): number {
   const { flags, limits } = memory;
-  found[0] = flags[FLAG.OPEN_ORDERS]!;
-  bound[0] = limits[LIMIT_OPEN_ORDERS]!;
-  if (found[0]! >= bound[0]!) return RiskCode.OPEN_ORDERS;
   found[0] = flags[FLAG.IN_FLIGHT]!;
   bound[0] = limits[LIMIT_IN_FLIGHT]!;
   if (found[0]! >= bound[0]!) return RiskCode.IN_FLIGHT;
   found[0] = 0;
   bound[0] = limits[LIMIT_REJECTS_PER_MINUTE]!;
   const isQuiet = memory.meters.allows(METER.REJECTS, clock, limits, LIMIT_REJECTS_PER_MINUTE, MINUTE_MICROS);
-  return isQuiet ? 0 : RiskCode.REJECT_STORM;
+  if (!isQuiet) return RiskCode.REJECT_STORM;
+  // Last, because it stands against new orders alone.
+  found[0] = flags[FLAG.OPEN_ORDERS]!;
+  bound[0] = limits[LIMIT_OPEN_ORDERS]!;
+  return found[0]! >= bound[0]! ? RiskCode.OPEN_ORDERS : 0;
 }

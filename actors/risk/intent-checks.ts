@@ -93,9 +93,10 @@ export class IntentChecks {
     moveOwnBest(this.judged);
   }
 
-  /** Bit 0 sell, bit 1 under protection: of the intent that was checked last. */
+  /** Bit 0 sell, bit 1 under protection, bit 2 opens an order: of the intent that was checked last. */
   get side(): number {
-    return (this.judged.isSell ? 1 : 0) | (this.judged.isProtected ? 2 : 0);
+    const { judged } = this;
+    return (judged.isSell ? 1 : 0) | (judged.isProtected ? 2 : 0) | (judged.opens() ? 4 : 0);
   }
 
   get instrument(): number {

@@ -267,4 +267,23 @@ describe("our count of an account's margin", () => {
     book.maintenanceUse();
     expect(book.share[0]).toBe(Number.POSITIVE_INFINITY);
   });
+
+  it('is beyond every limit where something is open under portfolio margin and the venue does not say what it needs', () => {
+    const desk = new Account();
+    const { book } = desk;
+    const use = (model: number, maintenance: number): number => {
+      book.told.set([10, maintenance]);
+      book.tell(...currencyWords('BTC'), model);
+      book.maintenanceUse();
+      return book.share[0]!;
+    };
+    desk.mark(1);
+    expect(use(AccountMargin.PORTFOLIO, Number.NaN)).toBe(0);
+    book.change.set([1, 0.05]);
+    book.move(2, true);
+    const [, counted] = book.marginsOf(...currencyWords('BTC'));
+    expect(use(AccountMargin.PORTFOLIO, Number.NaN)).toBe(Number.POSITIVE_INFINITY);
+    expect(use(AccountMargin.PORTFOLIO, 2)).toBe(0.2);
+    expect(use(AccountMargin.STANDARD, Number.NaN)).toBe(counted / 10);
+  });
 });

@@ -4,7 +4,7 @@ import { FACT, FACT_FIELDS } from '../../engine/market/risk/risk-table.js';
 import { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { FLAG, METER, type RiskMemory, SLOT } from './risk-memory.js';
+import { FLAG, METER, type RiskMemory, SCALAR, SLOT } from './risk-memory.js';
 
 const SECOND_MICROS = 1e6;
 
@@ -81,9 +81,10 @@ export class OwnOrders {
 
   /** An approval that was taken out of those whose fate is not known counts no more. */
   private giveBack(place: number): void {
-    const { pending, resting, margins } = this.memory;
+    const { pending, resting, margins, scalars } = this.memory;
     resting.change[0] = -pending.amount[0]!;
     const side = pending.sideAt(place);
+    if ((side & 4) !== 0) scalars[SCALAR.OPENING]! -= 1;
     const instrument = pending.instrumentAt(place);
     resting.move(instrument, (side & 1) !== 0, (side & 2) !== 0);
     margins.change[0] = -pending.amount[0]!;

@@ -55,7 +55,16 @@ export const BASE = {
 export const BASE_FIELDS = 11;
 
 /** Single numbers, in this order in `scalars`. */
-export const SCALAR = { MARGIN_USE: 0, LIMIT_VERSION: 1, RUN: 2, APPROVED: 3, REFUSED: 4, STEPS: 5 } as const;
+export const SCALAR = {
+  MARGIN_USE: 0,
+  LIMIT_VERSION: 1,
+  RUN: 2,
+  APPROVED: 3,
+  REFUSED: 4,
+  STEPS: 5,
+  /** Approvals that open an order and whose fate is not known: no order of them is counted yet. */
+  OPENING: 6,
+} as const;
 /** Single words, in this order in `flags`. */
 export const FLAG = {
   /** State of the engine as the supervisor tells it. */

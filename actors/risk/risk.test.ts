@@ -503,6 +503,57 @@ describe('risk', () => {
     expect(desk.ask()).toBe('VEGA');
   });
 
+  it('counts the orders that approvals will make: a burst finds no more room than there is', () => {
+    const desk = new RiskDesk(limited({ openOrders: 4 }));
+    desk.rests(3, OTHER_CALL, Side.BUY, 0.02);
+    const asked = [0, 1, 2].map((index) => desk.askFor((intent) => intent.mutate_requestIndex(index))[0]!);
+    expect(asked.map(({ type }) => type)).toEqual(new Array(3).fill(MessageType.APPROVED_ORDER));
+    expect(desk.ask()).toBe('OPEN_ORDERS');
+    const answered = (requestIndex: number, status: number): void => {
+      desk.hear(MessageType.REQUEST_UPDATE, RequestUpdate, (request) => {
+        request.mutate_status(status);
+        request.mutate_requestSeq(asked[requestIndex]!.seq);
+        request.mutate_requestIndex(requestIndex);
+      });
+    };
+    // One was never sent, the other rests now and is counted as an order.
+    answered(0, RequestStatus.NOT_SENT);
+    answered(1, RequestStatus.SENT);
+    desk.rests(4, CALL, Side.BUY, 0.0595);
+    expect(desk.ask()).toBe('approved');
+    expect(desk.ask()).toBe('OPEN_ORDERS');
+  });
+
+  it('refuses orders beyond their number, and no change of one that works nor what takes risk away: prices would grow old, and deltas stay', () => {
+    const desk = new RiskDesk(limited({ openOrders: 3 }));
+    const quoted = OrderFlag.QUOTE | OrderFlag.MMP;
+    desk.rests(3, CALL, Side.BUY, 0.0585, 1, quoted);
+    desk.rests(4, OTHER_CALL, Side.BUY, 0.02, 1, quoted);
+    desk.rests(5, WING_CALL, Side.BUY, 0.008, 1, quoted);
+    desk.exposure(5, 0);
+    const quote = (side: number, price: number): CheckName | 'approved' =>
+      desk.ask((intent) => {
+        intent.mutate_action(OrderAction.QUOTE);
+        intent.mutate_flags(quoted);
+        intent.mutate_side(side);
+        intent.mutate_price(price);
+      });
+    const hedge = (side: number): CheckName | 'approved' =>
+      desk.ask((intent) => {
+        intent.mutate_instrument(PERPETUAL);
+        intent.mutate_strategy(Strategy.HEDGER);
+        intent.mutate_flags(OrderFlag.HEDGE);
+        intent.mutate_side(side);
+        intent.mutate_price(INDEX);
+        intent.mutate_amount(60_000);
+      });
+    expect(desk.ask()).toBe('OPEN_ORDERS');
+    expect(quote(Side.SELL, 0.061)).toBe('OPEN_ORDERS');
+    expect(hedge(Side.BUY)).toBe('OPEN_ORDERS');
+    expect(quote(Side.BUY, 0.059)).toBe('approved');
+    expect(hedge(Side.SELL)).toBe('approved');
+  });
+
   it('counts a resting order by the orders stage, and no more when it is finished', () => {
     const desk = new RiskDesk(limited({ vega: 100, expiryVega: 1e9 }));
     desk.rests(3, OTHER_CALL, Side.BUY, 0.02);

@@ -229,13 +229,15 @@ class Risk implements CoreActor {
     if (this.added[0]! > 0) {
       this.seq[0] = this.context.event.seq;
       memory.pending.price[0] = intent.price();
-      memory.pending.add(this.seq, intent.requestIndex(), checks.instrument, checks.side, this.added);
+      const { instrument, side } = checks;
+      memory.pending.add(this.seq, intent.requestIndex(), instrument, side, this.added);
+      if ((side & 4) !== 0) memory.scalars[SCALAR.OPENING]! += 1;
       memory.resting.change[0] = this.added[0]!;
-      memory.resting.move(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0);
+      memory.resting.move(instrument, (side & 1) !== 0, (side & 2) !== 0);
       memory.margins.change[0] = this.added[0]!;
       memory.margins.change[1] = memory.pending.price[0]!;
-      memory.margins.move(checks.instrument, (checks.side & 1) !== 0);
-      memory.secondary.add(checks.instrument, (checks.side & 1) !== 0, (checks.side & 2) !== 0, this.added);
+      memory.margins.move(instrument, (side & 1) !== 0);
+      memory.secondary.add(instrument, (side & 1) !== 0, (side & 2) !== 0, this.added);
     }
     // What is amended first is moved first: the other side may follow it.
     if (intent.action() === OrderAction.AMEND) checks.moveOwn();

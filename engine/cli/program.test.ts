@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { commandNames, EXIT_USAGE, runCommandLine } from './program.js';
@@ -80,6 +83,39 @@ describe('volfilter', () => {
   it('refuses a benchmark that there is not, and names those that there are', async () => {
     expect(await volfilter('bench', 'no-such-suite')).toBe(EXIT_USAGE);
     expect(complained).toMatch(/^volfilter: no benchmark is called 'no-such-suite'; there are: .*\n$/);
+  });
+});
+
+describe('a path that the system refuses', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'volfilter-paths-'));
+    writeFileSync(join(folder, 'file'), 'text');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it.each([
+    ['log', 'show', '--log'],
+    ['journal', 'history'],
+    ['alerts', 'acknowledge', 'x', '--folder'],
+  ])('is named in one line: a file where a folder is to be, of %s %s', async (...words) => {
+    expect(await volfilter(...words, join(folder, 'file'))).toBe(1);
+    expect(complained).toMatch(/^volfilter: E[A-Z]+: [^\n]*file[^\n]*\n$/);
+  });
+
+  it('is named before a run, and not when the figures of the run would be lost', async () => {
+    expect(await volfilter('run', '--latency-log', folder)).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: option '--latency-log <file>' argument [^\n]* found a folder\.\n$/);
+    complained = '';
+    expect(await volfilter('run', '--telemetry-json', join(folder, 'nowhere', 'x.json'))).toBe(EXIT_USAGE);
+    expect(complained).toMatch(/^volfilter: [^\n]*nowhere' is none\.\n$/);
+  });
+
+  it('is named, and so is an address that is none: a feed would try it for ever', async () => {
+    for (const address of ['nonsense', 'https://www.deribit.com']) {
+      expect(await volfilter('record', '--url', address)).toBe(EXIT_USAGE);
+      expect(await volfilter('run', '--url', address)).toBe(EXIT_USAGE);
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { UserError } from './user-error.js';
 
 /** Exit code of a command that was called with wrong options or arguments. */
 export const EXIT_USAGE = 2;
+const EXIT_FAILURE = 1;
 
 /** Every command of the program, in the order in which `--help` lists them. Each is loaded when it is called: most bring half of the engine. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -93,6 +94,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       process.stderr.write(`volfilter: ${error.message}\n`);
       return error.exitCode;
     }
+    if (isOfSystem(error)) {
+      process.stderr.write(`volfilter: ${error.message}\n`);
+      return EXIT_FAILURE;
+    }
     throw error;
   }
+}
+
+/** What the system refuses (a folder where a file is to be, no room, no right) names the path, and is no fault of the program. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error;
 }

@@ -122,9 +122,11 @@ describe('a journal exported', () => {
   });
 
   test('says which records there are when asked for one that is not', async () => {
-    await expect(
-      reading((reader) => exportJournal(reader, { format: 'csv', record: 'BOOKS', from: 0, to: 1 })),
-    ).rejects.toThrow("knows no record 'BOOKS'; there are: ");
+    for (const format of ['csv', 'jsonl'] as const) {
+      await expect(
+        reading((reader) => exportJournal(reader, { format, record: 'BOOKS', from: 0, to: 1 })),
+      ).rejects.toThrow("knows no record 'BOOKS'; there are: ");
+    }
   });
 });
 

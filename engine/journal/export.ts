@@ -22,6 +22,7 @@ export interface ExportOptions {
 /** Exports records and returns how many rows were written. */
 export async function exportJournal(reader: JournalReader, options: ExportOptions): Promise<number> {
   const { format, out, record } = options;
+  if (record !== undefined) columnsOf(reader, record);
   if (format === 'jsonl') return writeLines(out, nestedLines(reader, options));
   if (record === undefined) throw new Error(`${format} has one set of columns: say which type of record with --record`);
   if (format === 'csv') return writeLines(out, csvLines(reader, options, record));

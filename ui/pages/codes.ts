@@ -52,6 +52,7 @@ export const notReady = [
   'order table full',
   'fills are missing',
   'positions differ',
+  'another engine',
 ];
 export const anomalyKinds = [
   '',

@@ -1,4 +1,5 @@
 import { NotSentReason, OrderAction, onlyAsks, onlyReduces, SendOutcome } from '../../../engine/market/orders/codes.js';
+import { quoteIdOf } from '../../../engine/market/orders/other-engine.js';
 import { readVenueId } from '../../../engine/market/orders/venue-id.js';
 import type { IoActor, IoContext } from '../../../engine/runtime/actor/definition.js';
 import { wallClockOf } from '../../../engine/runtime/clock/event-clock.js';
@@ -202,7 +203,9 @@ export class DeribitExecution implements IoActor {
     }
     const encoder = this.#encoder;
     for (let next = 0; next < places.length; ) {
-      encoder.beginQuotes(session.nextId(), groupNameOf(index), 0);
+      const id = session.nextId();
+      const run = order.__init(places[next]!, this.#waiting).run();
+      encoder.beginQuotes(id, quoteIdOf(run, id), groupNameOf(index), 0);
       const written: number[] = [];
       for (; next < places.length && encoder.takesQuote; next++) {
         const place = places[next]!;

@@ -167,7 +167,7 @@ describe('an approved order in the words of the venue', () => {
 describe('a mass quote', () => {
   it('fits into one frame as dispatch plans it, each side of another instrument: a second one would cost a credit that is not counted', () => {
     const made = encoder(DISPATCH_DEFAULTS.quotesPerFrame);
-    made.beginQuotes(4_000_000_000, 'vf_btc_usd', 1_900_000_000_000);
+    made.beginQuotes(4_000_000_000, 70_000_000_003, 'vf_btc_usd', 1_900_000_000_000);
     for (let id = 0; id < DISPATCH_DEFAULTS.quotesPerFrame; id++) {
       expect(made.takesQuote).toBe(true);
       const flags = OrderFlag.POST_ONLY | OrderFlag.QUOTE;
@@ -181,7 +181,7 @@ describe('a mass quote', () => {
 
   it('holds both sides of an instrument in one place, and fits into a frame when it is full', () => {
     const made = encoder(MOST_QUOTES + 20);
-    made.beginQuotes(9, 'vf_btc_usd', 0);
+    made.beginQuotes(9, 9, 'vf_btc_usd', 0);
     let sides = 0;
     for (let id = 0; made.takesQuote; id++) {
       for (const side of [Side.BUY, Side.SELL]) {

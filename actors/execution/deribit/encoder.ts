@@ -103,14 +103,15 @@ export class OrderEncoder {
     return true;
   }
 
-  beginQuotes(id: number, group: string, validUntilMs: number): void {
+  /** @param quoteId by which the venue names the quotes of this frame, see `quoteIdOf` */
+  beginQuotes(id: number, quoteId: number, group: string, validUntilMs: number): void {
     const { frame } = this;
     frame.begin();
     this.quotes = 0;
     this.lastInstrument = -1;
     this.lastSet = -1;
     this.open(id, 'private/mass_quote');
-    frame.text(`"quote_id":"${id}","mmp_group":"${group}","wait_for_response":true,"detailed":true`);
+    frame.text(`"quote_id":"${quoteId}","mmp_group":"${group}","wait_for_response":true,"detailed":true`);
     if (validUntilMs > 0) frame.text(`,"valid_until":${validUntilMs}`);
     frame.text(',"quotes":[');
   }

@@ -130,6 +130,9 @@ export const mmpTriggerMessage = z.object({
   mmp_group: z.string().optional(),
 });
 
+/** The venue lists what is frozen, and nothing else. */
+export const mmpStatusAnswer = z.array(mmpTriggerMessage);
+
 export const orderAnswer = z.object({ order: orderMessage, trades: z.array(tradeMessage).optional() });
 export const massQuoteAnswer = z.object({
   errors: z

@@ -1,20 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { MmpState } from '../../../engine/market/orders/codes.js';
+import { MmpState, OrderAction, RequestOutcome } from '../../../engine/market/orders/codes.js';
 import { FakeHost } from '../../session/testing/fake-host.js';
 import type { DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
-import type { ReportWriter } from './report-writer.js';
+import type { ReportWriter, RequestIdentity } from './report-writer.js';
 
 const INDEX = 'btc_usd';
 
 /** A connection that carries the private stream, and what it tells of the venue's protection: state, and until when in ms. */
-function connected(): { host: FakeHost; told: [number, number][]; trigger(untilMs: number, group?: string): void } {
+function connected(answered: (outcome: number) => void = () => {}): {
+  session: OrderSession;
+  host: FakeHost;
+  told: [number, number][];
+  trigger(untilMs: number, group?: string): void;
+  /** The venue answers the newest question what is frozen: until when, by group. */
+  answer(frozen: Record<string, number>): void;
+} {
   const host = new FakeHost();
   const told: [number, number][] = [];
   const reports = {
     receive: () => {},
     connection: () => {},
+    answered: (_request: unknown, { outcome }: { outcome: number }) => answered(outcome),
     protection: (state: number, _group: number, _underlying: number, _code: number, until: number) => {
       told.push([state, until / 1000]);
     },
@@ -44,7 +52,17 @@ function connected(): { host: FakeHost; told: [number, number][]; trigger(untilM
       }),
     );
   };
-  return { host, told, trigger };
+  const answer = (frozen: Record<string, number>): void => {
+    const asked = host.socket.sent.map((text) => JSON.parse(text) as { id: number; method: string });
+    const { id } = asked.filter(({ method }) => method === 'private/get_mmp_status').at(-1)!;
+    const result = Object.entries(frozen).map(([group, untilMs]) => ({
+      index_name: INDEX,
+      frozen_until: untilMs,
+      ...(group === '' ? {} : { mmp_group: group }),
+    }));
+    host.socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+  };
+  return { session, host, told, trigger, answer };
 }
 
 describe('a freeze of the venue', () => {
@@ -82,5 +100,67 @@ describe('a freeze of the venue', () => {
     trigger(6000, 'vf_btc_usd');
     await host.pass(1000);
     expect(told.slice(4).map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.RESET]);
+  });
+
+  it('is over when somebody else has reset it: the venue is asked, because it does not tell', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(0, 'vf_btc_usd');
+    await host.pass(2000);
+    answer({ vf_btc_usd: 0 });
+    await host.pass(2000);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED]);
+    answer({});
+    await host.pass(0);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.RESET]);
+    const questions = host.socket.sent.length;
+    await host.pass(5000);
+    expect(host.socket.sent).toHaveLength(questions);
+  });
+
+  it('is not over by an answer that is older than its trigger', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(0);
+    await host.pass(2000);
+    trigger(0, 'vf_btc_usd');
+    answer({});
+    await host.pass(0);
+    expect(told.map(([state]) => state)).toEqual([MmpState.TRIGGERED, MmpState.TRIGGERED]);
+  });
+
+  it('is as long as the venue says when it is asked, where a trigger of another group was missed', async () => {
+    const { host, told, trigger, answer } = connected();
+    trigger(3000);
+    await host.pass(2000);
+    answer({ '': 3000, vf_btc_usd: 4000 });
+    await host.pass(1500);
+    expect(told).toEqual([
+      [MmpState.TRIGGERED, 3000],
+      [MmpState.TRIGGERED, 4000],
+    ]);
+    await host.pass(500);
+    expect(told.at(-1)![0]).toBe(MmpState.RESET);
+  });
+});
+
+describe('an order that the venue refuses because it has signed the session off', () => {
+  it('is refused once and for all, and the connection is made anew: cancels would be refused too', async () => {
+    const outcomes: number[] = [];
+    const { session, host } = connected((outcome) => outcomes.push(outcome));
+    const { socket } = host;
+    // Signs on.
+    for (let answered = 0; !session.isSignedOn; answered++) {
+      const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
+      const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
+      socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+      await host.pass(1);
+    }
+    const id = session.nextId();
+    expect(session.write(Buffer.from(`{"id":${id}}`), [{ action: OrderAction.PLACE } as RequestIdentity])).toBe(true);
+    socket.say(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 13_009, message: 'unauthorized' } }));
+    expect(outcomes).toEqual([RequestOutcome.REJECTED]);
+    expect([session.isSignedOn, socket.isOpen]).toEqual([false, false]);
+    await host.pass(1000);
+    expect(host.sockets).toHaveLength(2);
+    expect(outcomes).toEqual([RequestOutcome.REJECTED]);
   });
 });

@@ -13,7 +13,7 @@ import type { SessionHost } from '../../session/host.js';
 import { AccountArming } from './account-arming.js';
 import type { AccountSettings, DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
-import { changesMessage, mmpTriggerMessage, portfolioMessage } from './messages.js';
+import { changesMessage, mmpStatusAnswer, mmpTriggerMessage, portfolioMessage } from './messages.js';
 import type { OrderSessionEvents } from './order-session-events.js';
 import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
 import { RequestAnswers, type VenueError } from './request-answers.js';
@@ -25,6 +25,8 @@ const FIRST_ORDER_ID = 1_000_000_000;
 const HEARTBEAT_SECONDS = 10;
 const CHANGES = 'user.changes.any.any.raw';
 const LOOK_AGAIN_MS = 50;
+/** Between two questions whether the venue's protection still freezes: it does not tell who resets it by hand. */
+const FREEZES_AGAIN_MS = 2000;
 /** Bytes that wait in a socket which is too slow for orders. */
 const MOST_BUFFERED_BYTES = 1 << 20;
 
@@ -55,6 +57,9 @@ export class OrderSession {
   readonly #events: OrderSessionEvents;
   readonly #isPrivate: boolean;
   readonly #freezes = new VenueFreezes();
+  /** How often protection was triggered; and whether the end of a freeze is asked for. */
+  #triggers = 0;
+  #isWatching = false;
   readonly #inFlight = new Map<number, InFlight>();
   #lastId = FIRST_ORDER_ID;
   #generation = 0;
@@ -183,6 +188,8 @@ export class OrderSession {
       this.session.want(channels);
       // Nothing may be missed: without its private stream the connection is not ready.
       while (isCurrent() && !this.session.subscriptions.held.has(CHANGES)) await this.#pause(LOOK_AGAIN_MS);
+      // What was triggered or reset while nobody listened.
+      if (isProtected && isCurrent()) await this.#askFreezes();
     }
     if (!isCurrent()) return;
     this.#isReady = true;
@@ -246,20 +253,64 @@ export class OrderSession {
       return;
     }
     const { index_name: name, mmp_group: group = '', frozen_until: frozenUntil } = parsed.data;
-    const underlying = this.#names.underlyingOf(name);
-    const until = this.#freezes.freeze(name, group, frozenUntil * 1000);
+    this.#triggers++;
+    this.#freezes.freeze(name, group, frozenUntil * 1000);
+    this.#events.note('warn', `market maker protection of ${name} was triggered`);
+    this.#tellFreeze(name);
+    this.#watchFreezes();
+  }
+
+  /** Tells until when an index is frozen, and when that is over. */
+  #tellFreeze(index: string): void {
+    const underlying = this.#names.underlyingOf(index);
+    const until = this.#freezes.until(index);
+    if (until === 0) {
+      this.#reports.protection(MmpState.RESET, underlying + 1, underlying, 0, Number.NaN);
+      return;
+    }
     const isEndless = until === Number.POSITIVE_INFINITY;
     this.#reports.protection(MmpState.TRIGGERED, underlying + 1, underlying, 0, isEndless ? 0 : until);
-    this.#events.note('warn', `market maker protection of ${name} was triggered`);
     if (isEndless) return;
-    const leftMs = Math.max(0, (until - this.#events.nowMicros()) / 1000);
-    this.#host.after(leftMs, () => {
-      // Another trigger may have made it longer meanwhile.
-      if (this.#freezes.until(name) !== until) return;
+    this.#host.after(Math.max(0, until - this.#events.nowMicros()) / 1000, () => {
+      // Another trigger may have made it longer meanwhile, or a hand has ended it.
+      if (this.#freezes.until(index) !== until) return;
       this.#receive(0);
       this.#reports.protection(MmpState.RESET, underlying + 1, underlying, 0, Number.NaN);
       this.#events.reported();
     });
+  }
+
+  /** Asks what is frozen for as long as something is. */
+  async #watchFreezes(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    for (;;) {
+      await this.#pause(FREEZES_AGAIN_MS);
+      if (this.#isStopping || !this.#freezes.isAnyAt(this.#events.nowMicros())) break;
+      if (this.session.connection.isUp) await this.#askFreezes();
+    }
+    this.#isWatching = false;
+  }
+
+  /** The venue is asked what it freezes. */
+  async #askFreezes(): Promise<void> {
+    const triggers = this.#triggers;
+    try {
+      const frozen = mmpStatusAnswer.parse(await this.session.call('private/get_mmp_status', {}));
+      // What was triggered meanwhile may be missing in the answer.
+      if (triggers !== this.#triggers) return;
+      const told = frozen.map(({ index_name: index, mmp_group: group = '', frozen_until: untilMs }) => ({
+        index,
+        group,
+        untilMicros: untilMs * 1000,
+      }));
+      this.#receive(0);
+      for (const index of this.#freezes.tell(told, this.#events.nowMicros())) this.#tellFreeze(index);
+      this.#events.reported();
+      if (told.length > 0) this.#watchFreezes();
+    } catch (error) {
+      this.#events.note('warn', `what the venue freezes cannot be asked: ${(error as Error).message}`);
+    }
   }
 
   /** What cannot be understood may have been a fill: the connection is given up, and the account asked about anew. */
@@ -295,6 +346,7 @@ export class OrderSession {
     if (message.error !== undefined) this.#answers.refused(waiting.requests, message.error, answer);
     else this.#answers.done(waiting.requests, message.result, answer);
     this.#events.reported();
+    if (message.error !== undefined) this.session.hearRefusal(Number(message.error.code));
   }
 
   #down(why: string): void {

@@ -19,6 +19,25 @@ export class VenueFreezes {
     return this.until(index);
   }
 
+  /**
+   * All that is frozen, as the venue says it: what it does not name is open.
+   * @param now event time, microseconds
+   * @returns the indices of which that is news
+   */
+  tell(frozen: readonly { index: string; group: string; untilMicros: number }[], now: number): string[] {
+    const indices = new Set([...this.#until.keys(), ...frozen.map(({ index }) => index)]);
+    const ahead = (index: string): number => (this.until(index) > now ? this.until(index) : 0);
+    const before = new Map([...indices].map((index) => [index, ahead(index)]));
+    this.#until.clear();
+    for (const { index, group, untilMicros } of frozen) this.freeze(index, group, untilMicros);
+    return [...indices].filter((index) => ahead(index) !== before.get(index));
+  }
+
+  /** Whether an index is frozen at a time, microseconds. */
+  isAnyAt(now: number): boolean {
+    return [...this.#until.keys()].some((index) => this.until(index) > now);
+  }
+
   /** Until when an index is frozen, microseconds; 0 where it never was. */
   until(index: string): number {
     return Math.max(0, ...(this.#until.get(index)?.values() ?? []));

@@ -1,4 +1,5 @@
 import { LifeCycle } from '../../../engine/market/instrument.js';
+import { OrderAction } from '../../../engine/market/orders/codes.js';
 import { Contract, isInverse, isOption } from '../../../engine/market/portfolio/contract.js';
 import {
   UNIT_DELTA as OF_ONE_DELTA,
@@ -44,11 +45,14 @@ export const CAP = NUMBER.DELTA_CAP - NUMBER.DELTA;
 // Constants of their own: what is read through an object counts for more than twice in what V8 compiles into one function.
 const { PRICE, AMOUNT, USD_OF_ONE, INDEX, FORWARD, POSITION, RESTING, UNIT_DELTA, DELTA_CAP, VEGA_CAP, TICK } = NUMBER;
 const { NONE } = Contract;
+const { PLACE, QUOTE } = OrderAction;
 const { OPEN } = LifeCycle;
 const { STALE, CROSSED } = BookState;
 const { INDEX: BASE_INDEX, FORWARD: BASE_FORWARD, DELTA: BASE_DELTA } = BASE;
 const { POSITION: FACT_POSITION, THEO: FACT_THEO } = FACT;
 
+/** What additions and subtractions may leave of an amount of nothing. */
+const DUST = 1e-9;
 /** Number of no instrument. */
 const NOTHING = -1;
 /** Two rounds may pass before a venue's market maker protection holds. */
@@ -153,6 +157,11 @@ export class JudgedIntent {
     return (
       !this.isOption || (!Number.isNaN(this.facts[this.row + FACT_THEO]!) && (table.theoFlags[id]! & UNUSABLE) === 0)
     );
+  }
+
+  /** Whether the intent makes an order more: a quote does where nothing rests that it would replace. */
+  opens(): boolean {
+    return this.action === PLACE || (this.action === QUOTE && this.numbers[RESTING]! < DUST);
   }
 
   /** Whether the intent only takes risk away: of its own position, or, for a hedge, of the underlying's delta. */

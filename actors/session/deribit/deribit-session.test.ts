@@ -209,4 +209,25 @@ describe('a session with Deribit', () => {
     expect(venue.seen.filter((line) => line.startsWith('a message that answers nothing'))).toHaveLength(5);
     expect(venue.session.isReady).toBe(true);
   });
+
+  test('begins anew when the venue has signed it off: nothing private would pass, and what is missed meanwhile nobody tells', async () => {
+    const venue = new FakeVenue({ grant: 'client_credentials', clientId: 'id', clientSecret: 'secret' });
+    await venue.serve(500);
+    const ask = (): Promise<unknown> => venue.session.call('private/get_positions', {}).catch((error: Error) => error);
+    // What this key may not do says nothing of the session.
+    venue.answers['private/get_positions'] = () => ({ code: 13_021, message: 'forbidden' });
+    const forbidden = ask();
+    await venue.serve(50);
+    expect([venue.session.isReady, String(await forbidden)]).toEqual([true, expect.stringContaining('13021')]);
+    venue.answers['private/get_positions'] = () => ({ code: 13_009, message: 'unauthorized' });
+    const refused = ask();
+    await venue.serve(50);
+    expect(String(await refused)).toContain('13009');
+    expect(venue.seen.at(-1)).toBe('down: the venue has signed the session off (13009)');
+    const signedOn = venue.methods().filter((method) => method === 'public/auth').length;
+    await venue.host.pass(1000);
+    await venue.serve(500);
+    expect(venue.seen.at(-1)).toBe('ready');
+    expect(venue.methods().filter((method) => method === 'public/auth')).toHaveLength(signedOn + 1);
+  });
 });

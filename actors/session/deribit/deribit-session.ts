@@ -52,6 +52,8 @@ const READ_CLOCK_EVERY_MS = 60_000;
 /** A token is renewed when this share of its life is over. */
 const RENEW_AT = 0.8;
 const SUBSCRIBED_NOTHING = 11_052;
+/** Authorisation is required, or the token is wrong or over: nothing that is private passes, cancels included. */
+const SIGNED_OFF = new Set([10_000, 13_009]);
 
 /** One connection to the venue: signs on, keeps the heartbeat, and holds the channels that are wanted. */
 export class DeribitSession {
@@ -129,9 +131,23 @@ export class DeribitSession {
   async call(method: string, params: Record<string, unknown>, cost = REQUEST_COST): Promise<unknown> {
     for (;;) {
       const wait = this.#credits.take(cost, this.#host.nowMs());
-      if (wait === 0) return this.#rpc.call(method, params);
+      if (wait === 0) break;
       await this.#pause(wait);
     }
+    try {
+      return await this.#rpc.call(method, params);
+    } catch (error) {
+      if (error instanceof RpcRefusal) this.hearRefusal(error.code);
+      throw error;
+    }
+  }
+
+  /**
+   * A request was refused with this code of the venue. Where it says that the session is signed on no more, the connection is made anew: then the venue takes away what rests, and nothing that
+   * it did not tell meanwhile stays unheard.
+   */
+  hearRefusal(code: number): void {
+    if (this.#isReady && SIGNED_OFF.has(code)) this.connection.fail(`the venue has signed the session off (${code})`);
   }
 
   /** A message that brings no market data: an answer, a heartbeat, or something that nobody expects. */

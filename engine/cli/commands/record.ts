@@ -5,6 +5,7 @@ import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { parsePort } from '../port-option.js';
 import type { LiveChoice } from '../run/feed-choice.js';
 import { runEngine } from '../run/run-engine.js';
+import { socketAddress } from '../socket-option.js';
 import { UserError } from '../user-error.js';
 
 interface RecordOptions {
@@ -95,7 +96,7 @@ export function recordCommand(): Command {
   const command = new Command('record')
     .description("keep a venue's market data in a journal, and show it; quotes nothing; q or Ctrl-C ends it")
     .addOption(new Option('--venue <venue>', 'whose market data').choices(['deribit', 'binance']).default('deribit'))
-    .option('--url <address>', "address of the venue's WebSocket, where it is not the venue's own")
+    .option('--url <address>', "address of the venue's WebSocket, where it is not the venue's own", socketAddress)
     .option('--currencies <list>', 'of Deribit: currencies whose instruments are followed', names, ['BTC', 'ETH'])
     .option('--expiries <n>', 'of Deribit: the nearest expiries of options only', wholeNumber)
     .option('--within <days>', 'of Deribit: what expires within so many days only', positiveNumber)

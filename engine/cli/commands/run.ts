@@ -3,6 +3,7 @@ import { packed } from '../../runtime/host/packed.js';
 import { type ArchiveOptions, archiveSettings, withArchiveOptions } from '../archive-options.js';
 import { applySettings } from '../config/apply.js';
 import { configFile, loadSettings } from '../config/load.js';
+import { outputFile } from '../file-option.js';
 import { DEFAULT_JOURNAL } from '../journal-folder.js';
 import { parsePort } from '../port-option.js';
 import { collector } from '../run/collector.js';
@@ -11,6 +12,7 @@ import { type FeedChoice, parseFeedChoice } from '../run/feed-choice.js';
 import type { RunOptions } from '../run/run-options.js';
 import { TEST_NETWORK } from '../run/test-network.js';
 import { DEFAULT_KEYS } from '../run/venue-keys.js';
+import { socketAddress } from '../socket-option.js';
 
 const RUN_ENGINE = new URL('../run/run-engine.js', import.meta.url).href;
 
@@ -79,7 +81,7 @@ export function runCommand(): Command {
     .option('--config <file>', 'what is not said here; else VOLFILTER_CONFIG, else volfilter.json where it is there')
     .option('--live', 'beside --mode live: orders are worth money; a confirmation has to be typed')
     .option('--keys <file>', 'keys for live trading, mode 0600; without it those of the environment')
-    .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`)
+    .option('--url <address>', `of live trading: the venue's WebSocket, where it is not ${TEST_NETWORK}`, socketAddress)
     .option('--snapshots <n>', 'of chains: play so many', wholeNumber, 40)
     .option('--rate <quotes/s>', 'quotes per second of the synthetic feed', positiveNumber, 2000)
     .option('--instruments <n>', 'instruments of the synthetic feed', wholeNumber, 100)
@@ -115,8 +117,12 @@ export function runCommand(): Command {
       collector,
     )
     .option('--trace-every <s>', 'seconds from one sample to the next', traceEvery, 5)
-    .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end')
-    .option('--telemetry-json <file>', 'write counters and percentiles of every hop and thread as JSON at the end')
+    .option('--latency-log <file>', 'write the latencies of every hop as an HdrHistogram log at the end', outputFile)
+    .option(
+      '--telemetry-json <file>',
+      'write counters and percentiles of every hop and thread as JSON at the end',
+      outputFile,
+    )
     .hook('preAction', (given) => {
       applySettings(
         given,

@@ -32,6 +32,7 @@ const reasonNames: Record<keyof typeof NotReady, string> = {
   TABLE_FULL: 'the order table is full',
   FILLS_MISSING: 'fills are missing',
   POSITIONS_DIFFER: 'positions differ from the venue’s',
+  OTHER_ENGINE: 'another engine trades on the account',
 };
 
 /** What trading is about, as lines for a screen: state, orders, credits, the last fills, and the quotes that moved last. */

@@ -206,7 +206,10 @@ export class MarginBook {
     return (sums[sum + SUM.INITIAL]! + added[0]! * ofOne) * ROUNDING <= limits[limit]! * sums[sum + SUM.EQUITY]!;
   }
 
-  /** The greatest share of a currency's equity that maintenance margin is, by our own count or by the venue's word: left in `share`. At 1 the venue liquidates. */
+  /**
+   * The greatest share of a currency's equity that maintenance margin is, by our own count or by the venue's word: left in `share`. At 1 the venue liquidates. Infinite where something is held
+   * or open under portfolio margin and the venue has not said what it needs.
+   */
   maintenanceUse(): void {
     const { sums, models, share } = this;
     let most = 0;
@@ -214,8 +217,10 @@ export class MarginBook {
       if (models[place] === AccountMargin.UNKNOWN) continue;
       const row = place * SUM_FIELDS;
       const told = sums[row + SUM.TOLD_MAINTENANCE]!;
-      const counted = models[place] === AccountMargin.STANDARD ? sums[row + SUM.MAINTENANCE]! : 0;
-      this.shareOf(place, told > counted ? told : counted);
+      const counted = sums[row + SUM.MAINTENANCE]!;
+      if (models[place] === AccountMargin.STANDARD) this.shareOf(place, told > counted ? told : counted);
+      // Of an account under portfolio margin our own count says no more than whether anything there needs margin.
+      else this.shareOf(place, Number.isNaN(told) && sums[row + SUM.INITIAL]! <= DUST ? 0 : told);
       if (share[0]! > most) most = share[0]!;
     }
     share[0] = most;

@@ -214,6 +214,8 @@ export const NotReady = {
   TABLE_FULL: 1 << 9,
   FILLS_MISSING: 1 << 10,
   POSITIONS_DIFFER: 1 << 11,
+  /** Another engine trades on the account. */
+  OTHER_ENGINE: 1 << 12,
 } as const;
 
 /** Why quotes are pulled, or a side is not quoted. */

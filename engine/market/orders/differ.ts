@@ -30,8 +30,10 @@ export const SideInt = {
   COUNTED: 9,
   /** Place among the open sides + 1, or among the blocked ones, negative; 0 where nothing new may be asked for. */
   OPEN: 10,
-  VENUE_ID: 11,
-  SIZE: 11 + VENUE_ID_WORDS,
+  /** Refusals of cancels in a row: what was refused of quotes before makes no cancel wait. */
+  CANCEL_REFUSALS: 11,
+  VENUE_ID: 12,
+  SIZE: 12 + VENUE_ID_WORDS,
 } as const;
 
 export const SideNumber = {

@@ -108,6 +108,15 @@ describe('exposure book', () => {
     expect(summed(exposure, 0, NEAR).DELTA).toBe(0);
   });
 
+  it('counts what waits for its delivery after the expiry as a value, and as no risk', () => {
+    const { book, exposure } = exposures();
+    hold(book, 0, -4);
+    exposure.usd[0] = 50;
+    const { POSITIONS, VALUE, ...risks } = summed(exposure, 0, NEAR);
+    expect([POSITIONS, VALUE]).toEqual([1, -200]);
+    expect(Object.entries(risks).filter(([, risk]) => risk !== 0)).toEqual([]);
+  });
+
   it('names what may be pinned: near its strike within a day', () => {
     const { book, exposure } = exposures();
     hold(book, 0, -4);

@@ -126,11 +126,13 @@ export class ExposureBook {
     const unit = instrument * UNIT_FIELDS;
     const row = place * SUM_FIELDS;
     const left = this.places.times[place]! - time[0]!;
-    const open = left >= AVERAGING_MICROS ? 1 : left > 0 ? left / AVERAGING_MICROS : 0;
     sums[row + SUM.POSITIONS]! += 1;
+    sums[row + SUM.VALUE]! += size * this.usd[instrument]!;
+    // Its delivery price is fixed: what is not paid out yet is worth something, and risks nothing.
+    if (!(left > 0)) return;
+    const open = left >= AVERAGING_MICROS ? 1 : left / AVERAGING_MICROS;
     sums[row + SUM.DELTA]! += size * units[unit + DELTA]! * open;
     sums[row + SUM.NET_DELTA]! += size * units[unit + NET_DELTA]! * open;
-    sums[row + SUM.VALUE]! += size * this.usd[instrument]!;
     if (!isOption(book.contracts[instrument]!)) return;
     sums[row + SUM.OPTION_DELTA]! += size * units[unit + DELTA]! * open;
     sums[row + SUM.GAMMA]! += size * units[unit + GAMMA]! * open * open;

@@ -33,7 +33,7 @@ export class PendingApprovals {
     return ((this.ends[1]! - this.ends[0]!) | 0) >= CAPACITY;
   }
 
-  /** @param side bit 0 sell, bit 1 under protection */
+  /** @param side bit 0 sell, bit 1 under protection, bit 2 opens an order */
   add(seq: Float64Array, requestIndex: number, instrument: number, side: number, amount: Float64Array): void {
     const at = this.ends[1]! & MASK;
     this.seqs[at] = seq[0]!;
