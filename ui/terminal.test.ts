@@ -17,6 +17,38 @@ const seriousBarriers = (
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')
   .map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ') })))`;
 
+/** Runs in the page: where the pictures of the focused pane's numbers have another background than the style sheet gives to their row, at its edges and in its middle. */
+function wrongBackgrounds(): string[] {
+  const LINES = 16;
+  const wrong: string[] = [];
+  const pane = document.querySelector('.pane.focused')!;
+  const panel = getComputedStyle(pane).backgroundColor;
+  for (const block of pane.querySelectorAll('.grid-block')) {
+    const numbers = block.querySelector('canvas')!;
+    const copy = document.createElement('canvas');
+    copy.width = numbers.width;
+    copy.height = numbers.height;
+    const context = copy.getContext('2d')!;
+    context.drawImage(numbers, 0, 0);
+    const height = numbers.height / LINES;
+    for (let line = 0; line < LINES; line++) {
+      const row = [...block.querySelectorAll<HTMLElement>('.grid-row')].find(
+        ({ style }) => Number.parseFloat(style.top) === line * height,
+      );
+      const has = (name: string) => row?.classList.contains(name) === true;
+      const middle = has('selected') ? getComputedStyle(row!).backgroundColor : panel;
+      const edge = has('atm') ? getComputedStyle(row!).borderTopColor : middle;
+      const expected = [edge, middle, edge].join();
+      const found = [0, Math.floor(height / 2), height - 1]
+        .map((down) => context.getImageData(0, line * height + down, 1, 1).data)
+        .map(([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`)
+        .join();
+      if (found !== expected) wrong.push(`line ${line}: ${found} for ${expected}`);
+    }
+  }
+  return wrong;
+}
+
 /** A browser that paints without a graphics card is slow at waiting for its own frames, and this is not about frames. */
 const LOOK_MS = 20;
 const heightOf = (width: number) => Math.round(width < 700 ? 740 : width * 0.56);
@@ -292,6 +324,46 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
       await page.keyboard.up('Shift');
     },
   );
+
+  it('has behind its numbers the background that the style sheet gives their row, in each theme', async () => {
+    await openOnePane();
+    await give('BTC OMON');
+    await page.waitForSelector('.pane.focused .grid-row.atm .cell[aria-label]');
+    // Off the row at the money, so that there is one selected and one with a border.
+    await page.locator('.pane.focused .grid').press('ArrowDown');
+    const looks: string[] = [];
+    for (const theme of ['AMBER', 'SAFE', 'LIGHT']) {
+      await give(`THEME ${theme}`);
+      await page.waitForSelector('.pane.focused .grid-row.atm .cell[aria-label]');
+      await expect.poll(() => page.evaluate(wrongBackgrounds)).toEqual([]);
+      looks.push(
+        await page.evaluate(() =>
+          ['', '.selected', '.atm']
+            .map((name) => getComputedStyle(document.querySelector(`.pane.focused .grid-row${name}`)!))
+            .map(({ backgroundColor, borderTopColor }) => `${backgroundColor} ${borderTopColor}`)
+            .join(),
+        ),
+      );
+    }
+    expect(new Set(looks).size).toBe(3);
+  });
+
+  it('has the text of the selected row, and words between numbers, above the pictures', async () => {
+    await openOnePane();
+    await give('RISK');
+    await page.waitForSelector('.pane.focused .grid-row .cell.over');
+    const grid = page.locator('.pane.focused .grid').first();
+    await grid.press('ArrowRight');
+    await expect.poll(() => grid.locator('.grid-row.selected').innerText()).toMatch(/\d\.\d/);
+    for (const part of ['.grid-row.selected .cell.cursor', '.grid-row.selected .cell:last-child', '.cell.over']) {
+      const cell = page.locator(`.pane.focused ${part}:not(:empty)`).first();
+      const before = await cell.screenshot();
+      await cell.evaluate((element) => {
+        element.style.opacity = '0';
+      });
+      expect((await cell.screenshot()).equals(before)).toBe(false);
+    }
+  });
 
   it('has its numbers on the screen, also when the browser has begun its graphics anew and nothing changes', async () => {
     await openOnePane();

@@ -1,6 +1,7 @@
 import { h } from '../dom.js';
 import { csvOf, type GridSource, leastWidth, textsOf } from './column.js';
 import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
+import { groundOf } from './ground.js';
 import type { NumberRoom } from './number-picture.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
 import { rowBudget } from './row-budget.js';
@@ -10,6 +11,9 @@ export type { Column, GridSource } from './column.js';
 
 /** Rows above and below what is seen that are kept ready. */
 const SPARE_ROWS = 4;
+/** What colours, backgrounds and size of numbers come from. */
+const themed = ['--panel', '--select', '--up', '--down', '--amber', '--dim', '--own', 'color', 'font'];
+
 /** A table of which only what is seen exists, moved through by keyboard. */
 export class Grid {
   readonly element: HTMLElement;
@@ -224,9 +228,7 @@ export class Grid {
     this.isMeasured = true;
     this.room = element.clientHeight;
     this.total = -1;
-    const theme = ['--up', '--down', '--amber', '--dim', '--own', 'color', 'font'].map((name) =>
-      computed.getPropertyValue(name),
-    );
+    const theme = themed.map((name) => computed.getPropertyValue(name));
     const styledFor = [element.clientWidth, devicePixelRatio, ...theme].join();
     if (this.style === undefined || styledFor !== this.styledFor) {
       this.styledFor = styledFor;
@@ -254,7 +256,7 @@ export class Grid {
       const key = `${rowTone}/${tone}`;
       let glyphs = colours.get(key);
       if (glyphs === undefined) {
-        glyphs = press.of(this.colourOf(rowTone, tone));
+        glyphs = this.glyphsOf(press, rowTone, tone);
         colours.set(key, glyphs);
       }
       return glyphs;
@@ -273,7 +275,7 @@ export class Grid {
     const [leftmost, rightmost] = [places[0], places.at(-1)];
     if (leftmost === undefined || rightmost === undefined) return undefined;
     // A character is up to half a pixel wider than in text: the last one may reach into the gap before its column.
-    const start = leftmost.left - width;
+    const start = Math.min(leftmost.left, leftmost.right - Math.ceil((leftmost.right - leftmost.left) / width) * width);
     const columns = places.map(({ left, right }) => ({
       right: right - start,
       characters: Math.ceil((right - left) / width),
@@ -282,13 +284,13 @@ export class Grid {
   }
 
   /** Asked of the style sheet, in a row of its own. */
-  private colourOf(rowTone: string, tone: string): string {
+  private glyphsOf(press: GlyphPress, rowTone: string, tone: string): Glyphs {
     const cell = h('div', `cell ${tone}`);
     const row = h('div', `grid-row ${rowTone}`, [cell]);
     this.space.append(row);
-    const { color } = getComputedStyle(cell);
+    const glyphs = press.of(getComputedStyle(cell).color, groundOf(row, press.scale));
     row.remove();
-    return color;
+    return glyphs;
   }
 
   private pick(event: MouseEvent): void {
