@@ -365,6 +365,78 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     }
   });
 
+  it('draws nothing of the panes behind one that has all the room', async () => {
+    await page.addInitScript(() => {
+      const counted = window as unknown as { drawn: number };
+      counted.drawn = 0;
+      const count = (context: object, call: string) => {
+        const calls = context as Record<string, (...given: unknown[]) => unknown>;
+        const made = calls[call]!;
+        calls[call] = function (this: unknown, ...given) {
+          counted.drawn++;
+          return made.apply(this, given);
+        };
+      };
+      count(OffscreenCanvasRenderingContext2D.prototype, 'putImageData');
+      count(CanvasRenderingContext2D.prototype, 'clearRect');
+      count(WebGL2RenderingContext.prototype, 'drawElements');
+    });
+    const drawn = () => page.evaluate(() => (window as unknown as { drawn: number }).drawn);
+    // Of the tables, the chart and the surface; what stands in the help does not change.
+    await open();
+    await give('RIGHT HELP');
+    await see('Keys');
+    const changed = () =>
+      page.evaluate(async () => {
+        let records = 0;
+        const observer = new MutationObserver((found) => {
+          records += found.length;
+        });
+        for (const pane of document.querySelectorAll('.pane:not(.focused)'))
+          observer.observe(pane, { subtree: true, childList: true, characterData: true, attributes: true });
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        observer.disconnect();
+        return records;
+      });
+    const move = async () => {
+      const before = await drawn();
+      const ends = setInterval(() => gateway.advance(), 50);
+      const records = await changed();
+      clearInterval(ends);
+      return { records, drawn: (await drawn()) - before };
+    };
+    const seen = await move();
+    expect(Math.min(seen.records, seen.drawn)).toBeGreaterThan(0);
+    await give('ZOOM');
+    // What was on its way when they were hidden.
+    await changed();
+    expect(await move()).toEqual({ records: 0, drawn: 0 });
+    await give('ZOOM');
+    const again = await move();
+    expect(Math.min(again.records, again.drawn)).toBeGreaterThan(0);
+  });
+
+  it('puts every row of a table on paper, and is as it was afterwards', async () => {
+    await open();
+    await give('BTC BOOK');
+    await page.waitForSelector('.pane.focused .grid-row .cell[aria-label]');
+    await page.evaluate(() =>
+      addEventListener('beforeprint', () => {
+        const { rows } = document.querySelector<HTMLTableElement>('.pane.focused .paper')!;
+        document.title = `${rows.length} rows, the last with ${rows[rows.length - 1]!.textContent}`;
+      }),
+    );
+    const rows = Number(await page.locator('.pane.focused .grid').first().getAttribute('aria-rowcount'));
+    const sheets = Number(String(await page.pdf()).match(/\/Count (\d+)/)![1]);
+    expect(rows).toBeGreaterThan(100);
+    // As many as fit on a sheet, and no empty ones behind them.
+    expect(rows / sheets).toBeGreaterThan(20);
+    expect(rows / sheets).toBeLessThan(60);
+    expect(await page.title()).toMatch(new RegExp(`^${rows} rows, the last with BTC-.*\\d\\.\\d`));
+    expect(await page.locator('.paper').count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('amber');
+  });
+
   it('has its numbers on the screen, also when the browser has begun its graphics anew and nothing changes', async () => {
     await openOnePane();
     await give('BTC PORT');

@@ -3,6 +3,7 @@ import { csvOf, type GridSource, leastWidth, textsOf } from './column.js';
 import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
 import { groundOf } from './ground.js';
 import type { NumberRoom } from './number-picture.js';
+import { canBePrinted } from './paper.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
 import { rowBudget } from './row-budget.js';
 import type { RowStyle } from './row-style.js';
@@ -64,6 +65,7 @@ export class Grid {
       ],
       { role: 'grid', tabindex: '0', 'aria-label': label },
     );
+    canBePrinted(this.element, source);
     const widths = source.columns.map(leastWidth);
     const template = widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(' ');
     const least = widths.reduce((sum, width) => sum + width + 1, 0);

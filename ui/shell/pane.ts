@@ -139,6 +139,12 @@ export class Pane implements PaneHost {
     this.desk.wake();
   }
 
+  /** Draws it at once, in the theme and the size of now. */
+  drawAnew(): void {
+    this.page?.resized?.();
+    this.page?.draw(performance.now());
+  }
+
   /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
   picture(): HTMLCanvasElement | undefined {
     this.page?.draw(performance.now());

@@ -13,6 +13,7 @@ import { Kiosk } from './kiosk.js';
 import { ownActions } from './own-actions.js';
 import type { Desk } from './pane.js';
 import { frameTimes } from './perf.js';
+import { hearPrinting } from './printing.js';
 import { StatusLine } from './status-line.js';
 import { Workspace } from './workspace.js';
 
@@ -99,6 +100,7 @@ export class Terminal implements Desk {
         this.wake();
       },
     });
+    hearPrinting(workspace);
     document.addEventListener('visibilitychange', () => connection.setHidden(document.hidden));
     connection.onRows = () => this.wake();
     setInterval(() => this.wake(), IDLE_MS);
