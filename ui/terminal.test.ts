@@ -348,6 +348,19 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     expect(new Set(looks).size).toBe(3);
   });
 
+  it('has the numbers of a table that was hidden until its first row came', async () => {
+    await openOnePane();
+    await give('HEDG');
+    const rows = page.locator('.pane.focused .grid').last().locator('.grid-row');
+    await rows.locator('.cell[aria-label]').first().waitFor();
+    const row = rows.last();
+    const before = await row.screenshot();
+    await page.evaluate(() => {
+      for (const numbers of document.querySelectorAll<HTMLElement>('.numbers')) numbers.style.visibility = 'hidden';
+    });
+    expect((await row.screenshot()).equals(before)).toBe(false);
+  });
+
   it('has the text of the selected row, and words between numbers, above the pictures', async () => {
     await openOnePane();
     await give('RISK');

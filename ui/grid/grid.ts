@@ -66,6 +66,12 @@ export class Grid {
       { role: 'grid', tabindex: '0', 'aria-label': label },
     );
     canBePrinted(this.element, source);
+    new ResizeObserver(() => {
+      // One that was hidden has no places for its numbers until it is shown.
+      if (this.room > 0 || this.element.clientHeight === 0) return;
+      this.resized();
+      this.draw();
+    }).observe(this.element);
     const widths = source.columns.map(leastWidth);
     const template = widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(' ');
     const least = widths.reduce((sum, width) => sum + width + 1, 0);
@@ -107,6 +113,7 @@ export class Grid {
     source.prepare?.();
     const total = source.rows();
     const { height } = this.measured();
+    if (this.room === 0) return;
     if (total !== this.total) {
       this.total = total;
       this.space.style.height = `${total * height}px`;
@@ -266,7 +273,7 @@ export class Grid {
     return { height: pixels / scale, press, room, glyphsOf };
   }
 
-  /** Where the head has its columns of numbers; undefined where it has none. */
+  /** Where the head has its columns of numbers; undefined where it has none, or is hidden. */
   private roomOfNumbers({ width, scale }: GlyphPress): NumberRoom | undefined {
     const places = this.source.columns.flatMap(({ words }, column) => {
       const { offsetLeft, offsetWidth } = this.head.children[column] as HTMLElement;
@@ -275,7 +282,7 @@ export class Grid {
         : [{ left: Math.round(offsetLeft * scale), right: Math.round((offsetLeft + offsetWidth) * scale) }];
     });
     const [leftmost, rightmost] = [places[0], places.at(-1)];
-    if (leftmost === undefined || rightmost === undefined) return undefined;
+    if (leftmost === undefined || rightmost === undefined || rightmost.right === 0) return undefined;
     // A character is up to half a pixel wider than in text: the last one may reach into the gap before its column.
     const start = Math.min(leftmost.left, leftmost.right - Math.ceil((leftmost.right - leftmost.left) / width) * width);
     const columns = places.map(({ left, right }) => ({
