@@ -44,6 +44,7 @@ export const open: OpenPage = (host) => {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let seen = -1;
 
+  const nobody = h('p', 'note', ['Nobody has acted on the latch or on risk yet.']);
   const acts = new Grid(
     {
       rows: () => state.acts.length,
@@ -112,6 +113,7 @@ export const open: OpenPage = (host) => {
     h('p', 'note', [
       'Set, the latch lets nothing but cancels through, also of what already waits. KILL <GO>, Shift+Esc held, the button above or Enter in the reason set it at once. Opened again, nothing is quoted yet: make risk active in RISK, then RESUME <GO>.',
     ]),
+    nobody,
     acts.element,
   );
   void look();
@@ -150,6 +152,7 @@ export const open: OpenPage = (host) => {
         isSet ? `A command ${state.rearm.allowed ? 'may open it' : `does not open it: ${state.rearm.why}`}.` : '',
       );
       if (told !== '') setText(note, told);
+      nobody.hidden = state.acts.length > 0;
       acts.draw();
     },
     resized: () => acts.resized(),
