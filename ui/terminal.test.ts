@@ -378,6 +378,24 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     }
   });
 
+  it('says which page is broken, and goes on with the others', async () => {
+    await openOnePane();
+    await page.evaluate(() => {
+      window.ImageData = class {
+        constructor() {
+          throw new Error('no pictures here');
+        }
+      } as unknown as typeof ImageData;
+    });
+    await give('RIGHT PORT');
+    await see('PORT could not be drawn: no pictures here');
+    expect(complaints.splice(0)).toEqual(['Error: no pictures here']);
+    const home = page.locator('.pane[aria-label^="HOME"]');
+    const before = await home.innerText();
+    gateway.advance();
+    await expect.poll(() => home.innerText()).not.toBe(before);
+  });
+
   it('draws nothing of the panes behind one that has all the room', async () => {
     await page.addInitScript(() => {
       const counted = window as unknown as { drawn: number };
