@@ -1,17 +1,21 @@
 import { h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
-import { quotes } from '../topics/first.js';
+import { quotes, trading } from '../topics/first.js';
 import { nameOf, pullReasons } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
 import { listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { quoteWhy, skews, sumOf, widths } from './quote-why.js';
+import { isReady, tradingWords } from './trading-words.js';
 
 /** What the quoter wants, and below it the parts that the selected quote is made of. */
 export const open: OpenPage = (host) => {
   const table = host.table(quotes);
   const bar = expiryBar(host, 'QUOT', false);
   const why = h('div', 'note');
+  const orders = host.table(trading);
+  const sent = h('span', 'bad');
+  bar.element.append(sent);
   let slots: number[] = [];
   const row = (place: number) => table.at(slots[place]!);
   const page = listing(host, {
@@ -61,6 +65,13 @@ export const open: OpenPage = (host) => {
     ],
     drawAlso() {
       bar.draw();
+      const state = orders.row(0);
+      setText(
+        sent,
+        state === undefined || isReady(state)
+          ? ''
+          : `wanted, but nothing that adds risk is sent: ${tradingWords(state)}`,
+      );
       slots = [];
       for (let slot = 0; slot < table.count; slot++) {
         if (
