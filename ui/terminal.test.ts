@@ -396,6 +396,23 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     await expect.poll(() => home.innerText()).not.toBe(before);
   });
 
+  it('says what a line asks for that is not there', async () => {
+    await openOnePane();
+    await give('9');
+    await see('there is no pane 9');
+    await give('BTC 1JAN20 OMON');
+    await see('there is no 1JAN20: this is 3JAN26');
+    await give('BTC 9JAN26 OMON');
+    await page.waitForSelector('.pane.focused .bar .bad:empty', { state: 'attached' });
+    await give('ACTIVE');
+    await expect.poll(() => gateway.acted).toEqual(['POST /api/v1/risk/state']);
+    await give('RESUME');
+    await page.getByRole('button', { name: 'No' }).click();
+    await see(/^not confirmed, so not done$/);
+    await give('LATCH');
+    await see('Nobody has acted on the latch or on risk yet.');
+  });
+
   it('draws nothing of the panes behind one that has all the room', async () => {
     await page.addInitScript(() => {
       const counted = window as unknown as { drawn: number };

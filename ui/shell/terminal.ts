@@ -126,8 +126,10 @@ export class Terminal implements Desk {
     const parsed = parseCommand(line, functions, this.markets.underlyings);
     if (parsed.kind === 'nothing') return;
     if (parsed.kind === 'error') this.say(parsed.message);
-    else if (parsed.kind === 'choice') workspace.focus(parsed.number - 1);
-    else if (parsed.kind === 'target') {
+    else if (parsed.kind === 'choice') {
+      if (workspace.panes[parsed.number - 1] === undefined) this.say(`there is no pane ${parsed.number}`);
+      workspace.focus(parsed.number - 1);
+    } else if (parsed.kind === 'target') {
       const { entry, target } = workspace.focusedPane;
       workspace.turnTo(entry.code, { ...target, ...parsed.target }, []);
     } else this.call(parsed.code, parsed.target, parsed.words);
