@@ -17,6 +17,38 @@ const seriousBarriers = (
   .filter(({ impact }) => impact === 'serious' || impact === 'critical')
   .map(({ id, nodes }) => ({ id, nodes: nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ') })))`;
 
+/** Runs in the page: where the pictures of the focused pane's numbers have another background than the style sheet gives to their row, at its edges and in its middle. */
+function wrongBackgrounds(): string[] {
+  const LINES = 16;
+  const wrong: string[] = [];
+  const pane = document.querySelector('.pane.focused')!;
+  const panel = getComputedStyle(pane).backgroundColor;
+  for (const block of pane.querySelectorAll('.grid-block')) {
+    const numbers = block.querySelector('canvas')!;
+    const copy = document.createElement('canvas');
+    copy.width = numbers.width;
+    copy.height = numbers.height;
+    const context = copy.getContext('2d')!;
+    context.drawImage(numbers, 0, 0);
+    const height = numbers.height / LINES;
+    for (let line = 0; line < LINES; line++) {
+      const row = [...block.querySelectorAll<HTMLElement>('.grid-row')].find(
+        ({ style }) => Number.parseFloat(style.top) === line * height,
+      );
+      const has = (name: string) => row?.classList.contains(name) === true;
+      const middle = has('selected') ? getComputedStyle(row!).backgroundColor : panel;
+      const edge = has('atm') ? getComputedStyle(row!).borderTopColor : middle;
+      const expected = [edge, middle, edge].join();
+      const found = [0, Math.floor(height / 2), height - 1]
+        .map((down) => context.getImageData(0, line * height + down, 1, 1).data)
+        .map(([red, green, blue]) => `rgb(${red}, ${green}, ${blue})`)
+        .join();
+      if (found !== expected) wrong.push(`line ${line}: ${found} for ${expected}`);
+    }
+  }
+  return wrong;
+}
+
 /** A browser that paints without a graphics card is slow at waiting for its own frames, and this is not about frames. */
 const LOOK_MS = 20;
 const heightOf = (width: number) => Math.round(width < 700 ? 740 : width * 0.56);
@@ -292,6 +324,166 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
       await page.keyboard.up('Shift');
     },
   );
+
+  it('has behind its numbers the background that the style sheet gives their row, in each theme', async () => {
+    await openOnePane();
+    await give('BTC OMON');
+    await page.waitForSelector('.pane.focused .grid-row.atm .cell[aria-label]');
+    // Off the row at the money, so that there is one selected and one with a border.
+    await page.locator('.pane.focused .grid').press('ArrowDown');
+    const looks: string[] = [];
+    for (const theme of ['AMBER', 'SAFE', 'LIGHT']) {
+      await give(`THEME ${theme}`);
+      await page.waitForSelector('.pane.focused .grid-row.atm .cell[aria-label]');
+      await expect.poll(() => page.evaluate(wrongBackgrounds)).toEqual([]);
+      looks.push(
+        await page.evaluate(() =>
+          ['', '.selected', '.atm']
+            .map((name) => getComputedStyle(document.querySelector(`.pane.focused .grid-row${name}`)!))
+            .map(({ backgroundColor, borderTopColor }) => `${backgroundColor} ${borderTopColor}`)
+            .join(),
+        ),
+      );
+    }
+    expect(new Set(looks).size).toBe(3);
+  });
+
+  it('has the numbers of a table that was hidden until its first row came', async () => {
+    await openOnePane();
+    await give('HEDG');
+    const rows = page.locator('.pane.focused .grid').last().locator('.grid-row');
+    await rows.locator('.cell[aria-label]').first().waitFor();
+    const row = rows.last();
+    const before = await row.screenshot();
+    await page.evaluate(() => {
+      for (const numbers of document.querySelectorAll<HTMLElement>('.numbers')) numbers.style.visibility = 'hidden';
+    });
+    expect((await row.screenshot()).equals(before)).toBe(false);
+  });
+
+  it('has the text of the selected row, and words between numbers, above the pictures', async () => {
+    await openOnePane();
+    await give('RISK');
+    await page.waitForSelector('.pane.focused .grid-row .cell.over');
+    const grid = page.locator('.pane.focused .grid').first();
+    await grid.press('ArrowRight');
+    await expect.poll(() => grid.locator('.grid-row.selected').innerText()).toMatch(/\d\.\d/);
+    for (const part of ['.grid-row.selected .cell.cursor', '.grid-row.selected .cell:last-child', '.cell.over']) {
+      const cell = page.locator(`.pane.focused ${part}:not(:empty)`).first();
+      const before = await cell.screenshot();
+      await cell.evaluate((element) => {
+        element.style.opacity = '0';
+      });
+      expect((await cell.screenshot()).equals(before)).toBe(false);
+    }
+  });
+
+  it('says which page is broken, and goes on with the others', async () => {
+    await openOnePane();
+    await page.evaluate(() => {
+      window.ImageData = class {
+        constructor() {
+          throw new Error('no pictures here');
+        }
+      } as unknown as typeof ImageData;
+    });
+    await give('RIGHT PORT');
+    await see('PORT could not be drawn: no pictures here');
+    expect(complaints.splice(0)).toEqual(['Error: no pictures here']);
+    const home = page.locator('.pane[aria-label^="HOME"]');
+    const before = await home.innerText();
+    gateway.advance();
+    await expect.poll(() => home.innerText()).not.toBe(before);
+  });
+
+  it('says what a line asks for that is not there', async () => {
+    await openOnePane();
+    await give('9');
+    await see('there is no pane 9');
+    await give('BTC 1JAN20 OMON');
+    await see('there is no 1JAN20: this is 3JAN26');
+    await give('BTC 9JAN26 OMON');
+    await page.waitForSelector('.pane.focused .bar .bad:empty', { state: 'attached' });
+    await give('ACTIVE');
+    await expect.poll(() => gateway.acted).toEqual(['POST /api/v1/risk/state']);
+    await give('RESUME');
+    await page.getByRole('button', { name: 'No' }).click();
+    await see(/^not confirmed, so not done$/);
+    await give('LATCH');
+    await see('Nobody has acted on the latch or on risk yet.');
+  });
+
+  it('draws nothing of the panes behind one that has all the room', async () => {
+    await page.addInitScript(() => {
+      const counted = window as unknown as { drawn: number };
+      counted.drawn = 0;
+      const count = (context: object, call: string) => {
+        const calls = context as Record<string, (...given: unknown[]) => unknown>;
+        const made = calls[call]!;
+        calls[call] = function (this: unknown, ...given) {
+          counted.drawn++;
+          return made.apply(this, given);
+        };
+      };
+      count(OffscreenCanvasRenderingContext2D.prototype, 'putImageData');
+      count(CanvasRenderingContext2D.prototype, 'clearRect');
+      count(WebGL2RenderingContext.prototype, 'drawElements');
+    });
+    const drawn = () => page.evaluate(() => (window as unknown as { drawn: number }).drawn);
+    // Of the tables, the chart and the surface; what stands in the help does not change.
+    await open();
+    await give('RIGHT HELP');
+    await see('Keys');
+    const changed = () =>
+      page.evaluate(async () => {
+        let records = 0;
+        const observer = new MutationObserver((found) => {
+          records += found.length;
+        });
+        for (const pane of document.querySelectorAll('.pane:not(.focused)'))
+          observer.observe(pane, { subtree: true, childList: true, characterData: true, attributes: true });
+        await new Promise((resolve) => setTimeout(resolve, 1500));
+        observer.disconnect();
+        return records;
+      });
+    const move = async () => {
+      const before = await drawn();
+      const ends = setInterval(() => gateway.advance(), 50);
+      const records = await changed();
+      clearInterval(ends);
+      return { records, drawn: (await drawn()) - before };
+    };
+    const seen = await move();
+    expect(Math.min(seen.records, seen.drawn)).toBeGreaterThan(0);
+    await give('ZOOM');
+    // What was on its way when they were hidden.
+    await changed();
+    expect(await move()).toEqual({ records: 0, drawn: 0 });
+    await give('ZOOM');
+    const again = await move();
+    expect(Math.min(again.records, again.drawn)).toBeGreaterThan(0);
+  });
+
+  it('puts every row of a table on paper, and is as it was afterwards', async () => {
+    await open();
+    await give('BTC BOOK');
+    await page.waitForSelector('.pane.focused .grid-row .cell[aria-label]');
+    await page.evaluate(() =>
+      addEventListener('beforeprint', () => {
+        const { rows } = document.querySelector<HTMLTableElement>('.pane.focused .paper')!;
+        document.title = `${rows.length} rows, the last with ${rows[rows.length - 1]!.textContent}`;
+      }),
+    );
+    const rows = Number(await page.locator('.pane.focused .grid').first().getAttribute('aria-rowcount'));
+    const sheets = Number(String(await page.pdf()).match(/\/Count (\d+)/)![1]);
+    expect(rows).toBeGreaterThan(100);
+    // As many as fit on a sheet, and no empty ones behind them.
+    expect(rows / sheets).toBeGreaterThan(20);
+    expect(rows / sheets).toBeLessThan(60);
+    expect(await page.title()).toMatch(new RegExp(`^${rows} rows, the last with BTC-.*\\d\\.\\d`));
+    expect(await page.locator('.paper').count()).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('amber');
+  });
 
   it('has its numbers on the screen, also when the browser has begun its graphics anew and nothing changes', async () => {
     await openOnePane();

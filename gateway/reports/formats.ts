@@ -13,9 +13,13 @@ export const REPORT_POLICY = `default-src 'none'; style-src 'sha256-${createHash
 function text(cell: Cell, digits: number | null): string {
   if (cell === null) return '-';
   if (typeof cell === 'string') return cell;
-  // Of a large number the digits behind the point say nothing.
+  // Of a large number the digits behind the point say nothing, and what rounds to nothing has no sign.
   const places = Math.abs(cell) >= 10_000 ? 0 : (digits ?? 0);
-  return cell.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
+  return cell.toLocaleString('en-US', {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+    signDisplay: 'negative',
+  });
 }
 
 const marks: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -120,7 +120,7 @@ describe('the reports of the days', () => {
           digits: [null, 2],
           rows: [
             [name, 1234.5],
-            [null, null],
+            [null, -0.001],
           ],
         },
       ],
@@ -128,8 +128,9 @@ describe('the reports of the days', () => {
     expect(reportAsHtml(report)).toContain('&lt;script&gt;');
     expect(reportAsHtml(report)).not.toContain('<script');
     expect(reportAsHtml(report)).toContain('<td class="n">1,234.50</td>');
+    expect(reportAsHtml(report)).toContain('<td class="n">0.00</td>');
     expect(reportAsCsv(report)).toBe(
-      `Fills\ninstrument,price\n"'=HYPERLINK(""x""),<script>alert(1)</script>",1234.5\n,\n`,
+      `Fills\ninstrument,price\n"'=HYPERLINK(""x""),<script>alert(1)</script>",1234.5\n,-0.001\n`,
     );
   });
 });

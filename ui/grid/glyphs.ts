@@ -1,13 +1,14 @@
 import { h } from '../dom.js';
+import type { Ground } from './ground.js';
 
-/** Pictures of characters in one colour, by their code: pixels of a row each, one row after the other. */
+/** Pictures of characters in one colour on one background, by their code: pixels of a row each, one row after the other. A space is the background alone. */
 export type Glyphs = (code: number) => Uint32Array;
 
 /** What numbers are made of. */
 const PRINTABLE = String.fromCharCode(...Array.from({ length: 95 }, (_, at) => 32 + at));
 
 /**
- * Draws each character of the page's font once in each colour. Numbers are then put together by copying, which costs a
+ * Draws each character of the page's font once in each colour and on each background. Numbers are then put together by copying, which costs a
  * tenth of having each of them laid out and painted as text.
  */
 export class GlyphPress {
@@ -21,7 +22,7 @@ export class GlyphPress {
   private readonly context: CanvasRenderingContext2D;
   private readonly font: string;
   private readonly baseline: number;
-  private readonly byColour = new Map<string, Glyphs>();
+  private readonly byLook = new Map<string, Glyphs>();
 
   /** @param height of a row, pixels of the screen */
   constructor(font: string, height: number, scale: number) {
@@ -43,25 +44,28 @@ export class GlyphPress {
   }
 
   /** @param colour as CSS has it */
-  of(colour: string): Glyphs {
-    let glyphs = this.byColour.get(colour);
+  of(colour: string, ground: Ground): Glyphs {
+    const look = [colour, ...Object.values(ground)].join(' ');
+    let glyphs = this.byLook.get(look);
     if (glyphs === undefined) {
       // What numbers are made of at once: each reading back costs more than all that is read.
       const drawn: (Uint32Array | undefined)[] = [];
-      for (const [at, picture] of this.draw(PRINTABLE, colour).entries()) drawn[PRINTABLE.charCodeAt(at)] = picture;
+      for (const [at, picture] of this.draw(PRINTABLE, colour, ground).entries())
+        drawn[PRINTABLE.charCodeAt(at)] = picture;
       glyphs = (code) => {
-        drawn[code] ??= this.draw(String.fromCharCode(code), colour)[0]!;
+        drawn[code] ??= this.draw(String.fromCharCode(code), colour, ground)[0]!;
         return drawn[code];
       };
-      this.byColour.set(colour, glyphs);
+      this.byLook.set(look, glyphs);
     }
     return glyphs;
   }
 
   /** Draws characters below each other, and reads them back. */
-  private draw(characters: string, colour: string): Uint32Array[] {
+  private draw(characters: string, colour: string, ground: Ground): Uint32Array[] {
     const { context, width, height } = this;
     this.clear(characters.length);
+    this.lay(ground, characters.length);
     context.fillStyle = colour;
     for (let at = 0; at < characters.length; at++) {
       context.save();
@@ -74,6 +78,19 @@ export class GlyphPress {
     const pixels = this.pixels();
     const size = width * height;
     return Array.from(characters, (_, at) => pixels.subarray(at * size, (at + 1) * size));
+  }
+
+  private lay({ fills, edge, edgeHeight }: Ground, characters: number): void {
+    const { context, width, height } = this;
+    for (const fill of fills) {
+      context.fillStyle = fill;
+      context.fillRect(0, 0, width, characters * height);
+    }
+    context.fillStyle = edge;
+    for (let at = 0; at < characters; at++) {
+      context.fillRect(0, at * height, width, edgeHeight);
+      context.fillRect(0, (at + 1) * height - edgeHeight, width, edgeHeight);
+    }
   }
 
   /** A canvas of so many characters; it forgets its font with its size. */

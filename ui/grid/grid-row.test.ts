@@ -28,7 +28,13 @@ function desk(isPictured = true) {
   };
   const pictured = ['', ''];
   const colours = ['', ''];
+  const laid: string[] = [];
   const picture = {
+    lay(line: number, glyphs: unknown) {
+      expect(line).toBe(LINE);
+      laid.push(String(glyphs));
+      pictured.fill('');
+    },
     write(line: number, column: number, text: string, glyphs: unknown) {
       expect(line).toBe(LINE);
       pictured[column] = text;
@@ -38,7 +44,7 @@ function desk(isPictured = true) {
   const row = new GridRow(source, style, isPictured ? picture : undefined, LINE, 'c');
   const cells = row.cells as unknown as FakeElement[];
   const texts = () => cells.map(({ markup }) => markup.replace(/<[^>]+>/g, ''));
-  return { values, row, cells, texts, pictured, colours };
+  return { values, row, cells, texts, pictured, colours, laid };
 }
 
 const step = fc.record({
@@ -60,7 +66,7 @@ describe('a row of a table', () => {
   it('has each number in one place, and says all of them, whatever came before', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 1, maxLength: 25 }), (steps) => {
-        const { values, row, cells, texts, pictured, colours } = desk();
+        const { values, row, cells, texts, pictured, colours, laid } = desk();
         for (const { row: at, bid, ask, cursor, isRead, isLeft } of steps) {
           Object.assign(values[at]!, { bid, ask });
           row.draw(at, cursor, isRead);
@@ -69,16 +75,15 @@ describe('a row of a table', () => {
           expect(texts()).toEqual([`row ${at}`, ...(isRead ? numbers : ['', ''])]);
           expect(pictured).toEqual(isRead ? ['', ''] : numbers);
           expect(cells.map(({ ariaLabel }) => ariaLabel)).toEqual([null, ...(isRead ? [null, null] : numbers)]);
-          if (!isRead)
-            expect(colours).toEqual([
-              `${at === 1 ? 'own' : ''}/${bid < 0 ? 'down' : 'up'}`,
-              `${at === 1 ? 'own' : ''}/`,
-            ]);
+          const tone = `${at === 1 ? 'own' : ''}${cursor >= 0 ? ' selected' : ''}`;
+          expect(laid.at(-1) ?? '/').toBe(`${tone}/`);
+          if (!isRead) expect(colours).toEqual([`${tone}/${bid < 0 ? 'down' : 'up'}`, `${tone}/`]);
           expect(cells.map(({ className }) => className.endsWith(' cursor'))).toEqual(
             [0, 1, 2].map((one) => one === cursor),
           );
           if (!isLeft) continue;
           row.leave();
+          expect(laid.at(-1)).toBe('/');
           expect([...texts(), ...pictured, ...cells.map(({ ariaLabel }) => ariaLabel ?? '')].join('')).toBe('');
         }
       }),

@@ -26,7 +26,11 @@ export class GridRow {
   /** The label and the class that each cell has. */
   private readonly labels: string[];
   private readonly dresses: string[];
+  /** The class of each cell that never changes. */
+  private readonly kinds: readonly string[];
   private tone = '';
+  /** Classes of the row that its line in the picture has the background of. */
+  private ground = '';
   private row = -1;
   private isText: boolean;
 
@@ -36,9 +40,14 @@ export class GridRow {
     this.picture = picture;
     this.line = line;
     this.isText = picture === undefined;
-    this.cells = source.columns.map(({ words }, column) =>
-      h('div', words ? 'cell words' : 'cell', [], { role: 'gridcell', id: `${id}-${column}` }),
-    );
+    const first = source.columns.findIndex(({ words }) => !words);
+    const last = source.columns.findLastIndex(({ words }) => !words);
+    this.kinds = source.columns.map(({ words }, column) => {
+      if (!words) return 'cell';
+      // Words between numbers stand above the picture.
+      return picture !== undefined && column > first && column < last ? 'cell words over' : 'cell words';
+    });
+    this.cells = this.kinds.map((kind, column) => h('div', kind, [], { role: 'gridcell', id: `${id}-${column}` }));
     this.nodes = this.cells.map((cell) => {
       const node = document.createTextNode('');
       cell.append(node);
@@ -63,7 +72,11 @@ export class GridRow {
     const rowTone = source.rowTone?.(row) ?? '';
     const tone = `${rowTone}${cursor >= 0 ? ' selected' : ''}`;
     const isText = isRead || picture === undefined;
-    const isRedrawn = this.tone !== tone || this.isText !== isText;
+    const isRedrawn = this.ground !== tone || this.isText !== isText;
+    if (isRedrawn) {
+      this.ground = tone;
+      picture?.lay(this.line, style.glyphsOf(tone, ''));
+    }
     this.showAs(isText);
     if (this.tone !== tone) {
       this.tone = tone;
@@ -83,7 +96,7 @@ export class GridRow {
       this.texts[at] = text;
       if (isPictured) {
         if (isChanged || isRedrawn || cellTone !== this.tones[at])
-          picture!.write(this.line, number, text, style.glyphsOf(rowTone, cellTone));
+          picture!.write(this.line, number, text, style.glyphsOf(tone, cellTone));
         if (isChanged) isToLabel = true;
       } else if (isChanged) this.nodes[at]!.data = text;
       this.tones[at] = cellTone;
@@ -105,7 +118,7 @@ export class GridRow {
   private dress(at: number, tone: string): void {
     if (tone === this.dresses[at]) return;
     this.dresses[at] = tone;
-    this.cells[at]!.className = `cell ${this.source.columns[at]!.words ? 'words ' : ''}${tone}`;
+    this.cells[at]!.className = `${this.kinds[at]} ${tone}`;
   }
 
   /** Takes it off the screen. */
@@ -113,7 +126,8 @@ export class GridRow {
     if (this.row < 0) return;
     this.row = -1;
     this.element.remove();
-    if (!this.isText) this.blank();
+    this.ground = '';
+    this.picture?.lay(this.line, this.style.glyphsOf('', ''));
     this.texts.fill('');
     for (const [at, node] of this.nodes.entries()) {
       node.data = '';
@@ -121,18 +135,10 @@ export class GridRow {
     }
   }
 
-  /** Takes its numbers out of the picture. */
-  private blank(): void {
-    const { picture, line, style } = this;
-    const numbers = this.source.columns.filter(({ words }) => !words).length;
-    for (let number = 0; number < numbers; number++) picture?.write(line, number, '', style.glyphsOf('', ''));
-  }
-
   /** Numbers as text, or in the picture. */
   private showAs(text: boolean): void {
     if (text === this.isText) return;
     this.isText = text;
-    if (text) this.blank();
     for (const [at, { words }] of this.source.columns.entries()) {
       if (words) continue;
       this.nodes[at]!.data = text ? this.texts[at]! : '';

@@ -1,7 +1,9 @@
 import { h } from '../dom.js';
 import { csvOf, type GridSource, leastWidth, textsOf } from './column.js';
 import { type GlyphPress, type Glyphs, pressOf } from './glyphs.js';
+import { groundOf } from './ground.js';
 import type { NumberRoom } from './number-picture.js';
+import { canBePrinted } from './paper.js';
 import { BLOCK_ROWS, RowBlock } from './row-block.js';
 import { rowBudget } from './row-budget.js';
 import type { RowStyle } from './row-style.js';
@@ -10,6 +12,9 @@ export type { Column, GridSource } from './column.js';
 
 /** Rows above and below what is seen that are kept ready. */
 const SPARE_ROWS = 4;
+/** What colours, backgrounds and size of numbers come from. */
+const themed = ['--panel', '--select', '--up', '--down', '--amber', '--dim', '--own', 'color', 'font'];
+
 /** A table of which only what is seen exists, moved through by keyboard. */
 export class Grid {
   readonly element: HTMLElement;
@@ -60,6 +65,13 @@ export class Grid {
       ],
       { role: 'grid', tabindex: '0', 'aria-label': label },
     );
+    canBePrinted(this.element, source);
+    new ResizeObserver(() => {
+      // One that was hidden has no places for its numbers until it is shown.
+      if (this.room > 0 || this.element.clientHeight === 0) return;
+      this.resized();
+      this.draw();
+    }).observe(this.element);
     const widths = source.columns.map(leastWidth);
     const template = widths.map((width) => `minmax(${width}ch, ${width}fr)`).join(' ');
     const least = widths.reduce((sum, width) => sum + width + 1, 0);
@@ -101,6 +113,7 @@ export class Grid {
     source.prepare?.();
     const total = source.rows();
     const { height } = this.measured();
+    if (this.room === 0) return;
     if (total !== this.total) {
       this.total = total;
       this.space.style.height = `${total * height}px`;
@@ -224,9 +237,7 @@ export class Grid {
     this.isMeasured = true;
     this.room = element.clientHeight;
     this.total = -1;
-    const theme = ['--up', '--down', '--amber', '--dim', '--own', 'color', 'font'].map((name) =>
-      computed.getPropertyValue(name),
-    );
+    const theme = themed.map((name) => computed.getPropertyValue(name));
     const styledFor = [element.clientWidth, devicePixelRatio, ...theme].join();
     if (this.style === undefined || styledFor !== this.styledFor) {
       this.styledFor = styledFor;
@@ -254,7 +265,7 @@ export class Grid {
       const key = `${rowTone}/${tone}`;
       let glyphs = colours.get(key);
       if (glyphs === undefined) {
-        glyphs = press.of(this.colourOf(rowTone, tone));
+        glyphs = this.glyphsOf(press, rowTone, tone);
         colours.set(key, glyphs);
       }
       return glyphs;
@@ -262,7 +273,7 @@ export class Grid {
     return { height: pixels / scale, press, room, glyphsOf };
   }
 
-  /** Where the head has its columns of numbers; undefined where it has none. */
+  /** Where the head has its columns of numbers; undefined where it has none, or is hidden. */
   private roomOfNumbers({ width, scale }: GlyphPress): NumberRoom | undefined {
     const places = this.source.columns.flatMap(({ words }, column) => {
       const { offsetLeft, offsetWidth } = this.head.children[column] as HTMLElement;
@@ -271,9 +282,9 @@ export class Grid {
         : [{ left: Math.round(offsetLeft * scale), right: Math.round((offsetLeft + offsetWidth) * scale) }];
     });
     const [leftmost, rightmost] = [places[0], places.at(-1)];
-    if (leftmost === undefined || rightmost === undefined) return undefined;
+    if (leftmost === undefined || rightmost === undefined || rightmost.right === 0) return undefined;
     // A character is up to half a pixel wider than in text: the last one may reach into the gap before its column.
-    const start = leftmost.left - width;
+    const start = Math.min(leftmost.left, leftmost.right - Math.ceil((leftmost.right - leftmost.left) / width) * width);
     const columns = places.map(({ left, right }) => ({
       right: right - start,
       characters: Math.ceil((right - left) / width),
@@ -282,13 +293,13 @@ export class Grid {
   }
 
   /** Asked of the style sheet, in a row of its own. */
-  private colourOf(rowTone: string, tone: string): string {
+  private glyphsOf(press: GlyphPress, rowTone: string, tone: string): Glyphs {
     const cell = h('div', `cell ${tone}`);
     const row = h('div', `grid-row ${rowTone}`, [cell]);
     this.space.append(row);
-    const { color } = getComputedStyle(cell);
+    const glyphs = press.of(getComputedStyle(cell).color, groundOf(row, press.scale));
     row.remove();
-    return color;
+    return glyphs;
   }
 
   private pick(event: MouseEvent): void {

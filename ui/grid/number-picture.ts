@@ -20,7 +20,10 @@ export function keepPictures(within: Element, now: number): void {
   for (const canvas of within.querySelectorAll('.numbers')) pictures.get(canvas)?.flush(now);
 }
 
-/** The numbers of some rows as a picture. Of a number that changes only the characters that differ are drawn. */
+/**
+ * The numbers of some rows as a picture, and the background behind them: what a browser cannot see through it need not mix with what lies below, which is
+ * most of what it costs to show. Of a number that changes only the characters that differ are drawn.
+ */
 export class NumberPicture {
   readonly canvas = h('canvas', 'numbers', [], { 'aria-hidden': 'true' });
   private readonly press: GlyphPress;
@@ -36,7 +39,8 @@ export class NumberPicture {
   /** When it was handed to the screen last. */
   private putAt = Number.NEGATIVE_INFINITY;
 
-  constructor(press: GlyphPress, room: NumberRoom, lines: number) {
+  /** @param blank what has the background of a line without a row */
+  constructor(press: GlyphPress, room: NumberRoom, lines: number, blank: Glyphs) {
     const { canvas } = this;
     pictures.set(canvas, this);
     this.press = press;
@@ -50,15 +54,30 @@ export class NumberPicture {
     // picture would be copied with each of the page's frames, and the page would wait until the compositor has taken over all of them.
     const own = 'transferControlToOffscreen' in canvas ? canvas.transferControlToOffscreen() : canvas;
     // Copied to the screen as it is: a graphics card has nothing to do here.
-    this.context = own.getContext('2d', { willReadFrequently: true }) as typeof this.context;
+    this.context = own.getContext('2d', { alpha: false, willReadFrequently: true }) as typeof this.context;
     this.image = new ImageData(canvas.width, canvas.height);
     this.pixels = new Uint32Array(this.image.data.buffer);
     this.shown = Array.from({ length: lines }, () =>
       room.columns.map(({ characters }) => ({ codes: new Uint16Array(characters).fill(SPACE), glyphs: undefined })),
     ).flat();
+    for (let line = 0; line < lines; line++) this.lay(line, blank);
   }
 
-  /** @param column among those of numbers */
+  /** Gives a line a background, and takes its numbers away. @param glyphs any that have this background */
+  lay(line: number, glyphs: Glyphs): void {
+    const { pixels, press, room, shown } = this;
+    const space = glyphs(SPACE);
+    for (let down = 0, start = line * press.height * room.width; down < press.height; down++, start += room.width)
+      pixels.fill(space[down * press.width]!, start, start + room.width);
+    const numbers = room.columns.length;
+    for (const number of shown.slice(line * numbers, (line + 1) * numbers)) {
+      number.codes.fill(SPACE);
+      number.glyphs = undefined;
+    }
+    this.touch(line);
+  }
+
+  /** @param glyphs with the background of the line @param column among those of numbers */
   write(line: number, column: number, text: string, glyphs: Glyphs): void {
     const { right, characters } = this.room.columns[column]!;
     const number = this.shown[line * this.room.columns.length + column]!;
@@ -95,6 +114,10 @@ export class NumberPicture {
     let source = 0;
     for (let down = 0, start = line * height * step + left; down < height; down++, start += step)
       for (let at = start; at < start + width; at++) pixels[at] = glyph[source++]!;
+    this.touch(line);
+  }
+
+  private touch(line: number): void {
     if (line < this.from) this.from = line;
     if (line >= this.to) this.to = line + 1;
   }

@@ -18,7 +18,10 @@ export class RowBlock {
   private first = -1;
 
   constructor(source: GridSource, style: RowStyle) {
-    const picture = style.room === undefined ? undefined : new NumberPicture(style.press, style.room, BLOCK_ROWS);
+    const picture =
+      style.room === undefined
+        ? undefined
+        : new NumberPicture(style.press, style.room, BLOCK_ROWS, style.glyphsOf('', ''));
     this.picture = picture;
     this.height = style.height;
     this.rows = Array.from(

@@ -8,5 +8,6 @@ export interface RowStyle {
   press: GlyphPress;
   /** Absent where no column has numbers, or this browser gives no true pictures: then every number is text. */
   room: NumberRoom | undefined;
+  /** @param rowTone classes of the row: they decide on the background @param tone class of the cell */
   glyphsOf(rowTone: string, tone: string): Glyphs;
 }

@@ -118,7 +118,7 @@ export class Connection implements Subscriptions {
     } catch (error) {
       if (this.socket !== socket) return;
       this.drop(socket);
-      this.retry(`the gateway does not answer (${error instanceof Error ? error.message : error})`);
+      this.retry(`no connection: ${error instanceof Error ? error.message : error}`);
     }
   }
 

@@ -1,5 +1,8 @@
 import { earlySession, TOKEN } from './early.js';
 
+/** What became of a command whose question was answered by No. */
+export const NOT_CONFIRMED = 'not confirmed, so not done';
+
 /** What became of a request, in words for people. */
 export interface Outcome {
   ok: boolean;
@@ -85,8 +88,7 @@ export async function command(
     summary?: string;
   };
   if (!first.ok || status !== 'needs-confirmation' || confirmation === undefined) return first;
-  if (!(await confirm(`${summary ?? 'This adds risk'}?`)))
-    return { ...first, ok: false, words: 'not confirmed, so not done' };
+  if (!(await confirm(`${summary ?? 'This adds risk'}?`))) return { ...first, ok: false, words: NOT_CONFIRMED };
   return ask('POST', `/api/v1/confirmations/${encodeURIComponent(confirmation)}`, {});
 }
 

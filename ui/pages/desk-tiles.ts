@@ -1,11 +1,12 @@
 import { h, setText } from '../dom.js';
 import { percent, whole } from '../format.js';
 import { alerts, engine, limits, riskStates as riskStatesTopic, trading, worstCases } from '../topics/first.js';
-import { nameOf, riskStates, tradingStates } from './codes.js';
+import { nameOf, riskStates } from './codes.js';
 import { Facts } from './facts.js';
 import { limitNames } from './limit-names.js';
 import { LimitUse } from './limit-use.js';
 import type { PaneHost } from './page.js';
+import { isReady, tradingWords } from './trading-words.js';
 
 /** Limits that are shown: those that are nearest. */
 const SHOWN_LIMITS = 5;
@@ -45,8 +46,8 @@ export class DeskTiles {
     const traded = this.orders.row(0);
     facts.set(
       'trading',
-      traded === undefined ? '-' : nameOf(tradingStates, traded.state()),
-      traded?.state() === 3 ? 'up' : 'down',
+      traded === undefined ? '-' : tradingWords(traded),
+      traded !== undefined && isReady(traded) ? 'up' : 'down',
     );
     facts.set('orders at work', traded === undefined ? '-' : whole(traded.openOrders()));
     let risk = 0;

@@ -1,5 +1,5 @@
 import { expiryName } from '../command/target.js';
-import { button, h } from '../dom.js';
+import { button, h, setText } from '../dom.js';
 import type { PaneHost } from './page.js';
 
 /** The underlyings and expiries that a page can turn to. */
@@ -15,7 +15,8 @@ export interface ExpiryBar {
 export function expiryBar(host: PaneHost, code: string, withExpiries = true): ExpiryBar {
   const element = h('div', 'bar');
   const choices = h('span', 'choices');
-  element.append(choices);
+  const missing = h('span', 'bad');
+  element.append(choices, missing);
   let drawn = '';
   const underlying = () => host.target.underlying ?? host.markets.underlyings[0] ?? '';
   const expiry = () => host.markets.expiryNamed(underlying(), host.target.expiry);
@@ -30,6 +31,10 @@ export function expiryBar(host: PaneHost, code: string, withExpiries = true): Ex
       if (text === drawn) return;
       drawn = text;
       const day = expiryName(expiry() ?? 0);
+      const { expiry: wanted } = host.target;
+      // A dashboard outlives its expiries: what is shown in the place of one must not pass for it.
+      const isMissing = withExpiries && wanted !== undefined && days.length > 0 && !days.includes(wanted);
+      setText(missing, isMissing ? `there is no ${wanted}: this is ${day}` : '');
       choices.replaceChildren(
         ...names.map((name) => button(name, () => host.run(`${name} ${code}`), name === underlying() ? 'mark' : '')),
         ...days.map((name) =>

@@ -1,7 +1,7 @@
 import type { BookLevel } from '../../schemas/generated/book-level.js';
 import type { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { h, setText } from '../dom.js';
-import { price, tickPrice } from '../format.js';
+import { fixed, tickPrice } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import type { Table } from '../store/table.js';
 import { levels, orders } from '../topics/pages.js';
@@ -40,14 +40,14 @@ export class Ladder {
         columns: [
           { title: 'sum', width: 10, text: only(true, (place) => this.sum(place)), tone: () => 'dim' },
           { title: 'ours', width: 9, text: only(true, (place) => this.ours(place)), tone: () => 'own' },
-          { title: 'bid size', width: 10, text: only(true, (place) => price(row(place).amount())) },
+          { title: 'bid size', width: 10, text: only(true, (place) => fixed(row(place).amount(), 1)) },
           {
             title: 'price',
             width: 11,
             text: (place) => tickPrice(row(place).price(), host.markets.row(this.instrument)?.tickSize()),
             tone: (place) => (isBid(place) ? 'up' : 'down'),
           },
-          { title: 'ask size', width: 10, text: only(false, (place) => price(row(place).amount())) },
+          { title: 'ask size', width: 10, text: only(false, (place) => fixed(row(place).amount(), 1)) },
           { title: 'ours', width: 9, text: only(false, (place) => this.ours(place)), tone: () => 'own' },
           { title: 'sum', width: 10, text: only(false, (place) => this.sum(place)), tone: () => 'dim' },
         ],
@@ -98,7 +98,7 @@ export class Ladder {
   }
 
   private sum(place: number): string {
-    return price(this.sums.get(this.keys[place]!) ?? Number.NaN);
+    return fixed(this.sums.get(this.keys[place]!) ?? Number.NaN, 1);
   }
 
   /** What we still offer at this level. */
@@ -111,6 +111,6 @@ export class Ladder {
       if (order.instrument() !== this.instrument || order.side() !== side || order.status() > AT_WORK) continue;
       if (order.status() > 0 && Math.abs(order.price() - at) < 1e-9 * at) amount += order.amount() - order.filled();
     }
-    return amount > 0 ? price(amount) : '';
+    return amount > 0 ? fixed(amount, 1) : '';
   }
 }

@@ -2,9 +2,10 @@ import { button, h, setText } from '../dom.js';
 import { Grid } from '../grid/grid.js';
 import { ask, command } from '../net/http.js';
 import { engine, riskStates as riskTopic, trading } from '../topics/first.js';
-import { nameOf, riskStates, tradingStates } from './codes.js';
+import { nameOf, riskStates } from './codes.js';
 import { Facts } from './facts.js';
 import type { OpenPage } from './page.js';
+import { tradingWords } from './trading-words.js';
 
 /** One act, as the audit log of the gateway has it. */
 interface Act {
@@ -44,6 +45,7 @@ export const open: OpenPage = (host) => {
   let lookedAt = Number.NEGATIVE_INFINITY;
   let seen = -1;
 
+  const nobody = h('p', 'note', ['Nobody has acted on the latch or on risk yet.']);
   const acts = new Grid(
     {
       rows: () => state.acts.length,
@@ -94,7 +96,7 @@ export const open: OpenPage = (host) => {
     setText(
       note,
       ok
-        ? 'asked for: the latch opens within a moment, and risk stays halted until it is made active'
+        ? 'asked for: the latch opens within a moment, and risk stays halted until ACTIVE <GO>'
         : `NOT OPENED: ${words}`,
     );
     phrase.value = '';
@@ -110,8 +112,9 @@ export const open: OpenPage = (host) => {
     note,
     opens,
     h('p', 'note', [
-      'Set, the latch lets nothing but cancels through, also of what already waits. KILL <GO>, Shift+Esc held, the button above or Enter in the reason set it at once. Opened again, nothing is quoted yet: make risk active in RISK, then RESUME <GO>.',
+      'Set, the latch lets nothing but cancels through, also of what already waits. KILL <GO>, Shift+Esc held, the button above or Enter in the reason set it at once. Opened again, nothing is quoted yet: ACTIVE <GO> has risk taken again where it is halted, then RESUME <GO>.',
     ]),
+    nobody,
     acts.element,
   );
   void look();
@@ -137,7 +140,7 @@ export const open: OpenPage = (host) => {
       );
       facts.set('risk of everything', everything());
       const traded = orders.row(0);
-      facts.set('trading', traded === undefined ? '-' : nameOf(tradingStates, traded.state()));
+      facts.set('trading', traded === undefined ? '-' : tradingWords(traded));
       facts.set(
         'orders open',
         traded === undefined ? '-' : String(traded.openOrders()),
@@ -150,6 +153,7 @@ export const open: OpenPage = (host) => {
         isSet ? `A command ${state.rearm.allowed ? 'may open it' : `does not open it: ${state.rearm.why}`}.` : '',
       );
       if (told !== '') setText(note, told);
+      nobody.hidden = state.acts.length > 0;
       acts.draw();
     },
     resized: () => acts.resized(),

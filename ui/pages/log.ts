@@ -68,7 +68,11 @@ export const open: OpenPage = (host) => {
             width: 8,
             text: (place) => (answers.at(place).refusal() === 0 ? '' : `#${answers.at(place).refusal()}`),
           },
-          { title: 'log event', width: 14, text: (place) => whole(answers.at(place).seq()) },
+          {
+            title: 'log event',
+            width: 14,
+            text: (place) => (answers.at(place).seq() === 0 ? '' : whole(answers.at(place).seq())),
+          },
         ],
       },
       'Commands',

@@ -6,6 +6,7 @@ import { expiries, theos, tops } from '../topics/first.js';
 import { black } from './black.js';
 import { expiryBar } from './expiry-bar.js';
 import { Facts } from './facts.js';
+import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 
 /** One option repriced for another index, volatility and day, beside what the market asks; and its payoff. */
@@ -86,7 +87,7 @@ export const open: OpenPage = (host) => {
       'then',
       `${price(moved.price)} USD${inverse ? ` = ${price(moved.price / then.forward)}` : ''} at ${vol(then.vol, 2)} %`,
     );
-    facts.set('change', `${signed(moved.price - now.price, 2)} USD`, moved.price >= now.price ? 'up' : 'down');
+    facts.set('change', `${signed(moved.price - now.price, 2)} USD`, signTone(moved.price - now.price));
     facts.set('delta, coin', signed(moved.delta, 4));
     facts.set('gamma, coin/USD', moved.gamma.toPrecision(3));
     facts.set('vega, USD/pt', fixed(moved.vega, 2));

@@ -1,27 +1,21 @@
 import { h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
-import { quotes } from '../topics/first.js';
-import { nameOf, pullReasons, quoteLimits } from './codes.js';
+import { quotes, trading } from '../topics/first.js';
+import { nameOf, pullReasons } from './codes.js';
 import { expiryBar } from './expiry-bar.js';
 import { listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
-
-const widths = [
-  'widthBase',
-  'widthUncertainty',
-  'widthRegime',
-  'widthEvent',
-  'widthExpiry',
-  'widthMarkout',
-  'widthToxicity',
-] as const;
-const skews = ['skewVega', 'skewDelta', 'skewGamma', 'skewPosition', 'skewFlow', 'skewManual'] as const;
+import { quoteWhy, skews, sumOf, widths } from './quote-why.js';
+import { isReady, tradingWords } from './trading-words.js';
 
 /** What the quoter wants, and below it the parts that the selected quote is made of. */
 export const open: OpenPage = (host) => {
   const table = host.table(quotes);
   const bar = expiryBar(host, 'QUOT', false);
   const why = h('div', 'note');
+  const orders = host.table(trading);
+  const sent = h('span', 'bad');
+  bar.element.append(sent);
   let slots: number[] = [];
   const row = (place: number) => table.at(slots[place]!);
   const page = listing(host, {
@@ -58,8 +52,8 @@ export const open: OpenPage = (host) => {
         text: (place) => signed(row(place).askEdge(), 5),
         tone: (place) => signTone(row(place).askEdge()),
       },
-      { title: 'skew', width: 9, text: (place) => signed(sum(place, skews), 5) },
-      { title: 'half width', width: 9, text: (place) => fixed(sum(place, widths), 5) },
+      { title: 'skew', width: 9, text: (place) => signed(sumOf(row(place), skews), 5) },
+      { title: 'half width', width: 9, text: (place) => fixed(sumOf(row(place), widths), 5) },
       { title: 'held', width: 7, text: (place) => signed(row(place).inventory(), 1) },
       {
         title: 'why not',
@@ -71,6 +65,13 @@ export const open: OpenPage = (host) => {
     ],
     drawAlso() {
       bar.draw();
+      const state = orders.row(0);
+      setText(
+        sent,
+        state === undefined || isReady(state)
+          ? ''
+          : `wanted, but nothing that adds risk is sent: ${tradingWords(state)}`,
+      );
       slots = [];
       for (let slot = 0; slot < table.count; slot++) {
         if (
@@ -83,25 +84,14 @@ export const open: OpenPage = (host) => {
     },
   });
 
-  function sum(place: number, fields: readonly (typeof widths | typeof skews)[number][]): number {
-    return fields.reduce((total, field) => total + row(place)[field](), 0);
-  }
-
   function tellWhy(): void {
     const place = page?.grid.selected ?? 0;
     if (slots[place] === undefined) {
       setText(why, '');
       return;
     }
-    const parts = (fields: readonly (typeof widths | typeof skews)[number][]) =>
-      fields
-        .map((field) => `${field.replace(/^(width|skew)/, '').toLowerCase()} ${signed(row(place)[field](), 6)}`)
-        .join('  ');
     const quote = row(place);
-    setText(
-      why,
-      `${host.markets.name(quote.instrument())}: half width = ${parts(widths)} · skew = ${parts(skews)} · rounding ${signed(quote.roundingBid(), 6)} / ${signed(quote.roundingAsk(), 6)} · limit ${quote.bindingLimit() === 0 ? 'none' : `${nameOf(quoteLimits, quote.bindingLimit())} at ${signed(quote.bindingValue(), 6)}`}`,
-    );
+    setText(why, `${host.markets.name(quote.instrument())}: ${quoteWhy(quote)}`);
   }
   return page;
 };

@@ -274,6 +274,12 @@ export const actions: readonly ActionEntry[] = [
   },
   { code: 'RESUME', title: 'Resume quoting', usage: 'RESUME', about: 'asks, then quotes again' },
   {
+    code: 'ACTIVE',
+    title: 'Take risk again',
+    usage: 'ACTIVE',
+    about: 'asks, then makes risk active where it was reduced or halted',
+  },
+  {
     code: 'RIGHT',
     title: 'Split the pane, side by side',
     usage: 'RIGHT [FUNC]',

@@ -19,12 +19,17 @@ interface Section {
 
 const BASE = '/api/v1/reports';
 
-function shown(cell: string | number | null | undefined, digits: number): string {
+/** A cell as it is read; '-' where nothing is known. */
+export function shown(cell: string | number | null | undefined, digits: number): string {
   if (cell === null || cell === undefined) return '-';
   if (typeof cell === 'string') return cell;
-  // Of a large number the digits behind the point say nothing.
+  // Of a large number the digits behind the point say nothing, and what rounds to nothing has no sign.
   const places = Math.abs(cell) >= 10_000 ? 0 : digits;
-  return cell.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places });
+  return cell.toLocaleString('en-US', {
+    minimumFractionDigits: places,
+    maximumFractionDigits: places,
+    signDisplay: 'negative',
+  });
 }
 
 /** The report of a trading day, as the gateway keeps one a day: to read, to print or to save. */

@@ -7,6 +7,7 @@ import { ExpiryGreeks } from './expiry-greeks.js';
 import { limitToRows, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { refusalName } from './refusal-name.js';
+import { scopeOf } from './risk-scope.js';
 
 /** Greeks of what is held, what it could become, and who may trade. */
 export const open: OpenPage = (host) => {
@@ -97,7 +98,12 @@ export const open: OpenPage = (host) => {
             text: (slot) => nameOf(riskScopes, states.at(slot).scope()),
             tone: () => 'mark',
           },
-          { title: 'which', width: 8, text: (slot) => String(states.at(slot).key()) },
+          {
+            title: 'which',
+            width: 14,
+            words: true,
+            text: (slot) => scopeOf(states.at(slot), (underlying) => host.markets.underlyingName(underlying)),
+          },
           {
             title: 'is',
             width: 10,

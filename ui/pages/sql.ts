@@ -37,7 +37,12 @@ export const open: OpenPage = (host) => {
     const began = performance.now();
     const { ok, words, body } = await ask('POST', '/api/v1/assistant/sql', { sql });
     if (number !== asked) return;
-    if (!ok) return setText(note, `refused: ${words}`);
+    note.classList.toggle('bad', !ok);
+    if (!ok) {
+      result.replaceChildren();
+      last = undefined;
+      return setText(note, `refused: ${words}`);
+    }
     last = body as Answer;
     const { columns = [], rows = [], cut = false } = last;
     setText(

@@ -1,5 +1,5 @@
 import { download } from '../dom.js';
-import { command } from '../net/http.js';
+import { command, NOT_CONFIRMED } from '../net/http.js';
 import { confirmation } from './confirmation.js';
 import type { KillSwitch } from './kill-switch.js';
 import type { Kiosk } from './kiosk.js';
@@ -24,7 +24,7 @@ export function ownActions({ workspace, killSwitch, kiosk, say }: Controls): Rea
     say('sent, waiting for the answer');
     const { ok, status, words } = await command('POST', path, body, confirmation);
     if (ok) say(done);
-    else say(`NOT CONFIRMED: ${words}${status === 401 ? '. Sign in: SET <GO>' : ''}`);
+    else say(words === NOT_CONFIRMED ? words : `NOT CONFIRMED: ${words}${status === 401 ? '. Sign in: SET <GO>' : ''}`);
   }
   const split =
     (way: 'row' | 'column'): Act =>
@@ -39,6 +39,7 @@ export function ownActions({ workspace, killSwitch, kiosk, say }: Controls): Rea
     PAUSE: () => order('/api/v1/quoting/pause', 'quoting is being paused'),
     RESUME: () => order('/api/v1/quoting/resume', 'quoting is being resumed'),
     FLATTEN: () => order('/api/v1/risk/state', 'positions are being closed', { action: 'flatten' }),
+    ACTIVE: () => order('/api/v1/risk/state', 'risk is being made active', { action: 'active' }),
     RIGHT: split('row'),
     DOWN: split('column'),
     CLOSE: () => workspace.closeFocused(),

@@ -122,7 +122,13 @@ export class Pane implements PaneHost {
       rowBudget.hasNews = version !== this.seen || due;
       this.seen = version;
       this.pagedAt = now;
-      page.draw(now);
+      try {
+        page.draw(now);
+      } catch (error) {
+        // The other panes go on: a page that is broken takes none of them with it.
+        this.fail('drawn', error);
+        reportError(error);
+      }
       this.behind = rowBudget.ranShort();
     }
     if (paused) keepPictures(this.body, now);
@@ -137,6 +143,12 @@ export class Pane implements PaneHost {
     this.page?.resized?.();
     this.seen = -1;
     this.desk.wake();
+  }
+
+  /** Draws it at once, in the theme and the size of now. */
+  drawAnew(): void {
+    this.page?.resized?.();
+    this.page?.draw(performance.now());
   }
 
   /** What is drawn in it, on its background; undefined where nothing is. It is drawn anew first: WebGL keeps no picture that has been shown. */
@@ -177,15 +189,19 @@ export class Pane implements PaneHost {
       if (this.closed) return;
       this.page = open(this);
     } catch (error) {
-      this.body.replaceChildren(
-        h('p', 'note bad', [
-          `${this.entry.code} could not be opened: ${error instanceof Error ? error.message : error}`,
-        ]),
-      );
+      this.fail('opened', error);
     }
     this.hasTold = false;
     this.seen = -1;
     this.desk.wake();
+  }
+
+  /** Says in the place of the page what is wrong with it. */
+  private fail(what: string, error: unknown): void {
+    this.page?.closed?.();
+    this.page = undefined;
+    const words = `${this.entry.code} could not be ${what}: ${error instanceof Error ? error.message : error}`;
+    this.body.replaceChildren(h('p', 'note bad', [words]));
   }
 
   /** The worst of its topics is what the pane says of itself. */

@@ -13,6 +13,7 @@ import { Kiosk } from './kiosk.js';
 import { ownActions } from './own-actions.js';
 import type { Desk } from './pane.js';
 import { frameTimes } from './perf.js';
+import { hearPrinting } from './printing.js';
 import { StatusLine } from './status-line.js';
 import { Workspace } from './workspace.js';
 
@@ -99,6 +100,7 @@ export class Terminal implements Desk {
         this.wake();
       },
     });
+    hearPrinting(workspace);
     document.addEventListener('visibilitychange', () => connection.setHidden(document.hidden));
     connection.onRows = () => this.wake();
     setInterval(() => this.wake(), IDLE_MS);
@@ -124,8 +126,10 @@ export class Terminal implements Desk {
     const parsed = parseCommand(line, functions, this.markets.underlyings);
     if (parsed.kind === 'nothing') return;
     if (parsed.kind === 'error') this.say(parsed.message);
-    else if (parsed.kind === 'choice') workspace.focus(parsed.number - 1);
-    else if (parsed.kind === 'target') {
+    else if (parsed.kind === 'choice') {
+      if (workspace.panes[parsed.number - 1] === undefined) this.say(`there is no pane ${parsed.number}`);
+      workspace.focus(parsed.number - 1);
+    } else if (parsed.kind === 'target') {
       const { entry, target } = workspace.focusedPane;
       workspace.turnTo(entry.code, { ...target, ...parsed.target }, []);
     } else this.call(parsed.code, parsed.target, parsed.words);
