@@ -20,11 +20,16 @@ export interface OrdersConfig {
   credits: CreditSettings;
 }
 
+/** Both sides of both chains of the venue, and those that have ended and may still be told of. */
+const MOST_ORDERS = 8192;
+/** The table is called full before it is: finished orders need room too. */
+export const FULL_AT = 0.75;
+
 /** What most engines need; the rest follows from the number of instruments. */
 export function ordersConfig(instruments: number, credits: CreditSettings, needsMmp: boolean): OrdersConfig {
   return {
     instruments,
-    orders: Math.min(4096, Math.max(256, 4 * instruments)),
+    orders: Math.min(MOST_ORDERS, Math.max(256, 4 * instruments)),
     requests: Math.min(2048, Math.max(128, 2 * instruments)),
     trades: Math.min(16_384, Math.max(1024, 16 * instruments)),
     answerWithinSeconds: 5,

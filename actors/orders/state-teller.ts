@@ -8,10 +8,8 @@ import { Fill } from '../../schemas/generated/fill.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { SHOWN_FILLS, ShownTrading } from '../streams.js';
+import { FULL_AT } from './orders-config.js';
 import { INT, type OrdersMemory } from './orders-memory.js';
-
-/** The table is called full before it is: finished orders need room too. */
-const FULL_AT = 0.75;
 
 /** Tells whether new risk may be taken and why not, and what is left of the venue's credits; and shows people both, and the last fills. */
 export class StateTeller {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { OrderAction, OrderFlag, Scope, Side, Strategy, TradingStateCode } from '../../engine/market/orders/codes.js';
+import {
+  OrderAction,
+  OrderFlag,
+  RequestStatus,
+  Scope,
+  Side,
+  Strategy,
+  TradingStateCode,
+} from '../../engine/market/orders/codes.js';
 import type { LimitName } from '../../engine/market/risk/limits.js';
 import { LIMITS } from '../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName } from '../../engine/market/risk/risk-code.js';
@@ -523,7 +531,12 @@ describe('what rests of ours', () => {
     for (let slot = 0; slot < 9; slot++) desk.rests(slot, CALL, Side.BUY, 0.01, 0.1);
     // Told again, and smaller: still the same order.
     desk.rests(0, CALL, Side.BUY, 0.01, 0.05);
-    expect(desk.ask()).toBe('approved');
+    const asked = desk.askFor()[0]!;
+    expect(asked.type).toBe(MessageType.APPROVED_ORDER);
+    desk.hear(MessageType.REQUEST_UPDATE, RequestUpdate, (request) => {
+      request.mutate_requestSeq(asked.seq);
+      request.mutate_status(RequestStatus.SENT);
+    });
     desk.rests(9, CALL, Side.BUY, 0.01, 0.1);
     expect(answerOf(desk.askFor())).toEqual({ code: CHECKS.OPEN_ORDERS.code, found: 10, limit: 10 });
     desk.rests(9, CALL, Side.BUY, 0.01, 0);
