@@ -363,7 +363,7 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
 
   it('has the text of the selected row, and words between numbers, above the pictures', async () => {
     await openOnePane();
-    await give('RISK');
+    await give('BTC PORT');
     await page.waitForSelector('.pane.focused .grid-row .cell.over');
     const grid = page.locator('.pane.focused .grid').first();
     await grid.press('ArrowRight');
