@@ -363,7 +363,7 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
 
   it('has the text of the selected row, and words between numbers, above the pictures', async () => {
     await openOnePane();
-    await give('RISK');
+    await give('BTC PORT');
     await page.waitForSelector('.pane.focused .grid-row .cell.over');
     const grid = page.locator('.pane.focused .grid').first();
     await grid.press('ArrowRight');
@@ -411,6 +411,24 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     await see(/^not confirmed, so not done$/);
     await give('LATCH');
     await see('Nobody has acted on the latch or on risk yet.');
+  });
+
+  it('scrolls a table to its last row, and no further', async () => {
+    await openOnePane();
+    await give('BTC QUOT');
+    await page.waitForSelector('.pane.focused .grid-row .cell[aria-label]');
+    const grid = page.locator('.pane.focused .grid');
+    await grid.press('End');
+    await page.waitForSelector('.pane.focused .grid-row.selected');
+    const { rest, below } = await grid.evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+      const last = element.querySelector('.grid-row.selected')!.getBoundingClientRect();
+      const { bottom } = element.getBoundingClientRect();
+      return { rest: element.scrollHeight - element.clientHeight - element.scrollTop, below: bottom - last.bottom };
+    });
+    expect(rest).toBeLessThan(1);
+    // The border of the table.
+    expect(Math.abs(below)).toBeLessThan(2);
   });
 
   it('draws nothing of the panes behind one that has all the room', async () => {

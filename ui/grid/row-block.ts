@@ -16,6 +16,8 @@ export class RowBlock {
   private readonly picture: NumberPicture | undefined;
   private readonly height: number;
   private first = -1;
+  /** Rows that it has room for. */
+  private room = 0;
 
   constructor(source: GridSource, style: RowStyle) {
     const picture =
@@ -29,7 +31,6 @@ export class RowBlock {
       (_, line) => new GridRow(source, style, picture, line, `c${nextRow++}`),
     );
     this.element = h('div', 'grid-block', picture === undefined ? [] : [picture.canvas], { role: 'presentation' });
-    this.element.style.height = `${BLOCK_ROWS * style.height}px`;
   }
 
   /** Takes the place of the block that begins with this row. */
@@ -46,9 +47,16 @@ export class RowBlock {
     if (!drawn.element.isConnected) this.element.append(drawn.element);
   }
 
-  /** Takes away the rows from one on, which are no more. */
+  /** Takes away the rows from one on, which are no more, and their room: a table is not scrolled beyond its end. */
   cut(end: number): void {
-    for (let line = Math.max(0, end - this.first); line < BLOCK_ROWS; line++) this.rows[line]!.leave();
+    const room = Math.max(0, Math.min(BLOCK_ROWS, end - this.first));
+    for (let line = room; line < BLOCK_ROWS; line++) this.rows[line]!.leave();
+    if (room === this.room) return;
+    this.room = room;
+    const { style } = this.element;
+    style.height = `${room * this.height}px`;
+    // A clip is a part of its own for the browser to put together: only where something is cut off.
+    style.overflow = room < BLOCK_ROWS ? 'clip' : '';
   }
 
   /** @param now milliseconds of performance.now() @returns whether its picture was handed to the screen */

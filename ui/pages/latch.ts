@@ -96,7 +96,7 @@ export const open: OpenPage = (host) => {
     setText(
       note,
       ok
-        ? 'asked for: the latch opens within a moment, and risk stays halted until ACTIVE <GO>'
+        ? 'asked for: the latch opens within a moment, and nothing is quoted until RESUME <GO>'
         : `NOT OPENED: ${words}`,
     );
     phrase.value = '';

@@ -41,6 +41,9 @@ export class KillSwitch {
   tell(why: string | undefined): void {
     const { alarm } = this;
     if (why !== undefined) setText(alarm, `KILLED: ${why}. It is opened by hand only.`);
-    else if (alarm.textContent?.startsWith('KILLED')) setText(alarm, '');
+    else if (alarm.textContent?.startsWith('KILLED')) {
+      setText(alarm, '');
+      this.say('the kill latch is open again');
+    }
   }
 }
