@@ -155,6 +155,19 @@ export class Exchange {
     this.#sink.accountChanged(account, currency);
   }
 
+  /**
+   * Moves a position from one account to another at the mark, outside of the market: nobody is told of a trade.
+   * @param lots that `to` gets, negative where it is to be short
+   */
+  handOver(to: number, from: number, instrument: number, lots: number): void {
+    const currency = this.instruments.currency[instrument]!;
+    this.#clearing.move(to, from, instrument, lots, this.instruments.mark(instrument, this.now));
+    for (const account of [to, from]) {
+      this.#sink.positionChanged(account, instrument);
+      this.#sink.accountChanged(account, currency);
+    }
+  }
+
   /** Lists an instrument, open for trading, and returns its id. Its expiry must be at 08:00 UTC of a day to come. */
   list(definition: Instrument): number {
     const id = this.instruments.add(definition);

@@ -6,7 +6,7 @@ import { Listing } from './listing.js';
 import { fairPerpetual, type Market, rowAt } from './market.js';
 import { MarketPath } from './market-path.js';
 import { WORLD, type WorldParameters } from './parameters.js';
-import { openWorldAccounts, type Participants, participantsOf } from './participants.js';
+import { openWorldAccounts, type Participants, participantsOf, type WorldAccounts } from './participants.js';
 import { Publication } from './publication.js';
 import { Season } from './season.js';
 import { LISTING, PATH, SHARED_TASKS, Task, taskName } from './tasks.js';
@@ -37,6 +37,8 @@ export interface WorldOptions {
  */
 export class World {
   readonly exchange: Exchange;
+  /** Whoever trades in it. */
+  readonly accounts: WorldAccounts;
   readonly parameters: WorldParameters;
   readonly path: MarketPath;
   readonly markets: Market[];
@@ -70,6 +72,7 @@ export class World {
     const path = new MarketPath(parameters, seed, farthest + parameters.stepMs, oldest + parameters.stepMs);
     const season = new Season(parameters.hours, parameters.days);
     const accounts = openWorldAccounts(exchange, parameters);
+    this.accounts = accounts;
     const capacity = ROOM * 13 * 2 * parameters.strikes;
     this.path = path;
     this.markets = currencies.map((own, currency) => ({

@@ -1,3 +1,4 @@
+import type { Holding } from '../../../actors/venue-sim/api/server/simulation.js';
 import { UserError } from '../user-error.js';
 import { newKeys, type VenueKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';
@@ -7,6 +8,8 @@ export interface OpenVenue {
   url: string;
   keys: VenueKeys;
   pin?(cpu: number): void;
+  /** Gives the engine's account what it held in the world before. @returns names of what is not listed */
+  hold?(holdings: readonly Holding[]): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -44,6 +47,7 @@ export class EmbeddedVenue {
       url: `ws://127.0.0.1:${port}/ws/api/v2`,
       keys: this.#keys,
       pin: (cpu) => this.#process.pin(cpu),
+      hold: (holdings) => this.#process.hold(this.#keys.execution.account, holdings),
       close: () => this.close(),
     };
   }

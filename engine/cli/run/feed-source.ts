@@ -6,6 +6,7 @@ import type { DefinitionMemory } from '../../../actors/feed/entry/definition-mem
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
+import type { Holding } from '../../../actors/venue-sim/api/server/simulation.js';
 import { TUNED_QUOTING } from '../../market/quoting/settings.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';
@@ -46,6 +47,8 @@ export interface FeedSource {
   venue?: { url: string; killer: { clientId: string; clientSecret: string } };
   /** Keeps on one CPU what runs as a process of its own. */
   pin?(cpu: number): void;
+  /** Where the venue begins anew with each start: gives it what the account held before. @returns names of what is not listed */
+  hold?(holdings: readonly Holding[]): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -126,6 +129,7 @@ async function openVenue(
     market,
     venue: { url, killer: keys.killer },
     ...(venue.pin === undefined ? {} : { pin: venue.pin }),
+    ...(venue.hold === undefined ? {} : { hold: venue.hold }),
     close: venue.close,
   };
 }

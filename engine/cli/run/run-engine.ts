@@ -24,6 +24,7 @@ import { type PeerSettings, RunPeers } from './run-peers.js';
 import { screenSections } from './screen-sections.js';
 import { ShownBeside } from './shown-beside.js';
 import { StartTimeline, startWatch } from './start-timeline.js';
+import { holdAgain } from './venue-holdings.js';
 import { requireFolders } from './writable-folder.js';
 
 /** How finely a start is timed; a look costs microseconds, and ends when quotes rest. */
@@ -67,6 +68,8 @@ async function runWith(waiting: WaitingThread, options: RunOptions): Promise<num
     const journal = await openJournal(options.journal, core, (text) => notes.note('info', 'journal', text));
     const { restored, run: number, ...kept } = journal;
     start.reach('the journal is read');
+    if (restored !== undefined)
+      await holdAgain(source, restored, core, (level, text) => notes.note(level, 'venue', text));
     peers = new RunPeers(run, engineRun, options.gateways ?? 1);
     const settings: EngineSettings = {
       ...source.settings,

@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type {
+  VenueProcessHeld,
+  VenueProcessHold,
   VenueProcessPin,
   VenueProcessReady,
   VenueProcessStart,
 } from '../../../actors/venue-sim/api/server/main.js';
-import type { KeySettings } from '../../../actors/venue-sim/api/server/simulation.js';
+import type { Holding, KeySettings } from '../../../actors/venue-sim/api/server/simulation.js';
 import type { ChaosConfig } from '../../../actors/venue-sim/chaos/config.js';
 import { packed } from '../../runtime/host/packed.js';
 
@@ -77,6 +80,15 @@ export class VenueProcess {
     this.#cpu = cpu;
     const message: VenueProcessPin = { kind: 'pin', cpu };
     if (this.#child?.connected === true) this.#child.send(message);
+  }
+
+  /** Gives an account what it held in the world before, once it listens. @returns names of what is not listed */
+  async hold(account: string, holdings: readonly Holding[]): Promise<string[]> {
+    const child = this.#child!;
+    const message: VenueProcessHold = { kind: 'hold', account, holdings };
+    child.send(message);
+    const [{ unlisted }] = (await once(child, 'message')) as [VenueProcessHeld];
+    return unlisted;
   }
 
   async stop(): Promise<void> {

@@ -89,6 +89,11 @@ export class Reconciler {
     return this.ints[INT.DIFFERING]!;
   }
 
+  /** What the venue should say is held of an instrument: what was held before our first fill, and our fills. */
+  expected(instrument: number): number {
+    return this.keeper.positions[instrument]! + this.opening[instrument]!;
+  }
+
   /** Event time of the last one that ended; 0 for never. */
   get lastEnded(): number {
     return this.numbers[NUM.LAST_ENDED]!;

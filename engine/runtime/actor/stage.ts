@@ -52,6 +52,11 @@ export function pendingTimersOf(
   return pendingTimersIn(state.subarray(PROGRESS_BYTES, PROGRESS_BYTES + timerTableBytes(timers)), timers);
 }
 
+/** The part of a stage's remembered state that its actor lays out. */
+export function actorStateIn(state: Uint8Array, { timers = 0 }: CoreDefinition): Uint8Array {
+  return state.subarray(PROGRESS_BYTES + timerTableBytes(timers));
+}
+
 /** Bytes that a stage's declared burst takes in its output ring. */
 export function burstBytes(definition: CoreDefinition): number {
   const { records, bodyBytes } = definition.burst;

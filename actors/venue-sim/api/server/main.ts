@@ -4,7 +4,7 @@ import { WallClock } from '../../../../engine/runtime/clock/event-clock.js';
 import { libc } from '../../../../engine/runtime/native/libc.js';
 import { machineSecrets } from './secrets.js';
 import { VenueServer } from './server.js';
-import { createSimulation, type SimulationSettings } from './simulation.js';
+import { createSimulation, type Holding, type SimulationSettings } from './simulation.js';
 
 /** What the process is told first. */
 export interface VenueProcessStart extends SimulationSettings {
@@ -27,6 +27,20 @@ export interface VenueProcessMeasure {
   oneOf: number;
 }
 
+/** Gives an account what it held in the world before. */
+export interface VenueProcessHold {
+  kind: 'hold';
+  /** Its name, as the keys have it. */
+  account: string;
+  holdings: readonly Holding[];
+}
+
+/** What it says to that. */
+export interface VenueProcessHeld {
+  /** Names of instruments that are not listed. */
+  unlisted: string[];
+}
+
 /** What it says once it listens. */
 export interface VenueProcessReady {
   port: number;
@@ -42,19 +56,24 @@ async function start({ port, nice = 0, ...settings }: VenueProcessStart): Promis
   const note = (message: string): void => {
     process.stderr.write(`${message}\n`);
   };
-  const { venue } = createSimulation(settings, machineSecrets, now, note);
+  const { venue, hold } = createSimulation(settings, machineSecrets, now, note);
+  holdAgain = hold;
   server = new VenueServer(venue);
   const ready: VenueProcessReady = { port: await server.listen(port) };
   process.send?.(ready);
 }
 
 let server: VenueServer | undefined;
+let holdAgain: ReturnType<typeof createSimulation>['hold'] | undefined;
 
 libc()?.nameThread('vf-venue');
-process.on('message', (message: VenueProcessStart | VenueProcessPin | VenueProcessMeasure) => {
+process.on('message', (message: VenueProcessStart | VenueProcessPin | VenueProcessMeasure | VenueProcessHold) => {
   if (message.kind === 'pin') libc()?.pinProcess(message.cpu);
   else if (message.kind === 'measure') server?.turns.measure(message.oneOf);
-  else {
+  else if (message.kind === 'hold') {
+    const held: VenueProcessHeld = { unlisted: holdAgain?.(message.account, message.holdings) ?? [] };
+    process.send?.(held);
+  } else {
     start(message).catch((error: Error) => {
       process.stderr.write(`${error.message}\n`);
       process.exit(1);

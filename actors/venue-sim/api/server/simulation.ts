@@ -29,11 +29,17 @@ export interface SimulationSettings {
   chaos?: ChaosConfig;
 }
 
+/** What an account holds of an instrument: the venue's amount unit, signed. */
+export interface Holding {
+  name: string;
+  amount: number;
+}
+
 /** Coins that each account begins with. */
 const DEPOSITS: Record<string, number> = { BTC: 100, ETH: 1000, USDC: 1_000_000 };
 
 /**
- * The simulated world with its exchange, behind the venue's protocol.
+ * The simulated world with its exchange, behind the venue's protocol; `hold` gives an account what it held in an earlier world, and says what is not listed any more.
  * @param now microseconds since the Unix epoch: the world begins at that moment
  */
 export function createSimulation(
@@ -41,7 +47,7 @@ export function createSimulation(
   secrets: VenueSecrets,
   now: () => number,
   note: (message: string) => void = () => {},
-): { venue: Venue; world: World } {
+): { venue: Venue; world: World; hold(account: string, holdings: readonly Holding[]): string[] } {
   const startTime = Math.floor(now() / 1000);
   const relay = new SinkRelay();
   const exchange = new Exchange({ ...defaultConfig, startTime }, relay);
@@ -61,7 +67,20 @@ export function createSimulation(
     note,
     testnet: true,
   });
-  return { venue, world };
+  const hold = (name: string, holdings: readonly Holding[]): string[] => {
+    const account = keys[settings.keys.findIndex((key) => key.account === name)]!.account;
+    return holdings.filter(({ name: of, amount }) => !holds(world, account, of, amount)).map(({ name: of }) => of);
+  };
+  return { venue, world, hold };
+}
+
+/** An account of a world that begins anew holds what it held in the one before, from those who wait with orders. @returns false where the instrument is not listed */
+function holds({ exchange, accounts }: World, account: number, name: string, amount: number): boolean {
+  const { instruments } = exchange;
+  const instrument = instruments.idOf(name);
+  if (instrument < 0) return false;
+  exchange.handOver(account, accounts.passive, instrument, Math.round(amount / instruments.lotSize[instrument]!));
+  return true;
 }
 
 /** Opens the accounts that keys name, with money on each. */
