@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OrderAction, Scope } from '../../engine/market/orders/codes.js';
+import { RiskAction } from '../../engine/market/risk/risk-action.js';
+import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { CommandCode, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
+import { EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
 import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
+import { EngineState } from '../../schemas/generated/engine-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
@@ -25,6 +29,22 @@ function following(code: number): [cancelled: number[], order: string] {
 describe('an operator', () => {
   it('who halts has everything cancelled at once, and nothing passes any more', () => {
     expect(following(CommandCode.HALT)).toEqual([[Scope.EVERYTHING], 'HALTED']);
+  });
+
+  it.each([
+    { by: KillReason.OPERATOR, found: 'HALTED' },
+    { by: KillReason.CORE_STUCK, found: 'approved' },
+  ])('whose latch is open again (reason $by) finds: $found', ({ by, found }) => {
+    const desk = new RiskDesk();
+    desk.tell(MessageType.OPERATOR_COMMAND, OperatorCommand, (command) => {
+      command.mutate_command(CommandCode.HALT);
+      command.mutate_instrument(EVERY_INSTRUMENT);
+      command.mutate_argument(by);
+    });
+    desk.tell(MessageType.ENGINE_STATE, EngineState, (state) => state.mutate_state(EngineStateCode.ACTIVE));
+    expect(desk.ask()).toBe(found);
+    desk.command(RiskAction.ACTIVE, StateScope.EVERYTHING);
+    expect(desk.ask()).toBe('approved');
   });
 
   it.each(['PAUSE', 'RESUME', 'REARM'] as const)('who says %s is not heard by risk', (code) => {

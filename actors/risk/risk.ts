@@ -4,7 +4,7 @@ import { OrderAction, OrderFlag, onlyReduces, Scope, TradingStateCode } from '..
 import { isInverse } from '../../engine/market/portfolio/contract.js';
 import { SIMULATION_LIMITS } from '../../engine/market/risk/limits.js';
 import { checkOfCode } from '../../engine/market/risk/risk-code.js';
-import { StateScope } from '../../engine/market/risk/risk-states.js';
+import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -36,6 +36,7 @@ import {
   theos,
   tops,
 } from '../streams.js';
+import { endsWithRun } from '../trading/halt-of-run.js';
 import { readDefinition } from '../trading/read-definition.js';
 import { CommandFaults } from './command-faults.js';
 import { FillBursts } from './fill-bursts.js';
@@ -258,8 +259,11 @@ class Risk implements CoreActor {
   private onOperator(buffer: ViewBuffer, body: number): void {
     const operator = this.operator.__init(body, buffer);
     if (operator.command() !== CommandCode.HALT) return;
-    this.memory.flags[FLAG.ENGINE] = EngineStateCode.HALTED;
-    this.owesCancel = true;
+    const { flags, states } = this.memory;
+    flags[FLAG.ENGINE] = EngineStateCode.HALTED;
+    // What a person has halted a person makes active again: an open latch alone must not let quotes out.
+    if (endsWithRun(operator) || states.at(0) === RiskMode.HALTED) this.owesCancel = true;
+    else this.scopes.move(StateScope.EVERYTHING, 0, 0, RiskMode.HALTED, 0, operator.user(), 0, 0);
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {
