@@ -54,6 +54,9 @@ export const BASE = {
 } as const;
 export const BASE_FIELDS = 11;
 
+/** Rounds of fills that may pass before a venue's market maker protection holds. */
+export const ROUNDS = 2;
+
 /** Single numbers, in this order in `scalars`. */
 export const SCALAR = {
   MARGIN_USE: 0,

@@ -17,11 +17,13 @@ import { WorstCase } from '../../schemas/generated/worst-case.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { Approval } from './approval.js';
-import { BASE, BASE_FIELDS, FLAG, type RiskMemory, SCALAR } from './risk-memory.js';
+import { BASE, BASE_FIELDS, FLAG, type RiskMemory, ROUNDS, SCALAR } from './risk-memory.js';
 
 const REFUSED_ORDER = structOffset(Refusal, 'order');
 /** Requests of risk's own are counted from here, so that they are never those of an intent. */
 const OWN_REQUESTS = 0x8000;
+/** Vega is counted per 1.00 of volatility, and protected per point. */
+const POINT = 0.01;
 const WORST_SHOWN = 0;
 const STATES_SHOWN = 1;
 
@@ -165,18 +167,25 @@ export class RiskWriter {
     const sums = memory.resting.ofUnderlying;
     const row = underlying * REST_FIELDS;
     const all = (sum: number): number => sums[row + sum]! + sums[row + PROTECTED + sum]!;
+    // As the checks count: of quotes no more can be filled than the venue's market maker protection lets through.
+    const through = (sum: number, cap: number): number =>
+      sums[row + sum]! + Math.max(-cap, Math.min(cap, sums[row + PROTECTED + sum]!));
+    const { deltaUsd, vega } = memory.config.venueProtection;
+    const index = held[base + BASE.INDEX]!;
+    const deltaCap = (ROUNDS * deltaUsd) / (index > 0 ? index : 1);
+    const vegaCap = (ROUNDS * vega) / POINT;
     worst.mutate_underlying(underlying);
     worst.mutate_orders(memory.flags[FLAG.OPEN_ORDERS]!);
-    worst.mutate_deltaUp(held[base + BASE.DELTA]! + all(REST.DELTA_UP));
-    worst.mutate_deltaDown(held[base + BASE.DELTA]! + all(REST.DELTA_DOWN));
-    worst.mutate_vegaUp(held[base + BASE.VEGA]! + all(REST.VEGA_UP));
-    worst.mutate_vegaDown(held[base + BASE.VEGA]! + all(REST.VEGA_DOWN));
+    worst.mutate_deltaUp(held[base + BASE.DELTA]! + through(REST.DELTA_UP, deltaCap));
+    worst.mutate_deltaDown(held[base + BASE.DELTA]! + through(REST.DELTA_DOWN, deltaCap));
+    worst.mutate_vegaUp(held[base + BASE.VEGA]! + through(REST.VEGA_UP, vegaCap));
+    worst.mutate_vegaDown(held[base + BASE.VEGA]! + through(REST.VEGA_DOWN, vegaCap));
     worst.mutate_gammaDown(held[base + BASE.GAMMA]! + all(REST.GAMMA_DOWN));
     worst.mutate_shortUp(held[base + BASE.SHORT]! + all(REST.SHORT_UP));
     worst.mutate_delta(held[base + BASE.DELTA]!);
     worst.mutate_vega(held[base + BASE.VEGA]!);
     worst.mutate_gamma(held[base + BASE.GAMMA]!);
-    worst.mutate_index(held[base + BASE.INDEX]!);
+    worst.mutate_index(index);
     const scenario = underlying * WORST_FIELDS;
     worst.mutate_scenarioLoss(memory.scenarios.worst[scenario + WORST_LOSS]!);
     worst.mutate_scenarioMove(memory.scenarios.worst[scenario + WORST_SPOT]!);

@@ -826,19 +826,35 @@ describe('risk', () => {
     expect(desk.ask()).toBe('approved');
   });
 
-  it('tells the worst case of what is held and rests', () => {
-    const desk = new RiskDesk();
-    desk.exposure(1, 10_000);
-    desk.ask((intent) => intent.mutate_amount(4));
+  /** What is told when some steps have passed. */
+  function worstOf(desk: RiskDesk): WorstCase {
     let worst: WorstCase | undefined;
     for (let step = 0; step < 5; step++) {
       for (const { type, body } of desk.step()) {
         if (type === MessageType.WORST_CASE) worst = new WorstCase().__init(0, new ViewBuffer(body.buffer));
       }
     }
-    expect(worst!.deltaUp()).toBeCloseTo(1 + 4 * 0.5, 12);
-    expect(worst!.deltaDown()).toBeCloseTo(1, 12);
-    expect(worst!.vegaUp()).toBeCloseTo(10_000 + 4 * 6800, 8);
-    expect(worst!.approved()).toBe(1);
+    return worst!;
+  }
+
+  it('tells the worst case of what is held and rests', () => {
+    const desk = new RiskDesk();
+    desk.exposure(1, 10_000);
+    desk.ask((intent) => intent.mutate_amount(4));
+    const worst = worstOf(desk);
+    expect(worst.deltaUp()).toBeCloseTo(1 + 4 * 0.5, 12);
+    expect(worst.deltaDown()).toBeCloseTo(1, 12);
+    expect(worst.vegaUp()).toBeCloseTo(10_000 + 4 * 6800, 8);
+    expect(worst.approved()).toBe(1);
+  });
+
+  it("tells of quotes no more than the venue's protection lets through, as the checks count them", () => {
+    const desk = new RiskDesk({ venueProtection: { amountUsd: 1e9, deltaUsd: INDEX, vega: 80 } });
+    desk.exposure(1, 10_000);
+    desk.rests(3, CALL, Side.BUY, 0.05, 10, OrderFlag.MMP);
+    const worst = worstOf(desk);
+    expect(worst.deltaUp()).toBeCloseTo(1 + 2, 12);
+    expect(worst.deltaDown()).toBeCloseTo(1, 12);
+    expect(worst.vegaUp()).toBeCloseTo(10_000 + 2 * 80 * 100, 8);
   });
 });

@@ -11,7 +11,7 @@ import {
 import { FACT, FACT_FIELDS } from '../../../engine/market/risk/risk-table.js';
 import { BookState } from '../../book/book.js';
 import { UNUSABLE } from '../../filter/filter-flags.js';
-import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
+import { BASE, BASE_FIELDS, type RiskMemory, ROUNDS } from '../risk-memory.js';
 import { StandingVerdicts } from './standing-verdicts.js';
 
 /** Numbers of the intent and of what it is about, in this order in `numbers`. */
@@ -55,8 +55,6 @@ const { POSITION: FACT_POSITION, THEO: FACT_THEO } = FACT;
 const DUST = 1e-9;
 /** Number of no instrument. */
 const NOTHING = -1;
-/** Two rounds may pass before a venue's market maker protection holds. */
-const ROUNDS = 2;
 /** Vega is counted per 1.00 of volatility and bounded per point. */
 const POINT = 0.01;
 

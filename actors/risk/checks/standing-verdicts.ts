@@ -4,7 +4,7 @@ import { RiskMode } from '../../../engine/market/risk/risk-states.js';
 import { SECONDARIES } from '../../../engine/market/risk/secondary-exposure.js';
 import { faultOfControl, faultOfFlow, modeOf } from '../control-faults.js';
 import { faultOfFills } from '../fill-faults.js';
-import { BASE, BASE_FIELDS, type RiskMemory } from '../risk-memory.js';
+import { BASE, BASE_FIELDS, type RiskMemory, ROUNDS } from '../risk-memory.js';
 import { faultOfHealth, faultOfHoldings } from '../underlying-faults.js';
 import { boundGreeks } from './greek-bounds.js';
 
@@ -18,8 +18,6 @@ export const EXPIRY_FIELDS = 3;
 
 const MINUTE_MICROS = 60e6;
 const YEAR_MICROS = 365 * 86_400e6;
-/** Two rounds may pass before a venue's market maker protection holds. */
-const ROUNDS = 2;
 
 /**
  * What does not depend on the intent, judged once for all intents that follow each other: of each underlying and expiry, when the first intent on it asks. It is forgotten as
