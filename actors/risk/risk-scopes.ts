@@ -64,15 +64,30 @@ export class RiskScopes {
     found: number,
     limit: number,
   ): void {
+    const hasMoved = this.turn(scope, key, expiry, mode, cause, user, found, limit);
+    if (hasMoved && mode !== RiskMode.ACTIVE) this.cancelScope(scope, key, key, mode === RiskMode.HALTED);
+  }
+
+  /** Moves a scope to a state and tells it. @returns whether it was in another */
+  turn(
+    scope: number,
+    key: number,
+    expiry: number,
+    mode: number,
+    cause: number,
+    user: number,
+    found: number,
+    limit: number,
+  ): boolean {
     const { memory, writer } = this;
     const place = memory.states.placeOf(scope, key);
-    if (place < 0 || memory.states.at(place) === mode) return;
+    if (place < 0 || memory.states.at(place) === mode) return false;
     const before = memory.states.move(place, mode);
     const told = writer.tellState(scope, scope === StateScope.EXPIRY ? 0 : key, expiry, mode, before, cause, user);
     told.mutate_found(found);
     told.mutate_limit(limit);
     if (place === 0) writer.showState(0);
-    if (mode !== RiskMode.ACTIVE) this.cancelScope(scope, key, key, mode === RiskMode.HALTED);
+    return true;
   }
 
   private cancelScope(scope: number, key: number, expiryPlace: number, ordersToo: boolean): void {

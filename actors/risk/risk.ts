@@ -259,11 +259,11 @@ class Risk implements CoreActor {
   private onOperator(buffer: ViewBuffer, body: number): void {
     const operator = this.operator.__init(body, buffer);
     if (operator.command() !== CommandCode.HALT) return;
-    const { flags, states } = this.memory;
-    flags[FLAG.ENGINE] = EngineStateCode.HALTED;
+    this.memory.flags[FLAG.ENGINE] = EngineStateCode.HALTED;
+    this.owesCancel = true;
     // What a person has halted a person makes active again: an open latch alone must not let quotes out.
-    if (endsWithRun(operator) || states.at(0) === RiskMode.HALTED) this.owesCancel = true;
-    else this.scopes.move(StateScope.EVERYTHING, 0, 0, RiskMode.HALTED, 0, operator.user(), 0, 0);
+    if (!endsWithRun(operator))
+      this.scopes.turn(StateScope.EVERYTHING, 0, 0, RiskMode.HALTED, 0, operator.user(), 0, 0);
   }
 
   private onDefinition(buffer: ViewBuffer, offset: number): void {

@@ -64,6 +64,8 @@ export class CoreInOneThread {
   private nonce = 0;
   private readonly ignore = (): void => {};
   private readonly onOrder = (type: number, buffer: ViewBuffer, offset: number): void => {
+    // What risk tells of itself is no order.
+    if (type !== MessageType.APPROVED_ORDER && type !== MessageType.REFUSAL) return;
     if (this.keepsOutcomes) this.outcomes.push(this.outcome(type, buffer, offset));
     if (type === MessageType.APPROVED_ORDER) this.venue.take(buffer, offset, true);
     else this.venue.refuse(buffer, offset);
