@@ -1,9 +1,8 @@
 import { Chaos } from '../chaos/chaos.js';
 import { type ChaosConfig, noChaos } from '../chaos/config.js';
-import type { Exchange } from '../exchange/exchange.js';
 import { Hub } from './channels/hub.js';
 import type { VenueConnection } from './connection.js';
-import { VenueFloor } from './floor.js';
+import { type FloorOptions, VenueFloor } from './floor.js';
 import { LinkedOrders } from './linked.js';
 import type { EndCause } from './rpc/served.js';
 import { CancelOnDisconnect } from './session/cancel-on-disconnect.js';
@@ -14,17 +13,12 @@ import { TransactionLog } from './transactions.js';
 import { Triggers } from './triggers.js';
 import { VenueIndices } from './venue-indices.js';
 
-export interface ServiceOptions {
-  /** On the clock that the venue's calls are given: its time in milliseconds since the Unix epoch. */
-  exchange: Exchange;
+export interface ServiceOptions extends Omit<FloorOptions, 'chaos'> {
   keys: readonly ApiKey[];
   limits?: RateLimits;
   chaos?: ChaosConfig;
   secrets: VenueSecrets;
-  /** Microseconds since the Unix epoch by the clock that all calls are given. */
-  now: () => number;
   note?: (message: string) => void;
-  testnet?: boolean;
 }
 
 /** What the venue does for its clients, and what each of its methods may use: who may sign on, orders of the venue's own kinds, logs and channels. */

@@ -213,7 +213,7 @@ export class TransactionLog {
         profit_as_cashflow: isFuture,
         interest_pl: coins(positions.sessionFunding[record]!, unit),
         trade_id: tradeIdText(this.#venue, slot),
-        order_id: idText(settlementCurrency, (isTaker ? trades.takerOrder : trades.makerOrder)[slot]!),
+        order_id: idText(settlementCurrency, (isTaker ? trades.takerOrder : trades.makerOrder)[slot]!, this.#venue.era),
         user_role: role,
         fee_role: role,
         info: 'Source: api',

@@ -157,7 +157,8 @@ export class AccountQuery {
   #order(): void {
     const { messages, post, trades } = this.#venue;
     const { run, orderSeq, orderIndex } = this.#request;
-    const id = this.#venueId === '' ? messages.orderOf(orderLabel(run, orderSeq, orderIndex)) : idNumber(this.#venueId);
+    const id =
+      this.#venueId === '' ? messages.orderOf(orderLabel(run, orderSeq, orderIndex)) : idNumber(this.#venueId, 0);
     const order = messages.order(id);
     if (order === undefined) {
       post.writer.notFound(this.#request, this.#venueId);

@@ -310,7 +310,7 @@ export class VenueDesk {
   #target(buffer: ViewBuffer, body: number, request: RequestIdentity): number {
     const { exchange, messages } = this.#parts;
     const venueId = readVenueId(buffer.view, body + VENUE_ID);
-    if (venueId !== '') return idNumber(venueId);
+    if (venueId !== '') return idNumber(venueId, 0);
     const id = messages.orderOf(orderLabel(request.run, request.orderSeq, request.orderIndex));
     const slot = exchange.orders.slotOf(id);
     return slot >= 0 && exchange.orders.isOpen(slot) ? id : 0;

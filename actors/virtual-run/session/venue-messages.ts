@@ -80,7 +80,7 @@ export class VenueMessages {
     const isQuote = (flags & OrderFlag.QUOTE) !== 0;
     const isKnown = this.#labelled[slot] === id;
     const message: OrderMessage = {
-      order_id: idText(definition.settlementCurrency, id),
+      order_id: idText(definition.settlementCurrency, id, 0),
       order_state: orderStateName(state),
       instrument_name: definition.name,
       direction: orders.side[slot] === Side.BUY ? 'buy' : 'sell',
@@ -125,8 +125,8 @@ export class VenueMessages {
     const timestamp = this.stamp(trades.time[slot]!);
     const unlabelled = isTaker ? this.#expected : '';
     const message: TradeMessage = {
-      trade_id: idText(definition.settlementCurrency, id),
-      order_id: idText(definition.settlementCurrency, order),
+      trade_id: idText(definition.settlementCurrency, id, 0),
+      order_id: idText(definition.settlementCurrency, order, 0),
       instrument_name: definition.name,
       direction: (trades.takerSide[slot] === Side.BUY) === isTaker ? 'buy' : 'sell',
       price: trades.price[slot]!,

@@ -1,10 +1,16 @@
-/** Ids of orders and trades begin with their currency, except BTC's: `ETH-349249`. */
-export function idText(currency: string, id: number): string {
-  return currency === 'BTC' ? String(id) : `${currency}-${id}`;
+/**
+ * Ids of orders and trades begin with their currency, except BTC's: `ETH-349249`.
+ * @param era of a world that comes after others, so that no id is one of theirs: `ETH-1767312000-349249`; 0 for none
+ */
+export function idText(currency: string, id: number, era: number): string {
+  const text = era === 0 ? String(id) : `${era}-${id}`;
+  return currency === 'BTC' ? text : `${currency}-${text}`;
 }
 
-/** The number of an id; NaN where it is none. */
-export function idNumber(text: string): number {
-  const digits = text.slice(text.lastIndexOf('-') + 1);
+/** The number of an id; NaN where it is none, or one of another era. */
+export function idNumber(text: string, era: number): number {
+  const parts = text.split('-');
+  const digits = parts.pop()!;
+  if (era !== 0 && parts.pop() !== String(era)) return Number.NaN;
   return /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN;
 }

@@ -19,8 +19,8 @@ export function positive(params: Params, name: string): number {
 }
 
 /** The number of the order that a request names. Throws `order_not_found`. */
-export function orderOf({ params }: Call): number {
-  const order = idNumber(params.text('order_id'));
+export function orderOf({ venue, params }: Call): number {
+  const order = idNumber(params.text('order_id'), venue.era);
   if (Number.isNaN(order)) throw refused('order_not_found');
   return order;
 }
