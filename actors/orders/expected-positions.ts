@@ -5,6 +5,9 @@ import { orders } from './orders.js';
 import type { OrdersConfig } from './orders-config.js';
 import { OrdersMemory } from './orders-memory.js';
 
+/** What additions and subtractions may leave of an amount of nothing. */
+const DUST = 1e-9;
+
 /** Only what is remembered is read: there is nothing to tell. */
 const deaf: KeeperSink = {
   orderChanged: () => {},
@@ -34,6 +37,3 @@ export function expectedPositions(config: OrdersConfig, state: Uint8Array): Map<
   }
   return expected;
 }
-
-/** What additions and subtractions may leave of an amount of nothing. */
-const DUST = 1e-9;

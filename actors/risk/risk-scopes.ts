@@ -53,19 +53,10 @@ export class RiskScopes {
     }
   }
 
-  /** Moves a scope to a state, tells it, and takes away what may no longer rest. */
-  move(
-    scope: number,
-    key: number,
-    expiry: number,
-    mode: number,
-    cause: number,
-    user: number,
-    found: number,
-    limit: number,
-  ): void {
-    const hasMoved = this.turn(scope, key, expiry, mode, cause, user, found, limit);
-    if (hasMoved && mode !== RiskMode.ACTIVE) this.cancelScope(scope, key, key, mode === RiskMode.HALTED);
+  /** Moves a scope to a state as `turn` does, and takes away what may no longer rest. */
+  move(...to: Parameters<RiskScopes['turn']>): void {
+    const [scope, key, , mode] = to;
+    if (this.turn(...to) && mode !== RiskMode.ACTIVE) this.cancelScope(scope, key, key, mode === RiskMode.HALTED);
   }
 
   /** Moves a scope to a state and tells it. @returns whether it was in another */

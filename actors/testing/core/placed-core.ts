@@ -14,7 +14,7 @@ import { type CoreSettings, core } from '../../core.js';
 import { isOutput } from '../../replay/log-player.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
 import { log } from '../../streams.js';
-import { Capture } from '../placed/capture.js';
+import { collect } from '../placed/collector.js';
 
 /** The whole core on its threads, over the log that a journal holds. */
 export interface PlacedCoreSettings extends TopologySettings {
@@ -104,15 +104,7 @@ function io(name: string, settings: PlacedCoreSettings, edges: Pick<IoDefinition
 
 /** The code of both I/O actors. */
 export function create(context: IoContext<PlacedCoreSettings>): IoActor {
-  if (context.name === 'player') return new JournalPlayer(context);
-  const { inputs, config } = context;
-  const captures = inputs.map((_, index) => new Capture(config.captured, index, inputs.length));
-  return {
-    turn: () => inputs.reduce((sum, reader, index) => sum + reader.poll(captures[index]!.onRecord, 256), 0),
-    close: () => {
-      for (const capture of captures) capture.close();
-    },
-  };
+  return context.name === 'player' ? new JournalPlayer(context) : collect(context);
 }
 
 export function topology(given: TopologySettings): Topology {

@@ -15,7 +15,7 @@ import type { TopologySettings } from '../../../engine/runtime/host/thread-spec.
 import type { Topology } from '../../../engine/runtime/topology/topology.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
-import { Capture } from '../placed/capture.js';
+import { collect } from '../placed/collector.js';
 
 /**
  * A graph with everything that could go wrong in a merge: fan-out, a diamond, stages that answer some events only, bursts,
@@ -192,15 +192,7 @@ function collector(settings: GraphSettings): IoDefinition {
 
 /** The code of both I/O actors. */
 export function create(context: IoContext<GraphSettings>): IoActor {
-  if (context.name === 'script') return new ScriptFeed(context);
-  const captures = context.inputs.map((_, index) => new Capture(context.config.captured, index));
-  const handlers = captures.map((capture) => capture.onRecord);
-  return {
-    turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(handlers[index]!, 1024), 0),
-    close: () => {
-      for (const capture of captures) capture.close();
-    },
-  };
+  return context.name === 'script' ? new ScriptFeed(context) : collect(context);
 }
 
 export function topology(given: TopologySettings): Topology {

@@ -13,7 +13,7 @@ import { filter } from '../../filter/filter.js';
 import type { FilterConfig } from '../../filter/filter-config.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
 import { log, theos, tops } from '../../streams.js';
-import { Capture } from '../placed/capture.js';
+import { collect } from '../placed/collector.js';
 
 /** The filter on its threads, over a log that is played again. */
 export interface PlacedSettings extends TopologySettings {
@@ -87,14 +87,7 @@ function collector(settings: PlacedSettings): IoDefinition {
 
 /** The code of both I/O actors. */
 export function create(context: IoContext<PlacedSettings>): IoActor {
-  if (context.name === 'player') return new ScriptPlayer(context);
-  const captures = context.inputs.map((_, index) => new Capture(context.config.captured, index, PLACED_STREAMS));
-  return {
-    turn: () => context.inputs.reduce((sum, reader, index) => sum + reader.poll(captures[index]!.onRecord, 256), 0),
-    close: () => {
-      for (const capture of captures) capture.close();
-    },
-  };
+  return context.name === 'player' ? new ScriptPlayer(context) : collect(context);
 }
 
 export function topology(given: TopologySettings): Topology {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type {
   VenueProcessHeld,
@@ -65,11 +64,7 @@ export class VenueProcess {
       ...(nice === undefined ? {} : { nice }),
     };
     child.send(start);
-    this.#port = await new Promise<number>((resolve, reject) => {
-      child.once('message', (ready: VenueProcessReady) => resolve(ready.port));
-      child.once('error', reject);
-      child.once('exit', (code, signal) => reject(new Error(lastWords || `it ended with ${signal ?? `code ${code}`}`)));
-    });
+    this.#port = (await answerOf<VenueProcessReady>(child, () => lastWords)).port;
     child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`));
     if (this.#cpu !== undefined) this.pin(this.#cpu);
     return this.#port;
@@ -87,8 +82,7 @@ export class VenueProcess {
     const child = this.#child!;
     const message: VenueProcessHold = { kind: 'hold', account, holdings };
     child.send(message);
-    const [{ unlisted }] = (await once(child, 'message')) as [VenueProcessHeld];
-    return unlisted;
+    return (await answerOf<VenueProcessHeld>(child)).unlisted;
   }
 
   async stop(): Promise<void> {
@@ -110,4 +104,18 @@ export class VenueProcess {
       this.start().catch((error: Error) => this.#note(`the venue does not start: ${error.message}`));
     }, RESTART_MS);
   }
+}
+
+/** What a process says next. @throws Error where it ends instead, with its last words where it had any */
+function answerOf<Answer>(child: ChildProcess, lastWords: () => string = () => ''): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onEnd = (code: number | null, signal: NodeJS.Signals | null): void =>
+      reject(new Error(lastWords() || `it ended with ${signal ?? `code ${code}`}`));
+    child.once('error', reject);
+    child.once('exit', onEnd);
+    child.once('message', (answer: Answer) => {
+      child.off('exit', onEnd);
+      resolve(answer);
+    });
+  });
 }

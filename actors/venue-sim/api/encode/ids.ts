@@ -1,6 +1,6 @@
 /**
  * Ids of orders and trades begin with their currency, except BTC's: `ETH-349249`.
- * @param era of a world that comes after others, so that no id is one of theirs: `ETH-1767312000-349249`; 0 for none
+ * @param era of a world that comes after others, so that no id is one of theirs: `ETH-1767312000123-349249`; 0 for none
  */
 export function idText(currency: string, id: number, era: number): string {
   const text = era === 0 ? String(id) : `${era}-${id}`;

@@ -66,7 +66,7 @@ export function createSimulation(
     now,
     note,
     testnet: true,
-    era: Math.floor(startTime / 1000),
+    era: startTime,
   });
   const hold = (name: string, holdings: readonly Holding[]): string[] => {
     const account = keys[settings.keys.findIndex((key) => key.account === name)]!.account;
