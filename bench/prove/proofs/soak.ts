@@ -14,11 +14,12 @@ const LOOK_MS = 1000;
 /** Somebody takes an order of the engine's at one of so many looks. */
 const LOOKS_PER_TAKE = 10;
 const CHAOS_SECONDS = 5;
-/** From the begin of one outage to the next; a short run has three. */
+/** From the begin of one outage to the next; a short run has two. */
 const MOST_BETWEEN_SECONDS = 300;
-const LEAST_OUTAGES = 3;
-/** After an outage the chain has to be quoted again within this. */
+const LEAST_OUTAGES = 2;
+/** After an outage the chain has to be quoted again within this, and to stay so for as long as a connection that it left silent can go unnoticed. */
 const BACK_WITHIN_SECONDS = 60;
+const STEADY_SECONDS = 25;
 const LEAST_UPTIME = 0.999;
 /** What a process makes once, compiled code and touched pages of its rings, is no growth by the hour. */
 const SETTLE_SECONDS = 120;
@@ -103,19 +104,23 @@ class Soak {
     await pause(LOOK_MS);
   }
 
-  /** The venue misbehaves for a while; what the engine says of that until it quotes again is explained. */
+  /** The venue misbehaves for a while; what the engine says of that until it quotes steadily again is explained. */
   async #outage(seed: number): Promise<void> {
     const { engine, venue } = this.#pair;
     await venue.setChaos(chaosOf(seed));
     await this.#pair.trade(CHAOS_SECONDS * 1000);
     await venue.setChaos(noChaos);
-    const peace = performance.now();
-    while ((await this.#unquotedNow()) !== undefined) {
-      if (performance.now() - peace > BACK_WITHIN_SECONDS * 1000)
-        throw new Error(`not quoted ${BACK_WITHIN_SECONDS} s after outage ${seed}\n${engine.lastWords}`);
+    const peace = this.#seconds();
+    let quotedSince: number | undefined;
+    while (quotedSince === undefined || this.#seconds() - quotedSince < STEADY_SECONDS) {
+      const unquoted = await this.#unquotedNow();
+      if (unquoted === undefined) quotedSince ??= this.#seconds();
+      else if (this.#seconds() - peace < BACK_WITHIN_SECONDS) quotedSince = undefined;
+      else
+        throw new Error(`not quoted ${BACK_WITHIN_SECONDS} s after outage ${seed}, ${unquoted}\n${engine.lastWords}`);
       await pause(LOOK_MS);
     }
-    this.#backAfter.push((performance.now() - peace) / 1000);
+    this.#backAfter.push(quotedSince - peace);
     engine.errors.length = 0;
   }
 
