@@ -1,4 +1,5 @@
 import { RuntimeSetupError } from '../arena/arena.js';
+import { inLargePages } from '../arena/large-pages.js';
 
 /**
  * The one block of memory that holds everything a core actor knows, so that a snapshot is one copy and a restore another.
@@ -11,7 +12,7 @@ export class ActorState {
 
   constructor(owner: string, bytes: number) {
     this.owner = owner;
-    this.memory = new ArrayBuffer((bytes + 7) & ~7);
+    this.memory = inLargePages(new ArrayBuffer((bytes + 7) & ~7));
   }
 
   float64(length: number): Float64Array {

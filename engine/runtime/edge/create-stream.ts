@@ -1,4 +1,5 @@
 import { type Arena, formatArena } from '../arena/arena.js';
+import { inLargePages } from '../arena/large-pages.js';
 import { controlBytes, EdgeKind, headWord, PROGRESS, TAIL } from '../arena/layout.js';
 import { HEADER_BYTES } from './record.js';
 import { ringBytes } from './ring-size.js';
@@ -39,5 +40,5 @@ export function formatStream(memory: ArrayBufferLike, options: StreamOptions): A
 
 /** A Stream between threads. */
 export function createStream(options: StreamOptions): Arena {
-  return formatStream(new SharedArrayBuffer(streamBytes(options)), options);
+  return formatStream(inLargePages(new SharedArrayBuffer(streamBytes(options))), options);
 }

@@ -1,6 +1,7 @@
 import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
 import { stageStateBytes } from '../actor/stage.js';
 import { type Arena, releaseWriter } from '../arena/arena.js';
+import { inLargePages } from '../arena/large-pages.js';
 import { PROGRESS } from '../arena/layout.js';
 import { formatLatest, latestBytes } from '../edge/create-latest.js';
 import { formatStream, streamBytes } from '../edge/create-stream.js';
@@ -46,7 +47,7 @@ export class EngineMemory {
     this.doorbells = doorbellMemory(placement.threads.length);
     for (const { edge, readers } of this.wires.values()) {
       const streamOptions = { ...edge, readers: readers.length, engineRun };
-      const memory = new SharedArrayBuffer(streamBytes(streamOptions));
+      const memory = inLargePages(new SharedArrayBuffer(streamBytes(streamOptions)));
       libc()?.lockMemory(memory);
       this.streams.set(edge.name, formatStream(memory, streamOptions));
     }

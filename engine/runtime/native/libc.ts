@@ -30,6 +30,8 @@ export interface Libc {
   allowsRealtime(): boolean;
   /** Keeps memory from being swapped out; false when the limit on locked memory forbids it. */
   lockMemory(memory: ArrayBufferLike): boolean;
+  /** Asks for large pages behind memory that nothing was written to yet; false where the kernel has none to give. */
+  adviseLargePages(memory: ArrayBufferLike): boolean;
   /** Writes CLOCK_MONOTONIC's seconds and nanoseconds into a buffer of two int64. */
   readMonotonic(seconds: BigInt64Array): void;
   /** Writes CLOCK_REALTIME's seconds and nanoseconds into a buffer of two int64. */
@@ -67,6 +69,9 @@ const O_CLOEXEC = 0o2000000;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 const MAP_SHARED = 1;
+const MADV_HUGEPAGE = 14;
+/** Of the bytes of an address, those within a page of 4 KiB. */
+const PAGE_MASK = 4095n;
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
@@ -132,6 +137,7 @@ function load(): Libc {
   const setScheduler = library.func('int sched_setscheduler(int pid, int policy, const void *parameter)');
   const getThreadId = library.func('int gettid()') as () => number;
   const mlock = library.func('int mlock(const void *address, size_t bytes)');
+  const madvise = library.func('int madvise(uintptr_t address, size_t bytes, int advice)');
   const clockGetTime = library.func('int clock_gettime(int clock, void *time)') as (
     clock: number,
     time: BigInt64Array,
@@ -197,6 +203,13 @@ function load(): Libc {
     },
     lockMemory(memory) {
       return mlock(new Uint8Array(memory), memory.byteLength) === 0;
+    },
+    adviseLargePages(memory) {
+      // Only whole pages can be advised on.
+      const begin = koffi.address(new Uint8Array(memory));
+      const from = (begin + PAGE_MASK) & ~PAGE_MASK;
+      const to = (begin + BigInt(memory.byteLength)) & ~PAGE_MASK;
+      return to > from && madvise(from, to - from, MADV_HUGEPAGE) === 0;
     },
     readMonotonic(seconds) {
       clockGetTime(CLOCK_MONOTONIC, seconds);
