@@ -1,6 +1,6 @@
 import type { HedgingSettings } from '../../engine/market/hedging/settings.js';
 import type { QuotingSettings } from '../../engine/market/quoting/settings.js';
-import { type CoreSettings, DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../core.js';
+import { type CoreSettings, DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../core-settings.js';
 import type { ProtectionSettings } from '../execution/deribit/config.js';
 import type { RateLimits } from '../venue-sim/api/session/rate-limits.js';
 import { MARKET_MAKER_LIMITS } from '../venue-sim/api/session/rate-limits.js';

@@ -5,7 +5,8 @@ import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/jou
 import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { type CoreSettings, core } from '../core.js';
+import { core } from '../core.js';
+import type { CoreSettings } from '../core-settings.js';
 import { log } from '../streams.js';
 import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
