@@ -2,7 +2,7 @@ import { readHeader } from '../../engine/journal/block.js';
 import type { JournalRun } from '../../engine/journal/journal-run.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
 import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/journal/snapshot-file.js';
-import { stageStateBytes } from '../../engine/runtime/actor/stage.js';
+import { stageStateBytes } from '../../engine/runtime/actor/stage-state.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { core } from '../core.js';
