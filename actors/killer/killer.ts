@@ -1,13 +1,8 @@
 import { type ThreadStanding, threadStanding } from '../../engine/runtime/native/thread-standing.js';
 import { CommandCode, type CommandWriter, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
-import {
-  ActorCounter,
-  type Board,
-  EngineStateCode,
-  KillReason,
-  killReasonText,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
 import { LateThread } from '../../engine/runtime/supervision/late-thread.js';
 import {
   ALARM_AFTER_MS,

@@ -10,7 +10,7 @@ import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
 import type { RestoredCore } from '../../../engine/runtime/host/restored-core.js';
 import { SingleThreadCore } from '../../../engine/runtime/host/single-thread-core.js';
-import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
 import { Seeded } from '../../../engine/testing/seeded.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';
 import { Quote } from '../../../schemas/generated/quote.js';

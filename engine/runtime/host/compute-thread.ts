@@ -1,8 +1,9 @@
 import { GCProfiler } from 'node:v8';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { libc } from '../native/libc.js';
-import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
+import { StopPhase } from '../supervision/engine-state.js';
 import type { NoteWriter } from '../supervision/notes.js';
+import { ThreadCounter, type ThreadLine } from '../supervision/thread-line.js';
 import type { Doorbell } from '../wait/doorbell.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';

@@ -1,6 +1,6 @@
 import { libc } from '../native/libc.js';
-import type { ThreadLine } from '../supervision/board.js';
-import { ThreadCounter } from '../supervision/board.js';
+import type { ThreadLine } from '../supervision/thread-line.js';
+import { ThreadCounter } from '../supervision/thread-line.js';
 import type { Runnable } from '../topology/topology.js';
 import type { Doorbell } from '../wait/doorbell.js';
 import { WaitLadder, type WaitPolicy } from '../wait/wait-ladder.js';
