@@ -36,7 +36,7 @@ export interface StageOptions {
   telemetry?: { clock: MonotonicClock; board: Board; actor: number };
 }
 
-/** Constants of this module: the compiler does not see through those of another. */
+// Constants of this module, because those of another are read each time: see CONTRIBUTING.md, "Hot code".
 const { NEXT, NEXT_TIME, FINISHED, TOLD } = StageProgress;
 
 /** Bytes that a stage's declared burst takes in its output ring. */

@@ -26,6 +26,10 @@ export const ActorCounter = {
   STORE_LAG_MS: 7,
 } as const;
 
+// Looked at before every write and in every turn: constants of this module, see CONTRIBUTING.md, "Hot code".
+const { NONE } = KillReason;
+const { ACTIVE, REDUCING } = EngineStateCode;
+
 const KILL = LINE_WORDS;
 const STATE = LINE_WORDS + 1;
 const STOP = LINE_WORDS + 2;
@@ -102,8 +106,8 @@ export class Board {
   /** Why the engine was killed, or NONE. Execution tests it before every write. */
   killed(): KillReason {
     const reason = Atomics.load(this.words, KILL);
-    if (reason !== KillReason.NONE) return reason as KillReason;
-    return this.killedByPeer() ? KillReason.OPERATOR : KillReason.NONE;
+    if (reason !== NONE) return reason as KillReason;
+    return this.killedByPeer() ? KillReason.OPERATOR : NONE;
   }
 
   /** Makes a peer's kill the engine's own, so that the peer cannot take it back. */
@@ -119,7 +123,7 @@ export class Board {
 
   /** Sets the latch; the first reason stays. True when this call set it. */
   kill(reason: Exclude<KillReason, 0>): boolean {
-    if (Atomics.compareExchange(this.words, KILL, KillReason.NONE, reason) !== KillReason.NONE) return false;
+    if (Atomics.compareExchange(this.words, KILL, NONE, reason) !== NONE) return false;
     this.wakeLatchWatches();
     return true;
   }
@@ -147,7 +151,7 @@ export class Board {
   /** Opens the latch again. Only an operator's explicit act may lead here. */
   rearm(): void {
     for (const peer of this.peers) Atomics.store(peer, PEER_KILL, 0);
-    Atomics.store(this.words, KILL, KillReason.NONE);
+    Atomics.store(this.words, KILL, NONE);
     this.wakeLatchWatches();
   }
 
@@ -165,7 +169,7 @@ export class Board {
 
   get state(): EngineStateCode {
     const state = Atomics.load(this.words, STATE) as ChosenState;
-    return state === EngineStateCode.ACTIVE && Atomics.load(this.words, BANS) !== 0 ? EngineStateCode.REDUCING : state;
+    return state === ACTIVE && Atomics.load(this.words, BANS) !== 0 ? REDUCING : state;
   }
 
   set state(state: ChosenState) {
