@@ -37,9 +37,9 @@ export async function runComputeThread(
   });
   let sleeps = 0;
   let asked = 0;
-  /** Whoever asks is answered also by a thread that never rests. */
   let cleared = 0;
   let ports = 0;
+  // Called every so many turns too, so that a thread that never sleeps answers as well.
   const answer = (): void => {
     if (board.portsAsked() !== ports) {
       ports = board.portsAsked();
