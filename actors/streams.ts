@@ -177,7 +177,7 @@ export function shownMarkouts(buckets: number): LatestEdge {
 }
 
 /** Fills, refusals and lines that people can look back at: each takes the place of the oldest. */
-export const EVENTS_SHOWN = 4096;
+const EVENTS_SHOWN = 4096;
 
 /** The newest state of every order, by its place in the order table, for people to look at. */
 export function shownOrders(orders: number): LatestEdge {

@@ -60,7 +60,7 @@ export function coreSettings({ quoting, hedging }: StrategySettings): CoreSettin
 export const SIMULATED_CURRENCIES: readonly string[] = WORLD.currencies.map(({ name }) => name);
 
 /** A virtual run set up as a backtest is. */
-export function simulatedRun(settings: SimulatedSettings): VirtualRun {
+function simulatedRun(settings: SimulatedSettings): VirtualRun {
   const { seed, currencies, strikes, paths, speedBump, limits = MARKET_MAKER_LIMITS, protection, deposit } = settings;
   const run = new VirtualRun({
     seed,
