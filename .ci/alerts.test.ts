@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { DASHBOARDS } from '../deploy/grafana/dashboards.mjs';
-import { EngineStateCode } from '../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../engine/runtime/supervision/engine-state.js';
 import { Exposition } from '../gateway/metrics/exposition.js';
 import { GatewayDesk } from '../gateway/testing/gateway-desk.js';
 

@@ -28,12 +28,12 @@ import { UnderlyingExposure } from '../schemas/generated/underlying-exposure.js'
 import { UnderlyingState } from '../schemas/generated/underlying-state.js';
 import { WorstCase } from '../schemas/generated/worst-case.js';
 
-/** The whole book of a busy perpetual: more than 7,000 levels. */
+/** Bytes of the largest record: the whole book of a busy perpetual, more than 7,000 levels. */
 const LARGEST_BODY = 120 * 1024;
 
 /**
- * The streams of the engine. The log is sized in seconds: at 100,000 records of 160 bytes a second 2^28 bytes hold more than
- * sixteen.
+ * The log, which every stage reads. It is sized in seconds: at 100,000 records of 160 bytes a second its 2^28 bytes hold more
+ * than sixteen.
  */
 export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: LARGEST_BODY });
 
@@ -41,7 +41,7 @@ export const log = stream({ name: 'log', capacityBytes: 1 << 28, maxBodyBytes: L
 export const marketData = stream({ name: 'market-data', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
 /** What execution reports: sent, not sent, acknowledged, filled. */
 export const reports = stream({ name: 'reports', capacityBytes: 1 << 22, maxBodyBytes: 4096 });
-/** What became of snapshots. */
+/** Snapshots that were written, or failed. */
 export const snapshotReports = stream({ name: 'snapshot-reports', capacityBytes: 1 << 16, maxBodyBytes: 256 });
 /** Operators' commands, copied out of their peers' files and validated. */
 export const commands = stream({ name: 'commands', capacityBytes: 1 << 18, maxBodyBytes: 4096 });
@@ -56,7 +56,7 @@ export function shownTickers(instruments: number): LatestEdge {
   return latest({ name: 'tickers-shown', keys: instruments, maxBodyBytes: Ticker.sizeOf() });
 }
 
-/** Fills that stay in sight. */
+/** Fills that are shown beside the state of trading. */
 export const SHOWN_FILLS = 6;
 /** Keys of what is shown of trading: its state, the credits, the last fills. */
 export const ShownTrading = { STATE: 0, CREDITS: 1, FIRST_FILL: 2 } as const;
@@ -71,18 +71,22 @@ export function shownQuotes(instruments: number): LatestEdge {
   return latest({ name: 'quotes-shown', keys: instruments, maxBodyBytes: DesiredQuote.sizeOf() });
 }
 
+/** The touch and depth of every book, when they change. */
 export const tops = stream({ name: 'tops', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
-/** Room for every order and every request to change at once, twice. */
+/** What has become of every order and request, and of trading itself. Room for all of them to change at once, twice. */
 export const orderStates = stream({ name: 'order-states', capacityBytes: 1 << 24, maxBodyBytes: 1024 });
-/** What strategies want: quotes by the quoter, hedges by the hedger, what closes positions by the flattener. */
+/** Quotes that the quoter wants. */
 export const desiredQuotes = stream({ name: 'desired-quotes', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
+/** Orders that the hedger wants. */
 export const desiredHedges = stream({ name: 'desired-hedges', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
-/** Room for a whole chain that is to be closed. */
+/** Orders that the flattener wants. Room for a whole chain that is to be closed. */
 export const desiredFlattens = stream({ name: 'desired-flattens', capacityBytes: 1 << 21, maxBodyBytes: 1024 });
+/** What dispatch wants to ask the venue for. */
 export const intents = stream({ name: 'intents', capacityBytes: 1 << 20, maxBodyBytes: 1024 });
+/** What risk says: approved orders, refusals, its states. Execution sends the orders. */
 export const approvedOrders = stream({ name: 'approved-orders', capacityBytes: 1 << 22, maxBodyBytes: 1024 });
 
-/** Theoretical values, states of expiries and underlyings, and quotes for refits: a whole chain is one record an expiry. */
+/** Theoretical values, states of expiries and underlyings, and quotes for refits. A tick that moves a whole chain is one record for each expiry. */
 export const theos = stream({ name: 'theos', capacityBytes: 1 << 24, maxBodyBytes: LARGEST_BODY });
 /** Surfaces from the calibrator, on their way to the sequencer. */
 export const surfaces = stream({ name: 'surfaces', capacityBytes: 1 << 20, maxBodyBytes: LARGEST_BODY });
@@ -106,7 +110,7 @@ export function shownTheos(expiries: number, optionsPerExpiry: number): LatestEd
   });
 }
 
-/** The newest quotes of every underlying that a refit was asked for with: the calibrator's input, which holds nobody back. */
+/** The quotes with which the filter last asked for a refit, by underlying: the calibrator's input, which holds nobody back. */
 export function shownChains(underlyings: number, maxBodyBytes: number): LatestEdge {
   return latest({ name: 'chains-shown', keys: underlyings, maxBodyBytes });
 }
@@ -173,7 +177,7 @@ export function shownMarkouts(buckets: number): LatestEdge {
 }
 
 /** Fills, refusals and lines that people can look back at: each takes the place of the oldest. */
-export const EVENTS_SHOWN = 4096;
+const EVENTS_SHOWN = 4096;
 
 /** The newest state of every order, by its place in the order table, for people to look at. */
 export function shownOrders(orders: number): LatestEdge {

@@ -9,7 +9,8 @@ import { alerts } from './alerts/define-alerts.js';
 import { calibrator } from './calibrator/define-calibrator.js';
 import type { PeerChannel } from './commands/commands.js';
 import { operatorCommands } from './commands/define-commands.js';
-import { type CoreSettings, core, NO_VENUE } from './core.js';
+import { core } from './core.js';
+import { type CoreSettings, NO_VENUE } from './core-settings.js';
 import { display } from './display/define-display.js';
 import type { DeribitExecutionConfig } from './execution/deribit/config.js';
 import { deribitExecution } from './execution/deribit/define-deribit-execution.js';
@@ -37,35 +38,35 @@ export type FeedSettings =
   | { kind: 'deribit'; config: DeribitFeedConfig }
   | { kind: 'binance'; config: BinanceFeedConfig };
 
-/** What `volfilter run` can choose. */
+/** Everything that a run of the engine can choose. */
 export interface EngineSettings extends TopologySettings {
   core: CoreSettings;
   /** Where the journal is kept; absent for none. */
   journal?: RecorderConfig;
-  /** First log event to stamp, after the last one that the journal holds; 1 unless said otherwise. */
+  /** Number of the first log event: one more than the last in the journal. Default 1. */
   firstSeq?: number;
-  /** Which start of the engine this is; absent where nothing keeps count. */
+  /** Which start of the engine this is; absent where starts are not counted. */
   start?: RunStart;
   /** Where snapshots of the core go; absent for none. */
   snapshots?: SnapshotsConfig;
   feed: FeedSettings;
-  /** Rules and sinks of the alerts, where they are not as usual. */
+  /** Where rules and sinks of the alerts differ from the defaults. */
   alerts?: Partial<Omit<AlertsConfig, 'readsTheos'>>;
-  /** The venue that orders go to; absent: they go nowhere, and are accepted there. */
+  /** The venue that orders go to. Absent, and without `paper`: a stand-in accepts them, and they never trade. */
   execution?: DeribitExecutionConfig;
-  /** Orders go to a model of the venue, which follows the log. */
+  /** Orders go to a model of the venue that fills them by the market in the log. */
   paper?: PaperConfig;
   /** Files by which other processes give commands. */
   peers: readonly PeerChannel[];
 }
 
-/** What comes first: the tail behind the newest snapshot is replayed at a start, and must be short. */
+/** A snapshot is taken at whichever comes first. A start replays the log behind the newest one, which must be short. */
 const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
-/** Places of the largest order table. */
+/** Places of the largest order table: every order can be shown. */
 const MOST_ORDERS_SHOWN = 4096;
 
-/** The whole engine: reading from top to bottom follows a tick of market data to an order. */
+/** The whole engine. The core's stages, where a tick becomes an order, are listed in core.ts. */
 export function topology(settings: TopologySettings): Topology {
   const {
     core: coreSettings,
@@ -75,22 +76,29 @@ export function topology(settings: TopologySettings): Topology {
     journal = {},
     firstSeq = 1,
     start,
-    snapshots: kept,
+    snapshots: snapshotSettings,
     peers,
-    alerts: watched = {},
+    alerts: alertSettings = {},
   } = settings as EngineSettings;
   const stages = core(coreSettings);
   return {
     sequencer: sequencer({
-      reads: [reports, commands, alertChanges, ...(kept === undefined ? [] : [snapshotReports]), surfaces, marketData],
+      reads: [
+        reports,
+        commands,
+        alertChanges,
+        ...(snapshotSettings === undefined ? [] : [snapshotReports]),
+        surfaces,
+        marketData,
+      ],
       clock: clockOf(feed),
-      // Only what replaces the record before it. A change of a book does not, and is never dropped.
+      // Only types whose record replaces the one before it. A change of a book does not, and is never dropped.
       conflatedTypes: [MessageType.QUOTE, MessageType.TICKER, MessageType.TOP_OF_BOOK],
       conflateAfterMs: 5,
       instruments: coreSettings.instruments,
       firstSeq,
       ...(start === undefined ? {} : { start }),
-      ...(kept === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
+      ...(snapshotSettings === undefined ? {} : { snapshots: SNAPSHOT_EVERY }),
     }),
     actors: [
       feedOf(feed),
@@ -98,7 +106,7 @@ export function topology(settings: TopologySettings): Topology {
       calibrator(filterConfig(coreSettings.instruments, coreSettings.filter)),
       executionOf(execution, paper, coreSettings.instruments),
       recorder(journal, stages),
-      ...(kept === undefined ? [] : [snapshots(kept)]),
+      ...(snapshotSettings === undefined ? [] : [snapshots(snapshotSettings)]),
       operatorCommands({ peers }),
       display({
         orders: MOST_ORDERS_SHOWN,
@@ -110,7 +118,7 @@ export function topology(settings: TopologySettings): Topology {
         sinks: [{ kind: 'log', name: 'log' }],
         run: 0,
         ...definitionsOf(feed),
-        ...watched,
+        ...alertSettings,
         readsTheos: coreSettings.anomaly?.readsTheos ?? true,
       }),
     ],
@@ -142,12 +150,12 @@ function definitionsOf(feed: FeedSettings): { definitions?: SharedArrayBuffer } 
   return feed.kind === 'synthetic' ? {} : { definitions: feed.config.definitions };
 }
 
-/** Event time is the feed's time: that of a recording is past. */
+/** The clock of event time follows the feed: a recording plays in the past. */
 function clockOf(feed: FeedSettings): SequencerConfig['clock'] {
   return feed.kind === 'synthetic' ? { kind: 'wall' } : feed.config.clock;
 }
 
-/** Where the machine is run for its own sake, nothing may hold its rate back. */
+/** Limits that never hold anything back: for running the machine at its full rate. */
 const MACHINE_LIMITS = {
   requestsPerSecond: 1e9,
   repeatsPerSecond: 1e9,

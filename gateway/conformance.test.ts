@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { KillReason } from '../engine/runtime/supervision/board.js';
+import { KillReason } from '../engine/runtime/supervision/kill-reason.js';
 import { MessageType } from '../schemas/message-type.js';
 import { GatewayDesk, TOKEN } from './testing/gateway-desk.js';
 import { TestClient, until } from './testing/test-client.js';

@@ -1,13 +1,8 @@
 import type { LatestReader } from '../engine/runtime/edge/latest-reader.js';
 import { HEADER_BYTES } from '../engine/runtime/edge/record.js';
-import {
-  ActorCounter,
-  type Board,
-  engineStateName,
-  KillReason,
-  killReasonText,
-  riskBanTexts,
-} from '../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../engine/runtime/supervision/board.js';
+import { engineStateName, riskBanTexts } from '../engine/runtime/supervision/engine-state.js';
+import { KillReason, killReasonText } from '../engine/runtime/supervision/kill-reason.js';
 import { BookTop } from '../schemas/generated/book-top.js';
 import { Quote } from '../schemas/generated/quote.js';
 import { MessageType } from '../schemas/message-type.js';

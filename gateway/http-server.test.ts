@@ -11,14 +11,9 @@ import {
   formatCommandChannel,
   readCommandChannel,
 } from '../engine/runtime/peers/command-channel.js';
-import {
-  type Board,
-  boardBytes,
-  EngineStateCode,
-  formatBoard,
-  KillReason,
-  RiskBan,
-} from '../engine/runtime/supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../engine/runtime/supervision/board.js';
+import { EngineStateCode, RiskBan } from '../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../engine/runtime/supervision/kill-reason.js';
 import { OperatorCommand } from '../schemas/generated/operator-command.js';
 import { EngineView } from './engine-view.js';
 import { serve } from './http-server.js';

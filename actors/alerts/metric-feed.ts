@@ -19,7 +19,7 @@ import { TieOut } from '../../schemas/generated/tie-out.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { readDefinition } from '../trading/read-definition.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import { ForeignOrders } from './foreign-orders.js';
 
 /** Numbers of the statistics that are metrics, `<name>.<underlying>`. */

@@ -5,7 +5,7 @@ import type { Cells } from '../../engine/market/orders/cells.js';
 import { MARKOUT_SECONDS, Markouts } from '../../engine/market/quoting/markouts.js';
 import { DELTA_BUCKETS, type QuotingSettings, TENOR_BUCKETS } from '../../engine/market/quoting/settings.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
-import { TickShelf } from '../trading/tick-shelf.js';
+import { TickShelf } from '../stage-parts/tick-shelf.js';
 import { Moment, Own, Pot } from './analytics-rows.js';
 
 export interface AnalyticsConfig extends DutySettings {

@@ -14,6 +14,8 @@ import { Markout } from '../../schemas/generated/markout.js';
 import { Performance } from '../../schemas/generated/performance.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
+import { RecordRoutes } from '../stage-parts/record-routes.js';
 import {
   analytics as analyticsStream,
   exposures,
@@ -25,8 +27,6 @@ import {
   theos,
   tops,
 } from '../streams.js';
-import { readDefinition } from '../trading/read-definition.js';
-import { RecordRoutes } from '../trading/record-routes.js';
 import { type AnalyticsConfig, AnalyticsMemory, MARKOUT_BUCKETS, WATCHED_FILLS } from './analytics-memory.js';
 import { Own, Pot } from './analytics-rows.js';
 import { AttributionWriter } from './attribution-writer.js';

@@ -2,7 +2,7 @@ import { Sum, Term } from '../../engine/market/analytics/attribution-book.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { showLatest } from '../trading/show-latest.js';
+import { showLatest } from '../stage-parts/show-latest.js';
 import type { AnalyticsConfig, AnalyticsMemory } from './analytics-memory.js';
 import { Pot } from './analytics-rows.js';
 import { SHOWN } from './shown-edges.js';

@@ -6,7 +6,7 @@ import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import type { Fill } from '../../schemas/generated/fill.js';
 import { Markout } from '../../schemas/generated/markout.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { showLatest } from '../trading/show-latest.js';
+import { showLatest } from '../stage-parts/show-latest.js';
 import type { AnalyticsConfig, AnalyticsMemory } from './analytics-memory.js';
 import { Own } from './analytics-rows.js';
 import { SHOWN } from './shown-edges.js';

@@ -4,7 +4,7 @@ import { Performance } from '../../schemas/generated/performance.js';
 import { RequestUpdate } from '../../schemas/generated/request-update.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { showLatest } from '../trading/show-latest.js';
+import { showLatest } from '../stage-parts/show-latest.js';
 import type { AnalyticsConfig, AnalyticsMemory } from './analytics-memory.js';
 import { Moment, Pot } from './analytics-rows.js';
 import type { QuotingDuty } from './quoting-duty.js';

@@ -31,7 +31,7 @@ import { Ticker } from '../../schemas/generated/ticker.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
-import { readDefinition } from '../trading/read-definition.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 
 /** Where the numbers of a record stand behind its header, and where they go. Past the accessors, which box what they do not inline. */
 function places(pairs: readonly [number, number][]): { from: Int32Array; to: Int32Array } {

@@ -9,7 +9,7 @@ import { MarketStatistics } from '../../schemas/generated/market-statistics.js';
 /** Anomalies that people can look back at, alert rules whose state they can see, and the longest record of one with its text. */
 export const ANOMALIES_SHOWN = 64;
 export const ALERTS_SHOWN = 256;
-export const LARGEST_ALERT = 1024;
+const LARGEST_ALERT = 1024;
 /** Events of the volatility filter and bars that it filtered that people can look back at. */
 export const FILTER_EVENTS_SHOWN = 256;
 export const FILTERED_BARS_SHOWN = 512;

@@ -1,6 +1,6 @@
 import type { HedgingSettings } from '../../engine/market/hedging/settings.js';
 import type { QuotingSettings } from '../../engine/market/quoting/settings.js';
-import { type CoreSettings, DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../core.js';
+import { type CoreSettings, DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../core-settings.js';
 import type { ProtectionSettings } from '../execution/deribit/config.js';
 import type { RateLimits } from '../venue-sim/api/session/rate-limits.js';
 import { MARKET_MAKER_LIMITS } from '../venue-sim/api/session/rate-limits.js';
@@ -60,7 +60,7 @@ export function coreSettings({ quoting, hedging }: StrategySettings): CoreSettin
 export const SIMULATED_CURRENCIES: readonly string[] = WORLD.currencies.map(({ name }) => name);
 
 /** A virtual run set up as a backtest is. */
-export function simulatedRun(settings: SimulatedSettings): VirtualRun {
+function simulatedRun(settings: SimulatedSettings): VirtualRun {
   const { seed, currencies, strikes, paths, speedBump, limits = MARKET_MAKER_LIMITS, protection, deposit } = settings;
   const run = new VirtualRun({
     seed,

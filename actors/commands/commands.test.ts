@@ -11,7 +11,8 @@ import {
   commandChannelBytes,
   formatCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
-import { type Board, boardBytes, formatBoard, KillReason } from '../../engine/runtime/supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { SmileAdjustment } from '../../schemas/generated/smile-adjustment.js';
 import { MessageType } from '../../schemas/message-type.js';

@@ -9,7 +9,7 @@ import {
   commandLayout,
   ReceiptOutcome,
 } from '../../engine/runtime/peers/command-layouts.js';
-import { KillReason, killReasonText } from '../../engine/runtime/supervision/board.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
 import { AdaptivePoll } from '../../engine/runtime/wait/adaptive-poll.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';

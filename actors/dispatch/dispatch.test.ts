@@ -19,7 +19,7 @@ import {
 } from '../../engine/market/orders/codes.js';
 import { DEFAULT_CREDITS } from '../../engine/market/orders/credit-buckets.js';
 import { AS_QUOTE } from '../../engine/market/orders/differ.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import {
   ConnectionReport,
   DesiredQuote,

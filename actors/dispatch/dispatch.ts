@@ -9,7 +9,7 @@ import {
 } from '../../engine/runtime/actor/definition.js';
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { ConnectionReport } from '../../schemas/generated/connection-report.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
@@ -24,8 +24,8 @@ import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TradingState } from '../../schemas/generated/trading-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import { desiredFlattens, desiredHedges, desiredQuotes, intents, log, orderStates } from '../streams.js';
-import { readDefinition } from '../trading/read-definition.js';
 import { type DispatchConfig, DispatchMemory, INT, ORPHANS_AT_ONCE, QUERIES_AT_ONCE } from './dispatch-memory.js';
 import { IntentWriter } from './intent-writer.js';
 import { Orphans } from './orphans.js';

@@ -1,5 +1,4 @@
 import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
-import { decodeInstrument } from '../../engine/market/instrument-codec.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
 import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
@@ -9,6 +8,7 @@ import { FeedOutage } from '../../schemas/generated/feed-outage.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookShelf } from '../book/book-shelf.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import { SHOWN_LEVELS } from '../streams.js';
 
 /** Levels that are kept of a side: behind those that are shown stand those that come forward when a level is taken. */
@@ -40,8 +40,7 @@ export class Ladders {
   }
 
   onDefinition(buffer: ViewBuffer, offset: number): void {
-    const length = buffer.view.getUint32(offset + HeaderOffset.LENGTH, true);
-    const { id, instrument } = decodeInstrument(buffer.bytes().slice(offset + HEADER_BYTES, offset + length));
+    const { id, instrument } = readDefinition(buffer, offset + HEADER_BYTES);
     this.shelf.define(id, instrument);
   }
 

@@ -1,5 +1,5 @@
 import { onlyReduces } from '../../engine/market/orders/codes.js';
-import type { KillReason } from '../../engine/runtime/supervision/board.js';
+import type { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 
 /** The part of the board that execution must look at; see Board. */
 export interface KillLatch {

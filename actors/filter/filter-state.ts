@@ -195,7 +195,7 @@ export const BAR_SIZES = 4;
 /** Number, squares, ln price at the start, ln price at the last finer close. */
 export const BAR_STRIDE = 4;
 /** Quarters of a working day, then those of a day of the weekend, UTC. */
-export const WEEK_PARTS = 8;
+const WEEK_PARTS = 8;
 export const UNDERLYING_STRIDE = 71 + 2 * WEEK_PARTS;
 /** Hours ahead at which a forecast is kept; between them it is interpolated, beyond the last it is flat. */
 export const FORECAST_HOURS = [1, 6, 24, 168] as const;

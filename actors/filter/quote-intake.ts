@@ -11,7 +11,7 @@ import {
 } from './filter-state.js';
 
 /** Best prices of one instrument, whichever record brought them: 0 where a side is empty. */
-export const BEST = { bid: 0, ask: 1 } as const;
+const BEST = { bid: 0, ask: 1 } as const;
 
 /** Keeps the best prices of every option, and how many of an expiry have both sides. */
 export class QuoteIntake {

@@ -22,9 +22,9 @@ import { UnderlyingExposure } from '../../schemas/generated/underlying-exposure.
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { BookState } from '../book/book.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
+import { TickShelf } from '../stage-parts/tick-shelf.js';
 import { desiredFlattens, exposures, log, tops } from '../streams.js';
-import { readDefinition } from '../trading/read-definition.js';
-import { TickShelf } from '../trading/tick-shelf.js';
 
 export interface FlattenerConfig {
   instruments: number;

@@ -4,7 +4,7 @@ import { OrderFlag, Strategy, TimeInForce } from '../../engine/market/orders/cod
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { showLatest } from '../trading/show-latest.js';
+import { showLatest } from '../stage-parts/show-latest.js';
 import { Pot, Reason } from './hedge-rows.js';
 import type { HedgerConfig, HedgerMemory } from './hedger-memory.js';
 

@@ -3,8 +3,8 @@ import { InstrumentKind } from '../../engine/market/instrument.js';
 import type { Cells } from '../../engine/market/orders/cells.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
 import { UNUSABLE } from '../filter/filter-flags.js';
-import { PEERS } from '../trading/nonces.js';
-import { TickShelf } from '../trading/tick-shelf.js';
+import { PEERS } from '../stage-parts/nonces.js';
+import { TickShelf } from '../stage-parts/tick-shelf.js';
 import { Pot, Row } from './hedge-rows.js';
 
 export interface HedgerConfig {

@@ -7,7 +7,7 @@ import { OrderStatus, Side, Strategy, TimeInForce } from '../../engine/market/or
 import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
-import { KillReason } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredHedge } from '../../schemas/generated/desired-hedge.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';

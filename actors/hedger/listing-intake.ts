@@ -3,7 +3,7 @@ import { NO_INSTRUMENT } from '../../engine/market/orders/codes.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { readDefinition } from '../trading/read-definition.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import type { CheapestHedge } from './cheapest-hedge.js';
 import { Row } from './hedge-rows.js';
 import type { HedgerConfig, HedgerMemory } from './hedger-memory.js';

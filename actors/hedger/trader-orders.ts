@@ -7,7 +7,7 @@ import { ManualOrder } from '../../schemas/generated/manual-order.js';
 import type { OrderUpdate } from '../../schemas/generated/order-update.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { isToldBefore } from '../trading/nonces.js';
+import { isToldBefore } from '../stage-parts/nonces.js';
 import { Row } from './hedge-rows.js';
 import type { HedgerConfig, HedgerMemory } from './hedger-memory.js';
 

@@ -6,16 +6,9 @@ import {
   formatCommandChannel,
   readCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
-import {
-  ActorCounter,
-  type Board,
-  boardBytes,
-  EngineStateCode,
-  formatBoard,
-  KillReason,
-  RiskBan,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board, boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode, RiskBan, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { Killer } from './killer.js';
 

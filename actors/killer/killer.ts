@@ -1,13 +1,8 @@
 import { type ThreadStanding, threadStanding } from '../../engine/runtime/native/thread-standing.js';
 import { CommandCode, type CommandWriter, EVERY_INSTRUMENT } from '../../engine/runtime/peers/command-channel.js';
-import {
-  ActorCounter,
-  type Board,
-  EngineStateCode,
-  KillReason,
-  killReasonText,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
 import { LateThread } from '../../engine/runtime/supervision/late-thread.js';
 import {
   ALARM_AFTER_MS,
@@ -19,7 +14,7 @@ import {
 
 /** The user in whose name the killer gives its command: the engine itself. */
 const ENGINE_USER = 0;
-/** The log goes on and the recorder takes nothing for this long: what the engine does is kept nowhere. Its thread may begin again within. */
+/** How long the recorder may take nothing while the log goes on; beyond it nothing that the engine does would be kept. Its thread has time to begin again. */
 const RECORDER_LOST_AFTER_MS = 5000;
 /** Longest wait for a write that was under way when the latch was set. */
 const SETTLE_MS = 5;
@@ -41,7 +36,7 @@ export class Killer {
   /** Counters of sequencer and recorder; undefined where there is none. */
   private readonly stamped: Float64Array | undefined;
   private readonly recorded: Float64Array | undefined;
-  /** What they had counted, and since when the recorder has stood still. */
+  /** Their counts at the last look, and when the recorder last took something, milliseconds. */
   private lastStamped = 0;
   private lastRecorded = 0;
   private recordedAt = Number.NaN;

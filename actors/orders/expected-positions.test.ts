@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OPTION_TRADING } from '../core.js';
+import { OPTION_TRADING } from '../core-settings.js';
 import { smallChainRun } from '../testing/trading/small-chain-run.js';
 import { machineSecrets } from '../venue-sim/api/server/secrets.js';
 import { createSimulation } from '../venue-sim/api/server/simulation.js';

@@ -1,6 +1,6 @@
 import type { KeeperSink } from '../../engine/market/orders/order-keeper.js';
 import { ActorState } from '../../engine/runtime/actor/actor-state.js';
-import { actorStateIn } from '../../engine/runtime/actor/stage.js';
+import { actorStateIn } from '../../engine/runtime/actor/stage-state.js';
 import { orders } from './orders.js';
 import type { OrdersConfig } from './orders-config.js';
 import { OrdersMemory } from './orders-memory.js';

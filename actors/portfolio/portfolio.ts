@@ -11,6 +11,7 @@ import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import {
   exposures,
   log,
@@ -21,7 +22,6 @@ import {
   shownTieOuts,
   theos,
 } from '../streams.js';
-import { readDefinition } from '../trading/read-definition.js';
 import { AccountTieOut } from './account-tie-out.js';
 import { MarketIntake } from './market-intake.js';
 import type { PortfolioBook } from './portfolio-book.js';

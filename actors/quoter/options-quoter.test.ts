@@ -11,7 +11,7 @@ import { RiskAction } from '../../engine/market/risk/risk-action.js';
 import { StateScope } from '../../engine/market/risk/risk-states.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
-import { KillReason } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { Fill } from '../../schemas/generated/fill.js';

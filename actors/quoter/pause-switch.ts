@@ -4,7 +4,7 @@ import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { endsWithRun } from '../trading/halt-of-run.js';
+import { endsWithRun } from '../stage-parts/halt-of-run.js';
 import { PullWriter } from './pull-writer.js';
 import { Row } from './quote-rows.js';
 import type { OptionsQuoterConfig, QuoterMemory } from './quoter-memory.js';

@@ -7,7 +7,7 @@ import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { DesiredQuote } from '../../schemas/generated/desired-quote.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { showLatest } from '../trading/show-latest.js';
+import { showLatest } from '../stage-parts/show-latest.js';
 import { put } from './put-number.js';
 import { Row } from './quote-rows.js';
 

@@ -12,7 +12,7 @@ import {
 import { Toxicity } from '../../engine/market/quoting/toxicity.js';
 import { TraderControls } from '../../engine/market/quoting/trader-controls.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
-import { TickShelf } from '../trading/tick-shelf.js';
+import { TickShelf } from '../stage-parts/tick-shelf.js';
 import { Pot, Row } from './quote-rows.js';
 
 export interface OptionsQuoterConfig {

@@ -8,7 +8,7 @@ import { OperatorCommand } from '../../schemas/generated/operator-command.js';
 import { RiskCommand } from '../../schemas/generated/risk-command.js';
 import { TraderControl } from '../../schemas/generated/trader-control.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { isToldBefore } from '../trading/nonces.js';
+import { isToldBefore } from '../stage-parts/nonces.js';
 import { Row } from './quote-rows.js';
 import type { OptionsQuoterConfig, QuoterMemory } from './quoter-memory.js';
 import type { TouchedInstruments } from './touched-instruments.js';

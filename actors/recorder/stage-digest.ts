@@ -3,7 +3,7 @@ import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 
 /** Log events that one digest covers. */
-export const EVENTS_PER_DIGEST = 1024;
+const EVENTS_PER_DIGEST = 1024;
 const GATHERED_BYTES = 64 * 1024;
 
 /**

@@ -7,7 +7,7 @@ import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { readManifest, storeFolder } from '../../engine/store/sql/manifest.js';
 import { ReadSession } from '../../engine/store/sql/read-session.js';
 import { StoreWriter } from '../../engine/store/sql/store-writer.js';
-import { type CoreSettings, NO_VENUE } from '../core.js';
+import { type CoreSettings, NO_VENUE } from '../core-settings.js';
 import { desiredQuotes, exposures, orderStates, theos, tops } from '../streams.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
 import { Regeneration } from './regenerate.js';

@@ -5,7 +5,8 @@ import { readSnapshot, type Snapshot, snapshotPositions, writeSnapshot } from '.
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { type CoreSettings, core } from '../core.js';
+import { core } from '../core.js';
+import type { CoreSettings } from '../core-settings.js';
 import { log } from '../streams.js';
 import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';

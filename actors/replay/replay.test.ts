@@ -9,7 +9,7 @@ import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { type CoreSettings, NO_VENUE } from '../core.js';
+import { type CoreSettings, NO_VENUE } from '../core-settings.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
 import { explainEvent } from './explain-event.js';
 import { type Recovery, recoverCore } from './recover.js';

@@ -1,7 +1,7 @@
 import { LIMIT } from '../../engine/market/risk/limits.js';
 import { RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode } from '../../engine/market/risk/risk-states.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { FLAG, METER, type RiskMemory } from './risk-memory.js';
 
 const MINUTE_MICROS = 60e6;

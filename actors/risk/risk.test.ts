@@ -13,7 +13,7 @@ import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { LIMIT } from '../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName, RiskCode } from '../../engine/market/risk/risk-code.js';
 import { RiskMode, StateScope } from '../../engine/market/risk/risk-states.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { ApprovedOrder } from '../../schemas/generated/approved-order.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { Fill } from '../../schemas/generated/fill.js';

@@ -14,7 +14,7 @@ import {
 import { EVENT_TIME } from '../../engine/runtime/actor/event.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { OperatorCommand } from '../../schemas/generated/operator-command.js';
@@ -25,6 +25,8 @@ import { MessageType } from '../../schemas/message-type.js';
 import { ViewBuffer } from '../../schemas/view-buffer.js';
 import { currencyWords } from '../portfolio/portfolio-book.js';
 import { RunMode } from '../sequencer/sequencer.js';
+import { endsWithRun } from '../stage-parts/halt-of-run.js';
+import { readDefinition } from '../stage-parts/read-definition.js';
 import {
   approvedOrders,
   exposures,
@@ -36,8 +38,6 @@ import {
   theos,
   tops,
 } from '../streams.js';
-import { endsWithRun } from '../trading/halt-of-run.js';
-import { readDefinition } from '../trading/read-definition.js';
 import { CommandFaults } from './command-faults.js';
 import { FillBursts } from './fill-bursts.js';
 import { FillQuality } from './fill-quality.js';

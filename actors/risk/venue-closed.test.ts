@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { EVERY_INSTRUMENT, LifeCycle, type LifeCycleState } from '../../engine/market/instrument.js';
 import { OrderAction, OrderFlag, TradingStateCode } from '../../engine/market/orders/codes.js';
-import { EngineStateCode } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';

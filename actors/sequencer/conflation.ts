@@ -13,13 +13,14 @@ export class Conflation {
   /** Whether the record that `supersedes` last let pass stands for older ones that were dropped. */
   replaces = false;
   private readonly kindOf = new Int8Array(0x10000).fill(-1);
-  /** Offset in the ring of the newest record of each (type, instrument) at the last look. */
+  /** By (type, instrument): offset in the ring of the newest record, as of the last survey. */
   private readonly newest: Int32Array;
-  /** Look at which `newest` was written. */
+  /** By (type, instrument): number of the survey that wrote `newest`. */
   private readonly seenAt: Int32Array;
-  /** Look at which a record of each (type, instrument) was dropped. */
+  /** By (type, instrument): number of the survey by which a record was last dropped. */
   private readonly droppedAt: Int32Array;
   private readonly instruments: number;
+  /** Number of the last survey. */
   private look = 0;
   private readonly note: (type: number, buffer: ViewBuffer, offset: number) => void;
 
@@ -39,20 +40,20 @@ export class Conflation {
     };
   }
 
-  /** Looks through everything that waits in an input, which must hold less than its ring once around. */
+  /** Notes the newest record of each key among all that wait in an input; they must take less than one round of its ring. */
   survey(input: StreamReader): void {
     this.look = (this.look + 1) | 0;
     input.forEachPending(this.note);
   }
 
-  /** Whether a newer record of the same key was seen behind this one at the last survey; counts it then. */
+  /** Whether the last survey saw a newer record of the same key behind this one, which is then to be dropped; counts it. */
   supersedes(type: number, buffer: ViewBuffer, offset: number): boolean {
     const key = this.keyOf(type, buffer, offset);
     this.replaces = false;
     if (key < 0 || this.seenAt[key] !== this.look) return false;
     if (this.newest[key] === offset) {
       this.replaces = this.droppedAt[key] === this.look;
-      // What comes after it is newer still: the survey has nothing to say of that.
+      // Records of this key that come later are newer than the survey, which knows nothing of them.
       this.seenAt[key] = this.look - 1;
       return false;
     }

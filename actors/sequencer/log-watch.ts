@@ -1,5 +1,7 @@
 import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import { type Board, KillReason, RiskBan } from '../../engine/runtime/supervision/board.js';
+import type { Board } from '../../engine/runtime/supervision/board.js';
+import { RiskBan } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 
 /** Share of the log ring that may wait for its slowest reader before risk is reduced, and before the engine is killed. */
 const REDUCE_AT = 0.5;

@@ -1,5 +1,6 @@
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
-import type { EngineStateCode, KillReason } from '../../engine/runtime/supervision/board.js';
+import type { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
+import type { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { EngineState } from '../../schemas/generated/engine-state.js';
 import { RunStarted } from '../../schemas/generated/run-started.js';
 import { TimerFired } from '../../schemas/generated/timer-fired.js';

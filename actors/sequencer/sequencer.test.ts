@@ -6,13 +6,9 @@ import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { FLAG_CONFLATED, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import {
-  boardBytes,
-  EngineStateCode,
-  formatBoard,
-  KillReason,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import type { SequencerContext } from '../../engine/runtime/topology/topology.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
 import { MessageType } from '../../schemas/message-type.js';

@@ -2,13 +2,9 @@ import type { EventClock } from '../../engine/runtime/clock/event-clock.js';
 import type { MonotonicClock } from '../../engine/runtime/clock/monotonic-clock.js';
 import { FLAG_CONFLATED, HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
-import {
-  ActorCounter,
-  type Board,
-  EngineStateCode,
-  KillReason,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import type { Runnable, SequencerContext, StageOutput } from '../../engine/runtime/topology/topology.js';
 import { TimerRequest } from '../../schemas/generated/timer-request.js';
 import { MessageType } from '../../schemas/message-type.js';

@@ -12,13 +12,8 @@ import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
-import {
-  type Board,
-  boardBytes,
-  formatBoard,
-  LastSnapshot,
-  StopPhase,
-} from '../../engine/runtime/supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
 import { built } from '../../engine/testing/built.js';
 import { freePort } from '../../engine/testing/free-port.js';
 import { MessageType } from '../../schemas/message-type.js';

@@ -1,9 +1,9 @@
 import { writeSnapshot } from '../../engine/journal/snapshot-file.js';
 import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import type { SnapshotSlot } from '../../engine/runtime/actor/snapshot-slot.js';
-import { eventTimeIn } from '../../engine/runtime/actor/stage.js';
+import { eventTimeIn } from '../../engine/runtime/actor/stage-state.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
-import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/board.js';
+import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/engine-state.js';
 import { SnapshotMark } from '../../schemas/generated/snapshot-mark.js';
 import { SnapshotTaken } from '../../schemas/generated/snapshot-taken.js';
 import { MessageType } from '../../schemas/message-type.js';

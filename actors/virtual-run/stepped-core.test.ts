@@ -5,7 +5,8 @@ import { HEADER_BYTES, HeaderOffset, type RecordHandler } from '../../engine/run
 import { SingleThreadCore } from '../../engine/runtime/host/single-thread-core.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { core, OPTION_TRADING } from '../core.js';
+import { core } from '../core.js';
+import { OPTION_TRADING } from '../core-settings.js';
 import { log } from '../streams.js';
 import { WORLD } from '../venue-sim/world/parameters.js';
 import { SteppedCore } from './stepped-core.js';

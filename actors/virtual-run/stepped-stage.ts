@@ -3,7 +3,8 @@ import type { CoreActor, CoreDefinition } from '../../engine/runtime/actor/defin
 import type { CurrentEvent } from '../../engine/runtime/actor/event.js';
 import { ignoredTypes } from '../../engine/runtime/actor/ignored-types.js';
 import { inherit, Outbox, refuseBurst } from '../../engine/runtime/actor/outbox.js';
-import { burstBytes, stageStateBytes } from '../../engine/runtime/actor/stage.js';
+import { burstBytes } from '../../engine/runtime/actor/stage.js';
+import { stageStateBytes } from '../../engine/runtime/actor/stage-state.js';
 import { TimerTable } from '../../engine/runtime/actor/timer-table.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';

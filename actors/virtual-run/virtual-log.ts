@@ -1,5 +1,5 @@
 import type { CoreDefinition, StreamEdge } from '../../engine/runtime/actor/definition.js';
-import { pendingTimersOf } from '../../engine/runtime/actor/stage.js';
+import { pendingTimersOf } from '../../engine/runtime/actor/stage-state.js';
 import { HEADER_BYTES, HeaderOffset, type RecordHandler, recordStep } from '../../engine/runtime/edge/record.js';
 import type { StreamWriter } from '../../engine/runtime/edge/stream-writer.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';

@@ -4,7 +4,7 @@ import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js'
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { MessageType } from '../../schemas/message-type.js';
 import { BookState } from '../book/book.js';
-import { OPTION_TRADING } from '../core.js';
+import { OPTION_TRADING } from '../core-settings.js';
 import { tops } from '../streams.js';
 import { WORLD, type WorldParameters } from '../venue-sim/world/parameters.js';
 import { VirtualRun } from './virtual-run.js';

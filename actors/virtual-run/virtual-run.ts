@@ -1,7 +1,8 @@
 import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
 import type { RecordHandler } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
-import { type CoreSettings, core } from '../core.js';
+import { core } from '../core.js';
+import type { CoreSettings } from '../core-settings.js';
 import type { ProtectionSettings } from '../execution/deribit/config.js';
 import { approvedOrders, theos, tops } from '../streams.js';
 import { DEFAULT_LIMITS, type RateLimits } from '../venue-sim/api/session/rate-limits.js';

@@ -1,4 +1,4 @@
-import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core-settings.js';
 import { analytics, exposures } from '../../actors/streams.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';
 import { WORLD } from '../../actors/venue-sim/world/parameters.js';

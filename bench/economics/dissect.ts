@@ -1,5 +1,5 @@
 import { argv } from 'node:process';
-import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING } from '../../actors/core-settings.js';
 import { desiredQuotes, orderStates, theos } from '../../actors/streams.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';
 import { WORLD } from '../../actors/venue-sim/world/parameters.js';

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CoreSettings, core, NO_VENUE, OPTION_TRADING } from '../../actors/core.js';
+import { core } from '../../actors/core.js';
+import { type CoreSettings, NO_VENUE, OPTION_TRADING } from '../../actors/core-settings.js';
 import { recoverCore } from '../../actors/replay/recover.js';
 import { journalledRun, SCHEMAS } from '../../actors/testing/replay/journalled-run.js';
 import { MARKET_MAKER_LIMITS } from '../../actors/venue-sim/api/session/rate-limits.js';

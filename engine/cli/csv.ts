@@ -35,7 +35,7 @@ function splitLine(line: string, place: string): string[] {
  *
  * @param columns names that the header must have; others may stand beside them
  */
-export function parseCsv(text: string, name: string, columns: readonly string[]): CsvRow[] {
+function parseCsv(text: string, name: string, columns: readonly string[]): CsvRow[] {
   const rows: CsvRow[] = [];
   let header: string[] | undefined;
   for (const [index, line] of text

@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 export const BLOCK_HEADER = 96;
 
 /** "VFJ1" as a little-endian integer. */
-export const BLOCK_MAGIC = 0x314a4656;
+const BLOCK_MAGIC = 0x314a4656;
 
 export const HASH_BYTES = 32;
 

@@ -56,7 +56,7 @@ const RUNS: Record<string, { struct: string; counts: string[] }> = {
  * The structs of a schema. Ours use three types, no padding, so that offsets add up, and structs that were declared before: the
  * fields of a struct within a struct stand in its place, named after both.
  */
-export function parseStructs(schema: string): Record<string, StructLayout> {
+function parseStructs(schema: string): Record<string, StructLayout> {
   const structs: Record<string, StructLayout> = {};
   for (const [, name, body] of schema.matchAll(/^struct (\w+) \{\n([\s\S]*?)^\}/gm)) {
     const fields: LayoutField[] = [];

@@ -50,14 +50,14 @@ export function formatExpiry(expiry: number): string {
 }
 
 /** `0d625` as 0.625; undefined where it is no strike. */
-export function parseStrike(text: string): number | undefined {
+function parseStrike(text: string): number | undefined {
   if (!/^\d+(?:d\d+)?$/.test(text)) return undefined;
   const strike = Number(text.replace('d', '.'));
   return strike > 0 ? strike : undefined;
 }
 
 /** 0.625 as `0d625`. A strike is at least 0.000001: below, and from 1e21 on, a number has no plain notation. */
-export function formatStrike(strike: number): string {
+function formatStrike(strike: number): string {
   return String(strike).replace('.', 'd');
 }
 

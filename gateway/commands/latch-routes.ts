@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KillReason, killReasonText } from '../../engine/runtime/supervision/board.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
 import { json, type Route, route } from '../http/route.js';
 import type { AuditLog } from '../security/audit.js';
 import type { Latch } from './latch.js';

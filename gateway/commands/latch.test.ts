@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boardBytes, formatBoard, KillReason } from '../../engine/runtime/supervision/board.js';
+import { boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import { AuditLog } from '../security/audit.js';
 import { Latch } from './latch.js';
 

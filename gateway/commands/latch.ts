@@ -1,4 +1,5 @@
-import { type Board, KillReason, killReasonText } from '../../engine/runtime/supervision/board.js';
+import type { Board } from '../../engine/runtime/supervision/board.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
 import type { AuditLog } from '../security/audit.js';
 
 /** What an audit line of nobody's says of who did it. */

@@ -42,7 +42,7 @@ export class RowReader {
 const LEFT_OUT = new Set(['constructor', '__init', 'reserved', 'reserved2']);
 
 /** Names of a struct's fields in the order of the schema; nested structs among them. */
-export function fieldsOf(struct: StructClass): readonly string[] {
+function fieldsOf(struct: StructClass): readonly string[] {
   return Object.getOwnPropertyNames(struct.prototype).filter(
     (name) => !LEFT_OUT.has(name) && !name.startsWith('mutate_'),
   );

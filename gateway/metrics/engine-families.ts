@@ -1,4 +1,6 @@
-import { ActorCounter, KillReason, ThreadCounter } from '../../engine/runtime/supervision/board.js';
+import { ActorCounter } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
+import { ThreadCounter } from '../../engine/runtime/supervision/thread-line.js';
 import { EdgeRow } from '../../schemas/generated/edge-row.js';
 import { counter, type Family, gauge, type MetricSource, type Put } from './family.js';
 import { eachRow } from './topic-rows.js';

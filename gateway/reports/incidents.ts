@@ -1,13 +1,13 @@
 import { AnomalyKind } from '../../engine/market/anomaly/kinds.js';
+import { NO_INSTRUMENT } from '../../engine/market/orders/codes.js';
 import { rowsOf } from '../assistant/tools/rows.js';
-import type { JsonRow } from '../http/rows.js';
 import type { TopicSet } from '../topics/topic-set.js';
 import { clock, number } from './fields.js';
 import { type Section, section } from './report.js';
+import type { ReportNames } from './report-names.js';
 
-/** Of each source. */
+/** Incidents told of each source. */
 const MOST_INCIDENTS = 100;
-const NOBODY = 0xffffffff;
 
 const severities = ['', 'notice', 'warning', 'critical'];
 const alertStates = ['', 'normal', 'pending', 'firing', 'no data', 'error'];
@@ -17,12 +17,7 @@ const anomalyKinds = new Map<number, string>(
 );
 
 /** Alerts that are not normal, anomalies above a notice, and what the engine warned of. */
-export function incidents(
-  topics: TopicSet,
-  fromMicros: number,
-  names: ReadonlyMap<number, string>,
-  underlyingOf: (row: JsonRow) => string,
-): Section {
+export function incidents(topics: TopicSet, names: ReportNames, fromMicros: number): Section {
   interface Incident {
     time: number;
     what: string;
@@ -45,10 +40,7 @@ export function incidents(
       (row): Incident => ({
         time: number(row, 'time'),
         what: anomalyKinds.get(number(row, 'kind')) ?? `anomaly ${row.kind}`,
-        where:
-          number(row, 'instrument') === NOBODY
-            ? underlyingOf(row)
-            : (names.get(number(row, 'instrument')) ?? `#${row.instrument}`),
+        where: number(row, 'instrument') === NO_INSTRUMENT ? names.underlying(row) : names.instrument(row),
         grade: severities[number(row, 'severity')] ?? '',
       }),
     );

@@ -1,3 +1,6 @@
+import type { JsonRow } from '../http/rows.js';
+import { number } from './fields.js';
+
 /** What stands in a cell; null for what is not known. */
 export type Cell = string | number | null;
 
@@ -25,7 +28,12 @@ export interface Report {
 /** A column: its name, its digits, and where its cells come from. */
 export type Column<T> = readonly [name: string, digits: number | null, cell: (row: T) => unknown];
 
-/** A table of rows; what is no finite number and no text is not known. */
+/** A column of a field's numbers, times `scale`. */
+export function fieldColumn(title: string, digits: number, name: string, scale = 1): Column<JsonRow> {
+  return [title, digits, (row) => scale * number(row, name)];
+}
+
+/** A table of rows; a cell that is neither a finite number nor text becomes null. */
 export function section<T>(title: string, rows: readonly T[], columns: readonly Column<T>[]): Section {
   return {
     title,

@@ -7,7 +7,7 @@ const answer = z.string().min(1).max(40);
 const secret = z.string().min(1).max(512);
 
 /** What a client may say. */
-export const controlMessage = z.discriminatedUnion('type', [
+const controlMessage = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hello'), ticket: secret.optional(), token: secret.optional() }),
   z.strictObject({
     type: z.literal('subscribe'),

@@ -9,7 +9,8 @@ import {
   formatCommandChannel,
   readCommandChannel,
 } from '../../engine/runtime/peers/command-channel.js';
-import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../engine/runtime/supervision/engine-state.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { MessageType } from '../../schemas/message-type.js';

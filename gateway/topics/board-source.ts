@@ -1,10 +1,6 @@
-import {
-  ActorCounter,
-  type Board,
-  KillReason,
-  killReasonText,
-  ThreadCounter,
-} from '../../engine/runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../../engine/runtime/supervision/board.js';
+import { KillReason, killReasonText } from '../../engine/runtime/supervision/kill-reason.js';
+import { ThreadCounter } from '../../engine/runtime/supervision/thread-line.js';
 import type { Histogram } from '../../engine/telemetry/histogram.js';
 import { EngineStatus } from '../../schemas/generated/engine-status.js';
 import { HopLatency } from '../../schemas/generated/hop-latency.js';

@@ -125,7 +125,7 @@ function rowOf(
 }
 
 /** Ten of each side; a test holds it to what is shown. */
-export const LEVELS_PER_BOOK = 20;
+const LEVELS_PER_BOOK = 20;
 
 /** Actors and threads that there is room for. */
 const MOST_ON_BOARD = 64;

@@ -6,7 +6,7 @@ import type { TopicSource } from './sources.js';
 import type { MergeTopic } from './topic.js';
 
 /** The first key of a gateway's own calls; those before it are the engine's. */
-export const FIRST_OWN_CALL = 32;
+const FIRST_OWN_CALL = 32;
 
 /** What the gateway itself calls outside, behind what the engine calls. */
 export class OutsideSource implements TopicSource {

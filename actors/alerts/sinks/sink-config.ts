@@ -9,7 +9,7 @@ const limits = {
 };
 
 /** Where alerts are told. No secret stands in it: only where each one is found. */
-export const sinkConfig = z.discriminatedUnion('kind', [
+const sinkConfig = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('log'), name, ...limits }),
   z.strictObject({
     kind: z.literal('webhook'),

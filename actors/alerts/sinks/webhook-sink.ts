@@ -7,7 +7,7 @@ export const TIMESTAMP_HEADER = 'x-volfilter-timestamp';
 const TOO_EARLY_STATUSES = [408, 425, 429];
 
 /** `v1=` and the HMAC-SHA-256 of timestamp, a dot, and the body: a receiver computes the same, and refuses old timestamps. */
-export function signatureOf(secret: string, timestamp: string, body: string): string {
+function signatureOf(secret: string, timestamp: string, body: string): string {
   return `v1=${createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')}`;
 }
 

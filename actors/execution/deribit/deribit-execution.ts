@@ -19,7 +19,8 @@ import { groupNameOf, OrderEncoder } from './encoder.js';
 import { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
 import { type QueryDesk, queryOrder, reconcileAccount } from './queries.js';
-import { identityOf, ReportWriter } from './report-writer.js';
+import { ReportWriter } from './report-writer.js';
+import { identityOf } from './request-identity.js';
 
 /** Orders taken in one turn, so that the reports of a burst fit into their ring. */
 const ORDERS_PER_TURN = 256;

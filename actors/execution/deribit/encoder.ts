@@ -10,7 +10,7 @@ import type { InstrumentNames } from './instrument-names.js';
 const VENUE_ID = structOffset(ApprovedOrder, 'venueOrderId');
 
 /** Bytes that one more side may take in a mass quote, its instrument's name and quote set included. */
-export const QUOTE_SIDE_BYTES = 320;
+const QUOTE_SIDE_BYTES = 320;
 /** Quotes of instruments that the venue takes in one mass quote. */
 export const MOST_QUOTES = 100;
 

@@ -30,7 +30,7 @@ export const orderMessage = z.object({
 });
 export type OrderMessage = z.infer<typeof orderMessage>;
 
-export const tradeMessage = z.object({
+const tradeMessage = z.object({
   trade_id: z.string(),
   order_id: z.string(),
   instrument_name: z.string(),
@@ -106,7 +106,7 @@ export type PortfolioMessage = z.infer<typeof portfolioMessage>;
 const rate = z.object({ burst: z.number(), rate: z.number() });
 
 /** Limits on requests; those that an account does not have are absent. */
-export const limitsMessage = z.object({
+const limitsMessage = z.object({
   limits_per_currency: z.boolean().optional(),
   non_matching_engine: rate.optional(),
   matching_engine: z
@@ -121,7 +121,7 @@ export const limitsMessage = z.object({
     .optional(),
 });
 
-export const summaryMessage = portfolioMessage.extend({ limits: limitsMessage.optional() });
+const summaryMessage = portfolioMessage.extend({ limits: limitsMessage.optional() });
 export const summariesMessage = z.object({ summaries: z.array(summaryMessage) });
 
 export const mmpTriggerMessage = z.object({

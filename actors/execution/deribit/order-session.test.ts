@@ -4,7 +4,8 @@ import { FakeHost } from '../../session/testing/fake-host.js';
 import type { DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
-import type { ReportWriter, RequestIdentity } from './report-writer.js';
+import type { ReportWriter } from './report-writer.js';
+import type { RequestIdentity } from './request-identity.js';
 
 const INDEX = 'btc_usd';
 

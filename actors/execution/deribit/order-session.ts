@@ -15,8 +15,9 @@ import type { AccountSettings, DeribitExecutionConfig } from './config.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { changesMessage, mmpStatusAnswer, mmpTriggerMessage, portfolioMessage } from './messages.js';
 import type { OrderSessionEvents } from './order-session-events.js';
-import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+import type { ReportWriter } from './report-writer.js';
 import { RequestAnswers, type VenueError } from './request-answers.js';
+import type { Answered, RequestIdentity } from './request-identity.js';
 import { VenueFreezes } from './venue-freezes.js';
 
 /** Ids of orders begin here; those of everything else, which the session gives, stay below. */

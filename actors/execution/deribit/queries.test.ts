@@ -3,7 +3,8 @@ import { OrderAction, ReconcilePhase, RequestOutcome, Side } from '../../../engi
 import type { DeribitSession } from '../../session/deribit/deribit-session.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { type QueryDesk, reconcileAccount } from './queries.js';
-import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+import type { ReportWriter } from './report-writer.js';
+import type { Answered, RequestIdentity } from './request-identity.js';
 
 const FOLLOWED = 'BTC-PERPETUAL';
 

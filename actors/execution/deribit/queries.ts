@@ -13,7 +13,8 @@ import { RpcLost, RpcRefusal } from '../../session/deribit/json-rpc.js';
 import { meaningOf } from './errors.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { orderMessage, positionMessage, summariesMessage, type TradeMessage, tradesAnswer } from './messages.js';
-import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+import type { ReportWriter } from './report-writer.js';
+import type { Answered, RequestIdentity } from './request-identity.js';
 
 /** What a query needs of the execution that asks it. */
 export interface QueryDesk {

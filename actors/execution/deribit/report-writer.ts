@@ -33,31 +33,8 @@ import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { parseQuoteSet } from './encoder.js';
 import type { InstrumentNames } from './instrument-names.js';
 import type { OrderMessage, PortfolioMessage, PositionMessage, TradeMessage } from './messages.js';
-
-const states: Record<string, number> = {
-  open: VenueOrderState.OPEN,
-  filled: VenueOrderState.FILLED,
-  cancelled: VenueOrderState.CANCELLED,
-  rejected: VenueOrderState.REJECTED,
-  untriggered: VenueOrderState.UNTRIGGERED,
-  triggered: VenueOrderState.OPEN,
-};
-const cancelReasons: Record<string, number> = {
-  user_request: CancelReason.ASKED,
-  cancel_on_disconnect: CancelReason.DISCONNECTED,
-  mmp_trigger: CancelReason.MMP,
-  mmp_config_curtailment: CancelReason.MMP_CONFIG,
-  autoliquidation: CancelReason.LIQUIDATION,
-  position_locked: CancelReason.POSITION_LOCKED,
-  edit_post_only_reject: CancelReason.POST_ONLY,
-  settlement: CancelReason.INSTRUMENT_GONE,
-};
-const timesInForce: Record<string, number> = {
-  good_til_cancelled: TimeInForce.UNTIL_CANCELLED,
-  good_til_day: TimeInForce.DAY,
-  immediate_or_cancel: TimeInForce.IMMEDIATE_OR_CANCEL,
-  fill_or_kill: TimeInForce.FILL_OR_KILL,
-};
+import { cancelReasons, orderStates, timesInForce } from './order-words.js';
+import type { Answered, RequestIdentity } from './request-identity.js';
 
 const at = {
   sendOrder: structOffset(SendReport, 'order'),
@@ -71,46 +48,7 @@ const at = {
 };
 const LABEL_HEAD = 40;
 
-/** A request that waits for its answer. */
-export interface RequestIdentity {
-  seq: number;
-  index: number;
-  action: number;
-  run: number;
-  orderIndex: number;
-  orderSeq: number;
-  instrument: number;
-  side: number;
-}
-
-/** What an answer has to name of the approved order that asked; `seq` is the log event that the order answers. */
-export function identityOf(order: ApprovedOrder, seq: number): RequestIdentity {
-  return {
-    seq,
-    index: order.requestIndex(),
-    action: order.action(),
-    run: order.run(),
-    orderIndex: order.index(),
-    orderSeq: order.orderSeq(),
-    instrument: order.instrument(),
-    side: order.side(),
-  };
-}
-
-export interface Answered {
-  outcome: number;
-  reason: number;
-  venueCode: number;
-  limit: number;
-  connection: number;
-  cancelled: number;
-  venueRequest: number;
-  askedMicros: number;
-  answeredMicros: number;
-  venueMicros: number;
-}
-
-/** Puts what the venue says into the records of the log. */
+/** Writes what the venue says as records for the log. */
 export class ReportWriter {
   private readonly out: StreamWriter;
   private readonly names: InstrumentNames;
@@ -118,7 +56,7 @@ export class ReportWriter {
   private account = 0;
   private receivedMicros = 0;
   private venueMicros = 0;
-  /** Number of the protection group of a name; 0 for one that is not ours. */
+  /** The number of a market maker protection group by its name; 0 for a group that is not ours. */
   private readonly groupOf: (name: string | undefined) => number;
 
   constructor(out: StreamWriter, names: InstrumentNames, venue: number, groupOf: (name: string | undefined) => number) {
@@ -128,7 +66,7 @@ export class ReportWriter {
     this.groupOf = groupOf;
   }
 
-  /** What follows came by this account's connection at this time. */
+  /** Names the account and the times of what is written next. @param receivedMicros when it arrived @param venueMicros the venue's time; both microseconds since the Unix epoch */
   receive(account: number, receivedMicros: number, venueMicros = 0): void {
     this.account = account;
     this.receivedMicros = receivedMicros;
@@ -190,7 +128,7 @@ export class ReportWriter {
     const report = new OrderReport().__init(body, buffer);
     const identity = parseOrderLabel(message.label ?? '');
     const filled = message.filled_amount ?? 0;
-    const state = states[message.order_state] ?? VenueOrderState.OPEN;
+    const state = orderStates[message.order_state] ?? VenueOrderState.OPEN;
     report.mutate_source(source);
     report.mutate_state(state);
     report.mutate_instrument(instrument < 0 ? NO_INSTRUMENT : instrument);
@@ -235,7 +173,7 @@ export class ReportWriter {
     }
   }
 
-  /** The venue was asked for an order, and has none. */
+  /** The venue was asked for an order and does not know it. */
   notFound(request: RequestIdentity, venueOrderId: string): void {
     const body = this.open(MessageType.ORDER_REPORT, OrderReport.sizeOf(), request.seq);
     const report = new OrderReport().__init(body, this.out.buffer);
@@ -433,7 +371,7 @@ export class ReportWriter {
     report.mutate_positions(found.positions);
   }
 
-  /** Room for a record; the offset of its body. */
+  /** Claims room for a record and writes its header. @returns the offset of its body */
   private open(type: number, bytes: number, cause: number): number {
     const { out } = this;
     const offset = out.claim(type, bytes);

@@ -2,7 +2,8 @@ import { OrderAction, ReportSource, RequestOutcome, Side, VenueReason } from '..
 import { limitOf, meaningOf } from './errors.js';
 import type { InstrumentNames } from './instrument-names.js';
 import { massQuoteAnswer, orderAnswer, orderMessage } from './messages.js';
-import type { Answered, ReportWriter, RequestIdentity } from './report-writer.js';
+import type { ReportWriter } from './report-writer.js';
+import type { Answered, RequestIdentity } from './request-identity.js';
 
 /** What the venue answers to requests on orders, told request by request: what is neither shown nor refused is unknown. */
 export class RequestAnswers {

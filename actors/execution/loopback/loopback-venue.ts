@@ -43,7 +43,7 @@ const REFUSED_ORDER = structOffset(Refusal, 'order');
 /** The reports on one request that is no mass cancel, in their ring. */
 export const REPORTS_ON_ONE_BYTES = 2 * (HEADER_BYTES + 16) + SendReport.sizeOf() + RequestReport.sizeOf();
 /** The picture of one order in its ring. */
-export const PICTURE_BYTES = HEADER_BYTES + 16 + OrderReport.sizeOf();
+const PICTURE_BYTES = HEADER_BYTES + 16 + OrderReport.sizeOf();
 
 /**
  * A venue that accepts everything at once and fills nothing: what execution would report of it. One order works on each side of

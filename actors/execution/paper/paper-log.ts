@@ -9,7 +9,7 @@ import { Trade } from '../../../schemas/generated/trade.js';
 import { TradeRun } from '../../../schemas/generated/trade-run.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { readDefinition } from '../../trading/read-definition.js';
+import { readDefinition } from '../../stage-parts/read-definition.js';
 import type { PaperFills } from './paper-fills.js';
 import type { PaperMarket } from './paper-market.js';
 

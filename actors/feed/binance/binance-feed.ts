@@ -56,7 +56,7 @@ const SILENCE_MS = 60_000;
 const ROOM_AGAIN_MS = 2;
 
 /** Binance's perpetuals: depth that continues a REST snapshot, best prices and trades. */
-export class BinanceFeed implements IoActor {
+class BinanceFeed implements IoActor {
   readonly entry: MarketEntry;
   readonly #context: IoContext<BinanceFeedConfig>;
   readonly #host: SessionHost;

@@ -71,8 +71,7 @@ function fingerprint({ bids, asks }: OrderBook): number {
   return sum;
 }
 
-export const chainFaults = ['drop', 'duplicate', 'swap'] as const;
-export type ChainFault = (typeof chainFaults)[number];
+const chainFaults = ['drop', 'duplicate', 'swap'] as const;
 
 export interface MutationReport {
   streams: number;

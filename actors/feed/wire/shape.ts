@@ -2,7 +2,7 @@ import { Action, type Field, type FieldMap, type WordBits } from './field.js';
 import { NameTable } from './name-table.js';
 
 /** The texts of a WORD step, ready to be looked up in bytes. */
-export class WordSet {
+class WordSet {
   readonly table = new NameTable();
   readonly prefixes: { bytes: Uint8Array; bits: number }[];
   readonly otherwise: number;

@@ -9,7 +9,7 @@ import { OperatorCommand } from '../../../schemas/generated/operator-command.js'
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { BookState } from '../../book/book.js';
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import { desiredQuotes, orderStates, theos, tops } from '../../streams.js';
 import { btcInstrument } from '../../testing/stage/instruments.js';
 import { passingStage, TO_BE_PASSED } from '../../testing/stage/passing-stage.js';

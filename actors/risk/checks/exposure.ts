@@ -20,8 +20,8 @@ const {
 } = LIMIT;
 
 /**
- * What could be held if the intent and all that rests were filled: of the instrument, its value and its share of what all hold, then of the expiry and the underlying. The function is
- * larger than what V8 compiles into a caller, and stays so on purpose: what is compiled into one function is bounded, and here the count begins anew.
+ * What would be held if the intent and everything that rests were filled. First of the instrument: its value, and its share of the open interest; then of the expiry and of the underlying.
+ * The function is kept larger than what V8 inlines: how much is inlined into one function is limited, and here the count begins anew.
  */
 export function exposureCheck(judged: JudgedIntent): number {
   const { numbers, limits, isOption, isSell } = judged;
@@ -34,11 +34,11 @@ export function exposureCheck(judged: JudgedIntent): number {
   const held = Math.abs(position);
   const after = size * usdOfOne;
   const most = limits[isOption ? LIMIT_POSITION_USD : LIMIT_HEDGE_POSITION_USD]!;
-  // Whatever is filled of it, a position that is too large becomes no larger: that much may be asked for to make it smaller.
+  // Beyond the limit only what cannot make the position larger passes, however much of it is filled.
   if (after > most && after > held * usdOfOne) return judged.refused(RiskCode.POSITION, after, most);
   const interest = judged.facts[judged.row + OPEN_INTEREST]!;
   const share = interest > 0 ? size / interest : 0;
-  // Of what hardly anybody trades yet, the first order would already be most.
+  // A share says nothing while hardly anybody holds the instrument, when one order would be most of it: hence the least value.
   if (isOption && share > limits[LIMIT_OPEN_INTEREST_SHARE]! && after > limits[LIMIT_ORDER_USD]! && size > held) {
     return judged.refused(RiskCode.CONCENTRATION, share, limits[LIMIT_OPEN_INTEREST_SHARE]!);
   }

@@ -42,7 +42,7 @@ const NUMBERS = 13;
 /** Distance from what would be added to what the protection lets through. */
 export const CAP = NUMBER.DELTA_CAP - NUMBER.DELTA;
 
-// Constants of their own: what is read through an object counts for more than twice in what V8 compiles into one function.
+// Constants of this module: reading one through an object takes more than twice as much of V8's budget for inlining.
 const { PRICE, AMOUNT, USD_OF_ONE, INDEX, FORWARD, POSITION, RESTING, UNIT_DELTA, DELTA_CAP, VEGA_CAP, TICK } = NUMBER;
 const { NONE } = Contract;
 const { PLACE, QUOTE } = OrderAction;
@@ -59,9 +59,8 @@ const NOTHING = -1;
 const POINT = 0.01;
 
 /**
- * The intent that is under judgement, with what nearly every check asks of it, read once; `found` and `limit` say what a check found where it refuses. Doubles that cross
- * calls lie in cells, where nothing boxes them. What is so or not so is 1 or 0: of a truth value in a field compiled code knows no kind, and asks each time whether it is
- * false, an empty text, a number, a BigInt.
+ * The intent that is being judged. What nearly every check asks of it is read once, and kept here; a check that refuses leaves what it found in `found` and its limit in
+ * `limit`. Doubles lie in cells, and truth values are 1 or 0: see CONTRIBUTING.md, "Hot code".
  */
 export class JudgedIntent {
   readonly found = new Float64Array(1);
@@ -93,7 +92,7 @@ export class JudgedIntent {
   isHedge = 0;
   isOption = 0;
   isInverse = 0;
-  /** Whether nothing stands against any intent on the instrument, whatever it asks for. */
+  /** 1 where no standing verdict refuses any intent on the instrument. */
   isClear = 0;
   /** Under the venue's market maker protection. */
   isProtected = 0;
@@ -107,7 +106,7 @@ export class JudgedIntent {
     this.numbers[VEGA_CAP] = (ROUNDS * memory.config.venueProtection.vega) / POINT;
   }
 
-  /** Turns to an instrument: two sides of a quote follow each other, and of the second everything is known. @returns false for one that nobody has defined */
+  /** Reads what is known of an instrument, unless it was the last one: the two sides of a quote follow each other. @returns false for one that nobody has defined */
   turnTo(id: number): boolean {
     if (id === this.id && this.verdicts.isCurrent()) return true;
     const { memory } = this;
@@ -126,7 +125,7 @@ export class JudgedIntent {
     return true;
   }
 
-  /** What depends on the side and the price too, when they stand here. */
+  /** Reads what depends on the side and the price as well; both must be set. */
   lookUpSide(): void {
     const { numbers, id, memory } = this;
     const { amounts } = memory.resting;

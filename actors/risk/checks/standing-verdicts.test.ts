@@ -7,7 +7,7 @@ import { RiskAction } from '../../../engine/market/risk/risk-action.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { StateScope } from '../../../engine/market/risk/risk-states.js';
 import { ActorState } from '../../../engine/runtime/actor/actor-state.js';
-import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
 import { structOffset } from '../../../schemas/field-offset.js';
 import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';

@@ -20,8 +20,8 @@ const MINUTE_MICROS = 60e6;
 const YEAR_MICROS = 365 * 86_400e6;
 
 /**
- * What does not depend on the intent, judged once for all intents that follow each other: of each underlying and expiry, when the first intent on it asks. It is forgotten as
- * soon as the stage hears anything that is not an intent, and with a new event time: nothing else can change it.
+ * Verdicts that do not depend on the intent. Each is reached once for an underlying or expiry, when the first intent on it asks, and serves all intents that follow. They
+ * are forgotten as soon as the stage receives anything but an intent, and when event time moves: nothing else can change them.
  */
 export class StandingVerdicts {
   /** Codes of `CHECKS`, 0 where nothing stands against an intent: rows of VERDICT by underlying. */
@@ -34,11 +34,11 @@ export class StandingVerdicts {
   readonly times: Float64Array;
   /** State of everything, of the underlying and of the expiry, the worst of them, by place of the expiry. */
   readonly modes: Int32Array;
-  /** 1 where nothing of all this stands against any intent, by place of the expiry: then nothing of it need be looked at for each. */
+  /** By place of the expiry: 1 where no verdict refuses anything, so that none need be looked at for each intent. */
   readonly clear: Int32Array;
   private readonly memory: RiskMemory;
   private readonly now: Float64Array;
-  /** [event time] that all of it is of; NaN where nothing holds. */
+  /** [event time] that the verdicts are of; NaN where there are none. */
   private readonly moment = Float64Array.of(Number.NaN);
   private readonly found: Float64Array;
   private readonly limits: Float64Array;

@@ -11,7 +11,7 @@ import {
 import { type LimitName, SIMULATION_LIMITS } from '../../../engine/market/risk/limits.js';
 import { CHECKS, type CheckName } from '../../../engine/market/risk/risk-code.js';
 import { StateScope } from '../../../engine/market/risk/risk-states.js';
-import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
 import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { BookTop } from '../../../schemas/generated/book-top.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';

@@ -2,7 +2,7 @@ import { FrameMemory } from '../../feed/wire/frame-memory.js';
 import type { SessionHost, Socket, SocketHandlers } from '../host.js';
 
 /** A socket that a test plays the other end of. */
-export class FakeSocket implements Socket {
+class FakeSocket implements Socket {
   readonly sent: string[] = [];
   isOpen = true;
   isPaused = false;

@@ -4,7 +4,8 @@ import type { RestoredCore } from '../../../engine/runtime/host/restored-core.js
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { type CoreSettings, core, OPTION_TRADING } from '../../core.js';
+import { core } from '../../core.js';
+import { type CoreSettings, OPTION_TRADING } from '../../core-settings.js';
 import { approvedOrders, exposures, orderStates } from '../../streams.js';
 import { MARKET_MAKER_LIMITS } from '../../venue-sim/api/session/rate-limits.js';
 import { type ChaosConfig, noChaos } from '../../venue-sim/chaos/config.js';

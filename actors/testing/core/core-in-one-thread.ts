@@ -8,7 +8,8 @@ import type { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js
 import { CoreWiring } from '../../../engine/runtime/host/core-wiring.js';
 import type { ThreadSpec } from '../../../engine/runtime/host/thread-spec.js';
 import { type CommandCode, EVERY_INSTRUMENT } from '../../../engine/runtime/peers/command-channel.js';
-import { type Board, boardBytes, EngineStateCode, formatBoard } from '../../../engine/runtime/supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
 import { type Runnable, runnableNames, wires } from '../../../engine/runtime/topology/topology.js';
 import { doorbellMemory } from '../../../engine/runtime/wait/doorbell.js';
 import { fieldOffset } from '../../../schemas/field-offset.js';

@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { OrderAction, RefusalReason, Side } from '../../../engine/market/orders/codes.js';
 import { RiskCode } from '../../../engine/market/risk/risk-code.js';
 import { CommandCode } from '../../../engine/runtime/peers/command-channel.js';
-import { ActorCounter, RiskBan } from '../../../engine/runtime/supervision/board.js';
+import { ActorCounter } from '../../../engine/runtime/supervision/board.js';
+import { RiskBan } from '../../../engine/runtime/supervision/engine-state.js';
 import { bytesPerCall } from '../../../engine/testing/allocation.js';
 import { CoreInOneThread, type Outcome } from './core-in-one-thread.js';
 

@@ -10,7 +10,8 @@ import {
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import type { TopologySettings } from '../../../engine/runtime/host/thread-spec.js';
 import type { Topology } from '../../../engine/runtime/topology/topology.js';
-import { type CoreSettings, core } from '../../core.js';
+import { core } from '../../core.js';
+import type { CoreSettings } from '../../core-settings.js';
 import { isOutput } from '../../replay/log-player.js';
 import { sequencer } from '../../sequencer/define-sequencer.js';
 import { log } from '../../streams.js';

@@ -1,4 +1,5 @@
-import { type CoreSettings, core } from '../../core.js';
+import { core } from '../../core.js';
+import type { CoreSettings } from '../../core-settings.js';
 import { type Captured, captureMemory, readCaptured } from '../placed/capture.js';
 import { runToEnd } from '../placed/run-to-end.js';
 import { type PlacedCoreSettings, placedStreams, topology } from './placed-core.js';

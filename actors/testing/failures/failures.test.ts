@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../../engine/runtime/supervision/kill-reason.js';
 import type { FragileSettings } from './fragile.js';
 
 // Threads load compiled code: the same modules that users run.
@@ -7,7 +9,7 @@ const { Engine } = (await import(
   built('engine/runtime/host/engine.js')
 )) as typeof import('../../../engine/runtime/host/engine.js');
 const { topology } = (await import(built('actors/testing/failures/fragile.js'))) as typeof import('./fragile.js');
-const { EngineStateCode, KillReason, ActorCounter } = (await import(
+const { ActorCounter } = (await import(
   built('engine/runtime/supervision/board.js')
 )) as typeof import('../../../engine/runtime/supervision/board.js');
 

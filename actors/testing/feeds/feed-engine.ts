@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import type { Placement } from '../../../engine/runtime/topology/placement.js';
 import { built } from '../../../engine/testing/built.js';
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import type { EngineSettings, FeedSettings } from '../../topology.js';
 
 // Threads load compiled code: the same modules that users run.

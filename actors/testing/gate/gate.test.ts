@@ -1,7 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OrderAction } from '../../../engine/market/orders/codes.js';
-import { boardBytes, formatBoard, KillReason } from '../../../engine/runtime/supervision/board.js';
+import { boardBytes, formatBoard } from '../../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../../engine/runtime/supervision/kill-reason.js';
 import { writeThroughGate } from '../../execution/order-gate.js';
 import { GateCell, type GateSetup, gatePlan } from './gate-setup.js';
 

@@ -18,7 +18,7 @@ import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import { HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
 import { StreamWriter } from '../../../engine/runtime/edge/stream-writer.js';
-import { EngineStateCode } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
 import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { BookTop } from '../../../schemas/generated/book-top.js';
 import { EngineState } from '../../../schemas/generated/engine-state.js';

@@ -4,7 +4,7 @@ import { CellCount } from '../../../engine/market/orders/cells.js';
 import { CreditPool } from '../../../engine/market/orders/codes.js';
 import { CreditBuckets, DEFAULT_CREDITS } from '../../../engine/market/orders/credit-buckets.js';
 import { Flights } from '../../../engine/market/orders/flights.js';
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import { Credits } from '../../session/credits.js';
 import type { Latency } from '../../venue-sim/latency.js';
 import { WORLD, type WorldParameters } from '../../venue-sim/world/parameters.js';

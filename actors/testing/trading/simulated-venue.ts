@@ -1,5 +1,5 @@
 import { WallClock } from '../../../engine/runtime/clock/event-clock.js';
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import { DefinitionMemory } from '../../feed/entry/definition-memory.js';
 import { FeedCounters } from '../../feed/entry/feed-counters.js';
 import type { EngineSettings } from '../../topology.js';

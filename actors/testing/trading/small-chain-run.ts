@@ -1,4 +1,4 @@
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import { MARKET_MAKER_LIMITS } from '../../venue-sim/api/session/rate-limits.js';
 import { WORLD, type WorldParameters } from '../../venue-sim/world/parameters.js';
 import { VirtualRun } from '../../virtual-run/virtual-run.js';

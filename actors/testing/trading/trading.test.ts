@@ -11,7 +11,7 @@ import {
 } from '../../../engine/market/orders/codes.js';
 import { isFinished } from '../../../engine/market/orders/transitions.js';
 import { HEADER_BYTES } from '../../../engine/runtime/edge/record.js';
-import { KillReason } from '../../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../../engine/runtime/supervision/kill-reason.js';
 import { MmpReport } from '../../../schemas/generated/mmp-report.js';
 import { OrderUpdate } from '../../../schemas/generated/order-update.js';
 import { SendReport } from '../../../schemas/generated/send-report.js';

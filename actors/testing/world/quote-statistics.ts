@@ -142,7 +142,7 @@ export interface SmileRow {
   butterfly: number;
 }
 
-export const SMILE_DAYS = [0.3, 1, 2, 3, 5, 9, 16, 30, 60, 100, 200, 400] as const;
+const SMILE_DAYS = [0.3, 1, 2, 3, 5, 9, 16, 30, 60, 100, 200, 400] as const;
 
 /** Medians of smiles by time to expiry. */
 export function smileTable(shapes: readonly SmileShape[]): SmileRow[] {

@@ -86,7 +86,7 @@ const LONGEST_MS = 3_600_000;
 const MOST_SEED = 0xffff_ffff;
 
 /** What values a setting takes. */
-export function chaosBounds(setting: ChaosSetting): { least: number; most: number } {
+function chaosBounds(setting: ChaosSetting): { least: number; most: number } {
   if (setting === 'seed') return { least: 0, most: MOST_SEED };
   return { least: 0, most: setting.endsWith('Ms') ? LONGEST_MS : 1 };
 }

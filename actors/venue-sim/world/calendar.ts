@@ -26,7 +26,7 @@ export interface ListingRule {
   quarterly: number;
 }
 
-export const VENUE_LISTING: ListingRule = { daily: 4, weekly: 3, monthly: 3, quarterly: 4 };
+const VENUE_LISTING: ListingRule = { daily: 4, weekly: 3, monthly: 3, quarterly: 4 };
 
 /** The next 08:00 UTC after a time, milliseconds. */
 export function nextRoll(now: number): number {

@@ -1,6 +1,6 @@
 import type { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { identityOf } from '../../execution/deribit/report-writer.js';
+import { identityOf } from '../../execution/deribit/request-identity.js';
 import { AccountQuery, type QueryVenue } from './account-query.js';
 import type { OwnReports } from './own-reports.js';
 

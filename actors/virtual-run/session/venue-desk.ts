@@ -17,7 +17,7 @@ import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { meaningOf } from '../../execution/deribit/errors.js';
 import type { InstrumentNames } from '../../execution/deribit/instrument-names.js';
-import { type Answered, identityOf, type RequestIdentity } from '../../execution/deribit/report-writer.js';
+import { type Answered, identityOf, type RequestIdentity } from '../../execution/deribit/request-identity.js';
 import { idNumber } from '../../venue-sim/api/encode/ids.js';
 import type { Chaos } from '../../venue-sim/chaos/chaos.js';
 import {

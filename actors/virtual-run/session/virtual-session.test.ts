@@ -6,7 +6,7 @@ import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { Refusal } from '../../../schemas/generated/refusal.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import { ViewBuffer } from '../../../schemas/view-buffer.js';
-import { OPTION_TRADING } from '../../core.js';
+import { OPTION_TRADING } from '../../core-settings.js';
 import { WORLD } from '../../venue-sim/world/parameters.js';
 import { VirtualRun } from '../virtual-run.js';
 import type { VirtualSession } from './virtual-session.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreSettings } from '../../../actors/backtest/simulated-backtest.js';
-import type { CoreSettings } from '../../../actors/core.js';
+import type { CoreSettings } from '../../../actors/core-settings.js';
 import { journalVirtualRun } from '../../../actors/testing/backtest/journalled-virtual-run.js';
 import { placedStreams } from '../../../actors/testing/core/placed-core.js';
 import { runPlacedCore } from '../../../actors/testing/core/run-placed-core.js';

@@ -1,7 +1,7 @@
 import { type EngineSettings, syntheticSettings, topology } from '../../../actors/topology.js';
 import { Engine } from '../../../engine/runtime/host/engine.js';
-import { ThreadCounter } from '../../../engine/runtime/supervision/board.js';
 import { readTelemetry, type Telemetry } from '../../../engine/runtime/supervision/telemetry-report.js';
+import { ThreadCounter } from '../../../engine/runtime/supervision/thread-line.js';
 import { autoPlacement } from '../../../engine/runtime/topology/placement.js';
 import type { BenchResult } from '../../report.js';
 import type { Proof } from '../proof.js';

@@ -6,7 +6,9 @@ import { createRunFolder, removeRunFolder } from '../../../engine/runtime/arena/
 import { newEpoch } from '../../../engine/runtime/clock/monotonic-clock.js';
 import { commandChannelBytes, formatCommandChannel } from '../../../engine/runtime/peers/command-channel.js';
 import { PeerHost } from '../../../engine/runtime/peers/peer-host.js';
-import { boardBytes, EngineStateCode, formatBoard, KillReason } from '../../../engine/runtime/supervision/board.js';
+import { boardBytes, formatBoard } from '../../../engine/runtime/supervision/board.js';
+import { EngineStateCode } from '../../../engine/runtime/supervision/engine-state.js';
+import { KillReason } from '../../../engine/runtime/supervision/kill-reason.js';
 import type { BenchResult } from '../../report.js';
 import { distributionOf } from '../../rig/distribution.js';
 

@@ -1,4 +1,5 @@
-import { type CoreSettings, core, OPTION_TRADING } from '../../../actors/core.js';
+import { core } from '../../../actors/core.js';
+import { type CoreSettings, OPTION_TRADING } from '../../../actors/core-settings.js';
 import {
   approvedOrders,
   desiredHedges,

@@ -1,5 +1,5 @@
 /** The engine in a process of its own: pinning is for ever. */
-import { OPTION_TRADING } from '../../../actors/core.js';
+import { OPTION_TRADING } from '../../../actors/core-settings.js';
 import { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { tradingSettings } from '../../../actors/testing/trading/simulated-venue.js';
 import type { CreditLimits } from '../../../engine/market/orders/credit-buckets.js';

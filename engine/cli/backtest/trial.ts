@@ -27,7 +27,7 @@ export interface Segment {
   part: readonly [from: number, to: number];
 }
 
-export function seedsOf({ seeds }: BacktestConfig): number[] {
+function seedsOf({ seeds }: BacktestConfig): number[] {
   return Array.isArray(seeds) ? seeds : Array.from({ length: seeds.count }, (_, place) => seeds.first + place);
 }
 
@@ -154,7 +154,7 @@ export function trialOf(
 }
 
 /** What a configuration believes of the way inside bars. */
-export function barsPathOf({ extremes, steps, spreadTicks, touchAmount }: BarsPath): BarsPath {
+function barsPathOf({ extremes, steps, spreadTicks, touchAmount }: BarsPath): BarsPath {
   return { extremes, steps, spreadTicks, touchAmount };
 }
 

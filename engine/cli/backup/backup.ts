@@ -21,7 +21,7 @@ import { storeFolder } from '../../store/sql/manifest.js';
 import { writeFileAtOnce } from './write-file.js';
 
 /** What a backup says about itself. */
-export const MANIFEST_FILE = 'backup.json';
+const MANIFEST_FILE = 'backup.json';
 const STORE_MANIFEST = 'manifest.json';
 const SIGNING_KEY = 'signing-key.pem';
 const ATTEMPTS = 5;

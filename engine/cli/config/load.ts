@@ -6,7 +6,7 @@ import { nearest } from './nearest.js';
 import { type Config, type ConfigValue, configSchema, keysOf } from './schema.js';
 
 /** The file that is read where no other is named. */
-export const CONFIG_FILE = 'volfilter.json';
+const CONFIG_FILE = 'volfilter.json';
 
 /** A value and where it was said. */
 export interface Setting {

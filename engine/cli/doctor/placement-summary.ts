@@ -1,4 +1,4 @@
-import { OPTION_TRADING } from '../../../actors/core.js';
+import { OPTION_TRADING } from '../../../actors/core-settings.js';
 import { type EngineSettings, syntheticSettings, topology } from '../../../actors/topology.js';
 import { autoPlacement } from '../../runtime/topology/placement.js';
 import { SPIN, SPIN_THEN_SLEEP, type WaitPolicy } from '../../runtime/wait/wait-ladder.js';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { AnomalyConfig } from '../../../actors/anomaly/anomaly.js';
 import { FilterMeasure, type FilterMeasureName, MOST_RULES } from '../../../actors/anomaly/filter-rules.js';
-import type { CoreSettings } from '../../../actors/core.js';
+import type { CoreSettings } from '../../../actors/core-settings.js';
 import type { FilterConfig } from '../../../actors/filter/filter-config.js';
 import {
   checkedRule,

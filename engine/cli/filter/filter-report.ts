@@ -95,7 +95,7 @@ export function jumpsOf(returns: Float64Array, barsPerDay: number): Uint8Array {
 }
 
 /** Mean variance of each bar's hour of the week over that of all: the season as the whole sample shows it. */
-export function seasonFactors({ time, open, high, low, close }: PriceBars): (bar: number) => number {
+function seasonFactors({ time, open, high, low, close }: PriceBars): (bar: number) => number {
   const sums = new Float64Array(HOURS_A_WEEK);
   const counts = new Float64Array(HOURS_A_WEEK);
   const hourOf = (bar: number): number => Math.floor(time[bar]! / HOUR_MS) % HOURS_A_WEEK;

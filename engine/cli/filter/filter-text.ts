@@ -9,7 +9,7 @@ const HEIGHT = 12;
  * The measure over its threshold for a terminal: a bar from the least to the greatest of each column's bars, `-` the
  * threshold, and below `#` where bars are filtered, as tall as the part that is.
  */
-export function drawFilter({ series, thresholds, marks, bars }: FilterRun, unit: (value: number) => string): string {
+function drawFilter({ series, thresholds, marks, bars }: FilterRun, unit: (value: number) => string): string {
   const values = columnsOf(series, WIDTH);
   const bounds = columnsOf(thresholds, WIDTH);
   const { low, high } = rangeOf(values);

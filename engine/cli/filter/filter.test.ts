@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ANOMALY_DEFAULTS } from '../../../actors/anomaly/anomaly.js';
-import { NO_VENUE } from '../../../actors/core.js';
+import { NO_VENUE } from '../../../actors/core-settings.js';
 import { uniform } from '../../testing/random.js';
 import { EXIT_USAGE, runCommandLine } from '../program.js';
 import { parseFilterFile, readFilterFile, withFilter } from './filter-file.js';

@@ -7,7 +7,7 @@ import { formatTable } from '../table.js';
 const MOST_HOLES = 5;
 
 /** A time as a person reads it: `2026-01-31 08:00`, with seconds where there are some. */
-export function timeText(micros: number): string {
+function timeText(micros: number): string {
   if (!Number.isFinite(micros)) return '-';
   return new Date(micros / 1000)
     .toISOString()
@@ -62,7 +62,7 @@ export function seriesLines(series: readonly SeriesReport[]): string {
 }
 
 /** Holes and what is missing in all of them. */
-export function missingOf(holes: SeriesReport['holes']): number {
+function missingOf(holes: SeriesReport['holes']): number {
   return holes.reduce((sum, { missing }) => sum + missing, 0);
 }
 

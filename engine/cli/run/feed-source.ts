@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DERIBIT_BOOK_DEPTH, OPTION_TRADING, ROOM } from '../../../actors/core.js';
+import { DERIBIT_BOOK_DEPTH, OPTION_TRADING, ROOM } from '../../../actors/core-settings.js';
 import type { DeribitExecutionConfig } from '../../../actors/execution/deribit/config.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CoreSettings } from '../../../actors/core.js';
+import type { CoreSettings } from '../../../actors/core-settings.js';
 import type { RecorderConfig } from '../../../actors/recorder/recorder.js';
 import { recoverCore } from '../../../actors/replay/recover.js';
 import type { SnapshotsConfig } from '../../../actors/snapshots/snapshots.js';

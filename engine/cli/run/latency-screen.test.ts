@@ -1,7 +1,9 @@
 import type { WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ActorCounter, boardBytes, EngineStateCode, formatBoard, KillReason } from '../../runtime/supervision/board.js';
+import { ActorCounter, boardBytes, formatBoard } from '../../runtime/supervision/board.js';
+import { EngineStateCode } from '../../runtime/supervision/engine-state.js';
+import { KillReason } from '../../runtime/supervision/kill-reason.js';
 import { LatencyScreen } from './latency-screen.js';
 
 const plan = { threads: ['core', 'feed'], actors: ['book', 'risk'] };

@@ -1,14 +1,8 @@
 import type { WriteStream } from 'node:tty';
-import {
-  ActorCounter,
-  type Board,
-  EngineStateCode,
-  engineStateName,
-  KillReason,
-  killReasonText,
-  riskBanTexts,
-  ThreadCounter,
-} from '../../runtime/supervision/board.js';
+import { ActorCounter, type Board } from '../../runtime/supervision/board.js';
+import { EngineStateCode, engineStateName, riskBanTexts } from '../../runtime/supervision/engine-state.js';
+import { KillReason, killReasonText } from '../../runtime/supervision/kill-reason.js';
+import { ThreadCounter } from '../../runtime/supervision/thread-line.js';
 import type { Placement } from '../../runtime/topology/placement.js';
 
 const NOTES_KEPT = 5;

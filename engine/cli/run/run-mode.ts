@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { OPTION_TRADING } from '../../../actors/core.js';
+import { OPTION_TRADING } from '../../../actors/core-settings.js';
 import { PAPER_DEFAULTS } from '../../../actors/execution/paper/paper-execution.js';
 import { RunMode, type RunModeCode } from '../../../actors/sequencer/sequencer.js';
 import { TUNED_QUOTING } from '../../market/quoting/settings.js';

@@ -9,7 +9,7 @@ import { formatLatest, latestBytes } from '../../runtime/edge/create-latest.js';
 import { LatestWriter } from '../../runtime/edge/latest-writer.js';
 import { HEADER_BYTES } from '../../runtime/edge/record.js';
 import type { Engine } from '../../runtime/host/engine.js';
-import { EngineStateCode } from '../../runtime/supervision/board.js';
+import { EngineStateCode } from '../../runtime/supervision/engine-state.js';
 import { type StartStep, StartTimeline, startWatch } from './start-timeline.js';
 
 const RUN = 1;

@@ -10,7 +10,7 @@ import { type KeyedRecordHandler, LatestReader } from '../../runtime/edge/latest
 import { HEADER_BYTES } from '../../runtime/edge/record.js';
 import type { Engine } from '../../runtime/host/engine.js';
 import { openShared, type SharedHandle } from '../../runtime/host/shared-memory.js';
-import { EngineStateCode } from '../../runtime/supervision/board.js';
+import { EngineStateCode } from '../../runtime/supervision/engine-state.js';
 import type { FeedMemory } from './feed-source.js';
 
 /** What lies between the command and quotes at the venue, in the order in which it is told; each is told once. */

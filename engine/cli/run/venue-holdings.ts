@@ -1,4 +1,4 @@
-import type { CoreSettings } from '../../../actors/core.js';
+import type { CoreSettings } from '../../../actors/core-settings.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { expectedPositions } from '../../../actors/orders/expected-positions.js';
 import { ordersConfig } from '../../../actors/orders/orders-config.js';

@@ -35,7 +35,7 @@ export function asTable({ columns, rows }: Answer): string {
   return `${formatTable(names, cells)}${count}\n`;
 }
 
-export function asCsv({ columns, rows }: Answer): string {
+function asCsv({ columns, rows }: Answer): string {
   const line = (cells: readonly string[]): string =>
     cells.map((cell) => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
   return `${[columns.map(({ name }) => name), ...rows.map((row) => row.map(text))].map(line).join('\n')}\n`;

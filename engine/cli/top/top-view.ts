@@ -1,4 +1,4 @@
-import { type EngineStateCode, engineStateName } from '../../runtime/supervision/board.js';
+import { type EngineStateCode, engineStateName } from '../../runtime/supervision/engine-state.js';
 import type { Row } from '../client/row.js';
 import { formatTable } from '../table.js';
 

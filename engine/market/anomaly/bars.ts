@@ -27,14 +27,14 @@ export const VARIANCE = MOMENTS + 3;
 export const THIRD = MOMENTS + 4;
 export const FOURTH = MOMENTS + 5;
 export const AUTO = MOMENTS + 6;
-export const RETURN = MOMENTS + 7;
-export const ABSOLUTE_MEAN = MOMENTS + 8;
+const RETURN = MOMENTS + 7;
+const ABSOLUTE_MEAN = MOMENTS + 8;
 export const ABSOLUTE_VARIANCE = MOMENTS + 9;
 export const ABSOLUTE_AUTO = MOMENTS + 10;
 export const JUMP_RATIO = MOMENTS + 11;
 export const BIPOWER = MOMENTS + 12;
-export const CUSUM_UP = MOMENTS + 13;
-export const CUSUM_DOWN = MOMENTS + 14;
+const CUSUM_UP = MOMENTS + 13;
+const CUSUM_DOWN = MOMENTS + 14;
 /** Fast average of squared returns: realised variance a bar. */
 export const REALISED = MOMENTS + 15;
 

@@ -70,7 +70,7 @@ export const LINK_CELLS = 6;
 export const MOST_UNDERLYINGS = 8;
 
 /** Numbers of one underlying, by place in its row. */
-export const INDEX_HASH = 0;
+const INDEX_HASH = 0;
 /** The instrument whose price stands for the underlying, + 1; 0 while none is known. */
 export const REFERENCE = 1;
 export const PRICE = 2;

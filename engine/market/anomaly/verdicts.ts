@@ -12,7 +12,7 @@ export const FIRST_SEQ = 6;
 export const EVIDENCE = 7;
 /** Set by `tell`: anomalies that the cool-down kept back since the last one of its kind and place. */
 export const SUPPRESSED = 8;
-export const VERDICT_CELLS = 9;
+const VERDICT_CELLS = 9;
 
 export const NOBODY = 0xffffffff;
 

@@ -4,7 +4,7 @@ import { type Differ, Need, SideInt, SideNumber, Urgency } from './differ.js';
 import type { CreditWait, PlannerSettings, PlanSink, PlanView } from './plan.js';
 
 /** A cancel that was asked for has this long to show before it is asked for again. */
-export const CANCEL_GRACE_MICROS = 2_000_000;
+const CANCEL_GRACE_MICROS = 2_000_000;
 /** Part of what works on an underlying that has to go before all of it does: what is placed again has lost its place, and nothing stands meanwhile. */
 const PULLED_SHARE = 1 / 4;
 /** Part of the credits of single requests that such cancels may take at once. */

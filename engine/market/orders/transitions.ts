@@ -31,8 +31,8 @@ export const OrderEvent = {
 } as const;
 
 export type OrderEventCode = (typeof OrderEvent)[keyof typeof OrderEvent];
-export const ORDER_EVENTS = 16;
-export const ORDER_STATUSES = 10;
+const ORDER_EVENTS = 16;
+const ORDER_STATUSES = 10;
 
 const { NONE, REQUESTED, OPEN, PARTLY_FILLED, FILLED, CANCELLED, REJECTED, EXPIRED, UNKNOWN, NOT_SENT } = OrderStatus;
 

@@ -4,7 +4,7 @@ import { Contract } from './contract.js';
 /** Numbers of one position, in this order in its row of `cells`. */
 export const SIZE = 0;
 /** Mean of the contract's `value(price)` over what is held, see contract.ts. */
-export const ENTRY = 1;
+const ENTRY = 1;
 export const REALISED = 2;
 export const FEES = 3;
 export const FUNDING = 4;

@@ -30,7 +30,7 @@ export interface PerpetualSettings {
   leastHalf: number;
 }
 
-export const PERPETUAL_DEFAULTS: PerpetualSettings = {
+const PERPETUAL_DEFAULTS: PerpetualSettings = {
   model: PerpetualModelCode.GLFT,
   clipUsd: 10_000,
   clips: 20,

@@ -3,9 +3,9 @@ import { QuoteModelCode } from './codes.js';
 import { type PerpetualSettings, perpetualSettings } from './perpetual-quote.js';
 
 /** Edges of the delta buckets, absolute Black deltas; five buckets. */
-export const DELTA_EDGES = [0.1, 0.25, 0.4, 0.6] as const;
+const DELTA_EDGES = [0.1, 0.25, 0.4, 0.6] as const;
 /** Edges of the buckets of time to expiry, days; four buckets. */
-export const TENOR_EDGES = [2, 10, 45] as const;
+const TENOR_EDGES = [2, 10, 45] as const;
 export const DELTA_BUCKETS = DELTA_EDGES.length + 1;
 export const TENOR_BUCKETS = TENOR_EDGES.length + 1;
 
@@ -190,7 +190,7 @@ export const QUOTING_DEFAULTS: QuotingSettings = {
 export const TUNED_QUOTING: Readonly<Partial<QuotingSettings>> = { edgeSizeMost: 5, edgeClips: 3, aversion: 0.3 };
 
 /** Least and greatest value of every setting that is a number. */
-export const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, readonly [number, number]>>> = {
+const QUOTING_BOUNDS: Readonly<Partial<Record<keyof QuotingSettings, readonly [number, number]>>> = {
   model: [1, 3],
   amount: [1, 1e6],
   vegaClip: [1, 1e12],

@@ -17,7 +17,7 @@ export const WIDTH_MULTIPLIERS = [0.1, 20] as const;
 export const SIZE_MULTIPLIERS = [0, 10] as const;
 
 /** Bits of the sides that are paused. */
-export const PausedSide = { BUY: 1, SELL: 2 } as const;
+const PausedSide = { BUY: 1, SELL: 2 } as const;
 
 /**
  * Multipliers and pauses that traders have set, on four levels whose effects multiply: everything, an underlying, an expiry and an

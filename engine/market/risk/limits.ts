@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CheckName } from './risk-code.js';
 
 /** What becomes of whoever breaks a limit, in the words of the reference. Left out of a limit: the intent is refused. */
-export const LimitAction = {
+const LimitAction = {
   REFUSES: 'refuses what would break it',
   PULLS: 'pulls the quotes of the underlying, and refuses new ones while it lasts',
   REDUCES: 'reduces everything until an operator says otherwise',
@@ -396,7 +396,7 @@ export const LIMIT = Object.freeze(Object.fromEntries(LIMIT_NAMES.map((name, pla
 export type RiskLimits = Record<LimitName, number>;
 
 /** A whole set of limits: every one is stated, because one that is missing would be none. */
-export const riskLimits: z.ZodType<RiskLimits> = z.strictObject(
+const riskLimits: z.ZodType<RiskLimits> = z.strictObject(
   Object.fromEntries(LIMIT_NAMES.map((name) => [name, z.number().nonnegative().finite()])) as Record<
     LimitName,
     z.ZodNumber

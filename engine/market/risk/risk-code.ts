@@ -1,5 +1,5 @@
 /** What a limit or a refusal is of. */
-export const RiskScope = { ORDER: 0, INSTRUMENT: 1, EXPIRY: 2, UNDERLYING: 3, STRATEGY: 4, EVERYTHING: 5 } as const;
+const RiskScope = { ORDER: 0, INSTRUMENT: 1, EXPIRY: 2, UNDERLYING: 3, STRATEGY: 4, EVERYTHING: 5 } as const;
 export type RiskScopeCode = (typeof RiskScope)[keyof typeof RiskScope];
 
 interface Check {

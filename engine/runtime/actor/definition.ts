@@ -19,7 +19,7 @@ export interface StreamEdge {
   maxBodyBytes: number;
 }
 
-/** An edge that keeps the newest value of each key; no input of the core. */
+/** An edge that keeps the newest value of each key. Never an input of the core. */
 export interface LatestEdge {
   kind: 'latest';
   name: string;
@@ -27,7 +27,7 @@ export interface LatestEdge {
   maxBodyBytes: number;
 }
 
-/** An edge whose slow readers lose records and know it; no input of the core. */
+/** An edge that waits for nobody: a reader that is too slow loses records, and learns how many. Never an input of the core. */
 export interface BroadcastEdge {
   kind: 'broadcast';
   name: string;
@@ -52,7 +52,7 @@ export interface Burst {
   bodyBytes: number;
 }
 
-/** What a core actor is made of. It sees the log's events in order, no clock, no randomness, no environment. */
+/** An actor of the core. It sees the log's events in order, and nothing else: no clock, no randomness, no environment. */
 export interface CoreActor {
   /**
    * One record of an input. Inputs arrive merged by (seq, rank of the stage that wrote them). `offset` is the header's
@@ -61,7 +61,7 @@ export interface CoreActor {
   onRecord(type: number, buffer: ViewBuffer, offset: number): void;
   /** A timer that this actor asked for. Timers are events of the log. */
   onTimer?(timer: number): void;
-  /** Everything that answers the current log event has been seen. Called only when this event brought a record or a timer of its own. */
+  /** All records of the current log event have been seen. Called only for events that brought this actor a record or a timer. */
   endOfEvent?(): void;
   /** The state has been restored from a snapshot: rebuild what is derived from it. */
   onRestore?(): void;
@@ -77,7 +77,7 @@ export interface CoreContext<Config> {
   /** Everything that the actor remembers lives here. */
   readonly state: ActorState;
   readonly out: Outbox;
-  /** One writer for each edge that the definition shows. What is shown is for people: it is no part of the outputs. */
+  /** A writer for each edge in the definition's `shows`. What is written there is for people, and no part of the actor's output. */
   readonly shown: readonly LatestWriter[];
   /** Asks for `onTimer(timer)` at an event time in microseconds; replaces the timer's earlier deadline. */
   schedule(timer: number, deadlineMicros: number): void;
@@ -97,25 +97,25 @@ export interface CoreDefinition<Config = unknown> extends Definition<Config> {
   writes: StreamEdge;
   burst: Burst;
   /**
-   * Types of records that mean nothing to it: they are not handed over, and an event that brings nothing else passes it by, `endOfEvent`
-   * included. Name what is frequent; what is rare goes without saying to everybody.
+   * Types of records that it has no use for. They are not handed over, and an event that brings nothing else skips the actor altogether,
+   * `endOfEvent` included. Only frequent types are worth listing here.
    */
   ignores?: readonly number[];
   /** Newest values for people and other processes to look at; never an input of the core. */
   shows?: readonly LatestEdge[];
   /** Bytes of its state. */
   stateBytes: number;
-  /** Timers that it may have pending; their ids run from 0. Needs the log among its inputs. */
+  /** How many timers it has; their ids run from 0. Needs the log among its inputs, because timers come back through it. */
   timers?: number;
   /** True for risk alone: it turns intents into orders that execution may send. */
   approvesOrders?: boolean;
   create(context: CoreContext<Config>): CoreActor;
 }
 
-/** What an actor with sockets, files or timers of its own is made of. */
+/** An actor on an I/O thread: it may have sockets, files and timers of its own. */
 export interface IoActor {
   start?(): void | Promise<void>;
-  /** Drains the inputs; the number of records handled. Called whenever there is something to read. */
+  /** Reads its inputs. Called whenever one of them holds something. @returns how many records it handled */
   turn?(): number;
   /** Stop taking new input from outside. What the inputs still hold is drained after this. */
   stop?(): void | Promise<void>;
@@ -127,9 +127,9 @@ export interface IoContext<Config> {
   readonly config: Config;
   /** One reader an input, in the order of `reads`. */
   readonly inputs: readonly StreamReader[];
-  /** One reader for each edge that the definition watches. */
+  /** A reader for each edge in the definition's `watches`. */
   readonly watched: readonly LatestReader[];
-  /** One writer for each edge that the definition shows; absent where it shows none. */
+  /** A writer for each edge in the definition's `shows`; absent where it shows none. */
   readonly shown?: readonly LatestWriter[];
   /** Absent when the definition writes nothing. */
   readonly out: StreamWriter | undefined;
@@ -140,11 +140,11 @@ export interface IoContext<Config> {
   readonly clock: { readonly now: Float64Array; tick(): void };
   /** Where each stage of the core leaves copies of its state, by name; empty where no snapshots are taken. */
   readonly snapshots: ReadonlyMap<string, SnapshotSlot>;
-  /** Publishes what was claimed on `out`, stamped with this ingress (ns of the shared epoch), and wakes who reads it. */
+  /** Publishes what was claimed on `out`, stamped with this ingress (ns of the shared epoch), and wakes its readers. */
   publish(ingressNanoseconds: number): void;
   /** A line for the log. */
   log(level: 'info' | 'warn' | 'error', message: string): void;
-  /** Of a definition that is `eagerAtFirst`: what could not wait is done, and its nice value holds from now on. */
+  /** For an actor that is `eagerAtFirst`: says that its urgent first work is done, so that its nice value applies from now on. */
   standBack?(): void;
 }
 
@@ -159,16 +159,16 @@ export interface IoDefinition<Config = unknown> extends Definition<Config> {
   shows?: readonly LatestEdge[];
   /** Nice value of its thread, 0 to 19, for work that may be late. */
   nice?: number;
-  /** Its nice value holds only from when it calls `standBack`: what it does first is waited for. */
+  /** Its nice value applies only once it has called `standBack`, because others wait for what it does first. */
   eagerAtFirst?: boolean;
   /**
-   * What it reads may wait: it is woken once for each turn of those that write, and not for each of their records; while only the engine's own timers
-   * go off, once for several.
+   * Its inputs may wait: it is woken once for each turn of the writing thread instead of at every record, and once for several turns while nothing
+   * but the engine's own timers goes off.
    */
   patient?: boolean;
-  /** Name of the thread that it shares with others of its kind where there are few CPUs; absent: one of its own. */
+  /** Where CPUs are few, it shares a thread with the other actors that give this name. Absent: it always has a thread of its own. */
   shares?: string;
-  /** Address of the IoModule that holds its code: its thread imports that one, and none of the others'. */
+  /** Address of the IoModule that holds its code. Its thread imports that module, and no other actor's. */
   module: string;
 }
 

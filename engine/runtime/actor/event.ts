@@ -4,7 +4,7 @@ export const EVENT_TIME = 1;
 
 /** The log event that a core actor is answering. Kept in an array: doubles in fields may be boxed. */
 export class CurrentEvent {
-  /** [`seq`, `time`], for what is done with every record: a double that a call returns is boxed, unless the compiler has room left to make one of both. */
+  /** [`seq`, `time`], for use at every record: a double that a call returns is boxed unless the call is compiled into its caller. */
   readonly moment = new Float64Array(2);
 
   /** Log sequence number. */

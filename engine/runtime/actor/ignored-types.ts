@@ -4,7 +4,7 @@ import type { CoreDefinition } from './definition.js';
 /** Above every message type. */
 export const TYPES = 1024;
 
-/** By message type: 1 where a stage does not want to see it. */
+/** A table by message type: 1 for types that a stage ignores. */
 export function ignoredTypes({ name, ignores = [] }: Pick<CoreDefinition, 'name' | 'ignores'>): Uint8Array {
   const ignored = new Uint8Array(TYPES);
   for (const type of ignores) {

@@ -10,7 +10,7 @@ const EVENT_TIME = 1;
 const EXCHANGE_TIME = 2;
 const RECEIVE_TIME = 3;
 export const INHERITED = 4;
-/** Requests for timers that may wait for readers that nobody wakes for them: a few thousand bytes of a ring. */
+/** Timer requests after which readers are woken although there is nothing else to read: they must not fill the ring. */
 const MOST_UNTOLD = 32;
 
 /**
@@ -27,7 +27,7 @@ export class Outbox {
   /** Called when the ring is full; returns when there is room, or throws. */
   private readonly waitForRoom: (writer: StreamWriter) => void;
   private hasSpoken = false;
-  /** Requests for timers since it spoke last. */
+  /** Timer requests since readers were last to be woken. */
   private untold = 0;
 
   /** @param inherited memory of what is being answered, where it is shared: stages that take each event together answer the same record */
@@ -45,7 +45,7 @@ export class Outbox {
     this.waitForRoom = waitForRoom;
   }
 
-  /** Room for one record with a body of this many zero bytes; the body's offset in `buffer`. */
+  /** Begins a record whose body is this many zero bytes. @returns the body's offset in `buffer` */
   emit(type: number, bodyBytes: number): number {
     let offset = this.writer.claim(type, bodyBytes);
     while (offset < 0) {
@@ -63,7 +63,7 @@ export class Outbox {
     return offset + HEADER_BYTES;
   }
 
-  /** For the runtime alone: whether it has written what others are to hear of since this was asked last. The sequencer alone hears of timers, which is a reader of its own kind. */
+  /** For the runtime alone: whether it has written anything since this was asked last that readers must be woken for. A few timer requests are not: only the sequencer wants them. */
   spoke(): boolean {
     const { hasSpoken } = this;
     if (hasSpoken) {
@@ -73,13 +73,13 @@ export class Outbox {
     return hasSpoken;
   }
 
-  /** For the runtime alone: what follows answers the record at this offset. */
+  /** For the runtime alone: what is written from now on answers the record at this offset. */
   answer(buffer: ViewBuffer, offset: number): void {
     inherit(this.inherited, buffer, offset);
   }
 }
 
-/** What outputs take from the record at this offset. */
+/** Copies the header fields that outputs take over from the record at this offset. */
 export function inherit(inherited: Float64Array, buffer: ViewBuffer, offset: number): void {
   const { view } = buffer;
   inherited[SEQ] = view.getFloat64(offset + HeaderOffset.SEQ, true);
@@ -88,7 +88,7 @@ export function inherit(inherited: Float64Array, buffer: ViewBuffer, offset: num
   inherited[RECEIVE_TIME] = view.getFloat64(offset + HeaderOffset.RECEIVE_TIME, true);
 }
 
-/** For actors that share a thread: their declared burst was reserved before the event began, so this is a broken promise. */
+/** For actors that share a thread: room for their declared burst was reserved before the event began, so they have written more than they declared. */
 export function refuseBurst(writer: StreamWriter): void {
   throw new RuntimeSetupError(
     `stream '${writer.arena.name}' is full in the middle of an event: its actor wrote more than the burst that it declares`,

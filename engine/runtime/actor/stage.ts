@@ -5,20 +5,22 @@ import type { LatestWriter } from '../edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset, recordStep } from '../edge/record.js';
 import type { StreamReader } from '../edge/stream-reader.js';
 import type { StreamWriter } from '../edge/stream-writer.js';
-import { ActorCounter, type Board } from '../supervision/board.js';
+import type { Board } from '../supervision/board.js';
 import { ActorState } from './actor-state.js';
 import type { CoreActor, CoreDefinition } from './definition.js';
 import { CurrentEvent } from './event.js';
 import { ignoredTypes } from './ignored-types.js';
 import { Outbox, refuseBurst } from './outbox.js';
 import type { SnapshotSlot } from './snapshot-slot.js';
-import { pendingTimersIn, TIMER_REQUEST_BYTES, TimerTable, timerTableBytes } from './timer-table.js';
+import { PROGRESS_BYTES, StageProgress, stageStateBytes } from './stage-state.js';
+import { StageTelemetry } from './stage-telemetry.js';
+import { TIMER_REQUEST_BYTES, TimerTable } from './timer-table.js';
 
 export interface StageOptions {
   definition: CoreDefinition;
   /** Place among the core's stages, from 1: merges inputs and names timers. */
   rank: number;
-  /** Inputs in the order of the rank of who writes them; the log is first when it is among them. */
+  /** Inputs in the order of their writers' ranks; the log comes first where it is one of them. */
   inputs: readonly StreamReader[];
   /** Whether the first input is the log. */
   readsLog: boolean;
@@ -26,36 +28,16 @@ export interface StageOptions {
   engineId: number;
   /** Writers of the edges that the definition shows. */
   shown?: readonly LatestWriter[];
-  /** A stage that is alone on its thread may wait in the middle of an event while its readers make room. */
+  /** Given to a stage that is alone on its thread: it may wait in the middle of an event until its readers have made room. */
   waitForRoom?: (writer: StreamWriter) => void;
-  /** Where its state goes when the log asks for a snapshot. */
+  /** Where it leaves a copy of its state when the log asks for a snapshot. */
   snapshots?: SnapshotSlot;
-  /** Where latency is measured; without it no clock is read. */
+  /** Measures latency; without it the stage reads no clock. */
   telemetry?: { clock: MonotonicClock; board: Board; actor: number };
 }
 
-/** Bytes of the block that holds all that a stage remembers: what a snapshot of it takes. */
-export function stageStateBytes({ stateBytes, timers = 0 }: CoreDefinition): number {
-  return (PROGRESS_BYTES + timerTableBytes(timers) + stateBytes + 7) & ~7;
-}
-
-/** Event time of the last log event in a stage's remembered state, microseconds since the Unix epoch. */
-export function eventTimeIn(state: Uint8Array): number {
-  return new DataView(state.buffer, state.byteOffset).getFloat64(8 * NEXT_TIME, true);
-}
-
-/** The timers that are pending in a stage's remembered state, which this module lays out. */
-export function pendingTimersOf(
-  state: Uint8Array,
-  timers: number,
-): { timer: number; deadline: number; serial: number }[] {
-  return pendingTimersIn(state.subarray(PROGRESS_BYTES, PROGRESS_BYTES + timerTableBytes(timers)), timers);
-}
-
-/** The part of a stage's remembered state that its actor lays out. */
-export function actorStateIn(state: Uint8Array, { timers = 0 }: CoreDefinition): Uint8Array {
-  return state.subarray(PROGRESS_BYTES + timerTableBytes(timers));
-}
+// Constants of this module, because those of another are read each time: see CONTRIBUTING.md, "Hot code".
+const { NEXT, NEXT_TIME, FINISHED, TOLD } = StageProgress;
 
 /** Bytes that a stage's declared burst takes in its output ring. */
 export function burstBytes(definition: CoreDefinition): number {
@@ -66,10 +48,11 @@ export function burstBytes(definition: CoreDefinition): number {
 }
 
 /**
- * Runs one core actor: merges its inputs by (seq, rank), hands them over, and says which log events are finished.
+ * Runs one core actor: merges its inputs by (log event, rank of the writer), hands their records to the actor, and tells readers
+ * which log events it has finished.
  *
- * The merge: an item (n, r) may be taken once every input of lower rank has finished n; moving on to n + 1 needs all of
- * them to have finished n. So outputs are the same whatever thread each stage runs on.
+ * The merge: a record of event n by the writer of rank r may be taken once every input of lower rank has finished n. The stage
+ * moves on to n + 1 once all inputs have finished n. So its outputs do not depend on which thread any stage runs on.
  */
 export class Stage {
   readonly name: string;
@@ -86,18 +69,18 @@ export class Stage {
   private readonly stateBytes: Uint8Array;
   private readonly snapshots: SnapshotSlot | undefined;
   private readonly ignored: Uint8Array;
-  /** The event under way has brought something that is not ignored. */
+  /** The event under way has brought a record or timer that the actor wants to see. */
   private heard = false;
   /** The event under way asks for a snapshot. */
   private marked = false;
   private readonly timers: TimerTable;
   private readonly telemetry: StageTelemetry | undefined;
   private readonly fired = new TimerFired();
-  /** [event under way or next, its time, last finished event, the one told to the readers] */
+  /** The numbers at the beginning of its state, see stage-state.ts. */
   private readonly progress: Float64Array;
-  /** [last finished event that `progressed` told of]: no part of the state, because it depends on who asks and when. */
+  /** [`FINISHED` when `progressed` was called last]. Not part of the state: it depends on when the thread asks. */
   private readonly known = new Float64Array(1);
-  /** Input of the event under way that is being read, or -1 between events. */
+  /** Index of the input that is being read for the event under way; -1 between events. */
   private current = -1;
 
   constructor(options: StageOptions) {
@@ -135,6 +118,7 @@ export class Stage {
     return this.progress[FINISHED]!;
   }
 
+  /** Whether it has finished another event since this was asked last. */
   progressed(): boolean {
     const { progress, known } = this;
     if (progress[FINISHED] === known[0]) return false;
@@ -142,6 +126,7 @@ export class Stage {
     return true;
   }
 
+  /** Whether it has written anything but requests for timers since this was asked last. */
   spoke(): boolean {
     return this.outbox.spoke();
   }
@@ -155,7 +140,7 @@ export class Stage {
     this.actor.onClose?.();
   }
 
-  /** Goes on behind log event `seq`, with the state of that moment. Before the first step only. */
+  /** Continues from a copy of a stage's state, after the last event that it had finished. Only before the first step. */
   restore(snapshot: Uint8Array): void {
     this.state.restore(snapshot);
     const finished = this.progress[FINISHED]!;
@@ -164,7 +149,7 @@ export class Stage {
     this.actor.onRestore?.();
   }
 
-  /** Handles at most `limit` log events; the number of those that brought something. */
+  /** Handles at most `limit` log events. @returns how many brought the stage something */
   step(limit: number): number {
     let handled = 0;
     this.telemetry?.begin();
@@ -186,21 +171,21 @@ export class Stage {
   hasPending(): boolean {
     const { inputs } = this;
     for (let index = 0; index < inputs.length; index++) if (inputs[index]!.hasPending()) return true;
-    // A writer's mere progress is work too: those behind us wait for ours.
+    // A writer that has merely finished an event is work too: later stages wait until we have finished it as well.
     return this.mayProgress();
   }
 
   private onFull(waitForRoom: ((writer: StreamWriter) => void) | undefined): (writer: StreamWriter) => void {
     if (waitForRoom === undefined) return refuseBurst;
     return (writer) => {
-      // What was written so far becomes visible, so that a burst larger than the ring drains while it is being written.
+      // Publish what is written so far: a burst that is larger than the ring then drains while it is being written.
       if (this.telemetry !== undefined) this.telemetry.publish(writer);
       else writer.publish();
       waitForRoom(writer);
     };
   }
 
-  /** Whether every input has finished an event that this stage has not: nothing more can come for it. */
+  /** Whether every input has finished an event that this stage has not finished yet. */
   private mayProgress(): boolean {
     const { inputs, progress } = this;
     for (let index = 0; index < inputs.length; index++) {
@@ -223,7 +208,7 @@ export class Stage {
         input.refresh();
         offset = input.peek();
       }
-      // Without a record in sight the writer may still answer the event behind the last one that it finished.
+      // With no record in sight, the earliest that this writer may still answer is the event after the last that it finished.
       const seq = offset < 0 ? input.finished[0]! + 1 : input.doublesView[(offset + HeaderOffset.SEQ) >> 3]!;
       if (seq < next) {
         next = seq;
@@ -259,7 +244,7 @@ export class Stage {
         }
         if (offset >= 0 || input.finished[0]! >= progress[NEXT]!) break;
         input.refresh();
-        // The look at progress came before the look at the tail: what is finished has been seen, so peek again.
+        // `refresh` reads the writer's progress before its tail: if the event is finished, its records are in sight now.
         if (input.peek() < 0 && input.finished[0]! < progress[NEXT]!) return false;
       }
       this.current++;
@@ -303,82 +288,15 @@ export class Stage {
     }
     progress[FINISHED] = progress[NEXT]!;
     this.current = -1;
-    // Each event, because a stage on another thread may wait for this one.
+    // At once and not once a step: a stage on another thread may be waiting for this event.
     progress[TOLD] = progress[FINISHED]!;
     this.output.finishAt(progress, FINISHED);
     if (this.marked) this.leaveSnapshot();
   }
 
-  /** Behind the event, so that what the copy holds is what the next event finds. */
+  /** Only once the event is finished: the copy is what the next event will find. */
   private leaveSnapshot(): void {
     this.marked = false;
     this.snapshots?.fill(this.stateBytes, this.progress, FINISHED);
   }
-}
-
-const NEXT = 0;
-const NEXT_TIME = 1;
-const FINISHED = 2;
-const TOLD = 3;
-const PROGRESS_BYTES = 32;
-
-/** Latency of one stage: how long records waited for it, how long it worked on an event. */
-class StageTelemetry {
-  private readonly clock: MonotonicClock;
-  private readonly waiting;
-  private readonly service;
-  private readonly counters: Float64Array;
-  /** [ingress of what is being answered, now]: what is stamped on the outputs. */
-  private readonly stamps = new Float64Array(2);
-  private readonly input = new Float64Array(2);
-  private readonly started = new Float64Array(1);
-  private fresh = true;
-
-  constructor(options: { clock: MonotonicClock; board: Board; actor: number }) {
-    this.clock = options.clock;
-    this.waiting = options.board.waitingHistogram(options.actor);
-    this.service = options.board.serviceHistogram(options.actor);
-    this.counters = options.board.actorCounters(options.actor);
-  }
-
-  /** A step begins: the last reading of the clock is old. */
-  begin(): void {
-    this.fresh = false;
-  }
-
-  gated(): void {
-    this.counters[ActorCounter.GATED]! += 1;
-  }
-
-  taken(input: StreamReader, offset: number): void {
-    if (!this.fresh) {
-      this.clock.tick();
-      this.fresh = true;
-      this.started[0] = this.clock.now[0]!;
-    }
-    input.stampsAt(offset, this.input);
-    this.stamps[0] = this.input[0]!;
-    this.waiting.record(nanosecondsBetween(this.input, 1, this.started));
-    this.counters[ActorCounter.RECORDS]! += 1;
-  }
-
-  publish(output: StreamWriter): void {
-    this.clock.tick();
-    this.stamps[1] = this.clock.now[0]!;
-    output.publishStamped(this.stamps);
-  }
-
-  /** An event ends with the reading of the clock that `publish` made. */
-  served(): void {
-    this.service.record(nanosecondsBetween(this.started, 0, this.clock.now));
-    this.counters[ActorCounter.EVENTS]! += 1;
-    // The end of this event is the start of the next one of the same step.
-    this.started[0] = this.clock.now[0]!;
-  }
-}
-
-/** Whole nanoseconds from `from[index]` to `to[0]`, clamped to an int32. */
-function nanosecondsBetween(from: Float64Array, index: number, to: Float64Array): number {
-  const between = to[0]! - from[index]!;
-  return between < 0 ? 0 : between > 0x7fffffff ? 0x7fffffff : between | 0;
 }

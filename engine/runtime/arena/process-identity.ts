@@ -23,7 +23,7 @@ export function processStarted(pid: number): number | undefined {
 }
 
 /** Inode of this process's pid namespace; 0 where there is no /proc. */
-export function pidNamespace(): number {
+function pidNamespace(): number {
   try {
     return Number(/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? 0);
   } catch {

@@ -1,8 +1,9 @@
 import { GCProfiler } from 'node:v8';
 import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { libc } from '../native/libc.js';
-import { StopPhase, ThreadCounter, type ThreadLine } from '../supervision/board.js';
+import { StopPhase } from '../supervision/engine-state.js';
 import type { NoteWriter } from '../supervision/notes.js';
+import { ThreadCounter, type ThreadLine } from '../supervision/thread-line.js';
 import type { Doorbell } from '../wait/doorbell.js';
 import { LADDER } from '../wait/wait-ladder.js';
 import { CoreWiring } from './core-wiring.js';
@@ -36,9 +37,9 @@ export async function runComputeThread(
   });
   let sleeps = 0;
   let asked = 0;
-  /** Whoever asks is answered also by a thread that never rests. */
   let cleared = 0;
   let ports = 0;
+  // Called every so many turns too, so that a thread that never sleeps answers as well.
   const answer = (): void => {
     if (board.portsAsked() !== ports) {
       ports = board.portsAsked();

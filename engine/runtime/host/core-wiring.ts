@@ -1,5 +1,6 @@
 import type { StreamEdge } from '../actor/definition.js';
-import { pendingTimersOf, Stage } from '../actor/stage.js';
+import { Stage } from '../actor/stage.js';
+import { pendingTimersOf } from '../actor/stage-state.js';
 import { RuntimeSetupError } from '../arena/arena.js';
 import { type PendingTimer, type Runnable, type StageOutput, stageRanks, type Topology } from '../topology/topology.js';
 import type { Doorbell } from '../wait/doorbell.js';

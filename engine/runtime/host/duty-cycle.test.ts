@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { boardBytes, formatBoard, ThreadCounter } from '../supervision/board.js';
+import { boardBytes, formatBoard } from '../supervision/board.js';
+import { ThreadCounter } from '../supervision/thread-line.js';
 import type { Runnable } from '../topology/topology.js';
 import { Doorbell, doorbellMemory } from '../wait/doorbell.js';
 import type { WaitPolicy } from '../wait/wait-ladder.js';

@@ -1,11 +1,10 @@
 import { libc } from '../native/libc.js';
-import type { ThreadLine } from '../supervision/board.js';
-import { ThreadCounter } from '../supervision/board.js';
+import { ThreadCounter, type ThreadLine } from '../supervision/thread-line.js';
 import type { Runnable } from '../topology/topology.js';
 import type { Doorbell } from '../wait/doorbell.js';
 import { WaitLadder, type WaitPolicy } from '../wait/wait-ladder.js';
 
-/** Log events that a stage may handle before the next stage has its turn: bounds what the first of a batch waits. */
+/** Log events that a stage may handle before the next stage has its turn. It bounds how long the first event of a batch waits for the later stages. */
 const EVENTS_PER_TURN = 64;
 /**
  * Turns between two entries of the loop. A loop that is never left is compiled only while it runs, and when that code meets what
@@ -13,26 +12,26 @@ const EVENTS_PER_TURN = 64;
  */
 const TURNS_PER_SPELL = 32;
 
-/** Turns in a row in which only the engine's own timers went off before patient threads are told of them. */
+/** After this many turns in a row that only served the engine's own timers, patient threads are woken for them. */
 const MOST_HELD_BACK = 2;
 
-/** Milliseconds that timers may be late after a long rest, in which nothing was heard that they could be late for: those that are due by then share one awakening. */
+/** Milliseconds that timers may be late after a long rest, so that those which are due within it share one awakening: the market has been silent, and nothing waits for them. */
 const LATE_AT_REST_MS = 40;
 
 /** One runnable with the doorbells of the other threads that read what it writes. */
 export interface Member {
   runnable: Runnable;
-  /** Rung at all progress. */
+  /** Rung whenever it has finished an event. */
   bells: readonly Doorbell[];
-  /** Rung when it has written more than requests for timers. */
+  /** Rung only when it has written a record other than a timer request. */
   bellsOfSpeech?: readonly Doorbell[];
 }
 
 export interface DutyCycleOptions {
   members: readonly Member[];
-  /** Threads that are told once a turn, and not at once of the engine's own timers. */
+  /** Of threads whose actors are all patient: rung once a turn, and not at once for the engine's own timers. */
   patientBells?: readonly Doorbell[];
-  /** False while those must be told of everything: at the end somebody waits until they have taken it. */
+  /** False while even those must be told of everything at once: at the end the engine waits until they have taken it. */
   mayHoldBack?: () => boolean;
   wait: WaitPolicy;
   doorbell: Doorbell;

@@ -1,5 +1,5 @@
 import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
-import { stageStateBytes } from '../actor/stage.js';
+import { stageStateBytes } from '../actor/stage-state.js';
 import { type Arena, releaseWriter } from '../arena/arena.js';
 import { inLargePages } from '../arena/large-pages.js';
 import { PROGRESS } from '../arena/layout.js';

@@ -1,5 +1,5 @@
 import type { EngineRun } from '../arena/run-folder.js';
-import type { KillReason } from '../supervision/board.js';
+import type { KillReason } from '../supervision/kill-reason.js';
 import type { NoteLevel } from '../supervision/notes.js';
 import type { Placement } from '../topology/placement.js';
 import type { Topology } from '../topology/topology.js';

@@ -1,5 +1,5 @@
 import { headWord, PROGRESS, TAIL } from '../arena/layout.js';
-import { KillReason } from '../supervision/board.js';
+import { KillReason } from '../supervision/kill-reason.js';
 import type { Topology } from '../topology/topology.js';
 import type { EngineMemory } from './engine-memory.js';
 import { delay } from './time-limits.js';

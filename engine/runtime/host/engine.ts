@@ -1,8 +1,10 @@
 import { type OutsideStatus, outsideStatuses } from '../../telemetry/outside/outside-status.js';
 import type { Arena } from '../arena/arena.js';
 import { newEpoch } from '../clock/monotonic-clock.js';
-import { type Board, type BoardPlan, EngineStateCode, KillReason, killReasonText } from '../supervision/board.js';
+import type { Board, BoardPlan } from '../supervision/board.js';
 import type { EdgeTelemetry } from '../supervision/edge-telemetry.js';
+import { EngineStateCode } from '../supervision/engine-state.js';
+import { KillReason, killReasonText } from '../supervision/kill-reason.js';
 import { Supervisor } from '../supervision/supervisor.js';
 import { readTelemetry, type Telemetry } from '../supervision/telemetry-report.js';
 import { checkSnapshots, checkTopology } from '../topology/check.js';

@@ -1,4 +1,4 @@
-import { LastSnapshot, StopPhase } from '../supervision/board.js';
+import { LastSnapshot, StopPhase } from '../supervision/engine-state.js';
 import type { EngineMemory } from './engine-memory.js';
 import type { EngineOptions } from './engine-options.js';
 import { isSettled } from './engine-rest.js';

@@ -16,13 +16,13 @@ import type { ThreadSpec } from './thread-spec.js';
 /** What a wiring needs of its thread's specification. */
 export type WiringSpec = Omit<ThreadSpec, 'part' | 'placement' | 'notes'>;
 
-/** Threads that read an edge, by what they are woken for. */
+/** The threads that read an edge, by what they are woken for. */
 export interface Listeners {
-  /** All progress: a reader there may hold back an item until the writer has finished the event. */
+  /** Woken whenever the writer has finished an event, with or without a record: a stage may be waiting for just that. */
   compute: number[];
-  /** What is said. */
+  /** Woken when there is a record. */
   io: number[];
-  /** Once a turn: all that read the edge there are patient. */
+  /** Woken once a turn of the writer: all actors there that read the edge are patient. */
   patient: number[];
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { announcePresence, beat } from '../arena/presence.js';
-import { type Board, boardBytes, EngineStateCode, formatBoard } from '../supervision/board.js';
+import { type Board, boardBytes, formatBoard } from '../supervision/board.js';
+import { EngineStateCode } from '../supervision/engine-state.js';
 import { KillerWatch, REPLACED_AFTER_MS, SILENT_AFTER_MS } from './killer-watch.js';
 
 const plan = { threads: ['core'], actors: [] };

@@ -1,5 +1,6 @@
 import { type PeerState, PeerWatch } from '../arena/presence.js';
-import { type Board, RiskBan } from '../supervision/board.js';
+import type { Board } from '../supervision/board.js';
+import { RiskBan } from '../supervision/engine-state.js';
 
 /** Its heart beats every 25 ms; on a machine that is full of other work it may pause. */
 export const SILENT_AFTER_MS = 1000;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { libc } from '../native/libc.js';
-import { boardBytes, formatBoard, KillReason } from './board.js';
+import { boardBytes, formatBoard } from './board.js';
+import { KillReason } from './kill-reason.js';
 import { LatchWatch } from './latch-watch.js';
 
 const plan = { threads: ['core'], actors: ['sequencer'] };

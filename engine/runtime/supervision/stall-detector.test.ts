@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Board, boardBytes, EngineStateCode, formatBoard } from './board.js';
+import { type Board, boardBytes, formatBoard } from './board.js';
+import { EngineStateCode } from './engine-state.js';
 import { ALARM_AFTER_MS, KILL_AFTER_MS, KILL_STARVED_AFTER_MS, mustKill, StallDetector } from './stall-detector.js';
 
 const plan = { threads: ['core', 'feed'], actors: [] };

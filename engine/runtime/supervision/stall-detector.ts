@@ -1,6 +1,8 @@
 import { type ThreadStanding, threadStanding } from '../native/thread-standing.js';
-import { type Board, EngineStateCode, type ThreadLine } from './board.js';
+import type { Board } from './board.js';
+import { EngineStateCode } from './engine-state.js';
 import { LateThread } from './late-thread.js';
+import type { ThreadLine } from './thread-line.js';
 
 /** Input pending and no progress for this long: an alarm, and no new risk. */
 export const ALARM_AFTER_MS = 50;

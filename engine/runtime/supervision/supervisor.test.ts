@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Board, boardBytes, EngineStateCode, formatBoard, KillReason, RiskBan, riskBanTexts } from './board.js';
+import { type Board, boardBytes, formatBoard } from './board.js';
+import { EngineStateCode, RiskBan, riskBanTexts } from './engine-state.js';
+import { KillReason } from './kill-reason.js';
 import { ALARM_AFTER_MS, KILL_AFTER_MS } from './stall-detector.js';
 import { Supervisor } from './supervisor.js';
 

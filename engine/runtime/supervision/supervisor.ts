@@ -1,4 +1,6 @@
-import { type Board, EngineStateCode, KillReason, RiskBan } from './board.js';
+import type { Board } from './board.js';
+import { EngineStateCode, RiskBan } from './engine-state.js';
+import { KillReason } from './kill-reason.js';
 import { KILL_AFTER_MS, mustKill, type Stall, StallDetector } from './stall-detector.js';
 
 /** How often the supervisor looks: a quarter of the alarm time. */

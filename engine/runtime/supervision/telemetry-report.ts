@@ -1,7 +1,7 @@
 import hdr from 'hdr-histogram-js';
 import type { Histogram } from '../../telemetry/histogram.js';
-import type { Board } from './board.js';
-import { ActorCounter, ThreadCounter } from './board.js';
+import { ActorCounter, type Board } from './board.js';
+import { ThreadCounter } from './thread-line.js';
 
 /** Percentiles of one histogram, nanoseconds; null while nothing was recorded. */
 export interface LatencySummary {

@@ -13,7 +13,7 @@ import { identitiesOf } from './record-identity.js';
  * Calls back with every record of a journal that is no definition, oldest first; definitions go into the registry, with the ids
  * that the journal's records use.
  */
-export async function scanJournal(
+async function scanJournal(
   folder: string,
   registry: InstrumentRegistry,
   take: (view: DataView, record: number, type: number) => void,

@@ -31,7 +31,7 @@ const HEADER_COLUMNS: readonly (Omit<StoreColumn, 'meaning'> & { field: string }
 const EPOCH_MICROSECONDS = 'microseconds since the Unix epoch';
 const FIRST_WORD_OF_TEXT = /^(.*), bytes 0 to 3, first byte lowest$/;
 
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -158,7 +158,7 @@ function tailTable(place: number): string {
 }
 
 /** Tables and views, as statements. */
-export function catalogueSql(store: string, manifest: Manifest, tail: readonly TailTable[]): string {
+function catalogueSql(store: string, manifest: Manifest, tail: readonly TailTable[]): string {
   const statements: string[] = [];
   for (const { name, columns } of storeSchema(manifest)) {
     const files = manifest.parts
@@ -177,7 +177,7 @@ export function catalogueSql(store: string, manifest: Manifest, tail: readonly T
 }
 
 /** What the catalogue says of each table, view and column, as statements. */
-export function commentsSql(manifest: Manifest): string {
+function commentsSql(manifest: Manifest): string {
   const statements: string[] = [];
   for (const { name, comment, columns } of storeSchema(manifest)) {
     statements.push(`COMMENT ON VIEW ${quoteName(name)} IS ${quoteText(comment)}`);

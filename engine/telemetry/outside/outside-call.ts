@@ -40,7 +40,7 @@ export interface OutsidePolicy {
   waiting: number;
 }
 
-export const OUTSIDE_POLICY: OutsidePolicy = {
+const OUTSIDE_POLICY: OutsidePolicy = {
   timeoutMs: 5000,
   retries: 2,
   firstPauseMs: 250,

@@ -43,9 +43,9 @@ export interface Exploration {
 }
 
 /** What a thread saw that sleeps while nobody is left to wake it. */
-export const SLEEPS_FOR_EVER = 'sleeps for ever';
+const SLEEPS_FOR_EVER = 'sleeps for ever';
 /** What a thread saw that made more accesses than any honest run does. */
-export const NEVER_ENDS = 'never ends';
+const NEVER_ENDS = 'never ends';
 const MOST_ACCESSES = 600;
 
 /** What a thread has been through, and what it does next. */

@@ -9,7 +9,7 @@ import { MessagesServer } from './messages-server.js';
 export const KEY = 'sk-ant-test-0123456789';
 
 /** An SQL store that answers each question with what a test gave it. */
-export class FakeSql implements SqlStore {
+class FakeSql implements SqlStore {
   readonly asked: string[] = [];
   rows: unknown[][] = [[1]];
   failure: string | undefined;

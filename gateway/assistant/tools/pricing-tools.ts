@@ -59,7 +59,7 @@ function moved(inputs: Inputs, by: { forwardPercent: number; volatilityPoints: n
   };
 }
 
-export const whatIfTool = tool({
+const whatIfTool = tool({
   name: 'price_whatif',
   description:
     'Prices legs of options now and after a move, by the pricer of the engine, in USD with Greeks. A leg is an instrument of the chain, or free inputs.',
@@ -118,7 +118,7 @@ export const whatIfTool = tool({
   },
 });
 
-export const scenarioTool = tool({
+const scenarioTool = tool({
   name: 'scenario',
   description:
     'Profit of all option positions, futures and perpetuals of an underlying over a grid of moves, repriced in full by the pricer of the engine, USD.',

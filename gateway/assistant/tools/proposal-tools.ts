@@ -16,7 +16,7 @@ function nameOf(world: ToolWorld, instrument: number): string {
   return found.name;
 }
 
-export const proposeCommandTool = tool({
+const proposeCommandTool = tool({
   name: 'propose_command',
   description:
     'Proposes to the user to pause quoting (everything or one instrument), or to acknowledge, silence or unsilence an alert. It shows a card; the user alone can carry it out. Orders, limits, resuming and arming cannot be proposed.',
@@ -62,7 +62,7 @@ export const proposeCommandTool = tool({
   },
 });
 
-export const proposeStrategyTool = tool({
+const proposeStrategyTool = tool({
   name: 'propose_strategy',
   description:
     'Proposes to the user wider quotes (width factor of 1 or more), smaller ones (size factor of 1 or less) or a pause, of everything, an underlying or an instrument. Shows a card; the user alone can carry it out.',
@@ -121,7 +121,7 @@ export const proposeStrategyTool = tool({
   },
 });
 
-export const proposeAlertTool = tool({
+const proposeAlertTool = tool({
   name: 'propose_alert',
   description:
     'Proposes a rule of the alerts to the user, one line in the language of docs/alerts.md (search_help). Shows a card; the user alone can add it.',
@@ -142,7 +142,7 @@ export const proposeAlertTool = tool({
 const PAGE =
   /^(?:(?:[A-Z0-9_]{2,12} )?(?:\d{1,2}[A-Z]{3}\d{2} )?(?:\d+K? )?(?:[CP] )?)(HOME|OMON|QUOT|SMILE|TERM|SURF|BOOK|ORD|FILL|PORT|PNL|RISK|LIM|SCEN|LAT|FEED|ALRT|FILT|STAT|MMP|OVME|TAS|REPT|LOG|HELP|SQL)$/;
 
-export const proposeDashboardTool = tool({
+const proposeDashboardTool = tool({
   name: 'propose_dashboard',
   description:
     'Proposes panes to the user: lines of the command line that open pages, such as "BTC SMILE" or "BTC 27MAR26 OMON". Shows a card; the user alone can open them.',

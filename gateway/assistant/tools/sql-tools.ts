@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Tool, ToolRefusal, tool } from './tool.js';
 
-export const querySqlTool = tool({
+const querySqlTool = tool({
   name: 'query_sql',
   description:
     "One SELECT (DuckDB's dialect) over the store of everything that happened. Nothing can be changed. At most 1000 rows, 5 seconds. Ask describe_schema first.",
@@ -36,7 +36,7 @@ function withoutPrivate(columns: readonly { name: string }[], rows: readonly unk
   return rows.map((row) => row.map((cell, at) => (hidden[at] ? '[redacted]' : cell)));
 }
 
-export const describeSchemaTool = tool({
+const describeSchemaTool = tool({
   name: 'describe_schema',
   description: 'Tables and views of the SQL store; of one, its columns with units and meanings.',
   input: z.strictObject({ table: z.string().max(64).optional() }),

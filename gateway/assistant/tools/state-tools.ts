@@ -21,7 +21,7 @@ function named(instruments: readonly Instrument[], row: JsonRow): JsonRow {
   };
 }
 
-export const contextTool = tool({
+const contextTool = tool({
   name: 'get_context',
   description:
     'The panes on the screen of who asks, the selected one first, the selected instrument, and the time of the engine.',
@@ -34,7 +34,7 @@ export const contextTool = tool({
   },
 });
 
-export const engineStateTool = tool({
+const engineStateTool = tool({
   name: 'engine_state',
   description:
     'State of the engine, its threads, feeds, trading, credits and states of risk. state: 0 starting, 1 active, 2 reducing, 3 halted.',
@@ -47,7 +47,7 @@ export const engineStateTool = tool({
   },
 });
 
-export const surfaceTool = tool({
+const surfaceTool = tool({
   name: 'surface',
   description:
     'The volatility surface as the filter has it: each underlying (index, realised forecasts, implied 30 days, regime) and each expiry (forward, atmVol, skew, riskReversal25, butterfly25, nudges, shifts). Volatilities are annualised fractions, times microseconds since the Unix epoch.',
@@ -68,7 +68,7 @@ export const surfaceTool = tool({
   },
 });
 
-export const chainTool = tool({
+const chainTool = tool({
   name: 'chain_slice',
   description:
     "A slice of an option chain: market's bid and ask, theoretical value, volatility and Greeks, our wanted quotes, by strike. Prices are in the venue's unit: coin for inverse options.",
@@ -119,7 +119,7 @@ export const chainTool = tool({
   },
 });
 
-export const positionTool = tool({
+const positionTool = tool({
   name: 'position_risk',
   description:
     'What is held and what it risks: positions with Greeks, exposures and profit by underlying, worst cases, limits in force. vega in USD per 1.00 of volatility, theta in USD per year.',
@@ -146,7 +146,7 @@ export const positionTool = tool({
   },
 });
 
-export const fillsTool = tool({
+const fillsTool = tool({
   name: 'recent',
   description: 'The newest fills, refusals, anomalies or lines of the log, the newest first.',
   input: z.strictObject({
@@ -160,7 +160,7 @@ export const fillsTool = tool({
   },
 });
 
-export const latencyTool = tool({
+const latencyTool = tool({
   name: 'latency',
   description:
     'Waiting and service times of each actor since the start, nanoseconds, and how often an output held it up (gated).',
@@ -173,7 +173,7 @@ export const latencyTool = tool({
 
 const alertStates = ['', 'normal', 'pending', 'firing', 'no data', 'error'];
 
-export const alertsTool = tool({
+const alertsTool = tool({
   name: 'alerts',
   description: 'Rules of the alerts with their states, and the newest anomalies of the market.',
   input: z.strictObject({ firingOnly: z.boolean().default(false) }),
@@ -188,7 +188,7 @@ export const alertsTool = tool({
   },
 });
 
-export const whyTool = tool({
+const whyTool = tool({
   name: 'why_quote',
   description:
     'Why we quote an instrument as we do: the parts of width and skew, theo and market that the quoter saw, what pulled a side, the order at work and its newest refusals. log position: theoSeq.',

@@ -20,7 +20,7 @@ export interface Portfolio {
 }
 
 /** @param currency place of the currency in the exchange's configuration */
-export function portfolioOf(venue: VenueFloor, account: number, currency: number): Portfolio {
+function portfolioOf(venue: VenueFloor, account: number, currency: number): Portfolio {
   const { config } = venue.exchange;
   // Margins are looked at once a second, a part at a time: to work all of them out here would take too long for a turn.
   const margin = venue.exchange.knownMargin(account, currency);

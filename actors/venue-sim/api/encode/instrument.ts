@@ -58,7 +58,7 @@ const LAST_MONTH_OF_QUARTER = 2;
 const MONTHS_OF_QUARTER = 3;
 
 /** Whether an expiry is a daily, a weekly, a monthly or a quarterly one. */
-export function settlementPeriod({ expiry }: Instrument): string {
+function settlementPeriod({ expiry }: Instrument): string {
   const date = new Date(expiry / 1000);
   if (date.getUTCDay() !== FRIDAY) return 'day';
   const isLastFriday = new Date(expiry / 1000 + 7 * DAY_MS).getUTCMonth() !== date.getUTCMonth();

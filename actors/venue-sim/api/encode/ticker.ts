@@ -17,7 +17,7 @@ const stateNames: Record<number, string> = {
 };
 
 /** State of an instrument's book in the venue's words. */
-export function bookStateName(state: number): string {
+function bookStateName(state: number): string {
   return stateNames[state] ?? 'inactive';
 }
 

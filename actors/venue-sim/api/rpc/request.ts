@@ -37,7 +37,7 @@ export function parseRequest(text: string): Request {
 }
 
 /** Reads what was parsed as JSON. Throws UnreadableRequest. */
-export function readRequest(value: unknown): Request {
+function readRequest(value: unknown): Request {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new UnreadableRequest(RpcCode.REQUEST, 'Invalid Request', undefined);
   const { jsonrpc, id: given, method, params } = value as Record<string, unknown>;

@@ -3,7 +3,7 @@ import { Collections } from './collections.js';
 import { MicrosHistogram } from './micros-histogram.js';
 
 /** A turn that is longer holds up whoever shares the core, microseconds. */
-export const LONGEST_TURN_MICROS = 100;
+const LONGEST_TURN_MICROS = 100;
 
 /** One turn of so many is measured by its thread's clock: on some machines to read that takes as long as a turn. No common factor with the few turns of a request. */
 const MEASURED_OF = 53;

@@ -205,7 +205,7 @@ export class TestVenue {
   }
 }
 
-export function testSecrets(): VenueSecrets {
+function testSecrets(): VenueSecrets {
   let words = 0;
   return {
     hmacSha256: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'),

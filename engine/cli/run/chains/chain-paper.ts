@@ -1,4 +1,4 @@
-import { type CoreSettings, OPTION_TRADING } from '../../../../actors/core.js';
+import { type CoreSettings, OPTION_TRADING } from '../../../../actors/core-settings.js';
 import { journalExists } from '../../../journal/store.js';
 import { TUNED_QUOTING } from '../../../market/quoting/settings.js';
 import { readFilterFile, withFilter } from '../../filter/filter-file.js';

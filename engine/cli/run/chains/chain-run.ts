@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type CoreSettings, core } from '../../../../actors/core.js';
+import { core } from '../../../../actors/core.js';
+import type { CoreSettings } from '../../../../actors/core-settings.js';
 import { PAPER_DEFAULTS } from '../../../../actors/execution/paper/paper-execution.js';
 import { PaperVenue } from '../../../../actors/execution/paper/paper-venue.js';
 import { RunMode } from '../../../../actors/sequencer/sequencer.js';

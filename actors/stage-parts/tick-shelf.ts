@@ -13,11 +13,11 @@ const STEPS = 5;
 const FIRST_STEP = 6;
 const CELLS = FIRST_STEP + 2 * MOST_STEPS;
 
-/** What whoever trades has to know of each instrument, in numbers, so that a snapshot holds it. */
+/** What a stage that trades must know of each instrument: tick, smallest amount, expiry. Kept as numbers, so that a snapshot holds it. */
 export class TickShelf {
   readonly cells: Float64Array;
   private readonly tables: (TickTable | undefined)[];
-  /** Behind the last instrument that is defined: whoever looks at all of them need not look at the room that is left. */
+  /** One more than the greatest id that is defined: where a walk over all instruments may end. */
   end = 0;
 
   constructor(cells: Float64Array, instruments: number) {

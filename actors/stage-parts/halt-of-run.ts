@@ -1,5 +1,5 @@
 import { CommandCode } from '../../engine/runtime/peers/command-channel.js';
-import { KillReason } from '../../engine/runtime/supervision/board.js';
+import { KillReason } from '../../engine/runtime/supervision/kill-reason.js';
 import type { OperatorCommand } from '../../schemas/generated/operator-command.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 
-/** Shows people a record that was just written, under a key of one of the stage's edges. Nothing is shown in a replay. */
+/** Shows people a record that was just written, under a key of one of the edges that the stage shows. In a replay there are none, and nothing is shown. */
 export function showLatest(
   { out, shown }: CoreContext<unknown>,
   edge: number,

@@ -4,7 +4,7 @@ import type { ViewBuffer } from '../../schemas/view-buffer.js';
 /** Takes a record: `body` is the place behind its header, valid during the call. */
 export type RecordTaker = (buffer: ViewBuffer, body: number) => void;
 
-/** Who takes which record of a stage's inputs: one taker a type, and nobody for the rest. Made once, when the stage is. */
+/** Which handler a stage has for each type of record: at most one a type. Made once, with the stage. */
 export class RecordRoutes {
   private readonly takers: (RecordTaker | undefined)[];
 
@@ -14,7 +14,7 @@ export class RecordRoutes {
     for (const [type, take] of routes) this.takers[type] = take;
   }
 
-  /** Hands over the record whose header stands at `offset`. */
+  /** Calls the handler of a record, where there is one. @param offset place of its header */
   deliver(type: number, buffer: ViewBuffer, offset: number): void {
     if (type >= this.takers.length) return;
     const take = this.takers[type];
