@@ -4,6 +4,7 @@ import { defaultConfig } from '../../exchange/config.js';
 import { Exchange } from '../../exchange/exchange.js';
 import { WORLD } from '../../world/parameters.js';
 import { World } from '../../world/world.js';
+import { idsFrom } from '../encode/ids.js';
 import { type ApiKey, TRADING_SCOPE, type VenueSecrets } from '../session/keys.js';
 import type { RateLimits } from '../session/rate-limits.js';
 import { SinkRelay } from '../sink-relay.js';
@@ -66,7 +67,7 @@ export function createSimulation(
     now,
     note,
     testnet: true,
-    era: startTime,
+    idsFrom: idsFrom(startTime),
   });
   const hold = (name: string, holdings: readonly Holding[]): string[] => {
     const account = keys[settings.keys.findIndex((key) => key.account === name)]!.account;
