@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { OrderStatus, Side, TradingStateCode } from '../../../engine/market/orders/codes.js';
 import { Output, until, type VenueRig } from './venue-rig.js';
@@ -106,6 +107,14 @@ export class EngineRig {
       async () => ((await this.#state()) === undefined ? true : undefined),
       FOLLOWED_WITHIN_MS,
     );
+  }
+
+  /** The venue that it began itself crashes. */
+  crashVenue(): void {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ');
+    const venue = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('venue-sim'));
+    if (venue === undefined) throw new Error('the engine has no venue of its own');
+    process.kill(Number(venue), 'SIGKILL');
   }
 
   async stop(): Promise<void> {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TradingStateCode } from '../../../engine/market/orders/codes.js';
 import { freePort } from '../../../engine/testing/free-port.js';
 import { EngineRig } from '../processes/engine-rig.js';
 import { pause, until } from '../processes/venue-rig.js';
@@ -13,6 +14,7 @@ const TARGETS = [2, -1];
 const TRADES_WITHIN_MS = 60_000;
 /** Longer than what happened takes to the disk: a fill that a kill tears away was never heard of. */
 const KEPT_WITHIN_MS = 1000;
+const NOTICED_WITHIN_MS = 10_000;
 /** What sums of fills may differ by. */
 const DUST = 1e-9;
 /** A busy machine halts engines, and what trades in their last moment is told to nobody. */
@@ -30,13 +32,18 @@ class Starts {
   #engine: EngineRig | undefined;
   #hedges = 0;
 
-  /** Resolves with an engine that quotes; one that a busy machine has halted before is started again. */
-  async start(): Promise<EngineRig> {
+  get engine(): EngineRig {
+    if (this.#engine === undefined) throw new Error('the engine was not started yet');
+    return this.#engine;
+  }
+
+  /** Resolves when the engine quotes; one that a busy machine has halted before is started again. */
+  async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const engine = new EngineRig({ journal: join(this.#folder, 'journal'), port: await freePort() });
       this.#engine = engine;
       try {
-        if (await engine.quotes(QUOTED)) return engine;
+        if (await engine.quotes(QUOTED)) return;
         if (attempt === MOST_ATTEMPTS) throw new Error(`the engine was halted at ${attempt} starts in a row`);
       } catch (error) {
         throw new Error(`${(error as Error).message}\n${engine.lastWords}`);
@@ -46,28 +53,36 @@ class Starts {
     }
   }
 
-  /** Trades until more fills count, and nothing more comes of it. */
-  async trade(engine: EngineRig): Promise<Books> {
-    const before = await booksOf(engine);
-    await engine.hedge(TARGETS[this.#hedges++ % TARGETS.length]!);
-    return until(
-      'a trade',
-      async () => {
-        const books = await booksOf(engine);
-        await pause(KEPT_WITHIN_MS);
-        const isOver = (await booksOf(engine)).fills === books.fills;
-        return isOver && books.fills > before.fills ? books : undefined;
-      },
-      TRADES_WITHIN_MS,
-    ).catch((error: Error) => {
-      throw new Error(`${error.message}\n${engine.lastWords}`);
-    });
+  /** Trades until more fills count, and nothing more comes of it; an engine that a busy machine halts meanwhile is started again. */
+  async trade(): Promise<Books> {
+    for (let attempt = 1; ; attempt++) {
+      const { engine } = this;
+      const before = await booksOf(engine);
+      await engine.hedge(TARGETS[this.#hedges++ % TARGETS.length]!);
+      const traded = await until('a trade', () => outcomeOf(engine, before), TRADES_WITHIN_MS).catch((error: Error) => {
+        throw new Error(`${error.message}\n${engine.lastWords}`);
+      });
+      if (traded !== 'halted') return traded;
+      if (attempt === MOST_ATTEMPTS) throw new Error(`the engine was halted ${attempt} times while it traded`);
+      this.halts++;
+      await engine.stop();
+      await this.start();
+    }
   }
 
   async close(): Promise<void> {
     await this.#engine?.stop();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
+}
+
+/** What has come of an order to trade; undefined while that is not over. */
+async function outcomeOf(engine: EngineRig, before: Books): Promise<Books | 'halted' | undefined> {
+  if ((await engine.killed()) !== undefined) return 'halted';
+  const books = await booksOf(engine);
+  await pause(KEPT_WITHIN_MS);
+  const isOver = (await booksOf(engine)).fills === books.fills;
+  return isOver && books.fills > before.fills ? books : undefined;
 }
 
 /** Fills that count and positions, of one moment. */
@@ -94,28 +109,46 @@ async function differences(engine: EngineRig, before: Books): Promise<string[] |
   });
 }
 
+/** The venue goes and comes back, as another world: what stood there is gone, and what was held is not. */
+async function crashVenue(engine: EngineRig, before: Books): Promise<void> {
+  engine.crashVenue();
+  await until(
+    'the loss of the venue',
+    async () => ((await engine.trading())!.state === TradingStateCode.READY ? undefined : true),
+    NOTICED_WITHIN_MS,
+  );
+  if (!(await engine.quotes(QUOTED))) return;
+  const after = await booksOf(engine);
+  if (after.fills !== before.fills) return;
+  const names = [...new Set([...before.positions.keys(), ...after.positions.keys()])];
+  const differing = names.filter((name) => before.positions.get(name) !== after.positions.get(name));
+  if (differing.length > 0) throw new Error(`after a crash of the venue ${differing.join(', ')} is held otherwise`);
+}
+
 /** The engine as people start it, ended and started again beside a venue that remembers nothing. */
 export const proof: Proof = {
   name: 'second-start',
   claim:
-    'an engine that ended in order or was killed quotes again on its journal beside a simulated venue that begins anew, holds what it held, reads all that the venue says, and counts what it trades then',
+    'an engine that ended in order or was killed quotes again on its journal beside a simulated venue that begins anew, holds what it held, reads all that the venue says, and counts what it trades then; so it does where the venue crashes under it',
   unit: 'starts',
   amounts: { ci: 2, full: 40 },
   async run(amount, progress) {
     const starts = new Starts();
     let compared = 0;
     try {
-      let engine = await starts.start();
-      let before = await starts.trade(engine);
+      await starts.start();
+      let before = await starts.trade();
       for (let start = 1; start <= amount; start++) {
-        if (start % 2 === 1) await engine.stop();
-        else await engine.kill();
-        engine = await starts.start();
-        const found = await differences(engine, before);
+        if (start % 2 === 1) await starts.engine.stop();
+        else await starts.engine.kill();
+        await starts.start();
+        const found = await differences(starts.engine, before);
         if (found !== undefined) compared++;
         if (found !== undefined && found.length > 0) throw new Error(`start ${start}: ${found.join('; ')}`);
-        before = await starts.trade(engine);
-        if (engine.refused.length > 0) throw new Error(`start ${start}: ${engine.refused[0]}`);
+        before = await starts.trade();
+        if (start === amount) await crashVenue(starts.engine, before);
+        const [refused] = starts.engine.refused;
+        if (refused !== undefined) throw new Error(`start ${start}: ${refused}`);
         progress(start);
       }
       if (compared === 0) throw new Error('fills came at every end: positions were never compared');
