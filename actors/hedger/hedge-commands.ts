@@ -79,6 +79,8 @@ export class HedgeCommands {
     if (!Number.isFinite(told.target()) || told.urgency() > HedgeUrgency.CROSS) return;
     memory.pots[underlying * Pot.SIZE + Pot.ASKED] = told.urgency();
     memory.pots[underlying * Pot.SIZE + Pot.TARGET] = told.urgency() === 0 ? 0 : told.target();
+    // Of what was never held the portfolio tells no delta: it is none.
+    memory.pots[underlying * Pot.SIZE + Pot.KNOWN] = 1;
     touched.add(underlying);
   }
 }

@@ -55,6 +55,7 @@ export const Pot = {
   ASKED: 12,
   TARGET: 13,
   EXPOSURE_SEQ: 14,
+  /** 1 once the delta is known: told by the portfolio, or asked about by a trader while nothing was ever held. */
   KNOWN: 15,
   /** Hedges that are filled, and not told of by trades yet, units. */
   UNTOLD: 16,

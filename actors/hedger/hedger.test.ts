@@ -223,6 +223,27 @@ it("a trader's hedge ignores the band, and his order is worked until it is fille
   expect(wanted(filled(1.5))).toEqual([[OPTION, Strategy.OPERATOR, 0.05, 0]]);
 });
 
+it('hedges to the delta that a trader asks for where nothing was held yet, of which the portfolio says nothing', () => {
+  const ask = (): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.MANUAL_HEDGE, ManualHedge, (told) => {
+        told.mutate_urgency(HedgeUrgency.CROSS);
+        told.mutate_target(2);
+        told.mutate_nonce(1);
+      }),
+    );
+  const priced = (): DesiredHedge[] =>
+    hedgesOf(
+      bench.say(MessageType.UNDERLYING_STATE + TO_BE_PASSED, UnderlyingState, (told) => {
+        told.mutate_option(OPTION);
+        told.mutate_index(INDEX);
+      }),
+    );
+  // Without an index nothing can be decided; it is done as soon as there is one.
+  expect(ask()).toEqual([]);
+  expect(priced().map((hedge) => [hedge.side(), hedge.target(), hedge.forward()])).toEqual([[Side.BUY, 2, INDEX]]);
+});
+
 it('hears traders after a start of the engine, whose gateways count their commands from the beginning again', () => {
   exposed(0);
   const ask = (nonce: number): DesiredHedge[] =>

@@ -86,6 +86,9 @@ export class MarketIntake {
     if (!this.touched.has(underlying)) return;
     memory.pots[underlying * Pot.SIZE + Pot.FLAGS] = state.flags();
     memory.pots[underlying * Pot.SIZE + Pot.VOL] = state.vol1h();
+    // Where nothing was ever held the portfolio has told none.
+    if (memory.pots[underlying * Pot.SIZE + Pot.EXPOSURE_SEQ] === 0)
+      memory.pots[underlying * Pot.SIZE + Pot.INDEX] = state.index();
     this.touched.add(underlying);
   }
 }

@@ -14,6 +14,7 @@ const proofs: Record<string, () => Promise<{ proof: Proof }>> = {
   parity: () => import('./proofs/parity.js'),
   placement: () => import('./proofs/placement.js'),
   'ring-fuzz': () => import('./proofs/ring-fuzz.js'),
+  'second-start': () => import('./proofs/second-start.js'),
   'simulated-days': () => import('./proofs/simulated-days.js'),
   soak: () => import('./proofs/soak.js'),
   'socket-chaos': () => import('./proofs/socket-chaos.js'),

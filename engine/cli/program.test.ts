@@ -97,7 +97,7 @@ describe('a path that the system refuses', () => {
   it.each([
     ['log', 'show', '--log'],
     ['journal', 'history'],
-    ['alerts', 'acknowledge', 'x', '--folder'],
+    ['alerts', 'acknowledge', 'all', '--folder'],
   ])('is named in one line: a file where a folder is to be, of %s %s', async (...words) => {
     expect(await volfilter(...words, join(folder, 'file'))).toBe(1);
     expect(complained).toMatch(/^volfilter: E[A-Z]+: [^\n]*file[^\n]*\n$/);

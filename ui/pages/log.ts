@@ -2,8 +2,9 @@ import { MessageType } from '../../schemas/message-type.js';
 import { h } from '../dom.js';
 import { clock, whole } from '../format.js';
 import { Grid } from '../grid/grid.js';
-import { logLines, receipts, refusals } from '../topics/pages.js';
+import { loggedCommands, logLines, receipts, refusals } from '../topics/pages.js';
 import { nameOf, sides } from './codes.js';
+import { fateOf } from './command-fate.js';
 import type { OpenPage } from './page.js';
 import { refusalName } from './refusal-name.js';
 
@@ -20,6 +21,8 @@ function commandName(type: number): string {
 export const open: OpenPage = (host) => {
   const lines = host.tail(logLines);
   const answers = host.tail(receipts);
+  const logged = host.tail(loggedCommands);
+  const fate = (place: number) => fateOf(answers.at(place), logged);
   const refused = host.tail(refusals);
   const grids = [
     new Grid(
@@ -60,18 +63,18 @@ export const open: OpenPage = (host) => {
             title: 'became',
             width: 10,
             words: true,
-            text: (place) => nameOf(outcomes, answers.at(place).outcome()),
-            tone: (place) => (answers.at(place).outcome() === 3 ? 'down' : 'up'),
+            text: (place) => nameOf(outcomes, fate(place).outcome()),
+            tone: (place) => (fate(place).outcome() === 3 ? 'down' : 'up'),
           },
           {
             title: 'refusal',
             width: 8,
-            text: (place) => (answers.at(place).refusal() === 0 ? '' : `#${answers.at(place).refusal()}`),
+            text: (place) => (fate(place).refusal() === 0 ? '' : `#${fate(place).refusal()}`),
           },
           {
             title: 'log event',
             width: 14,
-            text: (place) => (answers.at(place).seq() === 0 ? '' : whole(answers.at(place).seq())),
+            text: (place) => (fate(place).seq() === 0 ? '' : whole(fate(place).seq())),
           },
         ],
       },

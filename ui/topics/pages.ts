@@ -49,6 +49,14 @@ export const receipts: Topic<CommandReceipt> = {
   hz: 10,
   silence: 0,
 };
+export const loggedCommands: Topic<CommandReceipt> = {
+  name: 'logged-commands',
+  rowType: MessageType.COMMAND_RECEIPT,
+  struct: CommandReceipt,
+  events: true,
+  hz: 10,
+  silence: 0,
+};
 export const anomalies: Topic<Anomaly> = {
   name: 'anomalies',
   rowType: MessageType.ANOMALY,

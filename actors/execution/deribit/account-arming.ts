@@ -3,11 +3,33 @@ import { RpcRefusal } from '../../session/deribit/json-rpc.js';
 import type { DeribitExecutionConfig, ProtectionSettings } from './config.js';
 import { groupNameOf } from './encoder.js';
 import type { InstrumentNames } from './instrument-names.js';
-import { summariesMessage } from './messages.js';
+import { mmpConfigAnswer, summariesMessage } from './messages.js';
 import type { OrderSessionEvents } from './order-session-events.js';
 import type { ReportWriter } from './report-writer.js';
 
 const LOOK_AGAIN_MS = 50;
+
+const LIMITS = [
+  'interval',
+  'frozen_time',
+  'quantity_limit',
+  'delta_limit',
+  'vega_limit',
+  'max_quote_quantity',
+] as const;
+
+/** Protection in the venue's words; what has no limit is not named. */
+function limitsOf(settings: ProtectionSettings): Partial<Record<(typeof LIMITS)[number], number>> {
+  const { intervalSeconds, frozenSeconds, quantityLimit, deltaLimit, vegaLimit, maxQuoteQuantity } = settings;
+  return {
+    interval: intervalSeconds,
+    frozen_time: frozenSeconds,
+    quantity_limit: quantityLimit,
+    max_quote_quantity: maxQuoteQuantity,
+    ...(deltaLimit === undefined ? {} : { delta_limit: deltaLimit }),
+    ...(vegaLimit === undefined ? {} : { vega_limit: vegaLimit }),
+  };
+}
 
 /** The session that arms. */
 export interface ArmingSession {
@@ -45,11 +67,15 @@ export class AccountArming {
     this.#armedIndices = armedIndices;
   }
 
-  /** True where every index is protected, and so may be quoted. */
+  /**
+   * True where every index is protected, and so may be quoted. What was armed before is looked at, since nobody heard what became of it
+   * meanwhile, and armed anew only where it is gone or another's: that ends a freeze.
+   */
   async armProtection(isCurrent: () => boolean): Promise<boolean> {
     let all = true;
     for (const settings of this.#config.protection) {
-      if (this.#armedIndices.has(settings.index)) continue;
+      const wasArmed = this.#armedIndices.has(settings.index);
+      if (wasArmed && (!this.#isPrivate || (await this.#isStillArmed(settings)))) continue;
       // Its number is known with its first instrument.
       while (isCurrent() && this.#names.underlyingOf(settings.index) < 0) await this.#session.pause(LOOK_AGAIN_MS);
       if (!isCurrent()) return false;
@@ -58,24 +84,41 @@ export class AccountArming {
         await this.#session.pause(LOOK_AGAIN_MS);
         continue;
       }
+      if (wasArmed) this.#session.events.note('warn', `market maker protection of ${settings.index} is armed anew`);
       if (await this.#armIndex(settings)) this.#armedIndices.add(settings.index);
-      else all = false;
+      else {
+        this.#armedIndices.delete(settings.index);
+        all = false;
+      }
     }
     return all;
   }
 
+  async #isStillArmed(settings: ProtectionSettings): Promise<boolean> {
+    const { index } = settings;
+    const wanted = limitsOf(settings);
+    try {
+      for (const group of [undefined, groupNameOf(index)]) {
+        const asked = { index_name: index, ...(group === undefined ? {} : { mmp_group: group }) };
+        const found = mmpConfigAnswer
+          .parse(await this.#session.call('private/get_mmp_config', asked))
+          .find(({ mmp_group }) => (mmp_group ?? undefined) === group);
+        if (found === undefined || LIMITS.some((name) => (found[name] ?? 0) !== (wanted[name] ?? 0))) return false;
+      }
+      return true;
+    } catch (error) {
+      this.#session.events.note(
+        'warn',
+        `whether market maker protection of ${index} is armed is not known: ${(error as Error).message}`,
+      );
+      return false;
+    }
+  }
+
   async #armIndex(settings: ProtectionSettings): Promise<boolean> {
-    const { index, intervalSeconds, frozenSeconds, quantityLimit, deltaLimit, vegaLimit, maxQuoteQuantity } = settings;
+    const { index } = settings;
     const underlying = this.#names.underlyingOf(index);
-    const limits = {
-      index_name: index,
-      interval: intervalSeconds,
-      frozen_time: frozenSeconds,
-      quantity_limit: quantityLimit,
-      max_quote_quantity: maxQuoteQuantity,
-      ...(deltaLimit === undefined ? {} : { delta_limit: deltaLimit }),
-      ...(vegaLimit === undefined ? {} : { vega_limit: vegaLimit }),
-    };
+    const limits = { index_name: index, ...limitsOf(settings) };
     try {
       // Once for single orders, once for the group of the quotes.
       await this.#session.call('private/set_mmp_config', limits);

@@ -133,6 +133,19 @@ export const mmpTriggerMessage = z.object({
 /** The venue lists what is frozen, and nothing else. */
 export const mmpStatusAnswer = z.array(mmpTriggerMessage);
 
+/** Seconds and base currency, as they were set; 0 or nothing for no limit. */
+export const mmpConfigAnswer = z.array(
+  z.object({
+    interval: z.number(),
+    frozen_time: z.number(),
+    quantity_limit: z.number().nullish(),
+    delta_limit: z.number().nullish(),
+    vega_limit: z.number().nullish(),
+    max_quote_quantity: z.number().nullish(),
+    mmp_group: z.string().nullish(),
+  }),
+);
+
 export const orderAnswer = z.object({ order: orderMessage, trades: z.array(tradeMessage).optional() });
 export const massQuoteAnswer = z.object({
   errors: z

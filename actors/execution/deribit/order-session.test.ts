@@ -165,3 +165,26 @@ describe('an order that the venue refuses because it has signed the session off'
     expect(outcomes).toEqual([RequestOutcome.REJECTED]);
   });
 });
+
+describe('quotes that the venue refuses because the account has no protection there any more', () => {
+  it('make the connection anew, which arms it, and not again and again where that does not help', async () => {
+    const { session, host } = connected();
+    const refuse = async (): Promise<boolean> => {
+      const { socket } = host;
+      for (let answered = 0; !session.isSignedOn; answered++) {
+        const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
+        const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
+        socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+        await host.pass(1);
+      }
+      const id = session.nextId();
+      session.write(Buffer.from(`{"id":${id}}`), [{ action: OrderAction.QUOTE } as RequestIdentity]);
+      socket.say(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 13_040, message: 'mmp_required' } }));
+      return socket.isOpen;
+    };
+    expect(await refuse()).toBe(false);
+    await host.pass(1000);
+    host.socket.open();
+    expect(await refuse()).toBe(true);
+  });
+});

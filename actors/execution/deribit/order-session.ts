@@ -25,6 +25,8 @@ const FIRST_ORDER_ID = 1_000_000_000;
 /** The least that the venue takes: a session that hangs is noticed as soon as may be. */
 const HEARTBEAT_SECONDS = 10;
 const CHANGES = 'user.changes.any.any.raw';
+/** Protection that the venue does not keep is not armed more often. */
+const RENEW_EVERY_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
 /** Between two questions whether the venue's protection still freezes: it does not tell who resets it by hand. */
 const FREEZES_AGAIN_MS = 2000;
@@ -61,6 +63,9 @@ export class OrderSession {
   /** How often protection was triggered; and whether the end of a freeze is asked for. */
   #triggers = 0;
   #isWatching = false;
+  readonly #armedIndices: Set<string>;
+  /** When protection was found gone, by the host's clock. */
+  #renewedMs = Number.NEGATIVE_INFINITY;
   readonly #inFlight = new Map<number, InFlight>();
   #lastId = FIRST_ORDER_ID;
   #generation = 0;
@@ -90,6 +95,7 @@ export class OrderSession {
     this.#reports = options.reports;
     this.#events = events;
     this.#isPrivate = options.isPrivate;
+    this.#armedIndices = options.armedIndices;
     this.#answers = new RequestAnswers(options.names, options.reports, (message) => events.note('error', message));
     this.connection = options.connection;
     this.account = options.account.account;
@@ -348,6 +354,16 @@ export class OrderSession {
     else this.#answers.done(waiting.requests, message.result, answer);
     this.#events.reported();
     if (message.error !== undefined) this.session.hearRefusal(Number(message.error.code));
+    if (this.#answers.takeUnprotected() && this.#isPrivate) this.#renewProtection();
+  }
+
+  /** Somebody has taken the account's protection away, and every quote is refused: the connection is made anew, which arms what it needs first. */
+  #renewProtection(): void {
+    const now = this.#host.nowMs();
+    if (now < this.#renewedMs + RENEW_EVERY_MS) return;
+    this.#renewedMs = now;
+    this.#armedIndices.clear();
+    this.session.connection.fail('the account has no market maker protection at the venue any more');
   }
 
   #down(why: string): void {

@@ -10,6 +10,7 @@ export class RequestAnswers {
   readonly #names: InstrumentNames;
   readonly #reports: ReportWriter;
   readonly #complain: (message: string) => void;
+  #isUnprotected = false;
 
   /** @param complain hears of answers that cannot be understood */
   constructor(names: InstrumentNames, reports: ReportWriter, complain: (message: string) => void) {
@@ -18,8 +19,15 @@ export class RequestAnswers {
     this.#complain = complain;
   }
 
+  /** Whether an answer since the last look said that the account has no market maker protection. */
+  takeUnprotected(): boolean {
+    const isUnprotected = this.#isUnprotected;
+    this.#isUnprotected = false;
+    return isUnprotected;
+  }
+
   refused(requests: readonly RequestIdentity[], error: VenueError, answer: Answered): void {
-    const refusal = refusalOf(error);
+    const refusal = this.#refusalOf(error);
     for (const request of requests) this.#reports.answered(request, { ...answer, ...refusal });
   }
 
@@ -71,12 +79,24 @@ export class RequestAnswers {
       const order = shown.get(of);
       if (order !== undefined) this.#reports.order(order, ReportSource.ANSWER, 0, request);
       const error = refused.get(of);
-      if (error !== undefined) this.#reports.answered(request, { ...answer, ...refusalOf(error) });
+      if (error !== undefined) this.#reports.answered(request, { ...answer, ...this.#refusalOf(error) });
       // Neither shown nor refused: what became of it has to be asked for.
       else if (order === undefined) this.#reports.answered(request, { ...answer, outcome: RequestOutcome.UNKNOWN });
       else this.#reports.answered(request, answer);
     }
     for (const trade of trades) this.#reports.fill(trade, ReportSource.ANSWER, 0);
+  }
+
+  #refusalOf(error: VenueError): Partial<Answered> {
+    const code = Number(error.code);
+    const { reason, definite } = meaningOf(code);
+    if (reason === VenueReason.MMP_REQUIRED) this.#isUnprotected = true;
+    return {
+      outcome: definite ? RequestOutcome.REJECTED : RequestOutcome.UNKNOWN,
+      reason,
+      venueCode: code,
+      limit: limitOf(String(error.message)),
+    };
   }
 
   #unreadable(result: unknown): void {
@@ -88,15 +108,4 @@ export class RequestAnswers {
 export interface VenueError {
   code?: unknown;
   message?: unknown;
-}
-
-function refusalOf(error: VenueError): Partial<Answered> {
-  const code = Number(error.code);
-  const { reason, definite } = meaningOf(code);
-  return {
-    outcome: definite ? RequestOutcome.REJECTED : RequestOutcome.UNKNOWN,
-    reason,
-    venueCode: code,
-    limit: limitOf(String(error.message)),
-  };
 }

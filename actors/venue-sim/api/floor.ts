@@ -17,8 +17,8 @@ export interface FloorOptions {
   /** Microseconds since the Unix epoch by the clock that all calls are given. */
   now: () => number;
   testnet?: boolean;
-  /** Which of several worlds in a row this is, a number that grows: ids tell it, so that none is met twice; 0, as without it, for the only one. */
-  era?: number;
+  /** What ids go on from, where worlds come one after another and none may be met twice; 0, as without it, for the only one. */
+  idsFrom?: number;
 }
 
 /** What the venue is about: its exchange, what is listed and remembered there, and the clock that clients are told. All that is written for a client is read from here. */
@@ -34,16 +34,16 @@ export class VenueFloor {
   readonly candles = new Candles();
   readonly volumes: TradeVolumes;
   readonly testnet: boolean;
-  readonly era: number;
+  readonly idsFrom: number;
   /** Microseconds since the Unix epoch, by the clock that all calls are given. */
   readonly machineNow: () => number;
 
-  constructor({ exchange, chaos, now, testnet = false, era = 0 }: FloorOptions) {
+  constructor({ exchange, chaos, now, testnet = false, idsFrom = 0 }: FloorOptions) {
     this.exchange = exchange;
     this.chaos = chaos;
     this.machineNow = now;
     this.testnet = testnet;
-    this.era = era;
+    this.idsFrom = idsFrom;
     this.listing = new Listing(exchange);
     this.labels = new Labels(exchange.orders);
     this.advanced = new AdvancedOrders(exchange);

@@ -305,7 +305,8 @@ export class LinkedOrders {
     if (party.isClosed) return;
     if (slot >= 0) party.filledBefore += orders.filledLots[slot]!;
     const currency = instruments.definitions[party.asked.order.instrument]!.settlementCurrency;
-    const id = primary.order === 0 ? '' : `,"primary_order_id":"${idText(currency, primary.order, this.#venue.era)}"`;
+    const id =
+      primary.order === 0 ? '' : `,"primary_order_id":"${idText(currency, primary.order, this.#venue.idsFrom)}"`;
     if (!party.links.startsWith(',"trigger_order_id"'))
       party.links = `,"trigger_order_id":"${held.id}"${id}${party.links}`;
     const answer = this.#start(party, lots);

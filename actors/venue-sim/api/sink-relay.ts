@@ -3,6 +3,8 @@ import { type ExchangeSink, silentSink } from '../exchange/sink.js';
 /** Hears for whoever comes later: the exchange needs its sink before the venue is there. */
 export class SinkRelay implements ExchangeSink {
   to: ExchangeSink = silentSink;
+  /** Hears of positions too: whoever has to know what is held when the world ends. */
+  held: Pick<ExchangeSink, 'positionChanged'> = silentSink;
   orderChanged(order: number): void {
     this.to.orderChanged(order);
   }
@@ -14,6 +16,7 @@ export class SinkRelay implements ExchangeSink {
   }
   positionChanged(account: number, instrument: number): void {
     this.to.positionChanged(account, instrument);
+    this.held.positionChanged(account, instrument);
   }
   accountChanged(account: number, currency: number): void {
     this.to.accountChanged(account, currency);

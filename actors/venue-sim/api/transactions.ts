@@ -213,7 +213,11 @@ export class TransactionLog {
         profit_as_cashflow: isFuture,
         interest_pl: coins(positions.sessionFunding[record]!, unit),
         trade_id: tradeIdText(this.#venue, slot),
-        order_id: idText(settlementCurrency, (isTaker ? trades.takerOrder : trades.makerOrder)[slot]!, this.#venue.era),
+        order_id: idText(
+          settlementCurrency,
+          (isTaker ? trades.takerOrder : trades.makerOrder)[slot]!,
+          this.#venue.idsFrom,
+        ),
         user_role: role,
         fee_role: role,
         info: 'Source: api',

@@ -246,7 +246,7 @@ export class Triggers {
     const { name, settlementCurrency } = instruments.definitions[instrument]!;
     const isMarket = type === OrderType.MARKET;
     const state = order.state === 'rejected' ? `rejected:${order.reason}` : order.state;
-    const orderId = order.placed === 0 ? order.id : idText(settlementCurrency, order.placed, this.#venue.era);
+    const orderId = order.placed === 0 ? order.id : idText(settlementCurrency, order.placed, this.#venue.idsFrom);
     const trigger = order.source === undefined ? 'null' : `"${order.source}"`;
     return (
       `{"timestamp":${this.#venue.stamp(order.createdAt)},"last_update_timestamp":${this.#venue.stamp(order.changedAt)}` +

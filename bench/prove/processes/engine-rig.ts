@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { OrderStatus, TradingStateCode } from '../../../engine/market/orders/codes.js';
+import { OrderStatus, Side, TradingStateCode } from '../../../engine/market/orders/codes.js';
 import { Output, until, type VenueRig } from './venue-rig.js';
 
 const STARTS_WITHIN_MS = 60_000;
@@ -19,7 +20,9 @@ const tradingSchema = z.object({
   unknownRequests: z.number(),
   missing: z.number(),
   fills: z.number(),
+  openOrders: z.number(),
 });
+const fillSchema = z.object({ instrument: z.number(), side: z.number(), amount: z.number() });
 const stateSchema = z.object({ state: z.string(), killed: z.string().nullable() });
 
 export type Trading = z.infer<typeof tradingSchema>;
@@ -31,26 +34,36 @@ const LIVE: readonly number[] = [
   OrderStatus.UNKNOWN,
 ];
 
-/** `volfilter run` on a venue that is there already, and what its gateway shows. */
+/** What an engine is started with. */
+export interface EngineRigSettings {
+  journal: string;
+  port: number;
+  /** Where it trades; without one on the venue that it begins itself. */
+  venue?: VenueRig;
+}
+
+/** `volfilter run`, and what its gateway shows. */
 export class EngineRig {
   /** Every error that it said, the fatal one too. */
   readonly errors: string[] = [];
+  /** Every frame of the venue that it could not read. */
+  readonly refused: string[] = [];
   readonly #output: Output;
   readonly #port: number;
-  readonly #venue: VenueRig;
+  readonly #venue: VenueRig | undefined;
   #token: string | undefined;
   #names: ReadonlyMap<number, string> = new Map();
 
-  constructor(venue: VenueRig, journal: string, port: number) {
+  constructor({ venue, journal, port }: EngineRigSettings) {
     this.#venue = venue;
     this.#port = port;
+    const traded =
+      venue === undefined ? ['--strikes', '4'] : ['--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile];
     this.#output = new Output(
-      [
-        ...['run', '--feed', `venue=${venue.url}`, '--venue-keys', venue.keysFile, '--journal', journal],
-        ...['--port', String(port), '--no-gateway', '--no-alerts'],
-      ],
+      ['run', ...traded, '--journal', journal, '--port', String(port), '--no-gateway', '--no-alerts'],
       (line) => {
         if (/^(error|fatal)/.test(line)) this.errors.push(line);
+        if (line.includes('a frame was refused')) this.refused.push(line);
       },
     );
   }
@@ -68,15 +81,15 @@ export class EngineRig {
     return [...warnings, `it has ended (${signalCode ?? exitCode}), with the words`, ...lines.slice(-20)].join('\n');
   }
 
-  /** Ready to trade, and with this many orders at work by the venue's own account; false where it was halted before. */
+  /** Ready to trade, and with this many orders at work, by the venue's own account where it can be asked; false where it was halted before. */
   async quotes(least: number): Promise<boolean> {
     let seen = 'nothing was seen of it';
     const look = async (): Promise<boolean | undefined> => {
       if ((await this.killed()) !== undefined) return false;
       const trading = await this.trading();
-      const open = (await this.#venue.openOrders()).length;
+      const open = this.#venue === undefined ? trading?.openOrders : (await this.#venue.openOrders()).length;
       seen = `state ${trading?.state}, reasons ${trading?.reasons}, ${open} orders open`;
-      return trading?.state === TradingStateCode.READY && open >= least ? true : undefined;
+      return trading?.state === TradingStateCode.READY && open! >= least ? true : undefined;
     };
     try {
       return await until(`an engine that quotes (${this.#port})`, look, STARTS_WITHIN_MS);
@@ -94,6 +107,14 @@ export class EngineRig {
       async () => ((await this.#state()) === undefined ? true : undefined),
       FOLLOWED_WITHIN_MS,
     );
+  }
+
+  /** The venue that it began itself crashes. */
+  crashVenue(): void {
+    const children = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8').trim().split(' ');
+    const venue = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('venue-sim'));
+    if (venue === undefined) throw new Error('the engine has no venue of its own');
+    process.kill(Number(venue), 'SIGKILL');
   }
 
   async stop(): Promise<void> {
@@ -122,8 +143,31 @@ export class EngineRig {
     }
   }
 
-  /** Everything in which the engine's books differ from the venue's at this moment, in words. */
+  /** Has the delta of the first underlying hedged to a target at once, as a trader does. */
+  async hedge(target: number): Promise<void> {
+    const response = await fetch(`http://127.0.0.1:${this.#port}/api/v1/manual-hedges`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ underlying: 0, urgency: 'cross', target, reason: 'a trade is needed' }),
+    });
+    if (!response.ok) throw new Error(`a manual hedge was refused: ${await response.text()}`);
+  }
+
+  /** What was traded since this start, by instrument: bought less sold, and how many fills that was. */
+  async traded(): Promise<{ fills: number; amounts: Map<string, number> }> {
+    const rows = (await this.#rows('fills')).map((row) => fillSchema.parse(row));
+    const names = await this.#instrumentNames();
+    const amounts = new Map<string, number>();
+    for (const { instrument, side, amount } of rows) {
+      const name = names.get(instrument)!;
+      amounts.set(name, (amounts.get(name) ?? 0) + (side === Side.BUY ? amount : -amount));
+    }
+    return { fills: rows.length, amounts };
+  }
+
+  /** Everything in which the engine's books differ from those of a venue that can be asked, at this moment, in words. */
   async differences(): Promise<string[]> {
+    const venue = this.#venue!;
     const trading = await this.trading();
     if (trading === undefined) return ['the engine shows no state'];
     const differences: string[] = [];
@@ -132,7 +176,7 @@ export class EngineRig {
     }
     if (trading.unknownRequests > 0) differences.push(`${trading.unknownRequests} requests without an outcome`);
     if (trading.missing > 0) differences.push(`fills of ${trading.missing} orders are missing`);
-    const [believed, open] = await Promise.all([this.#rows('orders'), this.#venue.openOrders()]);
+    const [believed, open] = await Promise.all([this.#rows('orders'), venue.openOrders()]);
     const left = new Map(open.map((order) => [order.order_id, order.amount - order.filled_amount]));
     for (const row of believed) {
       const order = orderSchema.parse(row);
@@ -147,7 +191,7 @@ export class EngineRig {
       }
     }
     for (const [id, amount] of left) differences.push(`order ${id} with ${amount} left is open and not known`);
-    const [held, truth] = await Promise.all([this.#positions(), this.#venue.positions()]);
+    const [held, truth] = await Promise.all([this.positions(), venue.positions()]);
     for (const name of new Set([...held.keys(), ...truth.keys()])) {
       const here = held.get(name) ?? 0;
       const there = truth.get(name) ?? 0;
@@ -156,17 +200,23 @@ export class EngineRig {
     return differences;
   }
 
-  async #positions(): Promise<Map<string, number>> {
+  /** What it takes itself to hold, by name; nothing where it is flat. */
+  async positions(): Promise<Map<string, number>> {
+    const names = await this.#instrumentNames();
+    const held = new Map<string, number>();
+    for (const row of await this.#rows('positions')) {
+      const { instrument, size } = positionSchema.parse(row);
+      if (size !== 0) held.set(names.get(instrument) ?? `#${instrument}`, size);
+    }
+    return held;
+  }
+
+  async #instrumentNames(): Promise<ReadonlyMap<number, string>> {
     if (this.#names.size === 0) {
       const rows = await this.#rows('instruments');
       this.#names = new Map(rows.map(({ key, text }) => [Number(key), String(text).split('\t')[0]!]));
     }
-    const held = new Map<string, number>();
-    for (const row of await this.#rows('positions')) {
-      const { instrument, size } = positionSchema.parse(row);
-      if (size !== 0) held.set(this.#names.get(instrument) ?? `#${instrument}`, size);
-    }
-    return held;
+    return this.#names;
   }
 
   /** Every row of a topic; none while the gateway does not answer. */

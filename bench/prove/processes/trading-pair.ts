@@ -45,7 +45,7 @@ export class TradingPair {
   /** Starts the engine; one that a busy machine has halted before it quoted is started again. */
   async startEngine(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const engine = new EngineRig(this.venue, join(this.#folder, 'journal'), this.#port);
+      const engine = new EngineRig({ venue: this.venue, journal: join(this.#folder, 'journal'), port: this.#port });
       this.#engine = engine;
       try {
         if (await engine.quotes(QUOTED)) return;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { type FileCommand, giveCommand, parseDuration } from '../../../actors/alerts/alert-files.js';
+import { type FileCommand, giveCommand, parseDuration, RULES_FILE } from '../../../actors/alerts/alert-files.js';
 import { readChangeText } from '../../../actors/alerts/alert-records.js';
 import { DEFAULT_RULES as USUAL_RULES } from '../../../actors/alerts/default-rules.js';
 import { AlertChange } from '../../../schemas/generated/alert-change.js';
@@ -11,7 +12,7 @@ import { JournalReader } from '../../journal/reader.js';
 import { alertStateNames, parseRules, severities } from '../../market/alerts/index.js';
 import { HEADER_BYTES, HeaderOffset } from '../../runtime/edge/record.js';
 import { DEFAULT_JOURNAL } from '../journal-folder.js';
-import { sinksOf } from '../run/alert-source.js';
+import { checkRules, sinksOf } from '../run/alert-source.js';
 import { formatTable } from '../table.js';
 import { UserError } from '../user-error.js';
 
@@ -59,6 +60,15 @@ function checkCommand(): Command {
     });
 }
 
+/** Whoever silences what nobody watches would take it for done. */
+function requireAlert(folder: string, alert: string): void {
+  checkRules(folder);
+  const path = join(folder, RULES_FILE);
+  const rules = parseRules(existsSync(path) ? readFileSync(path, 'utf8') : USUAL_RULES);
+  const names = ['all', ...rules.map(({ name }) => name)];
+  if (!names.includes(alert)) throw new UserError(`no rule is called '${alert}'; there are: ${names.join(', ')}`);
+}
+
 function give(name: FileCommand['command'], description: string): Command {
   const command = new Command(name)
     .description(description)
@@ -67,6 +77,7 @@ function give(name: FileCommand['command'], description: string): Command {
   if (name === 'silence') command.argument('<time>', 'how long, such as 30m or 2h', duration);
   return command.action((alert: string, ...rest: unknown[]) => {
     const { folder } = command.opts<{ folder: string }>();
+    requireAlert(folder, alert);
     const given: FileCommand =
       name === 'silence' ? { command: name, alert, seconds: rest[0] as number } : { command: name, alert };
     giveCommand(folder, given);

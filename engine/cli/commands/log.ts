@@ -58,7 +58,10 @@ export function logCommand(): Command {
         throw new UserError(
           `there are no logs in '${options.log}': an engine keeps them where it is started, or say --log`,
         );
-      for (const line of readLog(options.log, options).slice(-options.lines)) say(line);
+      const lines = readLog(options.log, options).slice(-options.lines);
+      for (const line of lines) say(line);
+      if (options.follow !== true && lines.length === 0)
+        throw new UserError(`no line of '${options.log}' ${wantedOf(options)}`);
       if (options.follow === true) await follow(options.log, options, say);
     });
   command
@@ -80,6 +83,14 @@ export function logCommand(): Command {
       }
     });
   return command;
+}
+
+/** What was asked for, in words. */
+function wantedOf({ level: least, who, id }: LogFilter): string {
+  const parts = [`has level ${least} or more`];
+  if (who !== undefined) parts.push(`is said by '${who}'`);
+  if (id !== undefined) parts.push(`names '${id}'`);
+  return parts.join(' and ');
 }
 
 /** Tells what is written, until somebody ends it. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -176,9 +176,18 @@ describe('volfilter alerts', () => {
   });
 
   it('gives commands to the engine that runs', async () => {
+    writeFileSync(join(folder, 'alerts.rules'), 'high: atm_vol.btc.30d > 0.8 for 60s to log\n');
     expect(await alerts('silence', 'high', '30m', '--folder', folder)).toBe(0);
     expect(await alerts('acknowledge', 'high', '--folder', folder)).toBe(0);
     expect(readFileSync(join(folder, 'commands.log'), 'utf8')).toBe('silence high 1800s\nacknowledge high\n');
     expect(await alerts('silence', 'high', 'long', '--folder', folder)).toBe(EXIT_USAGE);
+  });
+
+  it('does not take a command about an alert that nobody watches', async () => {
+    writeFileSync(join(folder, 'alerts.rules'), 'high: atm_vol.btc.30d > 0.8 for 60s to log\n');
+    expect(await alerts('acknowledge', 'hihg', '--folder', folder)).toBe(1);
+    expect(complained).toContain("no rule is called 'hihg'; there are: all, high");
+    expect(existsSync(join(folder, 'commands.log'))).toBe(false);
+    expect(await alerts('acknowledge', 'all', '--folder', folder)).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import type { Holding } from '../../../actors/venue-sim/api/server/simulation.js';
+import type { Holding } from '../../../actors/venue-sim/api/server/holdings.js';
 import { UserError } from '../user-error.js';
 import { newKeys, type VenueKeys } from './venue-keys.js';
 import { VenueProcess } from './venue-process.js';

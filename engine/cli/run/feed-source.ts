@@ -6,7 +6,7 @@ import type { DefinitionMemory } from '../../../actors/feed/entry/definition-mem
 import { FeedCounters } from '../../../actors/feed/entry/feed-counters.js';
 import type { RecordingThreadData, RecordingThreadReady } from '../../../actors/recording-server/thread.js';
 import { type EngineSettings, type FeedSettings, syntheticSettings } from '../../../actors/topology.js';
-import type { Holding } from '../../../actors/venue-sim/api/server/simulation.js';
+import type { Holding } from '../../../actors/venue-sim/api/server/holdings.js';
 import { TUNED_QUOTING } from '../../market/quoting/settings.js';
 import { WallClock } from '../../runtime/clock/event-clock.js';
 import { UserError } from '../user-error.js';

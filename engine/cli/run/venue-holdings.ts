@@ -2,7 +2,7 @@ import type { CoreSettings } from '../../../actors/core-settings.js';
 import type { DefinitionMemory } from '../../../actors/feed/entry/definition-memory.js';
 import { expectedPositions } from '../../../actors/orders/expected-positions.js';
 import { ordersConfig } from '../../../actors/orders/orders-config.js';
-import type { Holding } from '../../../actors/venue-sim/api/server/simulation.js';
+import type { Holding } from '../../../actors/venue-sim/api/server/holdings.js';
 import type { RestoredCore } from '../../runtime/host/restored-core.js';
 import type { FeedSource } from './feed-source.js';
 

@@ -84,7 +84,7 @@ export function orderJson(venue: VenueFloor, slot: number): string {
   const isQuote = (flags & OrderFlag.QUOTE) !== 0;
   return (
     `{"web":false,"api":true,"user_id":${orders.account[slot]!}` +
-    `,"order_id":"${idText(definition.settlementCurrency, orders.id[slot]!, venue.era)}"` +
+    `,"order_id":"${idText(definition.settlementCurrency, orders.id[slot]!, venue.idsFrom)}"` +
     `,"instrument_name":"${definition.name}","direction":"${orders.side[slot] === Side.BUY ? 'buy' : 'sell'}"` +
     `,"price":${instruments.priceOf(instrument, orders.ticks[slot]!)},"amount":${amount},"contracts":${rounded(amount / definition.contractSize, 8)}` +
     `,"filled_amount":${filled},"average_price":${rounded(average, 8)}` +

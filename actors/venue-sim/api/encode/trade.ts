@@ -43,7 +43,7 @@ export function userTradeJson(venue: VenueFloor, slot: number, isTaker: boolean)
   return (
     `{${commonFields(venue, slot)},"direction":"${takerBuys === isTaker ? 'buy' : 'sell'}"` +
     `,"user_id":${(isTaker ? trades.takerAccount : trades.makerAccount)[slot]}` +
-    `,"order_id":"${idText(definition.settlementCurrency, orderId, venue.era)}","matching_id":null,"liquidity":"${isTaker ? 'T' : 'M'}"` +
+    `,"order_id":"${idText(definition.settlementCurrency, orderId, venue.idsFrom)}","matching_id":null,"liquidity":"${isTaker ? 'T' : 'M'}"` +
     `,"fee":${rounded(fee, 8)},"fee_currency":"${definition.settlementCurrency}"` +
     `,"state":"${order < 0 ? 'archive' : orderStateName(orders.state[order]!)}"` +
     `,"order_type":"${order < 0 ? 'limit' : orderTypeName(orders.type[order]!)}"` +
@@ -58,7 +58,7 @@ export function userTradeJson(venue: VenueFloor, slot: number, isTaker: boolean)
 /** Id of a trade as the venue shows it. */
 export function tradeIdText(venue: VenueFloor, slot: number): string {
   const { trades, instruments } = venue.exchange;
-  return idText(instruments.definitions[trades.instrument[slot]!]!.settlementCurrency, trades.id[slot]!, venue.era);
+  return idText(instruments.definitions[trades.instrument[slot]!]!.settlementCurrency, trades.id[slot]!, venue.idsFrom);
 }
 
 function commonFields(venue: VenueFloor, slot: number): string {

@@ -52,7 +52,7 @@ function getOrderMargins(call: Call): Slices {
   const slots = ids.map((id) => {
     // An order that waits for a trigger holds no margin.
     if (venue.triggers.find(account, id) !== undefined) return -1;
-    const slot = orders.slotOf(idNumber(id, venue.era));
+    const slot = orders.slotOf(idNumber(id, venue.idsFrom));
     if (slot < 0 || orders.account[slot] !== account) throw refused('order_not_found');
     return slot;
   });

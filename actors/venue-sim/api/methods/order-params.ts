@@ -20,7 +20,7 @@ export function positive(params: Params, name: string): number {
 
 /** The number of the order that a request names. Throws `order_not_found`. */
 export function orderOf({ venue, params }: Call): number {
-  const order = idNumber(params.text('order_id'), venue.era);
+  const order = idNumber(params.text('order_id'), venue.idsFrom);
   if (Number.isNaN(order)) throw refused('order_not_found');
   return order;
 }

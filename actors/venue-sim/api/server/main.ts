@@ -2,13 +2,16 @@
 
 import { WallClock } from '../../../../engine/runtime/clock/event-clock.js';
 import { libc } from '../../../../engine/runtime/native/libc.js';
+import type { AccountHoldings } from './holdings.js';
 import { machineSecrets } from './secrets.js';
 import { VenueServer } from './server.js';
-import { createSimulation, type Holding, type SimulationSettings } from './simulation.js';
+import { createSimulation, type SimulationSettings } from './simulation.js';
 
 /** What the process is told first. */
-export interface VenueProcessStart extends SimulationSettings {
+export interface VenueProcessStart extends Omit<SimulationSettings, 'onHeld'> {
   kind: 'start';
+  /** What accounts held in a world that ended unexpectedly: they hold it before anybody can ask. */
+  held?: readonly AccountHoldings[];
   /** 0 for any free port. */
   port: number;
   /** Nice value: how far it stands back behind whoever shares its core. */
@@ -28,25 +31,31 @@ export interface VenueProcessMeasure {
 }
 
 /** Gives an account what it held in the world before. */
-export interface VenueProcessHold {
+export interface VenueProcessHold extends AccountHoldings {
   kind: 'hold';
-  /** Its name, as the keys have it. */
-  account: string;
-  holdings: readonly Holding[];
 }
 
 /** What it says to that. */
 export interface VenueProcessHeld {
+  kind: 'held';
   /** Names of instruments that are not listed. */
   unlisted: string[];
 }
 
 /** What it says once it listens. */
 export interface VenueProcessReady {
+  kind: 'ready';
   port: number;
+  /** Names of what accounts held and is not listed. */
+  unlisted: string[];
 }
 
-async function start({ port, nice = 0, ...settings }: VenueProcessStart): Promise<void> {
+/** What it says whenever an account holds something else than before. */
+export interface VenueProcessHolds extends AccountHoldings {
+  kind: 'holds';
+}
+
+async function start({ port, nice = 0, held = [], ...settings }: VenueProcessStart): Promise<void> {
   if (nice > 0) libc()?.niceThread(nice);
   const clock = new WallClock();
   const now = (): number => {
@@ -56,10 +65,15 @@ async function start({ port, nice = 0, ...settings }: VenueProcessStart): Promis
   const note = (message: string): void => {
     process.stderr.write(`${message}\n`);
   };
-  const { venue, hold } = createSimulation(settings, machineSecrets, now, note);
+  const onHeld = (now: AccountHoldings): void => {
+    const holds: VenueProcessHolds = { kind: 'holds', ...now };
+    process.send?.(holds);
+  };
+  const { venue, hold } = createSimulation({ ...settings, onHeld }, machineSecrets, now, note);
   holdAgain = hold;
+  const unlisted = held.flatMap(({ account, holdings }) => hold(account, holdings));
   server = new VenueServer(venue);
-  const ready: VenueProcessReady = { port: await server.listen(port) };
+  const ready: VenueProcessReady = { kind: 'ready', port: await server.listen(port), unlisted };
   process.send?.(ready);
 }
 
@@ -71,7 +85,7 @@ process.on('message', (message: VenueProcessStart | VenueProcessPin | VenueProce
   if (message.kind === 'pin') libc()?.pinProcess(message.cpu);
   else if (message.kind === 'measure') server?.turns.measure(message.oneOf);
   else if (message.kind === 'hold') {
-    const held: VenueProcessHeld = { unlisted: holdAgain?.(message.account, message.holdings) ?? [] };
+    const held: VenueProcessHeld = { kind: 'held', unlisted: holdAgain?.(message.account, message.holdings) ?? [] };
     process.send?.(held);
   } else {
     start(message).catch((error: Error) => {

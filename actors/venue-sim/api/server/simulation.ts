@@ -4,10 +4,12 @@ import { defaultConfig } from '../../exchange/config.js';
 import { Exchange } from '../../exchange/exchange.js';
 import { WORLD } from '../../world/parameters.js';
 import { World } from '../../world/world.js';
+import { idsFrom } from '../encode/ids.js';
 import { type ApiKey, TRADING_SCOPE, type VenueSecrets } from '../session/keys.js';
 import type { RateLimits } from '../session/rate-limits.js';
 import { SinkRelay } from '../sink-relay.js';
 import { Venue } from '../venue.js';
+import { type AccountHoldings, type Holding, HoldingsTeller } from './holdings.js';
 
 /** Whoever may sign on, and with what. */
 export interface KeySettings {
@@ -27,12 +29,8 @@ export interface SimulationSettings {
   keys: readonly KeySettings[];
   limits?: RateLimits;
   chaos?: ChaosConfig;
-}
-
-/** What an account holds of an instrument: the venue's amount unit, signed. */
-export interface Holding {
-  name: string;
-  amount: number;
+  /** Hears what accounts hold whenever that changes. */
+  onHeld?: (held: AccountHoldings) => void;
 }
 
 /** Coins that each account begins with. */
@@ -54,7 +52,7 @@ export function createSimulation(
   const parameters = { ...WORLD, startTime, strikes: settings.strikes };
   const world = new World(exchange, { seed: settings.seed, parameters });
   const keys = openAccounts(exchange, settings.keys);
-  const { limits, chaos } = settings;
+  const { limits, chaos, onHeld } = settings;
   const venue = new Venue({
     exchange,
     relay,
@@ -66,8 +64,12 @@ export function createSimulation(
     now,
     note,
     testnet: true,
-    era: startTime,
+    idsFrom: idsFrom(startTime),
   });
+  if (onHeld !== undefined) {
+    const names = new Map(keys.map(({ account }, at) => [account, settings.keys[at]!.account]));
+    relay.held = new HoldingsTeller(exchange, names, onHeld);
+  }
   const hold = (name: string, holdings: readonly Holding[]): string[] => {
     const account = keys[settings.keys.findIndex((key) => key.account === name)]!.account;
     return holdings.filter(({ name: of, amount }) => !holds(world, account, of, amount)).map(({ name: of }) => of);
