@@ -17,7 +17,7 @@ export interface FloorOptions {
   /** Microseconds since the Unix epoch by the clock that all calls are given. */
   now: () => number;
   testnet?: boolean;
-  /** Which of several worlds in a row this is, a number that grows: ids tell it, so that none is met twice; 0, as without it, for the only one. */
+  /** When its world began, milliseconds since the Unix epoch, where it is one of several in a row: ids begin above those of the ones before, so that none is met twice; 0, as without it, for the only one. */
   era?: number;
 }
 
