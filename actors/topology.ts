@@ -23,6 +23,7 @@ import type { DeribitFeedConfig } from './feed/deribit/deribit-feed.js';
 import { syntheticFeed } from './feed/synthetic/define-synthetic-feed.js';
 import type { SyntheticFeedConfig } from './feed/synthetic/synthetic-feed.js';
 import { filterConfig } from './filter/filter-config.js';
+import { MOST_ORDERS } from './orders/orders-config.js';
 import { recorder } from './recorder/define-recorder.js';
 import type { RecorderConfig } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
@@ -62,9 +63,6 @@ export interface EngineSettings extends TopologySettings {
 /** What comes first: the tail behind the newest snapshot is replayed at a start, and must be short. */
 const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
 
-/** Places of the largest order table. */
-const MOST_ORDERS_SHOWN = 4096;
-
 /** The whole engine: reading from top to bottom follows a tick of market data to an order. */
 export function topology(settings: TopologySettings): Topology {
   const {
@@ -101,7 +99,7 @@ export function topology(settings: TopologySettings): Topology {
       ...(kept === undefined ? [] : [snapshots(kept)]),
       operatorCommands({ peers }),
       display({
-        orders: MOST_ORDERS_SHOWN,
+        orders: MOST_ORDERS,
         instruments: coreSettings.instruments,
         hedgeCosts: coreSettings.quoting !== undefined,
       }),
