@@ -24,6 +24,7 @@ import type { DeribitFeedConfig } from './feed/deribit/deribit-feed.js';
 import { syntheticFeed } from './feed/synthetic/define-synthetic-feed.js';
 import type { SyntheticFeedConfig } from './feed/synthetic/synthetic-feed.js';
 import { filterConfig } from './filter/filter-config.js';
+import { MOST_ORDERS } from './orders/orders-config.js';
 import { recorder } from './recorder/define-recorder.js';
 import type { RecorderConfig } from './recorder/recorder.js';
 import { type SequencerConfig, sequencer } from './sequencer/define-sequencer.js';
@@ -62,9 +63,6 @@ export interface EngineSettings extends TopologySettings {
 
 /** A snapshot is taken at whichever comes first. A start replays the log behind the newest one, which must be short. */
 const SNAPSHOT_EVERY = { events: 150_000, seconds: 30 };
-
-/** Places of the largest order table: every order can be shown. */
-const MOST_ORDERS_SHOWN = 4096;
 
 /** The whole engine. The core's stages, where a tick becomes an order, are listed in core.ts. */
 export function topology(settings: TopologySettings): Topology {
@@ -109,7 +107,7 @@ export function topology(settings: TopologySettings): Topology {
       ...(snapshotSettings === undefined ? [] : [snapshots(snapshotSettings)]),
       operatorCommands({ peers }),
       display({
-        orders: MOST_ORDERS_SHOWN,
+        orders: MOST_ORDERS,
         instruments: coreSettings.instruments,
         hedgeCosts: coreSettings.quoting !== undefined,
       }),

@@ -431,6 +431,36 @@ describe.skipIf(!hasBrowser())('the terminal in Chromium', () => {
     expect(Math.abs(below)).toBeLessThan(2);
   });
 
+  it('shows what is of the underlying that was said, and all again after ALL', async () => {
+    await openOnePane();
+    const names = () =>
+      page.$$eval('.pane.focused .grid-row .cell:nth-child(2)', (cells) => [
+        ...new Set(cells.map(({ textContent }) => textContent?.slice(0, 3)).filter((name) => name)),
+      ]);
+    await give('BTC FILL');
+    await expect.poll(names).toEqual(['BTC']);
+    await page.locator('.pane.focused .choices button:has-text("ALL")').click();
+    await expect.poll(async () => (await names()).sort()).toEqual(['BTC', 'ETH']);
+    expect(await page.locator('.pane.focused .pane-title').innerText()).toBe('FILL · Fills');
+  });
+
+  it('has the strikes of a chain on a telephone, and brings the column that the arrows choose', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await openOnePane();
+    await give('BTC OMON');
+    await page.waitForSelector('.pane.focused .grid-row.atm');
+    const beside = (selector: string) =>
+      page.$eval(selector, (cell) => {
+        const [at, seen] = [cell, cell.closest('.grid')!].map((element) => element.getBoundingClientRect());
+        return Math.max(seen!.left - at!.left, at!.right - seen!.right);
+      });
+    await expect.poll(() => beside('.pane.focused .grid-head .cell:nth-child(11)')).toBeLessThanOrEqual(1);
+    const grid = page.locator('.pane.focused .grid');
+    for (let press = 0; press < 20; press++) await grid.press('l');
+    const last = '.pane.focused .grid-row.selected .cell:nth-child(21)';
+    await expect.poll(() => beside(last)).toBeLessThanOrEqual(1);
+  });
+
   it('draws nothing of the panes behind one that has all the room', async () => {
     await page.addInitScript(() => {
       const counted = window as unknown as { drawn: number };

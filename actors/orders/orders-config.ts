@@ -20,8 +20,8 @@ export interface OrdersConfig {
   credits: CreditSettings;
 }
 
-/** Both sides of both chains of the venue, and those that have ended and may still be told of. */
-const MOST_ORDERS = 8192;
+/** Places of the largest table of orders: both sides of both chains of the venue, and those that have ended and may still be told of. */
+export const MOST_ORDERS = 8192;
 /** The table is called full before it is: finished orders need room too. */
 export const FULL_AT = 0.75;
 

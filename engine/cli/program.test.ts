@@ -75,6 +75,11 @@ describe('volfilter', () => {
     expect(complained).toBe("volfilter: unknown command 'no-such-command'\n");
   });
 
+  it('says where to read on when an argument is missing, in one line', async () => {
+    expect(await volfilter('alerts', 'acknowledge')).toBe(EXIT_USAGE);
+    expect(complained).toBe("volfilter: missing required argument 'alert'; see volfilter alerts acknowledge --help\n");
+  });
+
   it('suggests the command that was meant', async () => {
     expect(await volfilter('benhc', 'x')).toBe(EXIT_USAGE);
     expect(complained).toContain('bench');

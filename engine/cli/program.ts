@@ -75,11 +75,23 @@ async function buildProgram(name: string | undefined): Promise<Command> {
   // Settings do not reach commands that were built on their own.
   const onEvery = (command: Command): void => {
     command.exitOverride();
-    command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'volfilter: ')) });
+    command.configureOutput({
+      outputError: (text, write) =>
+        write(
+          text
+            .replace(/^error: /, 'volfilter: ')
+            .replace(/^(.*missing required argument '[^']*')/, `$1; see ${fullName(command)} --help`),
+        ),
+    });
     for (const child of command.commands) onEvery(child);
   };
   onEvery(program);
   return program;
+}
+
+/** With the names of the commands that it belongs to: `volfilter journal verify`. */
+function fullName(command: Command): string {
+  return command.parent === null ? command.name() : `${fullName(command.parent)} ${command.name()}`;
 }
 
 /** Runs one command line; resolves with the process's exit code. */

@@ -162,7 +162,7 @@ describe.skipIf(!hasBrowser())('page ASK in Chromium', () => {
 
   it('without a key says so, and answers templates and SQL from the store', async () => {
     await open('');
-    await page.getByText(/does not answer: .*ANTHROPIC_API_KEY/).waitFor();
+    await page.getByText(/Nothing is answered now: .*ANTHROPIC_API_KEY/).waitFor();
     await page.getByRole('button', { name: 'Morning note' }).click();
     await see('What is held');
     await give('SQL');

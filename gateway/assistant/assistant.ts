@@ -33,8 +33,8 @@ export interface Person {
   role: Role;
 }
 
-const NO_KEY =
-  'the assistant has no key: start the engine with ANTHROPIC_API_KEY in its environment. Templates, the SQL page and everything else work without it';
+export const NO_KEY =
+  'the assistant has no key: start the engine with ANTHROPIC_API_KEY in its environment. Templates, the SQL page and everything else work without it.';
 
 /** Time that the end of an answer can still be asked for as it came. */
 const LIVE_AFTER_MS = 60_000;

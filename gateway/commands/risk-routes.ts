@@ -24,6 +24,13 @@ const actions = {
 } as const;
 const scopes = { everything: 1, strategy: 2, underlying: 3, expiry: 4 } as const;
 
+/** What somebody who is asked twice should know of an action. */
+const effects: Partial<Record<keyof typeof actions, string>> = {
+  active: 'what adds risk may be sent again',
+  arm: 'orders go to the venue and are worth money',
+  flatten: 'quotes are pulled, and what is held is closed, options first, then futures; that pays the spread',
+};
+
 /** Risk's state and its limits. */
 export function riskRoutes(desk: CommandDesk): Route[] {
   return [
@@ -50,7 +57,9 @@ export function riskRoutes(desk: CommandDesk): Route[] {
         return desk.act(call, {
           action: `risk ${action}`,
           target: targetOf(call.body),
-          summary: `risk of ${scope === 'everything' ? scope : `${scope} ${key}`}: ${action}`,
+          summary: [`risk of ${scope === 'everything' ? scope : `${scope} ${key}`}: ${action}`, effects[action]]
+            .filter((part) => part !== undefined)
+            .join('. '),
           // Closing pays the spread: it is asked twice too.
           addsRisk: action === 'active' || action === 'arm' || action === 'flatten',
           give: (user, line, confirmed) =>

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { functions } from '../pages/registry.js';
+import { functions, pages } from '../pages/registry.js';
 import { complete } from './complete.js';
 import { CommandHistory } from './history.js';
 import { parseCommand } from './parse.js';
-import { expiryName } from './target.js';
+import { expiryName, takenBy, turned } from './target.js';
 
 const underlyings = ['BTC', 'ETH'];
 const parse = (line: string) => parseCommand(line, functions, underlyings);
@@ -18,6 +18,7 @@ describe('a command', () => {
     ['eth 2500 p ovme', { underlying: 'ETH', strike: 2500, right: 'P' }, 'OVME', []],
     ['SAVE my desk', {}, 'SAVE', ['my', 'desk']],
     ['pos', {}, 'PORT', []],
+    ['all port', { underlying: 'ALL' }, 'PORT', []],
   ])('%s', (line, target, code, words) => {
     expect(parse(line)).toEqual({ kind: 'function', code, target, words });
   });
@@ -30,6 +31,8 @@ describe('a command', () => {
     ['27MAR26', 'target'],
     ['XYZ OMON', 'error'],
     ['BTC ETH OMON', 'error'],
+    ['ALL', 'target'],
+    ['ALL BTC PORT', 'error'],
     ['C OMON', 'error'],
     ['31FOO26 SMILE', 'error'],
   ])('%j is %s', (line, kind) => {
@@ -51,7 +54,7 @@ describe('the registry', () => {
     const words = functions.flatMap(({ code, aliases = [] }) => [code, ...aliases]);
     expect(new Set(words).size).toBe(words.length);
     for (const word of words) expect(word).toMatch(/^[A-Z]{2,8}$/);
-    for (const word of [...underlyings, 'C', 'P']) expect(words).not.toContain(word);
+    for (const word of [...underlyings, 'ALL', 'C', 'P']) expect(words).not.toContain(word);
   });
 
   it('is completed from its first letters, from words of its titles, and by what was used last', () => {
@@ -89,4 +92,20 @@ it('an expiry is named as the venue does', () => {
     expiryName(Date.UTC(2026, 0, 2, 8) * 1000),
     expiryName(Number.POSITIVE_INFINITY),
   ]).toEqual(['27MAR26', '2JAN26', 'PERP']);
+});
+
+it('what is not said of a target stays as it was, and ALL leaves nothing of it', () => {
+  const before = { underlying: 'BTC', expiry: '27MAR26' };
+  expect(turned(before, { underlying: 'ETH' })).toEqual({ underlying: 'ETH', expiry: '27MAR26' });
+  expect(turned(before, { expiry: '25DEC26' })).toEqual({ underlying: 'BTC', expiry: '25DEC26' });
+  expect(turned(before, { underlying: 'ALL' })).toEqual({});
+});
+
+it('a page is not called after what it does not show: RISK after BTC OMON is that of everything', () => {
+  const target = { underlying: 'BTC', expiry: '27MAR26', strike: 100_000, right: 'C' } as const;
+  const usage = (code: string) => pages.find((page) => page.code === code)!.usage;
+  expect(takenBy(usage('RISK'), target)).toEqual({});
+  expect(takenBy(usage('TERM'), target)).toEqual({ underlying: 'BTC' });
+  expect(takenBy(usage('SMILE'), target)).toEqual({ underlying: 'BTC', expiry: '27MAR26' });
+  expect(takenBy(usage('OVME'), target)).toEqual(target);
 });

@@ -1,4 +1,5 @@
 import type { FunctionName } from './parse.js';
+import { ALL } from './target.js';
 
 export interface Completion {
   /** The whole line once it is taken. */
@@ -37,6 +38,7 @@ export function complete(
     .map(({ named }) => ({ line: before + named.code, title: named.title }));
   const names = [
     ...underlyings.map((name) => ({ name, title: 'underlying' })),
+    { name: ALL, title: 'every underlying' },
     ...expiries.map((name) => ({ name, title: 'expiry' })),
   ]
     .filter(({ name }) => name.startsWith(word))

@@ -1,4 +1,4 @@
-import { isExpiry, type Target } from './target.js';
+import { ALL, isExpiry, type Target } from './target.js';
 
 /** What a function of the registry is to the parser. */
 export interface FunctionName {
@@ -17,7 +17,7 @@ export type Parsed =
 
 /**
  * Reads `[UND] [EXPIRY] [STRIKE] [C|P] FUNC [words]`. Case does not matter; what is behind the function stays as it was typed.
- * A strike may be written 100000 or 100K.
+ * A strike may be written 100000 or 100K, and ALL stands for every underlying.
  * @param underlyings the names that are known
  */
 export function parseCommand(text: string, functions: readonly FunctionName[], underlyings: readonly string[]): Parsed {
@@ -50,7 +50,7 @@ function codeOf(word: string, functions: readonly FunctionName[]): string | unde
 
 /** Adds what a word says. @returns false where it says nothing, or something that was said already. */
 function addToTarget(target: Target, word: string, underlyings: readonly string[]): boolean {
-  if (underlyings.includes(word) && target.underlying === undefined) {
+  if ((word === ALL || underlyings.includes(word)) && target.underlying === undefined) {
     target.underlying = word;
     return true;
   }

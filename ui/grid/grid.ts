@@ -146,11 +146,16 @@ export class Grid {
     const cell = this.isDrawn(this.row)
       ? this.blockOf(this.row).rows[this.row % BLOCK_ROWS]!.cells[this.column]
       : undefined;
-    if (cell !== undefined) element.setAttribute('aria-activedescendant', cell.id);
+    if (cell === undefined) return;
+    element.setAttribute('aria-activedescendant', cell.id);
+    const [at, seen] = [cell.getBoundingClientRect(), element.getBoundingClientRect()];
+    if (at.left < seen.left) element.scrollLeft -= seen.left - at.left;
+    else if (at.right > seen.right) element.scrollLeft += at.right - seen.right;
   }
 
-  /** Selects a row and brings it into the middle. */
+  /** Selects a row and brings it into the middle, with the column that stands there. */
   centre(row: number): void {
+    this.element.scrollLeft = (this.element.scrollWidth - this.element.clientWidth) / 2;
     this.element.scrollTop = (row + 1.5) * this.measured().height - this.room / 2;
     this.scrolled = this.element.scrollTop;
     this.row = row;

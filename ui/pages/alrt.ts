@@ -119,6 +119,7 @@ export const open: OpenPage = (host) => {
       ruleGrid.draw();
       history.draw();
       quiet.hidden = history.count > 0;
+      history.grid.element.hidden = history.count === 0;
       oddGrid.draw();
     },
     resized() {

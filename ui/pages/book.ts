@@ -1,19 +1,17 @@
-import { expiryName } from '../command/target.js';
-import { h } from '../dom.js';
 import { age, fixed, price, signed, tickPrice, whole } from '../format.js';
 import { tops } from '../topics/first.js';
 import { bookStates, nameOf } from './codes.js';
-import { expiryBar } from './expiry-bar.js';
 import { Ladder } from './ladder.js';
 import { listing, signTone } from './listing.js';
+import { isOfExpiry } from './of-target.js';
 import type { OpenPage } from './page.js';
+import { underlyingBar } from './target-bar.js';
 
 /** The top of every book, and the levels of the selected one with our own orders in it. */
 export const open: OpenPage = (host) => {
   const table = host.table(tops);
   const ladder = new Ladder(host);
-  const bar = expiryBar(host, 'BOOK', false);
-  bar.element.append(h('span', 'dim', [host.target.expiry ?? '']));
+  const bar = underlyingBar(host, 'BOOK');
   let slots: number[] = [];
   const row = (place: number) => table.at(slots[place]!);
   const ticked = (place: number, value: number) =>
@@ -100,9 +98,6 @@ export const open: OpenPage = (host) => {
   }
 
   function isWanted(instrument: number): boolean {
-    const { underlying, expiry } = host.target;
-    if (host.markets.isOver(instrument)) return false;
-    if (underlying !== undefined && host.markets.underlyingOf(instrument) !== underlying) return false;
-    return expiry === undefined || expiryName(host.markets.row(instrument)?.expiry() ?? 0) === expiry;
+    return !host.markets.isOver(instrument) && isOfExpiry(host, instrument);
   }
 };

@@ -26,7 +26,7 @@ export const open: OpenPage = (host) => {
   const paces = new Map<number, { messages: number; at: number; rate: number }>();
   const count = (title: string, field: Counter, isBad = false): Column => ({
     title,
-    width: Math.max(8, title.length + 1),
+    width: Math.max(7, title.length),
     text: (slot) => whole(table.at(slot)[field]()),
     tone: (slot) => (isBad && table.at(slot)[field]() > 0 ? 'down' : ''),
   });
@@ -35,10 +35,10 @@ export const open: OpenPage = (host) => {
     empty: 'Waits for counters of the feed: the gateway tells them once a second while the engine follows a venue.',
     rows: () => table.count,
     columns: [
-      { title: 'feed', width: 6, text: (slot) => `#${table.at(slot).feed()}`, tone: () => 'mark' },
-      { ...count('up', 'connections'), tone: (slot) => (table.at(slot).connections() > 0 ? 'up' : 'down') },
+      { title: 'feed', width: 4, text: (slot) => `#${table.at(slot).feed()}`, tone: () => 'mark' },
+      { ...count('up', 'connections'), width: 3, tone: (slot) => (table.at(slot).connections() > 0 ? 'up' : 'down') },
       count('connects', 'connects'),
-      { title: 'venue clock', unit: 'us', width: 14, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
+      { title: 'venue clock', unit: 'us', width: 13, text: (slot) => signed(table.at(slot).clockOffsetMicros(), 0) },
       { ...count('messages', 'messages'), width: 12 },
       { title: 'now', unit: '/s', width: 8, text: (slot) => whole(paces.get(slot)?.rate ?? Number.NaN) },
       { title: 'heard', unit: 'MB', width: 9, text: (slot) => whole(table.at(slot).bytes() / 1e6) },

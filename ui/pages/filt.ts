@@ -9,6 +9,7 @@ import { eventGrid } from './filter-events.js';
 import { ruleGrid } from './filter-rules.js';
 import { bitNames, fitToRows, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { expiryBar } from './target-bar.js';
 
 const MOST_POINTS = 1800;
 
@@ -51,7 +52,7 @@ export const open: OpenPage = (host) => {
   const volatility = (title: string, value: (slot: number) => number) => ({
     title,
     unit: '%',
-    width: 10,
+    width: Math.max(8, title.length + 2),
     text: (slot: number) => vol(value(slot)),
   });
   const models = new Grid(
@@ -65,14 +66,21 @@ export const open: OpenPage = (host) => {
           text: (slot) => host.markets.underlyingOf(table.at(slot).option()),
           tone: () => 'mark',
         },
-        { title: 'index', width: 9, text: (slot) => price(table.at(slot).index()) },
-        { title: 'price', width: 9, text: (slot) => price(table.at(slot).reference()) },
+        { title: 'index', width: 8, text: (slot) => price(table.at(slot).index()) },
+        { title: 'price', width: 8, text: (slot) => price(table.at(slot).reference()) },
         {
           title: 'regime',
-          width: 9,
+          width: 8,
           words: true,
           text: (slot) => nameOf(regimes, table.at(slot).regime()),
           tone: (slot) => (table.at(slot).regime() >= 3 ? 'down' : 'up'),
+        },
+        {
+          title: 'condition',
+          width: 15,
+          words: true,
+          text: (slot) => bitNames(table.at(slot).flags(), filterFlags) || 'whole and fresh',
+          tone: (slot) => (table.at(slot).flags() === 0 ? 'dim' : 'down'),
         },
         volatility('1 s', (slot) => table.at(slot).vol1s()),
         volatility('1 min', (slot) => table.at(slot).vol1m()),
@@ -93,28 +101,23 @@ export const open: OpenPage = (host) => {
         {
           title: 'size',
           unit: '%',
-          width: 8,
+          width: 7,
           text: (slot) => (table.at(slot).lastJumpTime() > 0 ? signed(table.at(slot).lastJumpSize() * 100, 2) : '-'),
         },
-        { title: 'surface', width: 8, text: (slot) => age(table.at(slot).surfaceAge()) },
+        { title: 'surface', width: 7, text: (slot) => age(table.at(slot).surfaceAge()) },
         { title: 'failed', width: 7, text: (slot) => fixed(table.at(slot).failedFits(), 0) },
-        {
-          title: 'condition',
-          width: 24,
-          words: true,
-          text: (slot) => bitNames(table.at(slot).flags(), filterFlags) || 'whole and fresh',
-          tone: (slot) => (table.at(slot).flags() === 0 ? 'dim' : 'down'),
-        },
       ],
     },
     'Volatility filter',
   );
+  const bar = expiryBar(host, 'FILT', false);
   const thresholds = ruleGrid(host, rules);
   const found = eventGrid(host, events);
   const quiet = h('p', 'note', [
-    'No threshold was crossed yet since the engine began; a rule says nothing before a quarter of its window is filled.',
+    'No threshold was crossed since this start of the engine; a rule says nothing before a quarter of its window is filled.',
   ]);
   host.body.append(
+    bar.element,
     h('div', 'figures', [priceCurves.element, volCurves.element]),
     models.element,
     thresholds.element,
@@ -130,7 +133,9 @@ export const open: OpenPage = (host) => {
       thresholds.draw();
       found.draw();
       quiet.hidden = events.count > 0;
-      const name = host.target.underlying ?? host.markets.underlyings[0];
+      found.element.hidden = events.count === 0;
+      bar.draw();
+      const name = bar.underlying();
       if (name !== shown) begin(name);
       const slot = slotOf(name);
       const seconds = Math.floor((channel?.engineTime ?? 0) / 1e6);

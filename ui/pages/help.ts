@@ -37,7 +37,7 @@ export const open: OpenPage = (host) => {
       'lines',
       [
         h('p', 'note', [
-          '[UND] [EXPIRY] [STRIKE] [C|P] FUNCTION <GO>, for example: BTC OMON, BTC 27MAR26 SMILE, BTC 27MAR26 100K C OVME. What is not said stays as it was. <GO> is Enter.',
+          '[UND] [EXPIRY] [STRIKE] [C|P] FUNCTION <GO>, for example: BTC OMON, BTC 27MAR26 SMILE, BTC 27MAR26 100K C OVME. What is not said stays as it was; ALL PORT is that of every underlying. <GO> is Enter.',
         ]),
         table('Pages', entries.map(row)),
         ...(wanted === undefined ? [table('What the terminal does', actions.map(row))] : []),

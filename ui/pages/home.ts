@@ -23,14 +23,14 @@ function tile(label: string): { element: HTMLElement; set(text: string, tone?: s
 const labels = [
   'index',
   'perpetual',
-  'funding 8 h %',
-  'ATM vol %',
-  '25d RR',
-  '25d BF',
-  'realised 1 h %',
+  'funding 8 h, %',
+  'ATM vol, %',
+  '25d RR, pts',
+  '25d BF, pts',
+  'realised 1 h, %',
   'regime',
   'day P&L',
-  'P&L USD',
+  'total P&L, USD',
   'delta, coin',
   'gamma, USD/%',
   'vega, USD/pt',
@@ -88,7 +88,7 @@ export const open: OpenPage = (host) => {
       const state = states.at(slot);
       if (host.markets.underlyingOf(state.option()) !== name) continue;
       set('index', state.index() > 0 ? price(state.index()) : '-');
-      set('realised 1 h %', vol(state.realised1h()));
+      set('realised 1 h, %', vol(state.realised1h()));
       set('regime', nameOf(regimes, state.regime()), state.regime() >= 3 ? 'down' : '');
     }
     drawPerpetual(name, set);
@@ -101,7 +101,7 @@ export const open: OpenPage = (host) => {
       if (host.markets.row(key)?.kind() !== 3 || host.markets.underlyingOf(key) !== name) continue;
       const ticker = tickerRows.at(slot);
       set('perpetual', price(ticker.markPrice()));
-      set('funding 8 h %', percent(ticker.funding8h(), 4));
+      set('funding 8 h, %', percent(ticker.funding8h(), 4));
       if (states.count === 0) set('index', price(ticker.indexPrice()));
     }
   }
@@ -114,9 +114,9 @@ export const open: OpenPage = (host) => {
       const distance = Math.abs(slice.years() - 30 / 365);
       if (!(slice.atmVol() > 0) || distance >= nearest || host.markets.underlyingOf(slice.option()) !== name) continue;
       nearest = distance;
-      set('ATM vol %', `${vol(slice.atmVol())} ${expiryName(slice.expiryTime())}`);
-      set('25d RR', signed(slice.riskReversal25() * 100, 2), signTone(slice.riskReversal25()));
-      set('25d BF', signed(slice.butterfly25() * 100, 2));
+      set('ATM vol, %', `${vol(slice.atmVol())} ${expiryName(slice.expiryTime())}`);
+      set('25d RR, pts', signed(slice.riskReversal25() * 100, 2), signTone(slice.riskReversal25()));
+      set('25d BF, pts', signed(slice.butterfly25() * 100, 2));
     }
   }
 
@@ -137,7 +137,7 @@ export const open: OpenPage = (host) => {
         currency = settledIn;
       }
       set('day P&L', `${signed(day, 5)} ${currency}`, signTone(day));
-      set('P&L USD', signedWhole(usd), signTone(usd));
+      set('total P&L, USD', signedWhole(usd), signTone(usd));
     }
     for (let slot = 0; slot < exposureRows.count; slot++) {
       const exposure = exposureRows.at(slot);

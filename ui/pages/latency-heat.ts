@@ -24,7 +24,9 @@ export class LatencyHeat {
     role: 'img',
     'aria-label': 'Latency by time: the tables above say the same in numbers',
   });
-  private readonly words = h('p', 'note');
+  private readonly words = h('p', 'note', [
+    'when each latency was met, from the time this page was opened: a column every two seconds',
+  ]);
   private readonly choice = h('select', '', [], { 'aria-label': 'actor' });
   private kind = 0;
   private readonly before = new Map<number, number>();
@@ -118,9 +120,7 @@ export class LatencyHeat {
     }
     setText(
       this.words,
-      columns.length === 0
-        ? 'the first column takes two seconds'
-        : `the last ${COLUMNS * (STEP_MS / 1000)} s · most in one cell ${whole(greatest)} · highest met ${nanos(2 ** worst)} to ${nanos(2 ** (worst + 1))}`,
+      `the last ${COLUMNS * (STEP_MS / 1000)} s · most in one cell ${whole(greatest)} · highest met ${nanos(2 ** worst)} to ${nanos(2 ** (worst + 1))}`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import { h } from '../dom.js';
+import { h, setText } from '../dom.js';
 import { clock, percent } from '../format.js';
 import { command } from '../net/http.js';
 import { limits, trading, worstCases } from '../topics/first.js';
@@ -23,6 +23,7 @@ export const open: OpenPage = (host) => {
   const used = new LimitUse(worst, states);
   const shareUsed = (slot: number) => used.of(table.at(slot).limit()) / table.at(slot).value();
   const value = h('input', '', [], { type: 'text', inputmode: 'decimal', name: 'value' });
+  const meaning = h('p', 'note');
   const form = h('form', 'form', [
     h('label', '', ['new value of the selected limit', value]),
     h('button', '', ['Change'], { type: 'submit' }),
@@ -31,7 +32,8 @@ export const open: OpenPage = (host) => {
   const page = listing(host, {
     label: 'Limits',
     empty: 'Waits for limits: risk tells every limit at the start of the engine.',
-    below: form,
+    below: h('div', '', [meaning, form]),
+    drawAlso: () => setText(meaning, meaningOf(page?.grid.selected ?? 0)),
     rows: () => table.count,
     columns: [
       {
@@ -41,8 +43,6 @@ export const open: OpenPage = (host) => {
         text: (slot) => limitNames[table.at(slot).limit()]?.[0] ?? `#${table.at(slot).limit()}`,
         tone: () => 'mark',
       },
-      { title: 'value', width: 14, text: (slot) => table.at(slot).value().toLocaleString('en-US') },
-      { title: 'unit', width: 18, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
       {
         title: 'used',
         unit: '%',
@@ -50,6 +50,8 @@ export const open: OpenPage = (host) => {
         text: (slot) => percent(shareUsed(slot), 1),
         tone: (slot) => (shareUsed(slot) >= 1 ? 'down' : shareUsed(slot) >= 0.8 ? 'mark' : ''),
       },
+      { title: 'value', width: 14, text: (slot) => table.at(slot).value().toLocaleString('en-US') },
+      { title: 'unit', width: 18, words: true, text: (slot) => limitNames[table.at(slot).limit()]?.[1] ?? '' },
       {
         title: 'before',
         width: 14,
@@ -83,6 +85,14 @@ export const open: OpenPage = (host) => {
     void change();
   });
   return page;
+
+  /** The selected limit in full: a narrow table cuts it off. */
+  function meaningOf(slot: number): string {
+    if (slot < 0 || slot >= table.count) return '';
+    const [name, unit, holds] = limitNames[table.at(slot).limit()] ?? [];
+    const share = shareUsed(slot);
+    return `${name}, ${unit}: ${holds} · ${Number.isFinite(share) ? `${percent(share, 1)} % used` : 'how much of it is used is not told'}`;
+  }
 
   async function change(): Promise<void> {
     const slot = page.grid.selected;

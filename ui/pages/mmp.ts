@@ -8,6 +8,8 @@ import { Facts } from './facts.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';
 
+const AS_ARMED = 'as armed';
+
 /** Whether the venue lets us quote, what each protection group allows, and how many requests the venue still takes. */
 export const open: OpenPage = (host) => {
   const states = host.table(trading);
@@ -18,11 +20,13 @@ export const open: OpenPage = (host) => {
     'Waits for the state of trading: the orders stage tells it when a connection to the venue moves on.',
   ]);
   const none = h('p', 'note', ['No protection group has been armed: its report comes from the venue at the start.']);
+  /** A report that protection was triggered or reset says nothing of its limits: they are those that it was armed with. */
+  const isTold = (slot: number) => !Number.isNaN(groups.at(slot).interval());
   const limit = (title: string, unit: string, value: (slot: number) => number) => ({
     title,
     unit,
     width: 12,
-    text: (slot: number) => (Number.isFinite(value(slot)) ? fixed(value(slot), 2) : 'none'),
+    text: (slot: number) => (isTold(slot) ? (Number.isFinite(value(slot)) ? fixed(value(slot), 2) : 'none') : AS_ARMED),
   });
   const grid = new Grid(
     {
@@ -49,12 +53,22 @@ export const open: OpenPage = (host) => {
           tone: (slot) => (groups.at(slot).state() % 2 === 1 && groups.at(slot).state() < 5 ? 'up' : 'down'),
         },
         { title: 'frozen for', width: 12, words: true, text: (slot) => frozenFor(slot), tone: () => 'down' },
-        { title: 'counts', unit: 's', width: 8, text: (slot) => fixed(groups.at(slot).interval(), 1) },
+        {
+          title: 'counts',
+          unit: 's',
+          width: 8,
+          text: (slot) => (isTold(slot) ? fixed(groups.at(slot).interval(), 1) : AS_ARMED),
+        },
         {
           title: 'then frozen',
           unit: 's',
           width: 13,
-          text: (slot) => (groups.at(slot).frozenTime() === 0 ? 'until reset' : fixed(groups.at(slot).frozenTime(), 1)),
+          text: (slot) =>
+            groups.at(slot).frozenTime() === 0
+              ? 'until reset'
+              : isTold(slot)
+                ? fixed(groups.at(slot).frozenTime(), 1)
+                : AS_ARMED,
         },
         limit('quantity', 'coin', (slot) => groups.at(slot).quantityLimit()),
         limit('delta', 'coin', (slot) => groups.at(slot).deltaLimit()),

@@ -5,10 +5,10 @@ import type { Column } from '../grid/grid.js';
 import type { Strike } from '../store/markets.js';
 import { expiries, positions, quotes, theos, tickers, tops } from '../topics/first.js';
 import { filterFlags, UNUSABLE } from './codes.js';
-import { expiryBar } from './expiry-bar.js';
 import { bitNames, listing, signTone } from './listing.js';
 import type { OpenPage } from './page.js';
 import { QuotesByInstrument } from './quotes-by-instrument.js';
+import { expiryBar } from './target-bar.js';
 
 /** The chain of one expiry: calls left, strikes in the middle, puts right. */
 export const open: OpenPage = (host) => {

@@ -2,7 +2,9 @@ import { clock, fixed, price } from '../format.js';
 import { orders } from '../topics/pages.js';
 import { nameOf, orderActions, orderStatuses, requestStatuses, sides, strategies } from './codes.js';
 import { listing } from './listing.js';
+import { isOfUnderlying } from './of-target.js';
 import type { OpenPage } from './page.js';
+import { underlyingBar } from './target-bar.js';
 
 /** Statuses that an order does not leave. */
 const FINISHED = 4;
@@ -11,12 +13,14 @@ const UNKNOWN = 8;
 /** Every order, those at work first. */
 export const open: OpenPage = (host) => {
   const table = host.table(orders);
+  const bar = underlyingBar(host, 'ORD');
   let slots: number[] = [];
   const row = (place: number) => table.at(slots[place]!);
   const isAtWork = (slot: number) => table.at(slot).status() < FINISHED || table.at(slot).status() === UNKNOWN;
   return listing(host, {
     label: 'Orders',
     empty: 'No order yet. The orders stage tells each one when the quoter or the hedger has placed it.',
+    above: bar.element,
     rows: () => slots.length,
     rowTone: (place) => (isAtWork(slots[place]!) ? '' : 'dim'),
     columns: [
@@ -64,13 +68,10 @@ export const open: OpenPage = (host) => {
       { title: 'changed', unit: 'UTC', width: 12, text: (place) => clock(row(place).changed(), true) },
     ],
     drawAlso() {
+      bar.draw();
       const all: number[] = [];
       for (let slot = 0; slot < table.count; slot++) {
-        if (
-          host.target.underlying === undefined ||
-          host.markets.underlyingOf(table.at(slot).instrument()) === host.target.underlying
-        )
-          all.push(slot);
+        if (isOfUnderlying(host, table.at(slot).instrument())) all.push(slot);
       }
       slots = [...all.filter(isAtWork), ...all.filter((slot) => !isAtWork(slot))];
     },

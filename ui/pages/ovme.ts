@@ -4,10 +4,10 @@ import { h } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
 import { expiries, theos, tops } from '../topics/first.js';
 import { black } from './black.js';
-import { expiryBar } from './expiry-bar.js';
 import { Facts } from './facts.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { expiryBar } from './target-bar.js';
 
 /** One option repriced for another index, volatility and day, beside what the market asks; and its payoff. */
 export const open: OpenPage = (host) => {

@@ -2,17 +2,21 @@ import { fixed, price, signed, signedWhole } from '../format.js';
 import { positions } from '../topics/first.js';
 import { markKinds, nameOf } from './codes.js';
 import { listing, signTone } from './listing.js';
+import { isOfUnderlying } from './of-target.js';
 import type { OpenPage } from './page.js';
+import { underlyingBar } from './target-bar.js';
 
 /** Every position that is held, the largest delta first. */
 export const open: OpenPage = (host) => {
   const table = host.table(positions);
+  const bar = underlyingBar(host, 'PORT');
   let slots: number[] = [];
   let version = -1;
   const row = (place: number) => table.at(slots[place]!);
   return listing(host, {
     label: 'Positions',
     empty: 'Nothing is held. A position appears with its first fill.',
+    above: bar.element,
     rows: () => slots.length,
     columns: [
       {
@@ -60,15 +64,14 @@ export const open: OpenPage = (host) => {
       { title: 'sold', width: 8, text: (place) => fixed(row(place).sold(), 1), tone: () => 'dim' },
     ],
     drawAlso() {
+      bar.draw();
       if (version === table.version) return;
       version = table.version;
       const deltas = new Map<number, number>();
       for (let slot = 0; slot < table.count; slot++) {
         const position = table.at(slot);
-        const wanted =
-          host.target.underlying === undefined ||
-          host.markets.underlyingOf(position.instrument()) === host.target.underlying;
-        if (position.size() !== 0 && wanted) deltas.set(slot, Math.abs(position.delta()));
+        if (position.size() !== 0 && isOfUnderlying(host, position.instrument()))
+          deltas.set(slot, Math.abs(position.delta()));
       }
       // Rows do not change places under the pointer unless a position came or went.
       if (deltas.size !== slots.length || slots.some((slot) => !deltas.has(slot))) {

@@ -2,16 +2,17 @@ import { h, setText } from '../dom.js';
 import { fixed, price, signed, vol } from '../format.js';
 import { quotes, trading } from '../topics/first.js';
 import { nameOf, pullReasons } from './codes.js';
-import { expiryBar } from './expiry-bar.js';
 import { listing, signTone } from './listing.js';
+import { isOfExpiry } from './of-target.js';
 import type { OpenPage } from './page.js';
 import { quoteWhy, skews, sumOf, widths } from './quote-why.js';
+import { underlyingBar } from './target-bar.js';
 import { isReady, tradingWords } from './trading-words.js';
 
 /** What the quoter wants, and below it the parts that the selected quote is made of. */
 export const open: OpenPage = (host) => {
   const table = host.table(quotes);
-  const bar = expiryBar(host, 'QUOT', false);
+  const bar = underlyingBar(host, 'QUOT');
   const why = h('div', 'note');
   const orders = host.table(trading);
   const sent = h('span', 'bad');
@@ -74,11 +75,7 @@ export const open: OpenPage = (host) => {
       );
       slots = [];
       for (let slot = 0; slot < table.count; slot++) {
-        if (
-          host.target.underlying === undefined ||
-          host.markets.underlyingOf(table.at(slot).instrument()) === host.target.underlying
-        )
-          slots.push(slot);
+        if (isOfExpiry(host, table.at(slot).instrument())) slots.push(slot);
       }
       tellWhy();
     },

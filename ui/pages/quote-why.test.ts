@@ -21,9 +21,11 @@ function made(quote: DesiredQuote): void {
 }
 
 describe('why a quote is as it is', () => {
-  it('is what its width and its skew are made of, and what bound them', () => {
+  it('is what its width and its skew are made of, without the parts that are nothing, and what bound them', () => {
     const why = quoteWhy(quoteOf(made));
-    expect(why).toMatch(/^half width = base \+0\.000200 .* · skew = vega -0\.000020 .* · limit none$/);
+    expect(why).toMatch(
+      /^half width 0\.000200 = base \+0\.000200 · skew -0\.000020 = vega -0\.000020 · .* · limit none$/,
+    );
   });
 
   it('is the reason of a pause alone, where an option was paused', () => {
@@ -37,7 +39,7 @@ describe('why a quote is as it is', () => {
       quote.mutate_bidAmount(0);
       quote.mutate_pullReason(pullReasons.indexOf('below a tick'));
     });
-    expect(quoteWhy(oneSided)).toMatch(/^no bid: below a tick · half width = /);
+    expect(quoteWhy(oneSided)).toMatch(/^no bid: below a tick · half width 0\.000200 = /);
   });
 
   it('names what bound the amount', () => {

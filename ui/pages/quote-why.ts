@@ -1,6 +1,9 @@
 import type { DesiredQuote } from '../../schemas/generated/desired-quote.js';
-import { signed } from '../format.js';
+import { fixed, signed } from '../format.js';
 import { nameOf, pullReasons, quoteLimits } from './codes.js';
+
+/** What is less is nothing with six decimals. */
+const LEAST_SHOWN = 0.5e-6;
 
 /** Parts of a half width, in the venue's price unit. */
 export const widths = [
@@ -27,7 +30,8 @@ export function quoteWhy(quote: DesiredQuote): string {
   const told = [missing(quote)];
   // What was pulled for a reason from outside was not made, and has no parts.
   if (sumOf(quote, widths) !== 0) {
-    told.push(`half width = ${partsOf(quote, widths)}`, `skew = ${partsOf(quote, skews)}`);
+    told.push(`half width ${fixed(sumOf(quote, widths), 6)} = ${partsOf(quote, widths)}`);
+    told.push(`skew ${signed(sumOf(quote, skews), 6)} = ${partsOf(quote, skews)}`);
     told.push(`rounding ${signed(quote.roundingBid(), 6)} / ${signed(quote.roundingAsk(), 6)}`);
     const bound = quote.bindingLimit();
     told.push(`limit ${bound === 0 ? 'none' : `${nameOf(quoteLimits, bound)} at ${signed(quote.bindingValue(), 6)}`}`);
@@ -45,7 +49,9 @@ function missing(quote: DesiredQuote): string {
 }
 
 function partsOf(quote: DesiredQuote, parts: readonly Part[]): string {
-  return parts
+  const shown = parts.filter((part) => Math.abs(quote[part]()) >= LEAST_SHOWN);
+  if (shown.length === 0) return '0';
+  return shown
     .map((part) => `${part.replace(/^(width|skew)/, '').toLowerCase()} ${signed(quote[part](), 6)}`)
-    .join('  ');
+    .join(' ');
 }

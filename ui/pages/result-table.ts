@@ -17,12 +17,17 @@ export function resultTable(
     h(
       'tr',
       '',
-      row.map((cell) => h('td', '', [cellText(cell)])),
+      row.map((cell) => h('td', '', [shownText(cell)])),
     ),
   );
   const more =
     rows.length > MOST ? [h('caption', '', [`the first ${MOST} of ${rows.length} rows; CSV has them all`])] : [];
   return h('table', 'plain', [...more, h('thead', '', [head]), h('tbody', '', body)]);
+}
+
+/** For people: 0.0027 and not 0.0026999999999999997, which is what a difference of two prices is. */
+export function shownText(cell: unknown): string {
+  return typeof cell === 'number' && !Number.isInteger(cell) ? String(Number(cell.toPrecision(12))) : cellText(cell);
 }
 
 export function cellText(cell: unknown): string {

@@ -14,6 +14,8 @@ export const open: OpenPage = (host) => {
   const held = host.table(exposures);
   const worst = host.table(worstCases);
   const states = host.table(riskStatesTopic);
+  const isActive = (slot: number) => states.at(slot).state() === 1;
+  const isByLimit = (slot: number) => states.at(slot).cause() !== 0;
   const number = (title: string, unit: string, value: (slot: number) => number, decimals: number) => ({
     title,
     unit,
@@ -109,17 +111,17 @@ export const open: OpenPage = (host) => {
             width: 10,
             words: true,
             text: (slot) => nameOf(riskStates, states.at(slot).state()),
-            tone: (slot) => (states.at(slot).state() === 1 ? 'up' : 'down'),
+            tone: (slot) => (isActive(slot) ? 'up' : 'down'),
           },
           { title: 'armed', width: 6, words: true, text: (slot) => (states.at(slot).armed() === 1 ? 'yes' : 'no') },
           {
             title: 'cause',
             width: 40,
             words: true,
-            text: (slot) => (states.at(slot).cause() === 0 ? 'operator' : refusalName(states.at(slot).cause())),
+            text: (slot) => (isByLimit(slot) ? refusalName(states.at(slot).cause()) : isActive(slot) ? '' : 'operator'),
           },
-          { title: 'found', width: 12, text: (slot) => fixed(states.at(slot).found(), 2) },
-          { title: 'limit', width: 12, text: (slot) => fixed(states.at(slot).limit(), 2) },
+          { title: 'found', width: 12, text: (slot) => (isByLimit(slot) ? fixed(states.at(slot).found(), 2) : '-') },
+          { title: 'limit', width: 12, text: (slot) => (isByLimit(slot) ? fixed(states.at(slot).limit(), 2) : '-') },
         ],
       },
       'States of risk',

@@ -1,9 +1,9 @@
 import { h, setText } from '../dom.js';
 import { signedWhole } from '../format.js';
 import { expiries, exposures, positions, theos } from '../topics/first.js';
-import { expiryBar } from './expiry-bar.js';
 import type { OpenPage } from './page.js';
 import { change, heldOf } from './revaluation.js';
+import { expiryBar } from './target-bar.js';
 
 const moves = [-0.2, -0.1, -0.05, -0.02, 0, 0.02, 0.05, 0.1, 0.2];
 /** Points of volatility. */

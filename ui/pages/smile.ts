@@ -4,9 +4,9 @@ import { fixed, price, signed, vol } from '../format.js';
 import { command } from '../net/http.js';
 import { expiries, theos, tickers } from '../topics/first.js';
 import { filterFlags } from './codes.js';
-import { expiryBar } from './expiry-bar.js';
 import { bitNames } from './listing.js';
 import type { OpenPage } from './page.js';
+import { expiryBar } from './target-bar.js';
 
 /** A fit that misses mids by more than this many points of volatility is not to be trusted. */
 const TRUSTED_POINTS = 1;
@@ -36,7 +36,7 @@ export const open: OpenPage = (host) => {
     return { input, element: h('label', '', [label, input]) };
   };
   const atm = field('ATM, points');
-  const skew = field('skew');
+  const skew = field('skew, vol per ln strike');
   const forward = field('forward, USD');
   const form = h('div', 'form', [
     atm.element,
@@ -44,6 +44,7 @@ export const open: OpenPage = (host) => {
     forward.element,
     button('Shift', () => void shift(Number(atm.input.value), Number(skew.input.value), Number(forward.input.value))),
     button('Take back', () => void shift(0, 0, 0)),
+    h('span', 'dim', ['added to the fit of this expiry by hand; quotes follow; asks first']),
   ]);
   host.body.append(bar.element, facts, curves.element, form);
 
@@ -116,7 +117,7 @@ export const open: OpenPage = (host) => {
       facts.className = isTrusted ? 'note' : 'note bad';
       setText(
         facts,
-        `${isTrusted ? '' : 'DO NOT TRUST · '}fit ${fixed(points, 2)} vol pts, ${fixed(slice.insideShare() * 100, 0)} % inside, ${fixed(slice.fitAge(), 0)} s old · F ${price(slice.forward())} · ATM ${vol(slice.atmVol(), 2)} % ± ${vol(slice.atmUncertainty(), 2)} · RR ${signed(slice.riskReversal25() * 100, 2)} · BF ${signed(slice.butterfly25() * 100, 2)} · trader ${signed(slice.atmShift() * 100, 2)} · ${bitNames(slice.flags(), filterFlags) || 'whole and fresh'}${left === 0 ? '' : ` · ${left} above ${MOST_OF_THEO} theo not drawn`}`,
+        `${isTrusted ? '' : 'DO NOT TRUST · '}fit ${fixed(points, 2)} vol pts, ${fixed(slice.insideShare() * 100, 0)} % inside, ${fixed(slice.fitAge(), 0)} s old · F ${price(slice.forward())} · ATM ${vol(slice.atmVol(), 2)} % ± ${vol(slice.atmUncertainty(), 2)} · RR ${signed(slice.riskReversal25() * 100, 2)} · BF ${signed(slice.butterfly25() * 100, 2)} · shifted by hand ${signed(slice.atmShift() * 100, 2)} · ${bitNames(slice.flags(), filterFlags) || 'whole and fresh'}${left === 0 ? '' : ` · ${left} above ${MOST_OF_THEO} theo not drawn`}`,
       );
       return;
     }

@@ -5,9 +5,9 @@ import { button, h, setText } from '../dom.js';
 import { signed, vol } from '../format.js';
 import { slices } from '../topics/charts.js';
 import { expiries, theos } from '../topics/first.js';
-import { expiryBar } from './expiry-bar.js';
 import type { OpenPage } from './page.js';
 import { smileOf, volAtDelta } from './smile-fit.js';
+import { expiryBar } from './target-bar.js';
 
 /** Columns of the surface: delta of a call. */
 const deltas = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05];

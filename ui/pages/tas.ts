@@ -1,7 +1,9 @@
 import { clock, fixed, price, signed, tickPrice, vol } from '../format.js';
 import { trades } from '../topics/pages.js';
 import { bitNames, listing, signTone } from './listing.js';
+import { isOfUnderlying } from './of-target.js';
 import type { OpenPage } from './page.js';
+import { underlyingBar } from './target-bar.js';
 
 /** Bits 2 to 5 of Trade.flags. */
 const marks = ['maker liquidated', 'taker liquidated', 'block', 'combination'];
@@ -9,6 +11,7 @@ const marks = ['maker liquidated', 'taker liquidated', 'block', 'combination'];
 /** Trades of the market as they are told, the newest first. */
 export const open: OpenPage = (host) => {
   const tail = host.tail(trades);
+  const bar = underlyingBar(host, 'TAS');
   let ages: number[] = [];
   const row = (place: number) => tail.at(ages[place]!);
   /** 1 where the buyer took, -1 where the seller did. */
@@ -18,6 +21,7 @@ export const open: OpenPage = (host) => {
   return listing(host, {
     label: 'Trades of the market',
     empty: 'No trade of the market yet since the engine began. Each appears here as the feed tells it.',
+    above: bar.element,
     rows: () => ages.length,
     columns: [
       { title: 'time', unit: 'UTC', width: 12, words: true, text: (place) => clock(row(place).exchangeTime(), true) },
@@ -55,11 +59,10 @@ export const open: OpenPage = (host) => {
       { title: 'trade', width: 12, text: (place) => fixed(row(place).tradeId(), 0), tone: () => 'dim' },
     ],
     drawAlso() {
-      const { underlying } = host.target;
+      bar.draw();
       ages = [];
       for (let age = 0; age < tail.count; age++) {
-        if (underlying === undefined || host.markets.underlyingOf(tail.at(age).instrument()) === underlying)
-          ages.push(age);
+        if (isOfUnderlying(host, tail.at(age).instrument())) ages.push(age);
       }
     },
   });

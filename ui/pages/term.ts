@@ -3,9 +3,9 @@ import { expiryName } from '../command/target.js';
 import { fixed, price, signed, vol } from '../format.js';
 import { Grid } from '../grid/grid.js';
 import { expiries } from '../topics/first.js';
-import { expiryBar } from './expiry-bar.js';
 import { signTone } from './listing.js';
 import type { OpenPage } from './page.js';
+import { expiryBar } from './target-bar.js';
 
 /** Volatility at the money by time to expiry, and between expiries. */
 export const open: OpenPage = (host) => {

@@ -35,7 +35,7 @@ export class CommandLine {
       autocomplete: 'off',
       autocapitalize: 'characters',
       spellcheck: 'false',
-      placeholder: '[UND] [EXPIRY] [STRIKE] [C|P] FUNCTION <GO>',
+      placeholder: '[UND] [EXPIRY] [STRIKE] [C|P] FUNCTION <GO>, or HELP <GO>',
       role: 'combobox',
       'aria-label': 'Command',
       'aria-expanded': 'false',

@@ -13,7 +13,9 @@ it('says KILLED while the latch is set, and once that it is open again', () => {
   const kill = new KillSwitch((words) => said.push(words));
   kill.tell(undefined);
   kill.tell('an operator said so');
-  expect(kill.alarm.textContent).toBe('KILLED: an operator said so. It is opened by hand only.');
+  expect(kill.alarm.textContent).toBe(
+    'KILLED: an operator said so. Nothing but cancels is sent; LATCH <GO> tells what lets it quote again.',
+  );
   expect(said).toEqual([]);
   kill.tell(undefined);
   kill.tell(undefined);

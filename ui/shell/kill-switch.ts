@@ -40,7 +40,8 @@ export class KillSwitch {
   /** Tells what the engine says of its latch. @param why it is set; undefined where it is not */
   tell(why: string | undefined): void {
     const { alarm } = this;
-    if (why !== undefined) setText(alarm, `KILLED: ${why}. It is opened by hand only.`);
+    if (why !== undefined)
+      setText(alarm, `KILLED: ${why}. Nothing but cancels is sent; LATCH <GO> tells what lets it quote again.`);
     else if (alarm.textContent?.startsWith('KILLED')) {
       setText(alarm, '');
       this.say('the kill latch is open again');

@@ -1,4 +1,4 @@
-import { type Target, targetText } from '../command/target.js';
+import { type Target, takenBy, targetText } from '../command/target.js';
 import { h, setText } from '../dom.js';
 import { age } from '../format.js';
 import { keepPictures } from '../grid/number-picture.js';
@@ -57,7 +57,10 @@ export class Pane implements PaneHost {
       tabindex: '-1',
       'aria-label': `${entry.code} ${entry.title}`,
     });
-    setText(this.title, [targetText(target), entry.code, '·', entry.title].filter((part) => part !== '').join(' '));
+    setText(
+      this.title,
+      [targetText(takenBy(entry.usage, target)), entry.code, '·', entry.title].filter((part) => part !== '').join(' '),
+    );
     void this.load();
   }
 

@@ -1,5 +1,5 @@
 import { parseCommand } from '../command/parse.js';
-import { expiryName, type Target } from '../command/target.js';
+import { expiryName, type Target, turned } from '../command/target.js';
 import { button, h } from '../dom.js';
 import { rowBudget } from '../grid/row-budget.js';
 import type { Connection } from '../net/connection.js';
@@ -131,7 +131,7 @@ export class Terminal implements Desk {
       workspace.focus(parsed.number - 1);
     } else if (parsed.kind === 'target') {
       const { entry, target } = workspace.focusedPane;
-      workspace.turnTo(entry.code, { ...target, ...parsed.target }, []);
+      workspace.turnTo(entry.code, turned(target, parsed.target), []);
     } else this.call(parsed.code, parsed.target, parsed.words);
   }
 
@@ -146,7 +146,7 @@ export class Terminal implements Desk {
     // What was not said stays as it was: SMILE after ETH OMON is the smile of ETH.
     const { underlying, expiry } = workspace.focusedPane.target;
     const kept = target.underlying === undefined && target.expiry === undefined ? { underlying, expiry } : {};
-    workspace.turnTo(code, definedOnly({ ...kept, ...target }), words);
+    workspace.turnTo(code, turned(definedOnly(kept), target), words);
   }
 
   private frame(now: number): void {

@@ -17,7 +17,12 @@ export function configCommand(): Command {
     .action((named: string | undefined) => {
       const file = configFile(named, process.env);
       const settings = loadSettings(file, process.env);
-      print(`${file ?? 'no file'}: right, ${settings.size} ${settings.size === 1 ? 'setting' : 'settings'}`);
+      const given = `${settings.size} ${settings.size === 1 ? 'setting' : 'settings'}`;
+      print(
+        file === undefined
+          ? `no configuration file: ${given} by the environment, defaults for the rest`
+          : `${file}: right, ${given}`,
+      );
     });
   command
     .command('print')

@@ -20,8 +20,9 @@ const orderStates = [
   'not sent',
 ];
 
-function number(field: string): (row: Row) => string {
-  return (row) => (typeof row[field] === 'number' ? figure(row[field]) : '-');
+/** @param scale what one of the field's unit is in the unit that is shown */
+function number(field: string, scale = 1): (row: Row) => string {
+  return (row) => (typeof row[field] === 'number' ? figure(row[field] * scale) : '-');
 }
 
 /** A command that shows a topic as a table. */
@@ -54,7 +55,7 @@ function view(
 export const positionsCommand = view(
   'positions',
   'positions',
-  'what is held, with its marks and Greeks',
+  'what is held, with its marks and Greeks; profit in the settlement currency',
   (names) => [
     ['instrument', (row) => names.instrument(row.instrument)],
     ['size', number('size')],
@@ -62,8 +63,8 @@ export const positionsCommand = view(
     ['mark', number('mark')],
     ['unrealised', number('unrealised')],
     ['realised', number('realised')],
-    ['delta', number('delta')],
-    ['vega', number('vega')],
+    ['delta, coin', number('delta')],
+    ['vega, USD/pt', number('vega', 0.01)],
   ],
   (row) => row.size !== 0,
 );
@@ -92,14 +93,14 @@ export const quotesCommand = view('quotes', 'quotes', 'the quotes that are wante
   ['theo', number('theo')],
   ['offer', number('askPrice')],
   ['amount', number('askAmount')],
-  ['vol', number('volatility')],
+  ['vol, %', number('volatility', 100)],
 ]);
 
 /** `volfilter pnl`. */
 export const pnlCommand = view('pnl', 'profits', 'profit and loss by underlying, settlement currency', (names) => [
   ['underlying', (row) => names.underlying(row.underlying)],
   ['total', number('total')],
-  ['USD', number('totalUsd')],
+  ['total, USD', number('totalUsd')],
   ['day', number('dayTotal')],
   ['realised', number('realised')],
   ['unrealised', number('unrealised')],

@@ -70,7 +70,7 @@ export const open: OpenPage = (host) => {
       note,
       enabled
         ? `${model}: ${(spent?.usd ?? 0).toFixed(3)} of ${limits?.usdPerUserAndDay ?? 0} USD spent today`
-        : `The assistant does not answer: ${reason ?? 'no word from the gateway'}`,
+        : `Nothing is answered now: ${reason ?? 'no word from the gateway'}`,
     );
   }
 

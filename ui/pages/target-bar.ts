@@ -1,4 +1,4 @@
-import { expiryName } from '../command/target.js';
+import { ALL, expiryName } from '../command/target.js';
 import { button, h, setText } from '../dom.js';
 import type { PaneHost } from './page.js';
 
@@ -39,6 +39,27 @@ export function expiryBar(host: PaneHost, code: string, withExpiries = true): Ex
         ...names.map((name) => button(name, () => host.run(`${name} ${code}`), name === underlying() ? 'mark' : '')),
         ...days.map((name) =>
           button(name, () => host.run(`${underlying()} ${name} ${code}`), name === day ? 'mark' : ''),
+        ),
+      );
+    },
+  };
+}
+
+/** Buttons that limit a table to an underlying, or show all again. */
+export function underlyingBar(host: PaneHost, code: string): { element: HTMLElement; draw(): void } {
+  const choices = h('span', 'choices');
+  let drawn = '';
+  return {
+    element: h('div', 'bar', [choices]),
+    draw() {
+      const { underlyings } = host.markets;
+      const text = underlyings.join(' ');
+      if (text === drawn) return;
+      drawn = text;
+      const shown = host.target.underlying ?? ALL;
+      choices.replaceChildren(
+        ...[...underlyings, ALL].map((name) =>
+          button(name, () => host.run(`${name} ${code}`), name === shown ? 'mark' : ''),
         ),
       );
     },
