@@ -42,15 +42,15 @@ export class PortfolioBook {
     this.positions = new PositionBook(cells, instruments);
     this.exposures = new ExposureBook(cells, this.positions, instruments, expiries);
     this.profits = new ProfitBook(cells, underlyings);
-    this.marks = cells.float64(instruments * MARK_FIELDS);
-    this.kinds = cells.int32(instruments);
-    this.deliveries = cells.float64(instruments);
-    this.lifetimes = cells.float64(instruments);
-    this.expired = cells.int32(instruments);
-    this.fundings = cells.float64(instruments * 2);
-    this.indexes = cells.float64(underlyings);
-    this.currencies = cells.int32(underlyings * 2);
-    this.inCoin = cells.int32(underlyings);
+    this.marks = cells.float64(instruments * MARK_FIELDS, 'marks', MARK);
+    this.kinds = cells.int32(instruments, 'kinds');
+    this.deliveries = cells.float64(instruments, 'deliveries');
+    this.lifetimes = cells.float64(instruments, 'lifetimes');
+    this.expired = cells.int32(instruments, 'expired');
+    this.fundings = cells.float64(instruments * 2, 'fundings');
+    this.indexes = cells.float64(underlyings, 'indexes');
+    this.currencies = cells.int32(underlyings * 2, 'currencies');
+    this.inCoin = cells.int32(underlyings, 'in coin');
   }
 
   /** Instruments below this number have a place. */

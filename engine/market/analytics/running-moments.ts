@@ -10,7 +10,7 @@ export class RunningMoments {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells, rows: number) {
-    this.cells = cells.float64(rows * FIELDS);
+    this.cells = cells.float64(rows * FIELDS, 'running moments: cells', { COUNT, MEAN, SQUARES });
   }
 
   add(row: number, value: number): void {

@@ -56,9 +56,9 @@ export class RequestTable {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.ints = cells.int32(capacity * RequestInt.SIZE);
-    this.numbers = cells.float64(capacity * RequestNumber.SIZE);
-    this.control = cells.int32(4);
+    this.ints = cells.int32(capacity * RequestInt.SIZE, 'request table: ints', RequestInt);
+    this.numbers = cells.float64(capacity * RequestNumber.SIZE, 'request table: numbers', RequestNumber);
+    this.control = cells.int32(4, 'request table: control');
     this.index = new SlotIndex(cells, capacity);
   }
 

@@ -18,7 +18,7 @@ export class SlotIndex {
   constructor(cells: Cells, slots: number) {
     let buckets = 16;
     while (buckets < 2 * slots) buckets *= 2;
-    this.pairs = cells.int32(2 * buckets);
+    this.pairs = cells.int32(2 * buckets, 'pairs: slot, hash');
     this.mask = buckets - 1;
   }
 

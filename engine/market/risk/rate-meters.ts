@@ -9,8 +9,8 @@ export class RateMeters {
   private readonly times: Float64Array;
 
   constructor(cells: Cells, meters: number) {
-    this.levels = cells.float64(meters);
-    this.times = cells.float64(meters);
+    this.levels = cells.float64(meters, 'levels');
+    this.times = cells.float64(meters, 'times');
   }
 
   /**

@@ -20,7 +20,7 @@ export class RiskStates {
   constructor(cells: Cells, underlyings: number, expiries: number) {
     this.underlyings = underlyings;
     this.expiries = expiries;
-    this.modes = cells.int32(1 + MOST_STRATEGIES + underlyings + expiries);
+    this.modes = cells.int32(1 + MOST_STRATEGIES + underlyings + expiries, 'modes');
   }
 
   /** Place of a scope; -1 where there is none. A strategy's number wraps into those that there is room for. */
