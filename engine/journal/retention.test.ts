@@ -47,7 +47,13 @@ async function reading<T>(use: (reader: JournalReader) => T): Promise<T> {
 }
 
 const snapshot = (position: number): unknown =>
-  writeSnapshot(snapshotsFolder(journal), { position, time: 0, run: 1 }, new Map([['book', Uint8Array.of(1)]]), 4);
+  writeSnapshot(
+    snapshotsFolder(journal),
+    { position, time: 0, run: 1 },
+    new Map([['book', Uint8Array.of(1)]]),
+    new Map(),
+    4,
+  );
 const at = () => ({ snapshots: snapshotsFolder(journal), nowMicros: RECORDS * 1e6 });
 const started = () =>
   beginRun(journal, key, { firstSeq: 1, restored: false, startedMicros: 1, version: '0', schemas: '', core: {} });
