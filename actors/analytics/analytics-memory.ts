@@ -46,7 +46,7 @@ export class AnalyticsMemory {
     this.book = new AttributionBook(cells, instruments, underlyings);
     this.own = cells.float64(instruments * Own.SIZE, 'own', Own);
     this.pots = cells.float64(underlyings * Pot.SIZE, 'pots', Pot);
-    this.moments = new RunningMoments(cells, underlyings * Moment.COUNT);
+    this.moments = new RunningMoments(cells, underlyings * Moment.COUNT, Moment);
     this.markouts = new Markouts(cells, WATCHED_FILLS);
     this.means = cells.float64(2 * MARKOUT_BUCKETS * MARKOUT_SECONDS.length, 'means: mean, fills');
     this.shelf = new TickShelf(cells, instruments);

@@ -97,8 +97,8 @@ export class DispatchMemory {
       ORPHAN_SEQ,
       ORPHAN_ASKED_UNTIL,
     });
-    this.queries = cells.int32((MOST_QUERIES * WANTED_BYTES) / 4, 'queries');
-    this.connections = cells.int32(2 * 32, 'connections');
+    this.queries = cells.int32((MOST_QUERIES * WANTED_BYTES) / 4, 'queries: bodies of QueryWanted');
+    this.connections = cells.int32(2 * 32, 'connections: sends, armed');
     this.timer = cells.float64(1, 'timer');
   }
 }

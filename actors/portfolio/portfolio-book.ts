@@ -47,7 +47,7 @@ export class PortfolioBook {
     this.deliveries = cells.float64(instruments, 'deliveries');
     this.lifetimes = cells.float64(instruments, 'lifetimes');
     this.expired = cells.int32(instruments, 'expired');
-    this.fundings = cells.float64(instruments * 2, 'fundings');
+    this.fundings = cells.float64(instruments * 2, 'fundings: time, rate');
     this.indexes = cells.float64(underlyings, 'indexes');
     this.currencies = cells.int32(underlyings * 2, 'currencies');
     this.inCoin = cells.int32(underlyings, 'in coin');

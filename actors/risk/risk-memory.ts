@@ -148,7 +148,7 @@ export class RiskMemory {
     this.resting = new RestingBook(cells, instruments, expiries, underlyings);
     this.pending = new PendingApprovals(cells);
     this.states = new RiskStates(cells, underlyings, expiries);
-    this.meters = new RateMeters(cells, METER.SIDES + 2 * instruments + underlyings);
+    this.meters = new RateMeters(cells, METER.SIDES + 2 * instruments + underlyings, METER);
     this.hedgeMeters = METER.SIDES + 2 * instruments;
     this.burst = new BurstGuard(cells, underlyings, config.protection.windowSeconds, config.protection.pauseSeconds);
     this.losses = new LossGuard(cells);

@@ -18,6 +18,9 @@ import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/engine
 import { built } from '../../engine/testing/built.js';
 import { freePort } from '../../engine/testing/free-port.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { core } from '../core.js';
+import type { CoreSettings } from '../core-settings.js';
+import { misfit } from '../replay/snapshot-misfit.js';
 import { approvedOrders, snapshotReports, tops } from '../streams.js';
 import { passingStage } from '../testing/stage/passing-stage.js';
 import { create, type SnapshotsConfig } from './snapshots.js';
@@ -175,7 +178,10 @@ describe('an engine that ends in order', () => {
     const [newest] = snapshotPositions(snapshotsFolder(folder));
     // A machine that is full of other work may leave it no time: then it says so.
     if (newest === undefined) expect(said).toContain('ends without a last snapshot');
-    else
-      expect(readSnapshot(snapshotsFolder(folder), newest).header).toMatchObject({ position: lastMark, run: run!.run });
+    else {
+      const snapshot = readSnapshot(snapshotsFolder(folder), newest);
+      expect(snapshot.header).toMatchObject({ position: lastMark, run: run!.run });
+      expect(misfit(snapshot, core(run!.core as CoreSettings))).toBeUndefined();
+    }
   });
 });

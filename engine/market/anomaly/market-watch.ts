@@ -105,7 +105,7 @@ export class WatchMemory {
     this.links = cells.int32(instruments * LINK_CELLS, 'links', LINKS);
     this.underlyings = cells.float64(MOST_UNDERLYINGS * UNDERLYING_CELLS, 'underlyings', UNDERLYING_ROW);
     this.extent = cells.int32(1, 'extent');
-    this.told = cells.float64(Verdicts.cellsOf(instruments), 'verdicts told');
+    this.told = cells.float64(Verdicts.cellsOf(instruments), 'verdicts: quiet until, suppressed');
     this.clock = cells.float64(2, 'clock: time, log event');
   }
 }

@@ -25,7 +25,7 @@ export class AskedRequests {
     this.seqs = cells.float64(capacity, 'seqs');
     this.times = cells.float64(capacity, 'times');
     this.control = cells.int32(3, 'asked requests: control', { FIRST_FREE, EVER_USED, IN_USE });
-    this.index = new SlotIndex(cells, capacity);
+    this.index = new SlotIndex(cells, capacity, 'asked requests');
   }
 
   /** Requests that there is room for: nothing more may be added. */

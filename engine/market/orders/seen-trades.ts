@@ -30,7 +30,7 @@ export class SeenTrades {
     this.times = cells.float64(capacity, 'times');
     this.control = cells.int32(2, 'seen trades: control', { NEXT, COUNT });
     this.limits = cells.float64(1, 'limits', { FORGOTTEN_UNTIL });
-    this.index = new SlotIndex(cells, capacity);
+    this.index = new SlotIndex(cells, capacity, 'trades');
   }
 
   /** Whether this trade may be counted, and if so remembers it. `time[0]`: microseconds by the venue's clock. */

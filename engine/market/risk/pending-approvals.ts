@@ -25,8 +25,8 @@ export class PendingApprovals {
     this.seqs = cells.float64(CAPACITY, 'seqs');
     this.amounts = cells.float64(CAPACITY, 'amounts');
     this.prices = cells.float64(CAPACITY, 'prices');
-    this.keys = cells.int32(CAPACITY * 3, 'keys');
-    this.ends = cells.int32(2, 'ends');
+    this.keys = cells.int32(CAPACITY * 3, 'keys: request index, instrument, side and protection');
+    this.ends = cells.int32(2, 'ends: first, behind the last');
   }
 
   get isFull(): boolean {
