@@ -3,7 +3,7 @@
  *
  * 1..99 the engine itself, 100..199 market data, 200..209 quotes, 210..259 orders, 260..279 the portfolio, 280..299 risk,
  * 300..339 the volatility filter, 340..379 anomalies, statistics and alerts, 380..399 analytics, 400..449 rows of the gateway.
- * Ids whose layouts are gone and which stay reserved: 3, 201 to 205.
+ * Ids whose layouts are gone and which stay reserved: 3, 201 to 205, 264.
  */
 export const MessageType = {
   /** Fills a ring to its end at a wrap; never delivered. */
@@ -52,13 +52,14 @@ export const MessageType = {
   CREDIT_STATE: 233,
   TRADING_STATE: 234,
   QUERY_WANTED: 235,
+  DELIVERY_REPORT: 236,
   POSITION: 260,
   EXPIRY_EXPOSURE: 261,
   UNDERLYING_EXPOSURE: 262,
   PROFIT_LOSS: 263,
-  SETTLEMENT: 264,
   BOOKED_TRADE: 265,
   TIE_OUT: 266,
+  SETTLEMENT: 267,
   LIMIT_CHANGE: 280,
   LIMIT_STATE: 281,
   RISK_COMMAND: 282,

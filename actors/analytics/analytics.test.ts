@@ -10,6 +10,7 @@ import {
   Side,
   Strategy,
 } from '../../engine/market/orders/codes.js';
+import { SettlementBasis } from '../../engine/market/portfolio/settlement-basis.js';
 import { GREEK, GREEK_COUNT, inverseGreeks } from '../../engine/quant/black76/index.js';
 import { Attribution } from '../../schemas/generated/attribution.js';
 import { BookTop } from '../../schemas/generated/book-top.js';
@@ -285,7 +286,7 @@ describe('attribution', () => {
     expect(cost!.costUsd()).toBeCloseTo(30.5, 4);
   });
 
-  it('sets a delivery against the last value, and takes a position that it did not trade at its value', () => {
+  it('sets a delivery against the last value, adds its correction, and takes a position that it did not trade at its value', () => {
     bench.say(MessageType.POSITION + TO_BE_PASSED, Position, (told) => {
       told.mutate_instrument(CALL);
       told.mutate_size(3);
@@ -300,6 +301,18 @@ describe('attribution', () => {
     // The value that was told last is a second older than the one by hand.
     expect(told.settled()).toBeCloseTo(-3 * value, 6);
     expect(told.total()).toBeCloseTo(told.marked(), 12);
+    bench.say(MessageType.SETTLEMENT + TO_BE_PASSED, Settlement, (correction) => {
+      correction.mutate_instrument(CALL);
+      correction.mutate_basis(SettlementBasis.CORRECTION);
+      correction.mutate_size(3);
+      correction.mutate_payoff(0.01);
+      correction.mutate_profit(0.03);
+      correction.mutate_fee(0.000_45);
+    });
+    const corrected = attributionOf(look());
+    expect(corrected.settled()).toBeCloseTo(told.settled() + 0.03, 12);
+    expect(corrected.total()).toBeCloseTo(told.total() + 0.03 - 0.000_45, 12);
+    expect(corrected.total()).toBeCloseTo(corrected.marked(), 12);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Hold, Sum, Term } from '../../engine/market/analytics/attribution-book.js';
 import { Liquidity, Side } from '../../engine/market/orders/codes.js';
+import { SettlementBasis } from '../../engine/market/portfolio/settlement-basis.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { BookedTrade } from '../../schemas/generated/booked-trade.js';
 import { Fill } from '../../schemas/generated/fill.js';
@@ -113,8 +114,12 @@ export class TradeIntake {
     const { settlement, memory } = this;
     settlement.__init(body, buffer);
     if (!memory.has(settlement.instrument())) return;
-    memory.book.trade[0] = settlement.payoff();
     memory.book.trade[2] = settlement.fee();
+    if (settlement.basis() === SettlementBasis.CORRECTION) {
+      memory.book.correctDelivery(settlement.instrument(), settlement.profit());
+      return;
+    }
+    memory.book.trade[0] = settlement.payoff();
     memory.book.deliver(settlement.instrument());
   }
 }

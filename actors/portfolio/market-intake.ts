@@ -81,7 +81,7 @@ export class MarketIntake {
     if (ticker.markPrice() > 0) marks[row + MARK.VENUE] = ticker.markPrice();
     const isTwoSided = ticker.bestBidAmount() > 0 && ticker.bestAskAmount() > 0;
     marks[row + MARK.MID] = isTwoSided ? (ticker.bestBidPrice() + ticker.bestAskPrice()) / 2 : Number.NaN;
-    if (ticker.deliveryPrice() > 0) book.deliveries[id] = ticker.deliveryPrice();
+    if (ticker.deliveryPrice() > 0) book.deliveryEstimates[id] = ticker.deliveryPrice();
     const underlying = book.underlyingOf(id);
     if (underlying >= 0 && ticker.indexPrice() > 0) book.indexes[underlying] = ticker.indexPrice();
     if (isOption(book.positions.contracts[id]!)) this.takeVenueGreeks(id);

@@ -2,6 +2,7 @@ import { type Instrument, InstrumentKind } from '../../engine/market/instrument.
 import type { Cells } from '../../engine/market/orders/cells.js';
 import { Contract, contractOf, isInverse, isOption } from '../../engine/market/portfolio/contract.js';
 import { DELTA, ExposureBook, NET_DELTA, UNIT_FIELDS } from '../../engine/market/portfolio/exposure-book.js';
+import { PaidEstimates } from '../../engine/market/portfolio/paid-estimates.js';
 import { POSITION_FIELDS, PositionBook, SIZE } from '../../engine/market/portfolio/position-book.js';
 import { PROFIT, PROFIT_FIELDS, ProfitBook } from '../../engine/market/portfolio/profit-book.js';
 import { Underlyings } from '../../engine/market/underlyings.js';
@@ -24,9 +25,12 @@ export class PortfolioBook {
   readonly profits: ProfitBook;
   /** Rows of MARK_FIELDS prices, by instrument. */
   readonly marks: Float64Array;
-  /** By instrument: kind as in definitions, and the price at which it is delivered, USD. */
+  /** By instrument: kind as in definitions. */
   readonly kinds: Int32Array;
-  readonly deliveries: Float64Array;
+  /** By instrument, USD, 0 while unknown: the price at which it would be delivered by its last ticker, and the one at which the venue says that it was. */
+  readonly deliveryEstimates: Float64Array;
+  readonly deliveryPrices: Float64Array;
+  readonly paidEstimates: PaidEstimates;
   /** By instrument: microseconds from its listing to its expiry; 1 once it has expired. */
   readonly lifetimes: Float64Array;
   readonly expired: Int32Array;
@@ -44,7 +48,9 @@ export class PortfolioBook {
     this.profits = new ProfitBook(cells, underlyings);
     this.marks = cells.float64(instruments * MARK_FIELDS, 'marks', MARK);
     this.kinds = cells.int32(instruments, 'kinds');
-    this.deliveries = cells.float64(instruments, 'deliveries');
+    this.deliveryEstimates = cells.float64(instruments, 'delivery estimates');
+    this.deliveryPrices = cells.float64(instruments, 'delivery prices');
+    this.paidEstimates = new PaidEstimates(cells, instruments);
     this.lifetimes = cells.float64(instruments, 'lifetimes');
     this.expired = cells.int32(instruments, 'expired');
     this.fundings = cells.float64(instruments * 2, 'fundings: time, rate');

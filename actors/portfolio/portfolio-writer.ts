@@ -139,12 +139,21 @@ export class PortfolioWriter {
     position.mutate_mark(Number.NaN);
   }
 
-  tellSettlement(id: number, size: number, delivery: number, payoff: number, profit: number, fee: number): void {
+  tellSettlement(
+    id: number,
+    basis: number,
+    size: number,
+    delivery: number,
+    payoff: number,
+    profit: number,
+    fee: number,
+  ): void {
     const { context, book } = this;
     const { out } = context;
     const settlement = new Settlement().__init(out.emit(MessageType.SETTLEMENT, Settlement.sizeOf()), out.buffer);
     settlement.mutate_instrument(id);
     settlement.mutate_underlying(book.underlyingOf(id));
+    settlement.mutate_basis(basis);
     settlement.mutate_size(size);
     settlement.mutate_deliveryPrice(delivery);
     settlement.mutate_payoff(payoff);

@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { InstrumentKind, LifeCycle } from '../../engine/market/instrument.js';
 import { encodeInstrument } from '../../engine/market/instrument-codec.js';
 import { Side } from '../../engine/market/orders/codes.js';
+import { SettlementBasis } from '../../engine/market/portfolio/settlement-basis.js';
 import { TieState } from '../../engine/market/portfolio/tie-out.js';
 import { AccountReport } from '../../schemas/generated/account-report.js';
 import { BookedTrade } from '../../schemas/generated/booked-trade.js';
+import { DeliveryReport } from '../../schemas/generated/delivery-report.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { Position } from '../../schemas/generated/position.js';
@@ -108,6 +110,23 @@ function fill(bench: StageBench, id: number, side: number, price: number, amount
   });
 }
 
+/** The venue says that an instrument is gone. */
+function end(bench: StageBench, id: number): Written[] {
+  return bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
+    state.mutate_instrument(id);
+    state.mutate_state(LifeCycle.EXPIRED);
+  });
+}
+
+/** The venue says what it delivered an instrument at. */
+function delivered(bench: StageBench, id: number, price: number): Written[] {
+  return bench.say(MessageType.DELIVERY_REPORT, DeliveryReport, (told) => {
+    told.mutate_instrument(id);
+    told.mutate_price(price);
+    told.mutate_expiry(EXPIRY);
+  });
+}
+
 /** The last record of a type. */
 function lastOf<T extends { __init(at: number, buffer: ViewBuffer): T }>(
   written: Written[],
@@ -192,10 +211,7 @@ describe('portfolio', () => {
     theoOf(bench, 0.06, 0.55);
     fill(bench, CALL, Side.SELL, 0.061, 10);
     ticker(bench, CALL, { mark: 0.04, delivery: 64_000 });
-    const written = bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
-      state.mutate_instrument(CALL);
-      state.mutate_state(LifeCycle.EXPIRED);
-    });
+    const written = end(bench, CALL);
     const settlement = lastOf(written, MessageType.SETTLEMENT, Settlement);
     expect(settlement.payoff()).toBeCloseTo(4000 / 64_000, 12);
     expect(settlement.profit()).toBeCloseTo(-10 * (4000 / 64_000 - 0.061), 12);
@@ -209,10 +225,7 @@ describe('portfolio', () => {
   it('delivers a trade that is told after the end as well', () => {
     const bench = benchOf();
     ticker(bench, CALL, { mark: 0.04, delivery: 64_000 });
-    bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
-      state.mutate_instrument(CALL);
-      state.mutate_state(LifeCycle.EXPIRED);
-    });
+    end(bench, CALL);
     const written = fill(bench, CALL, Side.SELL, 0.061, 10);
     expect(lastOf(written, MessageType.SETTLEMENT, Settlement).size()).toBe(-10);
     expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
@@ -224,10 +237,7 @@ describe('portfolio', () => {
     theoOf(bench, 0.06, 0.55, 0);
     fill(bench, CALL, Side.SELL, 0.061, 10);
     bench.time = EXPIRY + 60e6;
-    const ended = bench.say(MessageType.INSTRUMENT_STATE, InstrumentState, (state) => {
-      state.mutate_instrument(CALL);
-      state.mutate_state(LifeCycle.EXPIRED);
-    });
+    const ended = end(bench, CALL);
     expect(ended.map(({ type }) => type)).not.toContain(MessageType.SETTLEMENT);
     const waiting = lastOf(ended, MessageType.POSITION, Position);
     expect([waiting.size(), waiting.delta(), waiting.vega(), exposureOf(ended).vega()]).toEqual([-10, 0, 0, 0]);
@@ -238,6 +248,69 @@ describe('portfolio', () => {
     expect(lastOf(written, MessageType.SETTLEMENT, Settlement).payoff()).toBeCloseTo(4000 / 64_000, 12);
     expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
     expect(timerOf(bench).map(({ type }) => type)).not.toContain(MessageType.SETTLEMENT);
+  });
+
+  it('corrects what was paid at an estimate once the venue tells its price, to the money that it would have paid at first', () => {
+    serial = 0;
+    const bench = benchOf();
+    theoOf(bench, 0.06, 0.55);
+    fill(bench, CALL, Side.SELL, 0.061, 10);
+    ticker(bench, CALL, { mark: 0.04, delivery: 64_000 });
+    const estimated = lastOf(end(bench, CALL), MessageType.SETTLEMENT, Settlement);
+    expect([estimated.basis(), estimated.deliveryPrice()]).toEqual([SettlementBasis.ESTIMATE, 64_000]);
+    // Told after the end, and paid at the estimate as well.
+    fill(bench, CALL, Side.BUY, 0.062, 4);
+    const written = delivered(bench, CALL, 60_050);
+    const correction = lastOf(written, MessageType.SETTLEMENT, Settlement);
+    const payoff = 50 / 60_050;
+    expect([correction.basis(), correction.size(), correction.deliveryPrice()]).toEqual([
+      SettlementBasis.CORRECTION,
+      -6,
+      60_050,
+    ]);
+    expect(correction.payoff()).toBeCloseTo(payoff, 12);
+    expect(correction.profit()).toBeCloseTo(-6 * (payoff - 4000 / 64_000), 12);
+    // The fee was 0.00015 of a coin, and is capped by so little a payoff.
+    expect(correction.fee()).toBeCloseTo(14 * (0.125 * payoff - 0.000_15), 12);
+    const position = lastOf(written, MessageType.POSITION, Position);
+    expect([position.size(), position.why()]).toEqual([0, PositionMove.SETTLEMENT]);
+    const profit = profitOf(bench);
+    expect(profit.total()).toBeCloseTo(10 * 0.061 - 4 * 0.062 - 6 * payoff - 14 * 0.125 * payoff, 12);
+    expect(profit.settled()).toBeCloseTo(position.realised(), 12);
+    expect(position.fees()).toBeCloseTo(14 * 0.125 * payoff, 12);
+    expect(delivered(bench, CALL, 60_050)).toEqual([]);
+  });
+
+  it('corrects the delivery of a future in coin by what it is worth there', () => {
+    serial = 0;
+    const bench = benchOf();
+    const FUTURE = 2;
+    const future = { kind: InstrumentKind.FUTURE, name: 'BTC-FUTURE', expiry: EXPIRY };
+    bench.sayBytes(MessageType.INSTRUMENT_DEFINITION, encodeInstrument(FUTURE, btcInstrument(future)));
+    fill(bench, FUTURE, Side.BUY, INDEX, 600_000);
+    ticker(bench, FUTURE, { mark: INDEX, delivery: 61_000 });
+    end(bench, FUTURE);
+    const correction = lastOf(delivered(bench, FUTURE, 62_000), MessageType.SETTLEMENT, Settlement);
+    expect(correction.profit()).toBeCloseTo(600_000 * (1 / 61_000 - 1 / 62_000), 9);
+    expect(correction.fee()).toBeCloseTo(0.000_25 * 600_000 * (1 / 62_000 - 1 / 61_000), 9);
+    const profit = profitOf(bench);
+    expect(profit.total()).toBeCloseTo(600_000 * (1 / INDEX - 1 / 62_000) - (0.000_25 * 600_000) / 62_000, 9);
+  });
+
+  it('delivers at the price that the venue tells though nobody has told of the end, and what is told later at it too', () => {
+    serial = 0;
+    const bench = benchOf();
+    theoOf(bench, 0.06, 0.55);
+    fill(bench, CALL, Side.SELL, 0.061, 10);
+    ticker(bench, CALL, { mark: 0.04, delivery: 64_000 });
+    const written = delivered(bench, CALL, 63_000);
+    const settlement = lastOf(written, MessageType.SETTLEMENT, Settlement);
+    expect([settlement.basis(), settlement.deliveryPrice()]).toEqual([SettlementBasis.TOLD, 63_000]);
+    expect(lastOf(written, MessageType.POSITION, Position).size()).toBe(0);
+    expect(end(bench, CALL)).toEqual([]);
+    ticker(bench, CALL, { delivery: 64_000 });
+    const late = lastOf(fill(bench, CALL, Side.SELL, 0.061, 1), MessageType.SETTLEMENT, Settlement);
+    expect([late.basis(), late.deliveryPrice()]).toEqual([SettlementBasis.TOLD, 63_000]);
   });
 
   it('books a fill without a price at the mark: its profit is a number', () => {

@@ -97,6 +97,7 @@ class Portfolio implements CoreActor {
     if (type === MessageType.INSTRUMENT_DEFINITION) this.onDefinition(buffer, offset);
     else if (type === MessageType.INSTRUMENT_STATE) this.positions.onState(buffer, body);
     else if (type === MessageType.POSITION_REPORT) this.positions.onPositionReport(buffer, body);
+    else if (type === MessageType.DELIVERY_REPORT) this.positions.onDeliveryReport(buffer, body);
     else if (type === MessageType.RECONCILE_REPORT) this.positions.onReconcile(buffer, body);
     else if (type === MessageType.ACCOUNT_REPORT) this.tieOut.onAccount(buffer, body);
     else if (type === MessageType.BOOKED_TRADE) this.positions.onBooked(buffer, body);

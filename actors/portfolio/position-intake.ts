@@ -3,7 +3,9 @@ import { Side } from '../../engine/market/orders/codes.js';
 import { Contract, isOption, payoffAt } from '../../engine/market/portfolio/contract.js';
 import { deliveryFee } from '../../engine/market/portfolio/delivery-fee.js';
 import { PROFIT, PROFIT_FIELDS } from '../../engine/market/portfolio/profit-book.js';
+import { SettlementBasis } from '../../engine/market/portfolio/settlement-basis.js';
 import { BookedTrade } from '../../schemas/generated/booked-trade.js';
+import { DeliveryReport } from '../../schemas/generated/delivery-report.js';
 import { Fill } from '../../schemas/generated/fill.js';
 import { InstrumentState } from '../../schemas/generated/instrument-state.js';
 import { PositionReport } from '../../schemas/generated/position-report.js';
@@ -26,6 +28,7 @@ export class PositionIntake {
   private readonly reconcile = new ReconcileReport();
   private readonly booked = new BookedTrade();
   private readonly state = new InstrumentState();
+  private readonly delivery = new DeliveryReport();
 
   constructor(memory: PortfolioMemory, writer: PortfolioWriter) {
     this.memory = memory;
@@ -135,6 +138,18 @@ export class PositionIntake {
     if (this.state.state() === LifeCycle.EXPIRED) this.deliver(this.state.instrument());
   }
 
+  /** The venue says what it delivered at: it has delivered, whether or not the feed has told of the end, and what was paid at an estimate is corrected. */
+  onDeliveryReport(buffer: ViewBuffer, body: number): void {
+    const { delivery } = this;
+    const { book } = this.memory;
+    delivery.__init(body, buffer);
+    const id = delivery.instrument();
+    if (id >= book.capacity || book.kinds[id] === 0 || !(delivery.price() > 0)) return;
+    book.deliveryPrices[id] = delivery.price();
+    this.correct(id);
+    this.deliver(id);
+  }
+
   /** An instrument is gone: what is held of it is paid out at the delivery price, or waits for one. */
   deliver(id: number): void {
     const { book } = this.memory;
@@ -157,26 +172,62 @@ export class PositionIntake {
     }
   }
 
-  /** @returns false while neither the instrument's delivery price nor its index is known */
+  /** @returns false while neither a delivery price nor the index is known */
   private pay(id: number): boolean {
     const { writer } = this;
     const { book } = this.memory;
-    const { exposures: exposure, positions, profits } = book;
+    const { positions } = book;
     const contract = positions.contracts[id]!;
-    const underlying = book.underlyingOf(id);
-    const delivery = book.deliveries[id]! > 0 ? book.deliveries[id]! : book.indexes[underlying]!;
-    if (!(delivery > 0)) return false;
+    const told = book.deliveryPrices[id]!;
+    const estimate =
+      book.deliveryEstimates[id]! > 0 ? book.deliveryEstimates[id]! : book.indexes[book.underlyingOf(id)]!;
+    const basis = told > 0 ? SettlementBasis.TOLD : SettlementBasis.ESTIMATE;
+    const price = told > 0 ? told : estimate;
+    if (!(price > 0)) return false;
     const size = book.sizeOf(id);
-    const payoff = payoffAt(contract, delivery, exposure.strikes[id]!, exposure.calls[id] === 1);
-    const fee = deliveryFee(contract, Math.abs(size), delivery, payoff, book.lifetimes[id]!);
+    const payoff = this.payoffOf(id, price);
+    const fee = deliveryFee(contract, Math.abs(size), price, payoff, book.lifetimes[id]!);
     positions.deliver(id, payoff, fee);
-    const row = underlying * PROFIT_FIELDS;
-    profits.cells[row + PROFIT.FEES]! += fee;
-    profits.cells[row + PROFIT.REALISED]! += positions.result[0]!;
-    profits.cells[row + PROFIT.SETTLED]! += positions.result[0]!;
-    exposure.touch(exposure.places.of(id));
-    writer.tellSettlement(id, size, delivery, payoff, positions.result[0]!, fee);
+    const profit = positions.result[0]!;
+    if (basis === SettlementBasis.ESTIMATE) book.paidEstimates.add(id, contract, size, payoff, fee);
+    this.realise(id, profit, fee);
+    writer.tellSettlement(id, basis, size, price, payoff, profit, fee);
     writer.tellPosition(id, PositionMove.SETTLEMENT);
     return true;
+  }
+
+  /** Sets what was paid at an estimate right, once the price is told. */
+  private correct(id: number): void {
+    const { writer } = this;
+    const { book } = this.memory;
+    const { paidEstimates, positions } = book;
+    const amount = paidEstimates.amountOf(id);
+    if (amount === 0) return;
+    const contract = positions.contracts[id]!;
+    const price = book.deliveryPrices[id]!;
+    const payoff = this.payoffOf(id, price);
+    paidEstimates.correct(id, contract, payoff, deliveryFee(contract, amount, price, payoff, book.lifetimes[id]!));
+    const size = paidEstimates.result[0]!;
+    const profit = paidEstimates.result[1]!;
+    const fee = paidEstimates.result[2]!;
+    positions.correctDelivery(id, profit, fee);
+    this.realise(id, profit, fee);
+    writer.tellSettlement(id, SettlementBasis.CORRECTION, size, price, payoff, profit, fee);
+    writer.tellPosition(id, PositionMove.SETTLEMENT);
+  }
+
+  private payoffOf(id: number, price: number): number {
+    const { exposures, positions } = this.memory.book;
+    return payoffAt(positions.contracts[id]!, price, exposures.strikes[id]!, exposures.calls[id] === 1);
+  }
+
+  /** Counts a delivery's money among the underlying's profits. */
+  private realise(id: number, profit: number, fee: number): void {
+    const { profits, exposures, underlyings } = this.memory.book;
+    const row = underlyings.of(id) * PROFIT_FIELDS;
+    profits.cells[row + PROFIT.FEES]! += fee;
+    profits.cells[row + PROFIT.REALISED]! += profit;
+    profits.cells[row + PROFIT.SETTLED]! += profit;
+    exposures.touch(exposures.places.of(id));
   }
 }

@@ -100,6 +100,10 @@ export class MarketTape {
     this.#renewals = [];
     this.#isOn = true;
     this.#due.fill(now);
+    // What ended while nobody listened: a feed says so once it has seen that the venue lists it no more.
+    for (const id of [...this.#options, ...this.#futures]) {
+      if (instruments.state[id] === LifeCycle.EXPIRED) this.#tellState(id, LifeCycle.EXPIRED);
+    }
     for (let id = 0; id < instruments.size; id++) {
       if (instruments.state[id] === LifeCycle.EXPIRED) continue;
       this.#define(id);
@@ -141,6 +145,10 @@ export class MarketTape {
     }
     // The delivery price first: whoever settles needs it.
     this.#tickers.tell(id);
+    this.#tellState(id, state);
+  }
+
+  #tellState(id: number, state: number): void {
     const { lane } = this;
     const at = this.#tape.open(MessageType.INSTRUMENT_STATE, InstrumentState.sizeOf());
     const told = new InstrumentState().__init(at, lane.buffer);

@@ -20,6 +20,7 @@ export { CommandReceipt } from './command-receipt.js';
 export { ConnectionReport } from './connection-report.js';
 export { CreditState } from './credit-state.js';
 export { CurrencyCode } from './currency-code.js';
+export { DeliveryReport } from './delivery-report.js';
 export { DesiredHedge } from './desired-hedge.js';
 export { DesiredQuote } from './desired-quote.js';
 export { EdgeRow } from './edge-row.js';

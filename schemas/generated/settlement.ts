@@ -3,7 +3,7 @@
 import * as flatbuffers from 'flatbuffers';
 
 /**
- * A position ended by delivery. 64 bytes.
+ * A position ended by delivery, or what was paid for one is corrected. 72 bytes.
  */
 export class Settlement {
   bb: flatbuffers.ByteBuffer|null = null;
@@ -32,75 +32,93 @@ mutate_underlying(value:number):boolean {
   return true;
 }
 
-size():number {
-  return this.bb!.readFloat64(this.bb_pos + 8);
+basis():number {
+  return this.bb!.readUint32(this.bb_pos + 8);
 }
 
-mutate_size(value:number):boolean {
-  this.bb!.writeFloat64(this.bb_pos + 8, value);
+mutate_basis(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 8, value);
   return true;
 }
 
-deliveryPrice():number {
+reserved():number {
+  return this.bb!.readUint32(this.bb_pos + 12);
+}
+
+mutate_reserved(value:number):boolean {
+  this.bb!.writeUint32(this.bb_pos + 12, value);
+  return true;
+}
+
+size():number {
   return this.bb!.readFloat64(this.bb_pos + 16);
 }
 
-mutate_deliveryPrice(value:number):boolean {
+mutate_size(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 16, value);
   return true;
 }
 
-payoff():number {
+deliveryPrice():number {
   return this.bb!.readFloat64(this.bb_pos + 24);
 }
 
-mutate_payoff(value:number):boolean {
+mutate_deliveryPrice(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 24, value);
   return true;
 }
 
-profit():number {
+payoff():number {
   return this.bb!.readFloat64(this.bb_pos + 32);
 }
 
-mutate_profit(value:number):boolean {
+mutate_payoff(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 32, value);
   return true;
 }
 
-fee():number {
+profit():number {
   return this.bb!.readFloat64(this.bb_pos + 40);
 }
 
-mutate_fee(value:number):boolean {
+mutate_profit(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 40, value);
   return true;
 }
 
-itm():number {
+fee():number {
   return this.bb!.readFloat64(this.bb_pos + 48);
 }
 
-mutate_itm(value:number):boolean {
+mutate_fee(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 48, value);
   return true;
 }
 
-expiry():number {
+itm():number {
   return this.bb!.readFloat64(this.bb_pos + 56);
 }
 
-mutate_expiry(value:number):boolean {
+mutate_itm(value:number):boolean {
   this.bb!.writeFloat64(this.bb_pos + 56, value);
   return true;
 }
 
-static sizeOf():number {
-  return 64;
+expiry():number {
+  return this.bb!.readFloat64(this.bb_pos + 64);
 }
 
-static createSettlement(builder:flatbuffers.Builder, instrument: number, underlying: number, size: number, deliveryPrice: number, payoff: number, profit: number, fee: number, itm: number, expiry: number):flatbuffers.Offset {
-  builder.prep(8, 64);
+mutate_expiry(value:number):boolean {
+  this.bb!.writeFloat64(this.bb_pos + 64, value);
+  return true;
+}
+
+static sizeOf():number {
+  return 72;
+}
+
+static createSettlement(builder:flatbuffers.Builder, instrument: number, underlying: number, basis: number, reserved: number, size: number, deliveryPrice: number, payoff: number, profit: number, fee: number, itm: number, expiry: number):flatbuffers.Offset {
+  builder.prep(8, 72);
   builder.writeFloat64(expiry);
   builder.writeFloat64(itm);
   builder.writeFloat64(fee);
@@ -108,6 +126,8 @@ static createSettlement(builder:flatbuffers.Builder, instrument: number, underly
   builder.writeFloat64(payoff);
   builder.writeFloat64(deliveryPrice);
   builder.writeFloat64(size);
+  builder.writeInt32(reserved);
+  builder.writeInt32(basis);
   builder.writeInt32(underlying);
   builder.writeInt32(instrument);
   return builder.offset();

@@ -15,6 +15,7 @@ import { nodeHost } from '../../session/node-host.js';
 import { writeThroughGate } from '../order-gate.js';
 import type { DeribitExecutionConfig } from './config.js';
 import { CoreFreshness } from './core-freshness.js';
+import { DeliveryPrices } from './delivery-prices.js';
 import { groupNameOf, OrderEncoder } from './encoder.js';
 import { InstrumentNames } from './instrument-names.js';
 import { OrderSession } from './order-session.js';
@@ -44,6 +45,7 @@ export class DeribitExecution implements IoActor {
   readonly #context: IoContext<DeribitExecutionConfig>;
   readonly #host: SessionHost;
   readonly #names: InstrumentNames;
+  readonly #deliveries: DeliveryPrices;
   readonly #encoder: OrderEncoder;
   readonly #reports: ReportWriter;
   readonly #clock = wallClockOf({ kind: 'wall' });
@@ -72,6 +74,7 @@ export class DeribitExecution implements IoActor {
     this.#context = context;
     this.#host = host;
     this.#names = new InstrumentNames(config.definitions, config.instruments);
+    this.#deliveries = new DeliveryPrices(this.#names);
     this.#encoder = new OrderEncoder(this.#names);
     const groups = new Map(config.protection.map(({ index }) => [groupNameOf(index), index]));
     this.#reports = new ReportWriter(context.out!, this.#names, config.venue, (name) => {
@@ -290,6 +293,7 @@ export class DeribitExecution implements IoActor {
       account: session.account,
       connection: session.connection,
       names: this.#names,
+      deliveries: this.#deliveries,
       reports: this.#reports,
       currencies: this.#context.config.currencies,
       nowMicros: () => this.#nowMicros(),

@@ -1,6 +1,16 @@
+import { InstrumentKind } from '../../../engine/market/instrument.js';
 import { CellCount } from '../../../engine/market/orders/cells.js';
 import { Underlyings } from '../../../engine/market/underlyings.js';
 import { DefinitionMemory } from '../../feed/entry/definition-memory.js';
+
+/** An instrument that ends. */
+interface Expiring {
+  id: number;
+  /** The venue's name of the index that it is delivered by. */
+  index: string;
+  /** Microseconds since the Unix epoch. */
+  expiry: number;
+}
 
 interface Named {
   name: string;
@@ -16,6 +26,7 @@ export class InstrumentNames {
   readonly #ids = new Map<string, number>();
   readonly #underlyings: Underlyings;
   readonly #indices: string[] = [];
+  readonly #expiring = new Map<number, Expiring>();
   #read = 0;
 
   constructor(definitions: SharedArrayBuffer, instruments: number) {
@@ -26,12 +37,14 @@ export class InstrumentNames {
   /** Reads what was defined since the last look. */
   refresh(): void {
     this.#read = this.#memory.read(this.#read, (id, instrument) => {
-      const { name, baseCurrency, settlementCurrency, priceIndex, venue, inverse } = instrument;
+      const { name, kind, baseCurrency, settlementCurrency, priceIndex, venue, inverse, expiry } = instrument;
       const fragment = new TextEncoder().encode(`"instrument_name":"${name}"`);
       this.#byId[id] = { name, currency: inverse ? baseCurrency : settlementCurrency, fragment };
       this.#ids.set(name, id);
       const number = this.#underlyings.define(id, venue, priceIndex);
       if (number >= 0) this.#indices[number] = priceIndex;
+      const ends = kind === InstrumentKind.OPTION || kind === InstrumentKind.FUTURE;
+      if (ends) this.#expiring.set(id, { id, index: priceIndex, expiry });
     });
   }
 
@@ -54,6 +67,12 @@ export class InstrumentNames {
     if (id !== undefined) return id;
     this.refresh();
     return this.#ids.get(name) ?? -1;
+  }
+
+  /** Options and futures that were defined. */
+  expiring(): Iterable<Expiring> {
+    this.refresh();
+    return this.#expiring.values();
   }
 
   /** The index of an underlying's number, such as `btc_usd`. */

@@ -130,6 +130,11 @@ export const mmpTriggerMessage = z.object({
   mmp_group: z.string().optional(),
 });
 
+/** The newest first, one a day. */
+export const deliveryPricesAnswer = z.object({
+  data: z.array(z.object({ date: z.string(), delivery_price: z.number() })),
+});
+
 /** The venue lists what is frozen, and nothing else. */
 export const mmpStatusAnswer = z.array(mmpTriggerMessage);
 

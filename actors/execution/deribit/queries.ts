@@ -10,9 +10,17 @@ import {
 import { orderLabel } from '../../../engine/market/orders/order-label.js';
 import type { DeribitSession } from '../../session/deribit/deribit-session.js';
 import { RpcLost, RpcRefusal } from '../../session/deribit/json-rpc.js';
+import type { DeliveryPrices } from './delivery-prices.js';
 import { meaningOf } from './errors.js';
 import type { InstrumentNames } from './instrument-names.js';
-import { orderMessage, positionMessage, summariesMessage, type TradeMessage, tradesAnswer } from './messages.js';
+import {
+  deliveryPricesAnswer,
+  orderMessage,
+  positionMessage,
+  summariesMessage,
+  type TradeMessage,
+  tradesAnswer,
+} from './messages.js';
 import type { ReportWriter } from './report-writer.js';
 import type { Answered, RequestIdentity } from './request-identity.js';
 
@@ -22,6 +30,7 @@ export interface QueryDesk {
   account: number;
   connection: number;
   names: InstrumentNames;
+  deliveries: DeliveryPrices;
   reports: ReportWriter;
   currencies: readonly string[];
   nowMicros(): number;
@@ -55,6 +64,8 @@ export async function reconcileAccount(
     if ((request.subject & ReconcileSubject.ORDERS) !== 0) found.orders = await openOrders(desk, request.number);
     if ((request.subject & ReconcileSubject.FILLS) !== 0) found.fills = await fillsSince(desk, request);
     if ((request.subject & ReconcileSubject.POSITIONS) !== 0) found.positions = await positions(desk, request.number);
+    // Before the money, which is set against what was delivered.
+    if ((request.subject & ReconcileSubject.POSITIONS) !== 0) await deliveries(desk, request);
     if ((request.subject & ReconcileSubject.ACCOUNT) !== 0) await funds(desk, request.number);
   } catch (error) {
     const failure = failureOf(error);
@@ -190,6 +201,23 @@ async function positions(desk: QueryDesk, number: number): Promise<number> {
   }
   desk.uncounted(uncounted);
   return count;
+}
+
+/** What has expired was delivered at prices that nobody tells unasked. Of what the venue does not say it is asked again with the next reconciliation, which this one is no failure for. */
+async function deliveries(desk: QueryDesk, request: { number: number; since: number }): Promise<void> {
+  for (const question of desk.deliveries.questions(request.since, desk.nowMicros())) {
+    const { index, count } = question;
+    try {
+      const given = { index_name: index, offset: 0, count };
+      const { data } = deliveryPricesAnswer.parse(await desk.session.call('public/get_delivery_prices', given));
+      await desk.room();
+      desk.reports.receive(desk.account, desk.nowMicros());
+      for (const told of desk.deliveries.read(question, data)) desk.reports.delivery(told, request.number);
+      desk.reported();
+    } catch (error) {
+      desk.note('warn', `the delivery prices of ${index} cannot be asked for: ${(error as Error).message}`);
+    }
+  }
 }
 
 async function funds(desk: QueryDesk, number: number): Promise<void> {

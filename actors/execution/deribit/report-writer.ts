@@ -19,6 +19,7 @@ import { structOffset } from '../../../schemas/field-offset.js';
 import { AccountReport } from '../../../schemas/generated/account-report.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import { ConnectionReport } from '../../../schemas/generated/connection-report.js';
+import { DeliveryReport } from '../../../schemas/generated/delivery-report.js';
 import { FillReport } from '../../../schemas/generated/fill-report.js';
 import { MmpReport } from '../../../schemas/generated/mmp-report.js';
 import { OrderReport } from '../../../schemas/generated/order-report.js';
@@ -253,6 +254,15 @@ export class ReportWriter {
     report.mutate_initialMargin(message.initial_margin ?? Number.NaN);
     report.mutate_maintenanceMargin(message.maintenance_margin ?? Number.NaN);
     report.mutate_settlementPrice(message.settlement_price ?? Number.NaN);
+  }
+
+  delivery({ id, expiry, price }: { id: number; expiry: number; price: number }, reconcile: number): void {
+    const body = this.open(MessageType.DELIVERY_REPORT, DeliveryReport.sizeOf(), 0);
+    const report = new DeliveryReport().__init(body, this.out.buffer);
+    report.mutate_instrument(id);
+    report.mutate_reconcile(reconcile);
+    report.mutate_price(price);
+    report.mutate_expiry(expiry);
   }
 
   funds(message: PortfolioMessage, source: number, reconcile: number): void {

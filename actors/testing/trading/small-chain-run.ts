@@ -5,11 +5,11 @@ import { VirtualRun } from '../../virtual-run/virtual-run.js';
 
 const SMALL: WorldParameters = { ...WORLD, strikes: 4, currencies: [WORLD.currencies[0]!] };
 
-/** A virtual run that quotes and hedges one underlying with few strikes, as quick as one that gets fills can be. */
-export function smallChainRun(seed: number): VirtualRun {
+/** A virtual run that quotes and hedges one underlying with few strikes, as quick as one that gets fills can be. @param startTime milliseconds since the Unix epoch */
+export function smallChainRun(seed: number, startTime = SMALL.startTime): VirtualRun {
   return new VirtualRun({
     seed,
-    world: SMALL,
+    world: { ...SMALL, startTime },
     core: {
       instruments: 192,
       bookDepth: 64,

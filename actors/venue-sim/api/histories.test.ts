@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { instrumentOf } from '../exchange/contracts.js';
 import { CALL, KEYS, PERPETUAL, PUT, START_MS, type TestClient, TestVenue } from './testing/test-venue.js';
 
 const MINUTE = 60_000;
@@ -65,6 +66,29 @@ test('volumes are those of the trades, by kind and span', () => {
   expect(of(false)).toEqual({ currency: 'BTC', calls_volume: 0, puts_volume: 3, futures_volume: 1, spot_volume: 0 });
   venue.pass(30 * HOUR, HOUR);
   expect(of(true)).toMatchObject({ puts_volume: 0, puts_volume_7d: 3, futures_volume_30d: 1 });
+});
+
+test('prices of deliveries are those that were paid at, one a day, the newest first, whatever combinations ended beside them', () => {
+  const venue = new TestVenue();
+  const trades = ['C', 'P'].map((right) => {
+    const name = `BTC-2JAN26-90000-${right}`;
+    venue.exchange.setOptionMark(venue.exchange.list(instrumentOf(name)), 90_000, 0.5);
+    return { instrument_name: name, direction: 'buy', amount: 1 };
+  });
+  venue.exchange.setOptionMark(venue.exchange.list(instrumentOf('BTC-3JAN26-90000-C')), 90_000, 0.5);
+  const client = venue.client().signOn();
+  client.call('private/create_combo', { trades });
+  const ask = (given: object): object => venue.client().call('public/get_delivery_prices', given);
+  expect(ask({ index_name: 'btc_usd' })).toEqual({ data: [], records_total: 0 });
+  for (const [day, price] of [91_000, 92_000].entries()) {
+    venue.exchange.setIndex(0, price);
+    venue.exchange.advance(START_MS + (24 * day + 9) * HOUR);
+  }
+  venue.now = (START_MS + 33 * HOUR) * 1000;
+  const newest = { date: '2026-01-03', delivery_price: 92_000 };
+  const oldest = { date: '2026-01-02', delivery_price: 91_000 };
+  expect(ask({ index_name: 'btc_usd', count: 10 })).toEqual({ data: [newest, oldest], records_total: 2 });
+  expect(ask({ index_name: 'btc_usd', offset: 1, count: 1 })).toEqual({ data: [oldest], records_total: 2 });
 });
 
 describe('a portfolio that is supposed', () => {

@@ -1,3 +1,4 @@
+import { LifeCycle } from '../../../engine/market/instrument.js';
 import {
   OrderAction,
   ReconcileFailure,
@@ -11,6 +12,7 @@ import { readVenueId } from '../../../engine/market/orders/venue-id.js';
 import { structOffset } from '../../../schemas/field-offset.js';
 import { ApprovedOrder } from '../../../schemas/generated/approved-order.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
+import type { DeliveryPrices, DeliveryQuestion } from '../../execution/deribit/delivery-prices.js';
 import type { ReportWriter } from '../../execution/deribit/report-writer.js';
 import type { RequestIdentity } from '../../execution/deribit/request-identity.js';
 import { idNumber } from '../../venue-sim/api/encode/ids.js';
@@ -26,6 +28,7 @@ export interface QueryVenue {
   /** Every trade of the account. */
   trades: readonly OwnTrade[];
   currencies: readonly string[];
+  deliveries: DeliveryPrices;
   post: ReportPost;
 }
 
@@ -105,7 +108,7 @@ export class AccountQuery {
   }
 
   #all(): (() => void)[] {
-    const { currencies, exchange } = this.#venue;
+    const { currencies, exchange, deliveries } = this.#venue;
     const places = currencies.map((name) => exchange.config.currencies.findIndex((one) => one.name === name));
     const asks = (subject: number, questions: (() => void)[]): (() => void)[] =>
       (this.#subject & subject) !== 0 ? questions : [];
@@ -118,6 +121,10 @@ export class AccountQuery {
       ...asks(
         ReconcileSubject.POSITIONS,
         places.map((currency) => () => this.#positions(currency)),
+      ),
+      ...asks(
+        ReconcileSubject.POSITIONS,
+        deliveries.questions(this.#since, exchange.now * 1000).map((question) => () => this.#deliveries(question)),
       ),
       ...asks(ReconcileSubject.ACCOUNT, [() => this.#funds(places)]),
     ];
@@ -148,6 +155,17 @@ export class AccountQuery {
       post.writer.position(messages.position(instrument), ReportSource.QUERY, this.#number);
       this.#found.positions++;
     }
+  }
+
+  #deliveries(question: DeliveryQuestion): void {
+    const { deliveries, exchange, post } = this.#venue;
+    const { instruments } = exchange;
+    const data = question.expired.flatMap(({ id, expiry }) =>
+      instruments.state[id] === LifeCycle.EXPIRED
+        ? [{ date: new Date(expiry / 1000).toISOString().slice(0, 10), delivery_price: instruments.deliveryPrice[id]! }]
+        : [],
+    );
+    for (const told of deliveries.read(question, data)) post.writer.delivery(told, this.#number);
   }
 
   #funds(currencies: readonly number[]): void {

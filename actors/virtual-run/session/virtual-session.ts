@@ -17,6 +17,7 @@ import { RequestReport } from '../../../schemas/generated/request-report.js';
 import { MessageType } from '../../../schemas/message-type.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import type { ProtectionSettings } from '../../execution/deribit/config.js';
+import { DeliveryPrices } from '../../execution/deribit/delivery-prices.js';
 import { groupNameOf } from '../../execution/deribit/encoder.js';
 import { InstrumentNames } from '../../execution/deribit/instrument-names.js';
 import type { DefinitionMemory } from '../../feed/entry/definition-memory.js';
@@ -82,6 +83,7 @@ export class VirtualSession {
   breaks = 0;
   readonly #options: SessionOptions;
   readonly #names: InstrumentNames;
+  readonly #deliveries: DeliveryPrices;
   readonly #connection = new Connection();
   readonly #arming: Arming;
   /** What the venue hears, and what it says. */
@@ -108,6 +110,7 @@ export class VirtualSession {
     this.#options = options;
     this.#names = new InstrumentNames(definitions.memory, instruments);
     const names = this.#names;
+    this.#deliveries = new DeliveryPrices(names);
     const groups = new Map(protection.map(({ index }) => [groupNameOf(index), index]));
     const groupOf = (name: string | undefined): number => {
       const index = groups.get(name ?? '');
@@ -144,7 +147,14 @@ export class VirtualSession {
     });
     this.#inquiries = new Inquiries({
       own: this.#own,
-      venue: () => ({ exchange, currencies, messages: this.messages, trades: this.news.trades, post: this.#venuePost }),
+      venue: () => ({
+        exchange,
+        currencies,
+        deliveries: this.#deliveries,
+        messages: this.messages,
+        trades: this.news.trades,
+        post: this.#venuePost,
+      }),
       ask: (query, at) => {
         const id = this.#request(at, query, () => {});
         if (!this.#connection.isBroken) this.#door.expect(id, query);
@@ -165,6 +175,7 @@ export class VirtualSession {
     this.#board = board;
     this.#arming.forget();
     this.#freezes.clear();
+    this.#deliveries.forget();
     this.#connection.begin(this.#now);
     // The core must hear of the connection before it hears that it is ready.
     this.#tellConnection(ConnectionState.DOWN, 0, DownReason.NONE, 0);

@@ -163,6 +163,17 @@ export class AttributionBook {
     holds[row + Hold.SIZE] = 0;
   }
 
+  /** What a delivery paid was an estimate: `profit`, settlement currency, comes to it, and the fee in `trade[2]`. */
+  correctDelivery(id: number, profit: number): void {
+    const { sums, trade } = this;
+    const from = this.underlyingOf(id) * Sum.SIZE;
+    if (from < 0) return;
+    sums[from + Term.SETTLED]! += profit;
+    sums[from + Term.FEES]! -= trade[2]!;
+    sums[from + Sum.ABSOLUTE]! += Math.abs(profit) + Math.abs(trade[2]!);
+    sums[from + Sum.CASH]! += profit - trade[2]!;
+  }
+
   /** Sum of the terms. */
   total(underlying: number): number {
     let total = 0;

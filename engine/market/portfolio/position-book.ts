@@ -106,6 +106,14 @@ export class PositionBook {
     cells[row + SETTLED]! += this.result[0]!;
   }
 
+  /** Corrects what a delivery realised, and its fee. */
+  correctDelivery(instrument: number, profit: number, fee: number): void {
+    const row = instrument * POSITION_FIELDS;
+    this.cells[row + REALISED]! += profit;
+    this.cells[row + SETTLED]! += profit;
+    this.cells[row + FEES]! += fee;
+  }
+
   /** Profit of what is held at a price, into `result`. NaN where the price is. */
   unrealised(instrument: number, prices: Float64Array, index: number): void {
     const row = instrument * POSITION_FIELDS;

@@ -88,6 +88,7 @@ export const storeTables: readonly StoreTable[] = [
 
   table('positions', 'POSITION', 'Positions after each event that moved them.', REPLAY),
   table('position_reports', 'POSITION_REPORT', "The venue's picture of our positions."),
+  table('delivery_reports', 'DELIVERY_REPORT', 'Prices at which the venue delivered what has expired.'),
   table('account_reports', 'ACCOUNT_REPORT', "The venue's picture of our money."),
   table('expiry_exposures', 'EXPIRY_EXPOSURE', 'Exposures to expiries.', {
     ...REPLAY,
@@ -116,7 +117,12 @@ export const storeTables: readonly StoreTable[] = [
     oncePerSecond: ['underlying'],
   }),
   table('hedge_costs', 'HEDGE_COST', 'What each hedge cost.', REPLAY),
-  table('settlements', 'SETTLEMENT', 'Positions that ended by delivery.', REPLAY),
+  table(
+    'settlements',
+    'SETTLEMENT',
+    'Positions that ended by delivery, and corrections of what was paid at an estimate.',
+    REPLAY,
+  ),
   table('tie_outs', 'TIE_OUT', "Our count of money beside the venue's.", REPLAY),
   table('booked_trades', 'BOOKED_TRADE', 'Trades made elsewhere that were booked by hand.'),
 

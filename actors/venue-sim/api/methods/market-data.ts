@@ -281,6 +281,8 @@ function getDeliveryPrices({ venue, params }: Call): object {
   const prices = new Map<string, number>();
   for (const [id, { expiry }] of instruments.definitions.entries()) {
     if (instruments.index[id] !== index || instruments.state[id] !== LifeCycle.EXPIRED) continue;
+    // A combination ends with its legs, and is not delivered itself.
+    if (instruments.isCombo[id] === 1) continue;
     prices.set(new Date(expiry / 1000).toISOString().slice(0, 10), instruments.deliveryPrice[id]!);
   }
   const data = [...prices]
