@@ -44,14 +44,14 @@ export class AnalyticsMemory {
 
   constructor(cells: Cells, { instruments, underlyings }: AnalyticsConfig) {
     this.book = new AttributionBook(cells, instruments, underlyings);
-    this.own = cells.float64(instruments * Own.SIZE);
-    this.pots = cells.float64(underlyings * Pot.SIZE);
-    this.moments = new RunningMoments(cells, underlyings * Moment.COUNT);
+    this.own = cells.float64(instruments * Own.SIZE, 'own', Own);
+    this.pots = cells.float64(underlyings * Pot.SIZE, 'pots', Pot);
+    this.moments = new RunningMoments(cells, underlyings * Moment.COUNT, Moment);
     this.markouts = new Markouts(cells, WATCHED_FILLS);
-    this.means = cells.float64(2 * MARKOUT_BUCKETS * MARKOUT_SECONDS.length);
-    this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
+    this.means = cells.float64(2 * MARKOUT_BUCKETS * MARKOUT_SECONDS.length, 'means: mean, fills');
+    this.shelf = new TickShelf(cells, instruments);
     this.underlyings = new Underlyings(cells, instruments);
-    this.ints = cells.int32(2);
+    this.ints = cells.int32(2, 'started, looks');
     this.instruments = instruments;
     this.count = underlyings;
   }

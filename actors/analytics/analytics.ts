@@ -1,6 +1,6 @@
 import { Hold } from '../../engine/market/analytics/attribution-book.js';
 import { LifeCycle } from '../../engine/market/instrument.js';
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import { contractOf } from '../../engine/market/portfolio/contract.js';
 import { MARKOUT_SECONDS } from '../../engine/market/quoting/markouts.js';
 import {
@@ -77,10 +77,6 @@ class Analytics implements CoreActor {
       [MessageType.INSTRUMENT_STATE, (buffer, body) => duty.takeState(buffer, body)],
       [MessageType.INSTRUMENT_DEFINITION, (buffer, body) => this.takeDefinition(buffer, body)],
     ]);
-  }
-
-  static stateBytes(config: AnalyticsConfig): number {
-    return bytesOf((cells: Cells) => new AnalyticsMemory(cells, config));
   }
 
   onRestore(): void {
@@ -170,7 +166,7 @@ export function analytics(config: AnalyticsConfig): CoreDefinition {
       shownPerformances(config.underlyings),
       shownMarkouts(MARKOUT_BUCKETS * MARKOUT_SECONDS.length),
     ],
-    stateBytes: Analytics.stateBytes(config),
+    ...memoryOf((cells) => new AnalyticsMemory(cells, config)),
     timers: 1,
     create: (context) => new Analytics(context),
   });

@@ -1,6 +1,7 @@
 import { BARS } from '../../engine/market/anomaly/bars.js';
 import { MarketState, MOST_UNDERLYINGS } from '../../engine/market/anomaly/market-state.js';
-import { MarketWatch } from '../../engine/market/anomaly/market-watch.js';
+import { MarketWatch, WatchMemory } from '../../engine/market/anomaly/market-watch.js';
+import { type Cells, memoryOf } from '../../engine/market/orders/cells.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -70,6 +71,20 @@ const ALERT_RULE = HEADER_BYTES + fieldOffset(AlertChange, 'rule');
 const ALERT_TEXT = HEADER_BYTES + fieldOffset(AlertChange, 'textBytes');
 const MICROS = 1e6;
 
+/** Everything that the stage remembers. */
+class AnomalyMemory {
+  /** Deadline of the bar under way; then what was told so far. */
+  readonly cells: Float64Array;
+  readonly watch: WatchMemory;
+  readonly filters: FilterRules;
+
+  constructor(cells: Cells, { instruments, rules, barSeconds }: AnomalyConfig) {
+    this.cells = cells.float64(CELLS, 'bar deadline, counts told');
+    this.watch = new WatchMemory(cells, instruments);
+    this.filters = new FilterRules(rules, barSeconds, cells);
+  }
+}
+
 /**
  * Watches the market for what ought not to be there, keeps its statistics, and marks what the rules of the volatility filter
  * filter out. Constant time for each event, but for the end of a bar, which goes through the underlyings.
@@ -89,10 +104,11 @@ class AnomalyStage implements CoreActor {
     const { config, state } = context;
     const { barSeconds } = config;
     this.context = context;
-    this.cells = state.float64(CELLS);
+    const memory = new AnomalyMemory(state, config);
+    this.cells = memory.cells;
     const teller = new Teller(context, this.cells.subarray(1));
-    const watch = new MarketWatch(config, new AnomalyReports(teller), state);
-    const filters = new FilterRules(config.rules, barSeconds, state);
+    const watch = new MarketWatch(config, new AnomalyReports(teller), memory.watch);
+    const { filters } = memory;
     this.watch = watch;
     this.filters = filters;
     this.teller = teller;
@@ -195,7 +211,7 @@ export function anomaly(config: AnomalyConfig): CoreDefinition {
       shownFilteredBars(),
     ],
     burst: { records: MOST_RECORDS, bodyBytes: MOST_RECORDS * LARGEST_BODY },
-    stateBytes: 8 * CELLS + MarketWatch.bytes(config.instruments) + FilterRules.bytes(config.rules),
+    ...memoryOf((cells) => new AnomalyMemory(cells, config)),
     timers: 1,
     create: (context) => new AnomalyStage(context),
   });

@@ -15,9 +15,9 @@ import {
   RANGE_VARIANCE,
   RISK_PREMIUM,
 } from '../../engine/market/anomaly/market-state.js';
+import type { Cells } from '../../engine/market/orders/cells.js';
 import type { ThresholdRule } from '../../engine/market/volatility-filter/rule.js';
-import { FILTERED, ThresholdFilter } from '../../engine/market/volatility-filter/threshold-filter.js';
-import type { ActorState } from '../../engine/runtime/actor/actor-state.js';
+import { FILTER_HEAD, FILTERED, ThresholdFilter } from '../../engine/market/volatility-filter/threshold-filter.js';
 
 /** Outputs of models that a rule can be held against while the engine runs. The codes stand in records. */
 export const FilterMeasure = {
@@ -97,25 +97,30 @@ export class FilterRules {
   private readonly before: Float64Array;
   private readonly perYear: Float64Array;
 
-  constructor(rules: readonly FilterRule[], barSeconds: number, state: ActorState) {
+  constructor(rules: readonly FilterRule[], barSeconds: number, cells: Cells) {
     if (rules.length > MOST_RULES)
       throw new RangeError(`expected at most ${MOST_RULES} filter rules, found ${rules.length}`);
     this.rules = rules;
     this.perYear = Float64Array.of((365 * 86_400) / barSeconds);
-    this.active = state.int32(MOST_UNDERLYINGS);
-    this.cells = state.float64(rules.length * MOST_UNDERLYINGS * CELLS);
-    this.before = state.float64(rules.length * MOST_UNDERLYINGS);
+    this.active = cells.int32(MOST_UNDERLYINGS, 'active');
+    this.cells = cells.float64(rules.length * MOST_UNDERLYINGS * CELLS, 'filter rules: cells', {
+      SINCE,
+      SEQ,
+      TRADES,
+      BARS,
+      CAUSE,
+      LASTED,
+      EVENTS,
+      ALL_TRADES,
+      ALL_BARS,
+    });
+    this.before = cells.float64(rules.length * MOST_UNDERLYINGS, 'before');
     this.filters = rules.flatMap(({ rule }) =>
       Array.from(
         { length: MOST_UNDERLYINGS },
-        () => new ThresholdFilter(rule, state.float64(ThresholdFilter.cellsOf(rule))),
+        () => new ThresholdFilter(rule, cells.float64(ThresholdFilter.cellsOf(rule), 'filter', FILTER_HEAD)),
       ),
     );
-  }
-
-  static bytes(rules: readonly FilterRule[]): number {
-    const filters = rules.reduce((sum, { rule }) => sum + ThresholdFilter.cellsOf(rule), 0);
-    return MOST_UNDERLYINGS * (4 + 8 * (filters + rules.length * (CELLS + 1))) + 32;
   }
 
   get count(): number {

@@ -1,6 +1,7 @@
 import { gridOf } from '../../engine/market/grid.js';
 import type { Instrument } from '../../engine/market/instrument.js';
-import { BOOK_CELLS, BOOK_LEVEL_ARRAYS, OrderBook } from '../../engine/market/order-book.js';
+import { BOOK_CELLS, BOOK_LEVEL_ARRAYS, OrderBook, SAVED_BOOK } from '../../engine/market/order-book.js';
+import type { Cells } from '../../engine/market/orders/cells.js';
 
 /** Cells of one instrument: its steps and venue, its book, and the levels behind them. */
 const TICK = 0;
@@ -18,16 +19,11 @@ export class BookShelf {
   readonly #depth: number;
   readonly #books: (OrderBook | undefined)[];
 
-  /** @param cells `cellsOf(instruments, depth)` zeros, or what they were when the shelf is to be restored */
-  constructor(cells: Float64Array, instruments: number, depth: number) {
-    this.#cells = cells;
+  constructor(cells: Cells, instruments: number, depth: number) {
+    const places = { TICK, LOT, VENUE, BOOK, SAVED_BOOK };
+    this.#cells = cells.float64(instruments * (HEAD_CELLS + BOOK_LEVEL_ARRAYS * depth), 'books', places);
     this.#depth = depth;
     this.#books = new Array<OrderBook | undefined>(instruments).fill(undefined);
-  }
-
-  /** Numbers that a shelf needs. */
-  static cellsOf(instruments: number, depth: number): number {
-    return instruments * (HEAD_CELLS + BOOK_LEVEL_ARRAYS * depth);
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 import type { BookSide } from '../../engine/market/book-side.js';
 import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
+import { type Cells, memoryOf } from '../../engine/market/orders/cells.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
 import {
   type CoreActor,
@@ -60,6 +61,21 @@ const STATE = 9;
 const COMPARED = [BID_PRICE, BID_AMOUNT, ASK_PRICE, ASK_AMOUNT, BID_DEPTH, ASK_DEPTH, STATE];
 const TOLD = COMPARED.length;
 
+/** Everything that the book stage remembers. */
+class BookMemory {
+  readonly quoted: Float64Array;
+  readonly told: Float64Array;
+  readonly shelf: BookShelf;
+  readonly own: OwnOrders | undefined;
+
+  constructor(cells: Cells, { instruments, depth, ownInMarket }: BookConfig) {
+    this.quoted = QuotedTops.memory(cells, instruments);
+    this.told = cells.float64(instruments * TOLD, 'tops told', COMPARED);
+    this.shelf = new BookShelf(cells, instruments, depth);
+    if (ownInMarket === true) this.own = new OwnOrders(cells, instruments);
+  }
+}
+
 /**
  * Keeps the order book of every instrument and tells when its top has moved: the touch, what lies in the first levels, and
  * whether it can be relied on. A feed that quotes best prices only is passed on as it is.
@@ -80,13 +96,12 @@ class Book implements CoreActor {
 
   constructor(context: CoreContext<BookConfig>) {
     const { config, state } = context;
+    const memory = new BookMemory(state, config);
     this.context = context;
-    this.quoted = new QuotedTops(context);
-    this.told = state.float64(config.instruments * TOLD);
-    const cells = state.float64(BookShelf.cellsOf(config.instruments, config.depth));
-    this.shelf = new BookShelf(cells, config.instruments, config.depth);
-    if (config.ownInMarket === true)
-      this.own = new OwnOrders(state.float64(OwnOrders.cellsOf(config.instruments)), config.instruments);
+    this.quoted = new QuotedTops(context, memory.quoted);
+    this.told = memory.told;
+    this.shelf = memory.shelf;
+    this.own = memory.own;
   }
 
   onRestore(): void {
@@ -270,7 +285,7 @@ function stateOf(book: OrderBook): number {
 }
 
 export function book(config: BookConfig): CoreDefinition {
-  const { instruments, depth, ownInMarket = false } = config;
+  const { instruments } = config;
   return defineStage<BookConfig>({
     name: 'book',
     reads: [log],
@@ -280,12 +295,7 @@ export function book(config: BookConfig): CoreDefinition {
     shows: [shownTops(instruments), shownTickers(instruments)],
     // A connection that is lost makes every book stale at once.
     burst: { records: instruments, bodyBytes: instruments * Math.max(BookTop.sizeOf(), Quote.sizeOf()) },
-    stateBytes:
-      8 *
-      (QuotedTops.cellsOf(instruments) +
-        instruments * TOLD +
-        BookShelf.cellsOf(instruments, depth) +
-        (ownInMarket ? OwnOrders.cellsOf(instruments) : 0)),
+    ...memoryOf((cells) => new BookMemory(cells, config)),
     create: (context) => new Book(context),
   });
 }

@@ -1,3 +1,4 @@
+import type { Cells } from '../../engine/market/orders/cells.js';
 import {
   OrderAction,
   OrderFlag,
@@ -55,14 +56,10 @@ export class OwnOrders {
   private readonly counts: Float64Array;
   private readonly order = new ApprovedOrder();
 
-  /** @param cells `cellsOf(instruments)` zeros, or what they were */
-  constructor(cells: Float64Array, instruments: number) {
-    this.counts = cells.subarray(0, instruments);
-    this.orders = cells.subarray(instruments);
-  }
-
-  static cellsOf(instruments: number): number {
-    return instruments * (1 + SIDES * MOST * FIELDS);
+  constructor(cells: Cells, instruments: number) {
+    const places = { STATE, SEQ, INDEX, ASKED, PRICE, BEFORE, AMOUNT, MOST_AMOUNT };
+    this.counts = cells.float64(instruments, 'own orders: counts');
+    this.orders = cells.float64(instruments * SIDES * MOST * FIELDS, 'own orders', places);
   }
 
   /** Whether any order of ours may stand in an instrument's book. */

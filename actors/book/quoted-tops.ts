@@ -1,3 +1,4 @@
+import type { Cells } from '../../engine/market/orders/cells.js';
 import type { CoreContext } from '../../engine/runtime/actor/definition.js';
 import { copyBody, HEADER_BYTES } from '../../engine/runtime/edge/record.js';
 import { Quote } from '../../schemas/generated/quote.js';
@@ -14,13 +15,14 @@ export class QuotedTops {
   private readonly tops: Float64Array;
   private readonly quote = new Quote();
 
-  constructor(context: CoreContext<{ instruments: number }>) {
+  /** @param tops what `memory` has given */
+  constructor(context: CoreContext<{ instruments: number }>, tops: Float64Array) {
     this.context = context;
-    this.tops = context.state.float64(QuotedTops.cellsOf(context.config.instruments));
+    this.tops = tops;
   }
 
-  static cellsOf(instruments: number): number {
-    return instruments * FIELDS;
+  static memory(cells: Cells, instruments: number): Float64Array {
+    return cells.float64(instruments * FIELDS, 'quoted tops', { BID, ASK });
   }
 
   onQuote(buffer: ViewBuffer, offset: number): void {

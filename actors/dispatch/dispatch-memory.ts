@@ -90,12 +90,15 @@ export class DispatchMemory {
     this.underlyings = new Underlyings(cells, config.instruments);
     this.pending = new AskedRequests(cells, 4 * Planner.most(config));
     this.flights = new Flights(cells, this.credits, MOST_FLIGHTS);
-    this.ints = cells.int32(INT.SIZE);
-    this.frozenUntil = cells.float64(MOST_GROUPS);
-    this.orphanInts = cells.int32(MOST_ORPHANS * ORPHAN.SIZE);
-    this.orphanNumbers = cells.float64(MOST_ORPHANS * ORPHAN_NUMBERS);
-    this.queries = cells.int32((MOST_QUERIES * WANTED_BYTES) / 4);
-    this.connections = cells.int32(2 * 32);
-    this.timer = cells.float64(1);
+    this.ints = cells.int32(INT.SIZE, 'dispatch memory: ints', INT);
+    this.frozenUntil = cells.float64(MOST_GROUPS, 'frozen until');
+    this.orphanInts = cells.int32(MOST_ORPHANS * ORPHAN.SIZE, 'orphan ints', ORPHAN);
+    this.orphanNumbers = cells.float64(MOST_ORPHANS * ORPHAN_NUMBERS, 'orphan numbers', {
+      ORPHAN_SEQ,
+      ORPHAN_ASKED_UNTIL,
+    });
+    this.queries = cells.int32((MOST_QUERIES * WANTED_BYTES) / 4, 'queries: bodies of QueryWanted');
+    this.connections = cells.int32(2 * 32, 'connections: sends, armed');
+    this.timer = cells.float64(1, 'timer');
   }
 }

@@ -1,4 +1,4 @@
-import { bytesOf } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import { EVERY_GROUP, NO_QUOTE_SET, OrderAction, TradingStateCode } from '../../engine/market/orders/codes.js';
 import { Planner, type PlannerSettings, type PlanSink, type PlanView } from '../../engine/market/orders/planner.js';
 import {
@@ -244,7 +244,7 @@ export function dispatch(config: DispatchConfig): CoreDefinition {
     config,
     burst: { records: most, bodyBytes: most * OrderIntent.sizeOf() },
     timers: 1,
-    stateBytes: bytesOf((cells) => new DispatchMemory(cells, config)),
+    ...memoryOf((cells) => new DispatchMemory(cells, config)),
     create: (context) => new Dispatch(context),
   });
 }

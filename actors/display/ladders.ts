@@ -1,5 +1,6 @@
 import { EVERY_INSTRUMENT } from '../../engine/market/instrument.js';
 import type { OrderBook } from '../../engine/market/order-book.js';
+import { CellCount } from '../../engine/market/orders/cells.js';
 import type { ReasonCode } from '../../engine/market/quality/reason.js';
 import type { LatestWriter } from '../../engine/runtime/edge/latest-writer.js';
 import { HEADER_BYTES, HeaderOffset } from '../../engine/runtime/edge/record.js';
@@ -35,7 +36,7 @@ export class Ladders {
 
   constructor(shown: LatestWriter, instruments: number) {
     this.shown = shown;
-    this.shelf = new BookShelf(new Float64Array(BookShelf.cellsOf(instruments, DEPTH)), instruments, DEPTH);
+    this.shelf = new BookShelf(new CellCount(), instruments, DEPTH);
     this.times = new Float64Array(instruments);
   }
 

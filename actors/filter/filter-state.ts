@@ -1,6 +1,6 @@
-import { LIVE_STRIDE } from '../../engine/quant/surface/live-smile.js';
-import { SMILE_STRIDE } from '../../engine/quant/surface/smile.js';
-import type { ActorState } from '../../engine/runtime/actor/actor-state.js';
+import type { Cells } from '../../engine/market/orders/cells.js';
+import { LIVE, LIVE_STRIDE } from '../../engine/quant/surface/live-smile.js';
+import { SMILE, SMILE_STRIDE } from '../../engine/quant/surface/smile.js';
 import type { FilterConfig } from './filter-config.js';
 
 /** Places of an option's numbers. What `anchor` says is the value at its last exact pricing, from which small moves are extrapolated. */
@@ -249,22 +249,22 @@ export class FilterState {
   /** How often each underlying's forecast was in each class. */
   readonly past: Float64Array;
 
-  constructor(state: ActorState, config: FilterConfig) {
+  constructor(cells: Cells, config: FilterConfig) {
     const { instruments, underlyings, expiries, optionsPerExpiry } = config;
     this.config = config;
-    this.options = state.float64(instruments * OPTION_STRIDE);
-    this.optionWords = state.int32(instruments * OPTION_WORDS);
-    this.expiries = state.float64(expiries * EXPIRY_STRIDE);
-    this.expiryWords = state.int32(expiries * EXPIRY_WORDS);
-    this.underlyings = state.float64(underlyings * UNDERLYING_STRIDE);
-    this.underlyingWords = state.int32(underlyings * UNDERLYING_WORDS);
-    this.chains = state.int32(expiries * optionsPerExpiry);
-    this.smiles = state.float64(expiries * SMILE_STRIDE);
-    this.lives = state.float64(expiries * LIVE_STRIDE);
-    this.modes = state.float64(expiries * MODES);
-    this.instrumentUnderlying = state.int32(instruments);
-    this.instrumentExpiry = state.int32(instruments);
-    this.past = state.float64(underlyings * PAST_CLASSES);
+    this.options = cells.float64(instruments * OPTION_STRIDE, 'options', OPTION);
+    this.optionWords = cells.int32(instruments * OPTION_WORDS, 'option words', OPTION_WORD);
+    this.expiries = cells.float64(expiries * EXPIRY_STRIDE, 'expiries', EXPIRY);
+    this.expiryWords = cells.int32(expiries * EXPIRY_WORDS, 'expiry words', EXPIRY_WORD);
+    this.underlyings = cells.float64(underlyings * UNDERLYING_STRIDE, 'underlyings', UNDERLYING);
+    this.underlyingWords = cells.int32(underlyings * UNDERLYING_WORDS, 'underlying words', UNDERLYING_WORD);
+    this.chains = cells.int32(expiries * optionsPerExpiry, 'chains');
+    this.smiles = cells.float64(expiries * SMILE_STRIDE, 'smiles', SMILE);
+    this.lives = cells.float64(expiries * LIVE_STRIDE, 'lives', LIVE);
+    this.modes = cells.float64(expiries * MODES, 'modes');
+    this.instrumentUnderlying = cells.int32(instruments, 'instrument underlying');
+    this.instrumentExpiry = cells.int32(instruments, 'instrument expiry');
+    this.past = cells.float64(underlyings * PAST_CLASSES, 'past');
   }
 
   /** Whether an expiry has, or had, a smile and a forward: then its options have values, and flags that say what they are worth. */
@@ -272,16 +272,5 @@ export class FilterState {
     const { expiries } = this;
     const e = expiry * EXPIRY_STRIDE;
     return expiries[e + EXPIRY.fitSeq]! > 0 && expiries[e + EXPIRY.forward]! > 0;
-  }
-
-  static bytes({ instruments, underlyings, expiries, optionsPerExpiry }: FilterConfig): number {
-    const doubles =
-      instruments * OPTION_STRIDE +
-      expiries * (EXPIRY_STRIDE + SMILE_STRIDE + LIVE_STRIDE + MODES) +
-      underlyings * (UNDERLYING_STRIDE + PAST_CLASSES);
-    const words =
-      instruments * (OPTION_WORDS + 2) + expiries * (EXPIRY_WORDS + optionsPerExpiry) + underlyings * UNDERLYING_WORDS;
-    // Each array starts on an 8-byte boundary.
-    return 8 * doubles + 4 * words + 16 * 8;
   }
 }

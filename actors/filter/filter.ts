@@ -1,3 +1,4 @@
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -16,14 +17,15 @@ import { TheoRun } from '../../schemas/generated/theo-run.js';
 import { UnderlyingState } from '../../schemas/generated/underlying-state.js';
 import { MessageType } from '../../schemas/message-type.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
-import { OwnOrders } from '../book/own-orders.js';
+import type { OwnOrders } from '../book/own-orders.js';
 import { readDefinition } from '../stage-parts/read-definition.js';
 import { log, shownChains, shownExpiries, shownTheos, shownUnderlyings, theos, tops } from '../streams.js';
 import { ChainRegistry } from './chain-registry.js';
 import { Condition } from './condition.js';
 import { NOW } from './event-moment.js';
 import type { FilterConfig } from './filter-config.js';
-import { EXPIRY_WORD, EXPIRY_WORDS, FilterState } from './filter-state.js';
+import { FilterMemory } from './filter-memory.js';
+import { EXPIRY_WORD, EXPIRY_WORDS, type FilterState } from './filter-state.js';
 import { ForwardTrack } from './forward-track.js';
 import { MarketReader } from './market-reader.js';
 import { ParityForwards } from './parity-forwards.js';
@@ -73,13 +75,13 @@ class Filter implements CoreActor {
   private readonly refusal = new RequestReport();
 
   constructor(context: CoreContext<FilterConfig>) {
-    const { config, state: memory } = context;
+    const { config } = context;
     const { moment } = this;
     const noise = Float64Array.from(DRIFT, (deviation) => deviation * deviation);
-    const state = new FilterState(memory, config);
+    const { state, forecasts, own } = new FilterMemory(context.state, config);
     this.context = context;
     this.state = state;
-    this.forecasts = new VolForecasts(memory, config.underlyings, config.model);
+    this.forecasts = new VolForecasts(forecasts, config.model);
     this.registry = new ChainRegistry(state);
     const intake = new QuoteIntake(state, moment);
     const modes = new SmileModes(state);
@@ -93,8 +95,7 @@ class Filter implements CoreActor {
     const writer = new TheoWriter(context, state, new TheoBatch(state, pricer, moment), moment);
     const requests = new RefitRequests(context, state, moment);
     const reports = new StateReports(context, state, moment, forwards, dynamics, modes);
-    if (config.ownInMarket === true)
-      this.own = new OwnOrders(memory.float64(OwnOrders.cellsOf(config.instruments)), config.instruments);
+    this.own = own;
     this.condition = condition;
     this.writer = writer;
     this.reports = reports;
@@ -115,11 +116,6 @@ class Filter implements CoreActor {
     this.pulses = pulses;
     this.reader = new MarketReader({ state, moment, intake, forwards, moves, pulses, own: this.own });
     this.shifts = new TraderShifts({ state, forwards, modes, condition, writer, reports, pulses });
-  }
-
-  static stateBytes(config: FilterConfig): number {
-    const own = config.ownInMarket === true ? 8 * OwnOrders.cellsOf(config.instruments) : 0;
-    return FilterState.bytes(config) + VolForecasts.bytes(config.underlyings) + own;
   }
 
   onRestore(): void {
@@ -226,7 +222,7 @@ export function filter(config: FilterConfig): CoreDefinition {
         2 * (instruments * Theo.sizeOf() + expiries * (TheoRun.sizeOf() + ExpiryState.sizeOf())) +
         underlyings * (2 * UnderlyingState.sizeOf() + snapshot),
     },
-    stateBytes: Filter.stateBytes(config),
+    ...memoryOf((cells) => new FilterMemory(cells, config)),
     timers: underlyings,
     create: (context) => new Filter(context),
   });

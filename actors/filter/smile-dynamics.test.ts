@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ActorState } from '../../engine/runtime/actor/actor-state.js';
+import { CellCount } from '../../engine/market/orders/cells.js';
 import { normalShocks } from '../../engine/testing/random.js';
 import { NOW } from './event-moment.js';
 import { filterConfig } from './filter-config.js';
@@ -20,7 +20,7 @@ const DEVIATION = VOL * Math.sqrt(SIX_HOURS / YEAR);
 /** Dynamics of one expiry that is always as far away. */
 function dynamicsOf(days: number): { dynamics: SmileDynamics; state: FilterState; moment: Float64Array } {
   const config = filterConfig(8, { expiries: 1, underlyings: 1 });
-  const state = new FilterState(new ActorState('filter', FilterState.bytes(config)), config);
+  const state = new FilterState(new CellCount(), config);
   state.expiries[EXPIRY.fitYears] = days / 365;
   state.expiries[EXPIRY.fitVol] = VOL;
   const moment = new Float64Array(1);

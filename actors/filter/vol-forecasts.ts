@@ -1,5 +1,5 @@
+import type { Cells } from '../../engine/market/orders/cells.js';
 import { EwmaFilter, StateTape, VolFilter } from '../../engine/quant/volatility/index.js';
-import type { ActorState } from '../../engine/runtime/actor/actor-state.js';
 import type { VolModel } from './filter-config.js';
 import { BAR_SIZES } from './filter-state.js';
 
@@ -7,8 +7,22 @@ import { BAR_SIZES } from './filter-state.js';
 export const BARS_PER_DAY: readonly number[] = [86_400, 1440, 96, 24];
 /** Numbers that one filter's state takes, with room. */
 const FILTER_CELLS = 1024;
+/** Number of the order in which `VolFilter.carry` goes through a filter: to be raised when that changes, because a tape names no fields. */
+const TAPE = 1;
 const HAR_WEIGHT: Record<Exclude<VolModel, 'ewma'>, number> = { combination: 0.6, 'log-har': 1, 'two-factor': 0 };
 const EWMA_DECAY = 0.94;
+
+/** What the forecasts remember: every filter's tape, and the last forecast of each. */
+export class ForecastMemory {
+  readonly cells: readonly Float64Array[];
+  readonly last: Float64Array;
+
+  constructor(cells: Cells, underlyings: number) {
+    const count = underlyings * BAR_SIZES;
+    this.cells = Array.from({ length: count }, () => cells.float64(FILTER_CELLS, 'filter tape', { TAPE }));
+    this.last = cells.float64(count, 'last forecasts');
+  }
+}
 
 /** Forecasts of realised variance by bars of four sizes, for every underlying; the filters' state is kept in the actor's. */
 export class VolForecasts {
@@ -21,22 +35,18 @@ export class VolForecasts {
   private readonly last: Float64Array;
   private readonly isEwma: boolean;
 
-  constructor(state: ActorState, underlyings: number, model: VolModel) {
-    const count = underlyings * BAR_SIZES;
+  constructor({ cells, last }: ForecastMemory, model: VolModel) {
+    const count = last.length;
     this.isEwma = model === 'ewma';
     const harWeight = model === 'ewma' ? HAR_WEIGHT.combination : HAR_WEIGHT[model];
-    this.cells = Array.from({ length: count }, () => state.float64(FILTER_CELLS));
-    this.last = state.float64(count);
+    this.cells = cells;
+    this.last = last;
     this.filters = Array.from(
       { length: count },
       (_, index) => new VolFilter({ barsPerDay: BARS_PER_DAY[index % BAR_SIZES]!, harWeight }),
     );
     this.averages = Array.from({ length: count }, () => new EwmaFilter(EWMA_DECAY));
     this.written = this.cells.map((cells) => new StateTape(cells, false));
-  }
-
-  static bytes(underlyings: number): number {
-    return 8 * underlyings * BAR_SIZES * (FILTER_CELLS + 1);
   }
 
   /** Puts the filters back to what the state says. */

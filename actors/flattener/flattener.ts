@@ -1,6 +1,6 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
 import { amountOfLots } from '../../engine/market/lots.js';
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import { type Cells, memoryOf } from '../../engine/market/orders/cells.js';
 import { OrderFlag, QuoteSet, Strategy } from '../../engine/market/orders/codes.js';
 import { URGENT } from '../../engine/market/orders/differ.js';
 import { FlattenInput, FlattenRule } from '../../engine/market/risk/flatten-rule.js';
@@ -66,11 +66,11 @@ class Memory {
   readonly active: Int32Array;
 
   constructor(cells: Cells, { instruments, underlyings }: FlattenerConfig) {
-    this.rows = cells.float64(instruments * Row.SIZE);
+    this.rows = cells.float64(instruments * Row.SIZE, 'flattener: rows', Row);
     this.underlyings = new Underlyings(cells, instruments);
-    this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
-    this.index = cells.float64(underlyings);
-    this.active = cells.int32(1);
+    this.shelf = new TickShelf(cells, instruments);
+    this.index = cells.float64(underlyings, 'index');
+    this.active = cells.int32(1, 'active');
   }
 }
 
@@ -93,10 +93,6 @@ class Flattener implements CoreActor {
   constructor(context: CoreContext<FlattenerConfig>) {
     this.context = context;
     this.memory = new Memory(context.state, context.config);
-  }
-
-  static stateBytes(config: FlattenerConfig): number {
-    return bytesOf((cells: Cells) => new Memory(cells, config));
   }
 
   onRestore(): void {
@@ -314,7 +310,7 @@ export function flattener(config: FlattenerConfig): CoreDefinition {
     ],
     config,
     burst: { records: config.instruments, bodyBytes: config.instruments * DesiredQuote.sizeOf() },
-    stateBytes: Flattener.stateBytes(config),
+    ...memoryOf((cells) => new Memory(cells, config)),
     timers: 1,
     create: (context) => new Flattener(context),
   });

@@ -29,14 +29,14 @@ export class HedgerMemory {
   private readonly smile: number;
 
   constructor(cells: Cells, { instruments, underlyings, hedging }: HedgerConfig) {
-    this.rows = cells.float64(instruments * Row.SIZE);
-    this.pots = cells.float64(underlyings * Pot.SIZE);
-    this.nonces = cells.float64(PEERS);
-    this.started = cells.int32(1);
-    this.paused = cells.int32(2);
-    this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
+    this.rows = cells.float64(instruments * Row.SIZE, 'hedger memory: rows', Row);
+    this.pots = cells.float64(underlyings * Pot.SIZE, 'pots', Pot);
+    this.nonces = cells.float64(PEERS, 'nonces');
+    this.started = cells.int32(1, 'started');
+    this.paused = cells.int32(2, 'paused: after a halt, until the run ends');
+    this.shelf = new TickShelf(cells, instruments);
     this.underlyings = new Underlyings(cells, instruments);
-    this.venueClosed = cells.int32(1);
+    this.venueClosed = cells.int32(1, 'venue closed');
     this.smile = hedging.smile;
   }
 

@@ -1,4 +1,4 @@
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -92,10 +92,6 @@ class Hedger implements CoreActor {
     ]);
   }
 
-  static stateBytes(config: HedgerConfig): number {
-    return bytesOf((cells: Cells) => new HedgerMemory(cells, config));
-  }
-
   onRestore(): void {
     this.memory.shelf.restore();
     this.cheapest.list();
@@ -158,7 +154,7 @@ export function hedger(config: HedgerConfig): CoreDefinition {
       bodyBytes: 4 * config.underlyings * DesiredHedge.sizeOf() + 64 * DesiredQuote.sizeOf(),
     },
     shows: [shownHedges(config.underlyings)],
-    stateBytes: Hedger.stateBytes(config),
+    ...memoryOf((cells) => new HedgerMemory(cells, config)),
     timers: 1,
     create: (context) => new Hedger(context),
   });

@@ -47,9 +47,9 @@ export class OrdersMemory {
     this.readiness = new Readiness(cells, config);
     this.credits = new CreditBuckets(cells, config.credits);
     this.meter = new OrderToVolume(cells);
-    this.ints = cells.int32(INT.SIZE);
-    this.lastFrame = cells.float64(1);
-    this.amountsInUsd = cells.int32(instruments);
+    this.ints = cells.int32(INT.SIZE, 'orders memory: ints', INT);
+    this.lastFrame = cells.float64(1, 'last frame', { LAST_FRAME });
+    this.amountsInUsd = cells.int32(instruments, 'amounts in usd');
     this.otherEngine = new OtherEngine(cells);
   }
 }

@@ -1,5 +1,5 @@
 import { InstrumentKind } from '../../engine/market/instrument.js';
-import { bytesOf } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import {
   Armed,
   ConnectionState,
@@ -298,7 +298,7 @@ export function orders(config: OrdersConfig): CoreDefinition {
       bodyBytes: perOrder * config.orders + perRequest * config.requests + 16 * Fill.sizeOf(),
     },
     timers: 1,
-    stateBytes: bytesOf((cells) => new OrdersMemory(cells, config, NOBODY)),
+    ...memoryOf((cells) => new OrdersMemory(cells, config, NOBODY)),
     create: (context) => new Orders(context),
   });
 }

@@ -46,17 +46,17 @@ export class PortfolioBook {
     this.positions = new PositionBook(cells, instruments);
     this.exposures = new ExposureBook(cells, this.positions, instruments, expiries);
     this.profits = new ProfitBook(cells, underlyings);
-    this.marks = cells.float64(instruments * MARK_FIELDS);
-    this.kinds = cells.int32(instruments);
-    this.deliveryEstimates = cells.float64(instruments);
-    this.deliveryPrices = cells.float64(instruments);
+    this.marks = cells.float64(instruments * MARK_FIELDS, 'marks', MARK);
+    this.kinds = cells.int32(instruments, 'kinds');
+    this.deliveryEstimates = cells.float64(instruments, 'delivery estimates');
+    this.deliveryPrices = cells.float64(instruments, 'delivery prices');
     this.paidEstimates = new PaidEstimates(cells, instruments);
-    this.lifetimes = cells.float64(instruments);
-    this.expired = cells.int32(instruments);
-    this.fundings = cells.float64(instruments * 2);
-    this.indexes = cells.float64(underlyings);
-    this.currencies = cells.int32(underlyings * 2);
-    this.inCoin = cells.int32(underlyings);
+    this.lifetimes = cells.float64(instruments, 'lifetimes');
+    this.expired = cells.int32(instruments, 'expired');
+    this.fundings = cells.float64(instruments * 2, 'fundings: time, rate');
+    this.indexes = cells.float64(underlyings, 'indexes');
+    this.currencies = cells.int32(underlyings * 2, 'currencies');
+    this.inCoin = cells.int32(underlyings, 'in coin');
   }
 
   /** Instruments below this number have a place. */

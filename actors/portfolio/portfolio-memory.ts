@@ -34,6 +34,6 @@ export function portfolioMemory(cells: Cells, config: PortfolioConfig): Portfoli
   return {
     book: new PortfolioBook(cells, config.instruments, config.expiries, underlyings),
     tieOut: new TieOutBook(cells),
-    scalars: cells.float64(4),
+    scalars: cells.float64(4, 'portfolio memory: scalars', SCALAR),
   };
 }

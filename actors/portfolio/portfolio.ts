@@ -1,5 +1,5 @@
 import { LifeCycle } from '../../engine/market/instrument.js';
-import { bytesOf } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import { SUM, SUM_FIELDS } from '../../engine/market/portfolio/exposure-book.js';
 import {
   type CoreActor,
@@ -166,7 +166,7 @@ export function portfolio(config: PortfolioConfig): CoreDefinition {
     config,
     shows: [shownPositions(instruments), shownExposures(underlyings), shownProfits(underlyings), shownTieOuts()],
     burst: { records, bodyBytes: records * PortfolioWriter.LARGEST },
-    stateBytes: bytesOf((cells) => portfolioMemory(cells, config)),
+    ...memoryOf((cells) => portfolioMemory(cells, config)),
     timers: 1,
     create: (context) => new Portfolio(context),
   });

@@ -1,4 +1,4 @@
-import { bytesOf, type Cells } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -97,10 +97,6 @@ class OptionsQuoter implements CoreActor {
     ]);
   }
 
-  static stateBytes(config: OptionsQuoterConfig): number {
-    return bytesOf((cells: Cells) => new QuoterMemory(cells, config));
-  }
-
   onRestore(): void {
     this.memory.shelf.restore();
   }
@@ -173,7 +169,7 @@ export function optionsQuoter(config: OptionsQuoterConfig): CoreDefinition {
       bodyBytes: config.instruments * DesiredQuote.sizeOf() + QuotePull.sizeOf(),
     },
     shows: [shownQuotes(config.instruments)],
-    stateBytes: OptionsQuoter.stateBytes(config),
+    ...memoryOf((cells) => new QuoterMemory(cells, config)),
     timers: 1,
     create: (context) => new OptionsQuoter(context),
   });

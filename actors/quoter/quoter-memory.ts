@@ -50,18 +50,18 @@ export class QuoterMemory {
   readonly venueClosed: Int32Array;
 
   constructor(cells: Cells, { instruments, expiries, underlyings }: OptionsQuoterConfig) {
-    this.shelf = new TickShelf(cells.float64(TickShelf.cellsOf(instruments)), instruments);
-    this.rows = cells.float64(instruments * Row.SIZE);
-    this.pots = cells.float64(underlyings * Pot.SIZE);
-    this.paused = cells.int32(2);
-    this.losses = cells.float64(2 * TENOR_BUCKETS * DELTA_BUCKETS);
+    this.shelf = new TickShelf(cells, instruments);
+    this.rows = cells.float64(instruments * Row.SIZE, 'quoter memory: rows', Row);
+    this.pots = cells.float64(underlyings * Pot.SIZE, 'pots', Pot);
+    this.paused = cells.int32(2, 'paused: reason, until the run ends');
+    this.losses = cells.float64(2 * TENOR_BUCKETS * DELTA_BUCKETS, 'losses: mean, fills');
     this.underlyings = new Underlyings(cells, instruments);
     this.expiries = new ExpiryPlaces(cells, instruments, expiries);
     this.controls = new TraderControls(cells, underlyings, expiries, instruments);
     this.toxicity = new Toxicity(cells, underlyings, { bucketUsd: BUCKET_USD });
     this.markouts = new Markouts(cells, WATCHED_FILLS);
-    this.started = cells.int32(1);
-    this.venueClosed = cells.int32(1);
+    this.started = cells.int32(1, 'started');
+    this.venueClosed = cells.int32(1, 'venue closed');
   }
 
   /** Whether an instrument trades now. */

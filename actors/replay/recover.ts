@@ -2,7 +2,7 @@ import { readHeader } from '../../engine/journal/block.js';
 import type { JournalRun } from '../../engine/journal/journal-run.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
 import { readSnapshot, type Snapshot, snapshotPositions } from '../../engine/journal/snapshot-file.js';
-import { stageStateBytes } from '../../engine/runtime/actor/stage-state.js';
+import type { CoreDefinition } from '../../engine/runtime/actor/definition.js';
 import { RuntimeSetupError } from '../../engine/runtime/arena/arena.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { core } from '../core.js';
@@ -10,6 +10,7 @@ import type { CoreSettings } from '../core-settings.js';
 import { log } from '../streams.js';
 import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
+import { misfit } from './snapshot-misfit.js';
 
 export interface RecoveryOptions {
   journal: JournalReader;
@@ -52,7 +53,7 @@ export function recoverCore(options: RecoveryOptions): Recovery | undefined {
   const first = beginning(runs);
   // A snapshot of an earlier run of this very core serves as well: what came after it is replayed by this core.
   const known = runs.some((run) => JSON.stringify(run.core) === JSON.stringify(settings));
-  const snapshot = known ? newestSnapshot(options, first, last, stateSizes(stages)) : undefined;
+  const snapshot = known ? newestSnapshot(options, first, last, stages) : undefined;
   const from = snapshot?.header.position ?? first;
   if (!same) {
     const begin = snapshot === undefined ? 'the beginning' : `its last snapshot, behind log event ${from}`;
@@ -86,10 +87,12 @@ function requireBeginning(journal: JournalReader, first: number, latest: Journal
     const changed = differences(latest.core as Record<string, unknown>, { ...settings });
     const why =
       changed.length === 0
-        ? 'no snapshot of it is whole'
+        ? 'no snapshot of it is whole and laid out as this build reads it'
         : `the core is configured otherwise than in the last run (${changed.join(', ')}), and there is no snapshot of such a core`;
     const what =
-      changed.length === 0 ? 'put a snapshot back' : 'start with the settings of the last run, whose snapshots serve';
+      changed.length === 0
+        ? 'put a snapshot back, or start the build that wrote the last'
+        : 'start with the settings of the last run, whose snapshots serve';
     throw new RuntimeSetupError(
       `the core cannot go on where it ended: ${why}, so its log must be replayed from event ${first + 1}, but the journal begins with event ${begins}: ` +
         `what was before has been archived. Either ${what}, or begin a new journal in another folder: the core then begins anew, and takes orders and positions from the venue`,
@@ -103,10 +106,6 @@ function differences(then: Record<string, unknown>, now: Record<string, unknown>
   return [...names].filter((name) => JSON.stringify(then[name]) !== JSON.stringify(now[name])).sort();
 }
 
-function stateSizes(stages: ReturnType<typeof core>): Map<string, number> {
-  return new Map(stages.map((stage) => [stage.name, stageStateBytes(stage)]));
-}
-
 /** The event before the first one of the last run that began with an empty core. */
 function beginning(runs: readonly JournalRun[]): number {
   for (let index = runs.length - 1; index > 0; index--) if (!runs[index]!.restored) return runs[index]!.firstSeq - 1;
@@ -118,7 +117,7 @@ function newestSnapshot(
   { journal, snapshots, settings, note }: RecoveryOptions,
   first: number,
   last: number,
-  sizes: Map<string, number>,
+  stages: readonly CoreDefinition[],
 ): Snapshot | undefined {
   const made = JSON.stringify(settings);
   const runs = new Set(journal.runs().flatMap(({ run, core: of }) => (JSON.stringify(of) === made ? run : [])));
@@ -127,12 +126,9 @@ function newestSnapshot(
     if (position > last || position <= first) continue;
     try {
       const snapshot = readSnapshot(snapshots, position);
-      const fits =
-        runs.has(snapshot.header.run) &&
-        snapshot.states.size === sizes.size &&
-        [...sizes].every(([name, bytes]) => snapshot.states.get(name)?.byteLength === bytes);
-      if (fits) return snapshot;
-      note(`the snapshot behind log event ${position} is of a core that was made otherwise: passed over`);
+      const why = runs.has(snapshot.header.run) ? misfit(snapshot, stages) : 'it is of a core with other settings';
+      if (why === undefined) return snapshot;
+      note(`the snapshot behind log event ${position} is passed over: ${why}`);
     } catch (error) {
       note(`${(error as Error).message}: the one before it is tried`);
     }

@@ -2,7 +2,8 @@ import { readHeader } from '../../engine/journal/block.js';
 import type { JournalRun } from '../../engine/journal/journal-run.js';
 import type { JournalReader } from '../../engine/journal/reader.js';
 import { readSnapshot, type Snapshot, snapshotPositions, writeSnapshot } from '../../engine/journal/snapshot-file.js';
-import type { StreamEdge } from '../../engine/runtime/actor/definition.js';
+import type { CoreDefinition, StreamEdge } from '../../engine/runtime/actor/definition.js';
+import { stageLayouts } from '../../engine/runtime/actor/stage-state.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { ViewBuffer } from '../../schemas/view-buffer.js';
 import { core } from '../core.js';
@@ -10,6 +11,7 @@ import type { CoreSettings } from '../core-settings.js';
 import { log } from '../streams.js';
 import { SteppedCore } from '../virtual-run/stepped-core.js';
 import { LogPlayer } from './log-player.js';
+import { misfit } from './snapshot-misfit.js';
 
 export interface RegenerationOptions {
   journal: JournalReader;
@@ -32,6 +34,8 @@ interface Session {
   run: JournalRun;
   stepped: SteppedCore;
   player: LogPlayer;
+  /** Hash of each stage's layout, by its name. */
+  layouts: ReadonlyMap<string, string>;
 }
 
 /** Log events after which a snapshot saves more time than it costs. */
@@ -97,12 +101,13 @@ export class Regeneration {
     this.#options.note(`what the core said in run ${run.run} is missing: ${why}`);
   }
 
-  #save({ run, stepped, player }: Session): void {
+  #save({ run, stepped, player, layouts }: Session): void {
     const { snapshots } = this.#options;
     writeSnapshot(
       snapshots,
       { position: player.seq, time: player.time, run: run.run },
       stepped.states(),
+      layouts,
       SNAPSHOTS_KEPT,
     );
     this.#saved = player.seq;
@@ -118,9 +123,9 @@ export class Regeneration {
     }
     const to = Math.max(this.#known, run.firstSeq - 1);
     const first = beginningOf(runs, index);
-    const snapshot = this.#snapshot(run, runs, first, to);
-    const from = { seq: snapshot?.header.position ?? first, time: snapshot?.header.time ?? 0 };
     const stages = core(run.core as CoreSettings);
+    const snapshot = this.#snapshot(run, runs, stages, first, to);
+    const from = { seq: snapshot?.header.position ?? first, time: snapshot?.header.time ?? 0 };
     const stepped = new SteppedCore(stages, log, {
       position: from.seq,
       time: from.time,
@@ -137,7 +142,7 @@ export class Regeneration {
     };
     for (const [place, { writes }] of stages.entries()) if (streams.includes(writes)) stepped.hear(place, onRecord);
     const player = new LogPlayer(stepped, from);
-    const session = { run, stepped, player };
+    const session = { run, stepped, player, layouts: stageLayouts(stages) };
     if (to > from.seq) this.#playUpTo(journal, session, to);
     return session;
   }
@@ -151,7 +156,13 @@ export class Regeneration {
   }
 
   /** The newest of our own snapshots that a core of these settings can go on from. */
-  #snapshot(run: JournalRun, runs: readonly JournalRun[], first: number, to: number): Snapshot | undefined {
+  #snapshot(
+    run: JournalRun,
+    runs: readonly JournalRun[],
+    stages: readonly CoreDefinition[],
+    first: number,
+    to: number,
+  ): Snapshot | undefined {
     const { snapshots, note } = this.#options;
     const made = JSON.stringify(run.core);
     for (const position of snapshotPositions(snapshots)) {
@@ -159,7 +170,10 @@ export class Regeneration {
       try {
         const snapshot = readSnapshot(snapshots, position);
         const of = runs.find((candidate) => candidate.run === snapshot.header.run);
-        if (of?.schemas === run.schemas && JSON.stringify(of.core) === made) return snapshot;
+        if (of?.schemas !== run.schemas || JSON.stringify(of.core) !== made) continue;
+        const why = misfit(snapshot, stages);
+        if (why === undefined) return snapshot;
+        note(`the snapshot behind log event ${position} is passed over: ${why}`);
       } catch (error) {
         note(`${(error as Error).message}: the one before it is tried`);
       }

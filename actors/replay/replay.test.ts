@@ -5,10 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { archiveJournal } from '../../engine/journal/archive.js';
 import { eachRecord } from '../../engine/journal/block.js';
 import { JournalReader } from '../../engine/journal/reader.js';
-import { snapshotPositions } from '../../engine/journal/snapshot-file.js';
+import { readSnapshot, snapshotPositions, writeSnapshot } from '../../engine/journal/snapshot-file.js';
+import { stageLayouts } from '../../engine/runtime/actor/stage-state.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import type { RestoredCore } from '../../engine/runtime/host/restored-core.js';
 import { MessageType } from '../../schemas/message-type.js';
+import { core } from '../core.js';
 import { type CoreSettings, NO_VENUE } from '../core-settings.js';
 import { journalledRun, SCHEMAS } from '../testing/replay/journalled-run.js';
 import { explainEvent } from './explain-event.js';
@@ -17,6 +19,7 @@ import type { ReplayReport } from './replay-report.js';
 import { verifyReplay } from './verify-replay.js';
 
 const settings: CoreSettings = { instruments: 8, bookDepth: 4, trading: NO_VENUE };
+const LAYOUTS = stageLayouts(core(settings));
 let folder: string;
 let notes: string[];
 
@@ -48,8 +51,8 @@ const recover = (given: CoreSettings = settings, schemas = SCHEMAS): Promise<Rec
 const replay = (): Promise<ReplayReport> => withJournal((journal) => verifyReplay(journal));
 const first = (options: object = {}): Promise<RestoredCore> =>
   journalledRun({ folder, settings, firstSeq: 1, events: 5000, seed: 7, ...options });
-const snapshotFile = (position: number): string =>
-  join(folder, 'snapshots', `${String(position).padStart(16, '0')}.snapshot`);
+const snapshots = (): string => join(folder, 'snapshots');
+const snapshotFile = (position: number): string => join(snapshots(), `${String(position).padStart(16, '0')}.snapshot`);
 
 /** Compared as bytes: they are millions. */
 const isSame = (one: RestoredCore, other: RestoredCore): boolean =>
@@ -88,6 +91,25 @@ describe('recovery', () => {
     expect(from).toBe(1000);
     expect(isSame(restored, ended)).toBe(true);
     expect(notes.join()).toMatch(/0*3000\.snapshot is damaged.*the one before it is tried/);
+  });
+
+  it.each([
+    [
+      'laid out otherwise',
+      new Map([...LAYOUTS, ['risk', 'another']]),
+      /event 3000 is passed over: stage 'risk' lays out/,
+    ],
+    ['of an older build', new Map<string, string>(), /event 3000 is passed over: it is of an older build/],
+  ])('passes over a snapshot that is %s, says so, and takes the one before', async (_, layouts, line) => {
+    const ended = await first({ snapshotAt: [1000, 3000] });
+    const { header, states } = readSnapshot(snapshots(), 3000);
+    writeSnapshot(snapshots(), header, states, layouts, 4);
+    const { from, restored } = (await recover())!;
+    expect(from).toBe(1000);
+    expect(isSame(restored, ended)).toBe(true);
+    expect(notes).toEqual([expect.stringMatching(line)]);
+    rmSync(snapshotFile(1000));
+    expect(isSame((await recover())!.restored, ended)).toBe(true);
   });
 
   it('passes over a snapshot that knows more than the journal', async () => {

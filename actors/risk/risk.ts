@@ -1,5 +1,5 @@
 import { EVERY_INSTRUMENT, LifeCycle } from '../../engine/market/instrument.js';
-import { bytesOf } from '../../engine/market/orders/cells.js';
+import { memoryOf } from '../../engine/market/orders/cells.js';
 import { OrderAction, OrderFlag, onlyReduces, Scope, TradingStateCode } from '../../engine/market/orders/codes.js';
 import { isInverse } from '../../engine/market/portfolio/contract.js';
 import { SIMULATION_LIMITS } from '../../engine/market/risk/limits.js';
@@ -338,7 +338,7 @@ export function risk(config: RiskConfig): CoreDefinition {
     shows: [shownWorstCases(config.underlyings), shownRiskStates()],
     approvesOrders: true,
     burst: { records, bodyBytes: records * RiskWriter.LARGEST },
-    stateBytes: bytesOf((cells) => new RiskMemory(cells, config)),
+    ...memoryOf((cells) => new RiskMemory(cells, config)),
     timers: 1,
     create: (context) => new Risk(context),
   });

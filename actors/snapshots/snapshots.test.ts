@@ -8,6 +8,7 @@ import { JournalReader } from '../../engine/journal/reader.js';
 import { readSnapshot, snapshotPositions, snapshotsFolder } from '../../engine/journal/snapshot-file.js';
 import type { IoActor, IoContext } from '../../engine/runtime/actor/definition.js';
 import { SnapshotSlot, snapshotSlotMemory } from '../../engine/runtime/actor/snapshot-slot.js';
+import { stageLayout, stageStateBytes } from '../../engine/runtime/actor/stage-state.js';
 import { createStream } from '../../engine/runtime/edge/create-stream.js';
 import { HeaderOffset } from '../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../engine/runtime/edge/stream-reader.js';
@@ -17,10 +18,15 @@ import { LastSnapshot, StopPhase } from '../../engine/runtime/supervision/engine
 import { built } from '../../engine/testing/built.js';
 import { freePort } from '../../engine/testing/free-port.js';
 import { MessageType } from '../../schemas/message-type.js';
-import { snapshotReports } from '../streams.js';
+import { core } from '../core.js';
+import type { CoreSettings } from '../core-settings.js';
+import { misfit } from '../replay/snapshot-misfit.js';
+import { approvedOrders, snapshotReports, tops } from '../streams.js';
+import { passingStage } from '../testing/stage/passing-stage.js';
 import { create, type SnapshotsConfig } from './snapshots.js';
 
-const STATE_BYTES = 64;
+const STAGES = [passingStage('book', tops, []), passingStage('risk', approvedOrders, [])];
+const STATE_BYTES = stageStateBytes(STAGES[0]!);
 const RUNS = 'start: risk may be taken';
 let folder: string;
 
@@ -36,7 +42,7 @@ afterEach(() => {
 class Bench {
   readonly board: Board;
   readonly said: string[] = [];
-  readonly #slots = ['book', 'risk'].map((name) => [name, new SnapshotSlot(snapshotSlotMemory(STATE_BYTES))] as const);
+  readonly #slots = STAGES.map((stage) => [stage.name, new SnapshotSlot(snapshotSlotMemory(stage))] as const);
   readonly #reader: StreamReader;
   readonly #actor: IoActor;
 
@@ -89,6 +95,7 @@ describe('snapshots', () => {
     expect(bench.told()).toEqual([MessageType.SNAPSHOT_TAKEN]);
     const { header, states } = readSnapshot(folder, 12);
     expect(header.run).toBe(7);
+    expect(header.stages.map(({ layout }) => layout)).toEqual(STAGES.map(stageLayout));
     expect([...states].map(([name, state]) => [name, state[0]])).toEqual([
       ['book', 1],
       ['risk', 2],
@@ -171,7 +178,10 @@ describe('an engine that ends in order', () => {
     const [newest] = snapshotPositions(snapshotsFolder(folder));
     // A machine that is full of other work may leave it no time: then it says so.
     if (newest === undefined) expect(said).toContain('ends without a last snapshot');
-    else
-      expect(readSnapshot(snapshotsFolder(folder), newest).header).toMatchObject({ position: lastMark, run: run!.run });
+    else {
+      const snapshot = readSnapshot(snapshotsFolder(folder), newest);
+      expect(snapshot.header).toMatchObject({ position: lastMark, run: run!.run });
+      expect(misfit(snapshot, core(run!.core as CoreSettings))).toBeUndefined();
+    }
   });
 });

@@ -94,7 +94,8 @@ class Snapshots implements IoActor {
     const isLast = context.board.stopPhase >= StopPhase.SNAPSHOT;
     try {
       const states = new Map(this.slots.map(([name, slot]) => [name, slot.state]));
-      const { bytes, hash } = writeSnapshot(folder!, { position, time, run }, states, KEPT);
+      const layouts = new Map(this.slots.map(([name, slot]) => [name, slot.layout]));
+      const { bytes, hash } = writeSnapshot(folder!, { position, time, run }, states, layouts, KEPT);
       // Behind the last one the log has ended: to tell of it would give the next start something to replay.
       if (isLast) context.board.lastSnapshot = LastSnapshot.WRITTEN;
       else this.tell(position, bytes, hash);

@@ -1,4 +1,5 @@
 import type { Instrument } from '../../engine/market/instrument.js';
+import type { Cells } from '../../engine/market/orders/cells.js';
 import { type TickStep, type TickTable, ticksOf } from '../../engine/market/tick-table.js';
 
 /** Coarser ticks that are kept of an instrument; Deribit has one. */
@@ -20,13 +21,10 @@ export class TickShelf {
   /** One more than the greatest id that is defined: where a walk over all instruments may end. */
   end = 0;
 
-  constructor(cells: Float64Array, instruments: number) {
-    this.cells = cells;
+  constructor(cells: Cells, instruments: number) {
+    const places = { TICK, MINIMUM, EXPIRY, KIND, INVERSE, STEPS, FIRST_STEP };
+    this.cells = cells.float64(instruments * CELLS, 'ticks', places);
     this.tables = new Array<TickTable | undefined>(instruments).fill(undefined);
-  }
-
-  static cellsOf(instruments: number): number {
-    return instruments * CELLS;
   }
 
   define(id: number, instrument: Instrument): void {

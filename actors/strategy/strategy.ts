@@ -1,3 +1,4 @@
+import { type Cells, memoryOf } from '../../engine/market/orders/cells.js';
 import {
   type CoreActor,
   type CoreContext,
@@ -36,8 +37,8 @@ export interface StrategyDeclaration<Name extends string> {
   parameters: Readonly<Record<Name, Parameter>>;
   /** Most quotes that one event makes it want; left out: one an instrument. */
   quotesAtOnce?: number;
-  /** Bytes of what it remembers, which it takes from `context.state`. */
-  stateBytes: (instruments: number) => number;
+  /** Takes all that it remembers, in one order: the strategy itself calls it with `context.state`. Left out where it remembers nothing. */
+  memory?: (cells: Cells, instruments: number) => unknown;
   create: (context: StrategyContext<Name>) => CoreActor;
 }
 
@@ -84,7 +85,7 @@ export class Wanted {
 export function defineStrategy<Name extends string>(
   declaration: StrategyDeclaration<Name>,
 ): (instruments: number, changes?: Partial<Record<Name, number>>) => CoreDefinition {
-  const { name, number, reads, stateBytes, create } = declaration;
+  const { name, number, reads, memory, create } = declaration;
   if (!(Number.isInteger(number) && number >= 16 && number < 0xffff)) {
     throw new RangeError(`strategy '${name}': expected a number from 16 to 65534, found ${number}`);
   }
@@ -97,7 +98,7 @@ export function defineStrategy<Name extends string>(
       writes: desiredQuotes,
       config: { instruments, parameters },
       burst: { records: quotes, bodyBytes: quotes * DesiredQuote.sizeOf() },
-      stateBytes: stateBytes(instruments),
+      ...memoryOf((cells) => memory?.(cells, instruments)),
       create: (context) =>
         create(Object.assign(context, { instruments, parameters, wanted: new Wanted(context, number) })),
     });

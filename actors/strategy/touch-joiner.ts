@@ -1,3 +1,4 @@
+import type { Cells } from '../../engine/market/orders/cells.js';
 import { OrderFlag } from '../../engine/market/orders/codes.js';
 import type { CoreActor } from '../../engine/runtime/actor/definition.js';
 import { HEADER_BYTES } from '../../engine/runtime/edge/record.js';
@@ -10,14 +11,18 @@ import { defineStrategy, type StrategyContext } from './strategy.js';
 
 type Names = 'leastSpread' | 'amount';
 
+/** What was wanted last, an instrument: [bid, offer]; 0 for nothing. */
+function lastWanted(cells: Cells, instruments: number): Float64Array {
+  return cells.float64(2 * instruments, 'wanted last: bid, offer');
+}
+
 /** The example of a strategy: joins both sides of the touch wherever the spread is wide enough, and leaves where it is not. */
 class TouchJoiner implements CoreActor {
   private readonly top = new BookTop();
-  /** What was wanted last, an instrument: [bid, offer]; 0 for nothing. */
   private readonly last: Float64Array;
 
   constructor(private readonly context: StrategyContext<Names>) {
-    this.last = context.state.float64(2 * context.instruments);
+    this.last = lastWanted(context.state, context.instruments);
   }
 
   onRecord(type: number, buffer: ViewBuffer, offset: number): void {
@@ -49,6 +54,6 @@ export const touchJoiner = defineStrategy<Names>({
     amount: { least: 0, most: 1000, usual: 1, meaning: "the venue's amount unit" },
   },
   quotesAtOnce: 1,
-  stateBytes: (instruments) => 16 * instruments,
+  memory: lastWanted,
   create: (context) => new TouchJoiner(context),
 });

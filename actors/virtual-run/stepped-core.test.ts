@@ -26,6 +26,7 @@ function echo(name: string, reads: StreamEdge, writes: StreamEdge): CoreDefiniti
     config: null,
     burst: { records: 1, bodyBytes: BODY },
     stateBytes: 0,
+    stateLayout: '',
     create: ({ out, event }) => ({
       onRecord: () => out.buffer.view.setFloat64(out.emit(MessageType.TICKER, BODY), event.seq, true),
     }),

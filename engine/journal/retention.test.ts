@@ -46,8 +46,14 @@ async function reading<T>(use: (reader: JournalReader) => T): Promise<T> {
   }
 }
 
-const snapshot = (position: number): unknown =>
-  writeSnapshot(snapshotsFolder(journal), { position, time: 0, run: 1 }, new Map([['book', Uint8Array.of(1)]]), 4);
+const snapshot = (position: number, layout = 'as now'): unknown =>
+  writeSnapshot(
+    snapshotsFolder(journal),
+    { position, time: 0, run: 1 },
+    new Map([['book', Uint8Array.of(1)]]),
+    new Map([['book', layout]]),
+    4,
+  );
 const at = () => ({ snapshots: snapshotsFolder(journal), nowMicros: RECORDS * 1e6 });
 const started = () =>
   beginRun(journal, key, { firstSeq: 1, restored: false, startedMicros: 1, version: '0', schemas: '', core: {} });
@@ -92,6 +98,15 @@ describe('what leaves the journal of an engine', () => {
     // No more than the rest of the block that it stands in.
     expect(firstPosition).toBeGreaterThan(1001 - 17);
     expect((await reading((reader) => reader.runs())).length).toBe(1);
+  });
+
+  test('is nothing while only one snapshot is laid out as the newest: where that is damaged, those of another build do not serve', async () => {
+    for (const position of [1000, 1200]) snapshot(position, 'as in the build before');
+    snapshot(1400);
+    await keepLittle();
+    expect(existsSync(archive)).toBe(false);
+    snapshot(1500);
+    expect(await reading((reader) => neededFrom(reader, snapshotsFolder(journal)))).toBe(1401);
   });
 
   test('goes by age, and stays where it is young', async () => {

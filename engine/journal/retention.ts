@@ -17,23 +17,27 @@ const LEAST_SNAPSHOTS = 2;
 const DAY_MICROSECONDS = 86_400_000_000;
 
 /**
- * The first position that a start of the engine may need: behind the oldest of the snapshots that are kept and whole. 0 where there are not
+ * The first position that a start of the engine may need: behind the oldest of the snapshots that are kept, whole and laid out as the newest of them. 0 where there are not
  * enough of them, so that all stays; Infinity where no engine goes on from the journal.
  * @param snapshots folder of the snapshots
  */
 export function neededFrom(reader: JournalReader, snapshots: string): number {
   if (reader.runs().length === 0) return Number.POSITIVE_INFINITY;
   const last = reader.lastPosition();
-  const whole = snapshotPositions(snapshots).filter((position) => position <= last && isWhole(snapshots, position));
-  return whole.length < LEAST_SNAPSHOTS ? 0 : whole.at(-1)! + 1;
+  const whole = snapshotPositions(snapshots)
+    .filter((position) => position <= last)
+    .flatMap((position) => wholeSnapshot(snapshots, position) ?? []);
+  // What was laid out otherwise is of another build: where the newest is damaged, it does not serve the one that wrote that.
+  const serving = whole.filter(({ stages }) => stages === whole[0]!.stages);
+  return serving.length < LEAST_SNAPSHOTS ? 0 : serving.at(-1)!.position + 1;
 }
 
-function isWhole(snapshots: string, position: number): boolean {
+/** A snapshot's position and what it holds of which stages; undefined where it is damaged. */
+function wholeSnapshot(snapshots: string, position: number): { position: number; stages: string } | undefined {
   try {
-    readSnapshot(snapshots, position);
-    return true;
+    return { position, stages: JSON.stringify(readSnapshot(snapshots, position).header.stages) };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -28,7 +28,14 @@ export interface SnapshotHeader {
   time: number;
   /** Start of the engine that it was taken in, see JournalRun. */
   run: number;
-  stages: { name: string; bytes: number }[];
+  stages: SnapshotStage[];
+}
+
+export interface SnapshotStage {
+  name: string;
+  bytes: number;
+  /** Hash of what those bytes are, see stageLayout. Builds before layouts had hashes wrote none. */
+  layout?: string;
 }
 
 export interface Snapshot {
@@ -52,15 +59,19 @@ export function snapshotsFolder(journal: string): string {
   return join(journal, 'snapshots');
 }
 
-/** Writes a snapshot into a folder, and removes all but the newest `keep` of them. */
+/**
+ * Writes a snapshot into a folder, and removes all but the newest `keep` of them.
+ * @param layouts hash of each stage's layout, by the stage's name
+ */
 export function writeSnapshot(
   folder: string,
   header: Omit<SnapshotHeader, 'format' | 'stages'>,
   states: ReadonlyMap<string, Uint8Array>,
+  layouts: ReadonlyMap<string, string>,
   keep: number,
 ): WrittenSnapshot {
   mkdirSync(folder, { recursive: true });
-  const stages = [...states].map(([name, state]) => ({ name, bytes: state.byteLength }));
+  const stages = [...states].map(([name, state]) => ({ name, bytes: state.byteLength, layout: layouts.get(name)! }));
   const full: SnapshotHeader = { format: 1, ...header, stages };
   const parts = [Buffer.from(`${JSON.stringify(full)}\n`), ...states.values()];
   const hash = createHash('sha256');

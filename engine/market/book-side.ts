@@ -1,7 +1,12 @@
 /** Entries that an insertion looks over for a free one before it moves a whole tail by memmove. */
 const NEAR = 24;
 
-/** Cells that a side is saved in. */
+/** Places of the cells that a side is saved in, beside its levels. */
+const LENGTH = 0;
+const COUNT = 1;
+const HORIZON = 2;
+const FINGER = 3;
+export const SAVED_SIDE = { LENGTH, COUNT, HORIZON, FINGER } as const;
 export const SIDE_CELLS = 4;
 
 /**
@@ -41,17 +46,17 @@ export class BookSide {
 
   /** Writes what stands beside the arrays into `SIDE_CELLS` cells, from which `load` has it back. */
   save(cells: Float64Array, at: number): void {
-    cells[at] = this.length;
-    cells[at + 1] = this.count;
-    cells[at + 2] = this.horizon;
-    cells[at + 3] = this.#finger;
+    cells[at + LENGTH] = this.length;
+    cells[at + COUNT] = this.count;
+    cells[at + HORIZON] = this.horizon;
+    cells[at + FINGER] = this.#finger;
   }
 
   load(cells: Float64Array, at: number): void {
-    this.length = cells[at]!;
-    this.count = cells[at + 1]!;
-    this.horizon = cells[at + 2]!;
-    this.#finger = cells[at + 3]!;
+    this.length = cells[at + LENGTH]!;
+    this.count = cells[at + COUNT]!;
+    this.horizon = cells[at + HORIZON]!;
+    this.#finger = cells[at + FINGER]!;
   }
 
   clear(): void {

@@ -13,10 +13,10 @@ export class ExpiryPlaces {
   private readonly count: Int32Array;
 
   constructor(cells: Cells, instruments: number, expiries: number) {
-    this.times = cells.float64(expiries);
-    this.underlyings = cells.int32(expiries);
-    this.ofInstrument = cells.int32(instruments);
-    this.count = cells.int32(1);
+    this.times = cells.float64(expiries, 'times');
+    this.underlyings = cells.int32(expiries, 'underlyings');
+    this.ofInstrument = cells.int32(instruments, 'of instrument');
+    this.count = cells.int32(1, 'count');
   }
 
   get size(): number {

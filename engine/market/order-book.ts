@@ -1,7 +1,7 @@
 import { fieldOffset } from '../../schemas/field-offset.js';
 import { BookUpdate } from '../../schemas/generated/book-update.js';
 import { Header } from '../../schemas/generated/header.js';
-import { BookSide, SIDE_CELLS } from './book-side.js';
+import { BookSide, SAVED_SIDE, SIDE_CELLS } from './book-side.js';
 import type { Grid } from './grid.js';
 import { Reason, type ReasonCode } from './quality/reason.js';
 
@@ -35,8 +35,16 @@ export interface BookOptions {
 
 /** Keys and lots of two sides. */
 export const BOOK_LEVEL_ARRAYS = 4;
-/** Cells that a book is saved in, beside its levels. */
-export const BOOK_CELLS = 5 + 2 * SIDE_CELLS;
+/** Places of the cells that a book is saved in, beside its levels. */
+const STALE = 0;
+const CHANGE = 1;
+const EXCHANGE = 2;
+const STALE_SINCE = 3;
+const UPDATES = 4;
+const BIDS = 5;
+const ASKS = BIDS + SIDE_CELLS;
+export const SAVED_BOOK = { STALE, CHANGE, EXCHANGE, STALE_SINCE, UPDATES, BIDS, ASKS, SAVED_SIDE } as const;
+export const BOOK_CELLS = ASKS + SIDE_CELLS;
 
 /**
  * The order book of one instrument, in integer ticks and lots, rebuilt from BookUpdate records: a snapshot, then changes
@@ -73,23 +81,23 @@ export class OrderBook {
 
   /** Writes everything but the levels into `BOOK_CELLS` cells, from which `load` has it back. */
   save(cells: Float64Array, at: number): void {
-    cells[at] = this.stale;
-    cells[at + 1] = this.changeId;
-    cells[at + 2] = this.exchangeTime;
-    cells[at + 3] = this.staleSince;
-    cells[at + 4] = this.updates;
-    this.bids.save(cells, at + 5);
-    this.asks.save(cells, at + 5 + SIDE_CELLS);
+    cells[at + STALE] = this.stale;
+    cells[at + CHANGE] = this.changeId;
+    cells[at + EXCHANGE] = this.exchangeTime;
+    cells[at + STALE_SINCE] = this.staleSince;
+    cells[at + UPDATES] = this.updates;
+    this.bids.save(cells, at + BIDS);
+    this.asks.save(cells, at + ASKS);
   }
 
   load(cells: Float64Array, at: number): void {
-    this.stale = cells[at]! as ReasonCode;
-    this.changeId = cells[at + 1]!;
-    this.exchangeTime = cells[at + 2]!;
-    this.staleSince = cells[at + 3]!;
-    this.updates = cells[at + 4]!;
-    this.bids.load(cells, at + 5);
-    this.asks.load(cells, at + 5 + SIDE_CELLS);
+    this.stale = cells[at + STALE]! as ReasonCode;
+    this.changeId = cells[at + CHANGE]!;
+    this.exchangeTime = cells[at + EXCHANGE]!;
+    this.staleSince = cells[at + STALE_SINCE]!;
+    this.updates = cells[at + UPDATES]!;
+    this.bids.load(cells, at + BIDS);
+    this.asks.load(cells, at + ASKS);
   }
 
   /**

@@ -16,9 +16,9 @@ export class Underlyings {
   readonly #ofInstrument: Int32Array;
 
   constructor(cells: Cells, instruments: number) {
-    this.#count = cells.int32(1);
-    this.#hashes = cells.int32(2 * MOST_UNDERLYINGS);
-    this.#ofInstrument = cells.int32(instruments);
+    this.#count = cells.int32(1, 'count');
+    this.#hashes = cells.int32(2 * MOST_UNDERLYINGS, 'hashes');
+    this.#ofInstrument = cells.int32(instruments, 'of instrument');
   }
 
   get size(): number {

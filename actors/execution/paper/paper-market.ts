@@ -1,5 +1,6 @@
 import { type Instrument, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
 import type { OrderBook } from '../../../engine/market/order-book.js';
+import { CellCount } from '../../../engine/market/orders/cells.js';
 import type { ViewBuffer } from '../../../schemas/view-buffer.js';
 import { BookShelf } from '../../book/book-shelf.js';
 
@@ -21,7 +22,7 @@ export class PaperMarket {
 
   constructor(instruments: number, depth: number) {
     this.definitions = new Array<Instrument | undefined>(instruments).fill(undefined);
-    this.shelf = new BookShelf(new Float64Array(BookShelf.cellsOf(instruments, depth)), instruments, depth);
+    this.shelf = new BookShelf(new CellCount(), instruments, depth);
     this.touches = new Float64Array(instruments * Touch.SIZE).fill(Number.NaN);
     this.hasBook = new Uint8Array(instruments);
   }

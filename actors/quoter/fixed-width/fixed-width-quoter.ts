@@ -1,5 +1,5 @@
 import { EVERY_INSTRUMENT, InstrumentKind, LifeCycle } from '../../../engine/market/instrument.js';
-import { bytesOf, type Cells } from '../../../engine/market/orders/cells.js';
+import { type Cells, memoryOf } from '../../../engine/market/orders/cells.js';
 import { PullReason } from '../../../engine/market/orders/codes.js';
 import { Underlyings } from '../../../engine/market/underlyings.js';
 import {
@@ -56,6 +56,21 @@ const THEO_PRICE = fieldOffset(Theo, 'price');
 const THEO_VOLATILITY = fieldOffset(Theo, 'volatility');
 const THEO_DELTA = fieldOffset(Theo, 'delta');
 
+/** Everything that the quoter remembers. */
+class FixedWidthMemory {
+  readonly shelf: TickShelf;
+  readonly cells: Float64Array;
+  readonly paused: Int32Array;
+  readonly underlyings: Underlyings;
+
+  constructor(cells: Cells, instruments: number) {
+    this.shelf = new TickShelf(cells, instruments);
+    this.cells = cells.float64(instruments * CELLS, 'quotes', CELL);
+    this.paused = cells.int32(1, 'paused');
+    this.underlyings = new Underlyings(cells, instruments);
+  }
+}
+
 /**
  * Wants a bid and an offer around the fair value of every option. It knows nothing of orders, requests or credits: what is wanted
  * is told, and dispatch brings the orders there. The model that makes the prices is FixedWidth.
@@ -82,17 +97,13 @@ class FixedWidthQuoter implements CoreActor {
     this.context = context;
     this.model = new FixedWidth(config);
     this.settings = Float64Array.of(config.tolerance, config.stopBeforeExpirySeconds * 1e6);
-    this.shelf = new TickShelf(state.float64(TickShelf.cellsOf(config.instruments)), config.instruments);
-    this.cells = state.float64(config.instruments * CELLS);
-    this.paused = state.int32(1);
-    this.underlyings = new Underlyings(state, config.instruments);
+    const memory = new FixedWidthMemory(state, config.instruments);
+    this.shelf = memory.shelf;
+    this.cells = memory.cells;
+    this.paused = memory.paused;
+    this.underlyings = memory.underlyings;
     this.writer = new FixedWidthWriter(context, this.model, this.shelf, this.cells);
     this.pulls = new PullWriter(context.out);
-  }
-
-  static stateBytes(instruments: number): number {
-    const underlyings = bytesOf((cells: Cells) => new Underlyings(cells, instruments));
-    return 8 * (TickShelf.cellsOf(instruments) + instruments * CELLS) + 8 + underlyings;
   }
 
   onRestore(): void {
@@ -292,7 +303,7 @@ export function quoter(config: QuoterConfig): CoreDefinition {
       records: config.instruments + 2,
       bodyBytes: config.instruments * DesiredQuote.sizeOf() + 2 * QuotePull.sizeOf(),
     },
-    stateBytes: FixedWidthQuoter.stateBytes(config.instruments),
+    ...memoryOf((cells) => new FixedWidthMemory(cells, config.instruments)),
     create: (context) => new FixedWidthQuoter(context),
   });
 }

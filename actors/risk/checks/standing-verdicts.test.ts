@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf } from '../../../engine/market/orders/cells.js';
+import { memoryOf } from '../../../engine/market/orders/cells.js';
 import { OrderAction, OrderFlag, RequestStatus, Side, TradingStateCode } from '../../../engine/market/orders/codes.js';
 import { LIMIT, type LimitName } from '../../../engine/market/risk/limits.js';
 import { RiskAction } from '../../../engine/market/risk/risk-action.js';
@@ -158,7 +158,7 @@ const ask: fc.Arbitrary<Step> = fc
   );
 
 const CONFIG: RiskConfig = { ...config, instruments: config.instruments + 4, ...LOW };
-const STATE_BYTES = bytesOf((cells) => new RiskMemory(cells, CONFIG));
+const STATE_BYTES = memoryOf((cells) => new RiskMemory(cells, CONFIG)).stateBytes;
 
 /** What a stage that knows nothing but this state would answer to this intent: code, what it found, its limit. */
 function judgedAlone(stage: Uint8Array, time: number, order: ViewBuffer): number[] {

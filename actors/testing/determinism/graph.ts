@@ -127,6 +127,7 @@ function mixer(name: (typeof STAGE_NAMES)[number], reads: readonly StreamEdge[],
     // A timer may answer beside the event's own answer.
     burst: { records: config.mostRecords + 1, bodyBytes: (config.mostRecords + 1) * BODY_BYTES },
     stateBytes: 8,
+    stateLayout: 'int32 1 mixed',
     ...(timers > 0 ? { timers } : {}),
     create: (context) => new Mixer(context),
   });

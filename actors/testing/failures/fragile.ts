@@ -51,6 +51,7 @@ export function topology(given: TopologySettings): Topology {
         config: {},
         burst: { records: 1, bodyBytes: 16 },
         stateBytes: 8,
+        stateLayout: '',
         create: (context) => ({
           onRecord: (type) => {
             if (type !== TYPE) return;

@@ -4,6 +4,7 @@ import { beginRun } from '../../../engine/journal/runs.js';
 import { loadSigningKey } from '../../../engine/journal/signing-key.js';
 import { writeSnapshot } from '../../../engine/journal/snapshot-file.js';
 import { JournalWriter } from '../../../engine/journal/writer.js';
+import { stageLayouts } from '../../../engine/runtime/actor/stage-state.js';
 import { createStream } from '../../../engine/runtime/edge/create-stream.js';
 import { copyBody, HEADER_BYTES, HeaderOffset } from '../../../engine/runtime/edge/record.js';
 import { StreamReader } from '../../../engine/runtime/edge/stream-reader.js';
@@ -110,7 +111,8 @@ export async function journalledRun(options: RunOptions): Promise<RestoredCore> 
     writer.finish(seq);
     turn();
     if (snapshotAt.includes(seq)) {
-      writeSnapshot(join(folder, 'snapshots'), { position: seq, time: START + seq, run }, single.states(), 4);
+      const at = { position: seq, time: START + seq, run };
+      writeSnapshot(join(folder, 'snapshots'), at, single.states(), stageLayouts(stages), 4);
     }
   }
   turn();

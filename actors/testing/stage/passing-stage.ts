@@ -20,6 +20,7 @@ export function passingStage(name: string, writes: StreamEdge, types: readonly n
     config: {},
     burst: { records: 1, bodyBytes: Math.min(writes.maxBodyBytes, 64 * 1024) },
     stateBytes: 0,
+    stateLayout: '',
     create: ({ out }: CoreContext<unknown>) => ({
       onRecord(type: number, buffer: ViewBuffer, offset: number) {
         const passed = type - TO_BE_PASSED;

@@ -188,6 +188,7 @@ function stage(name: string, reads: StreamEdge, create: (context: CoreContext<Ch
       writes,
       burst: { records: 1, bodyBytes: CHAIN_BODY_BYTES },
       stateBytes: 0,
+      stateLayout: '',
       config,
       create,
     });

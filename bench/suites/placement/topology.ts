@@ -99,6 +99,7 @@ function decide(config: PlacementSettings): CoreDefinition {
     writes: answers,
     burst: { records: 1, bodyBytes: FRAME_BYTES },
     stateBytes: 8,
+    stateLayout: 'int32 1 digest',
     config,
     create: ({ state, out, config: { iterations } }: CoreContext<PlacementSettings>) => {
       const digest = state.int32(1);

@@ -86,6 +86,7 @@ function passes(name: string, before: StreamEdge | undefined, writes: StreamEdge
     config: {},
     burst: { records: 1, bodyBytes: PASSED_BYTES },
     stateBytes: 8,
+    stateLayout: '',
     create: ({ out }) => ({
       onRecord(type, buffer, offset) {
         if (type !== taken) return;
@@ -106,6 +107,7 @@ function answers(before: StreamEdge): CoreDefinition {
     config: {},
     burst: { records: 1, bodyBytes: ApprovedOrder.sizeOf() },
     stateBytes: 8,
+    stateLayout: '',
     create: ({ out, event }) => {
       const order = new ApprovedOrder();
       return {

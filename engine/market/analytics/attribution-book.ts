@@ -59,11 +59,11 @@ export class AttributionBook {
   private readonly split = new Float64Array(PNL_COUNT);
 
   constructor(cells: Cells, instruments: number, underlyings: number) {
-    this.holds = cells.float64(instruments * Hold.FIELDS);
-    this.sums = cells.float64(underlyings * Sum.SIZE);
-    this.contracts = cells.int32(instruments);
-    this.calls = cells.int32(instruments);
-    this.underlyings = cells.int32(instruments);
+    this.holds = cells.float64(instruments * Hold.FIELDS, 'holds', Hold);
+    this.sums = cells.float64(underlyings * Sum.SIZE, 'attribution book: sums', { ...Term, ...Sum });
+    this.contracts = cells.int32(instruments, 'contracts');
+    this.calls = cells.int32(instruments, 'calls');
+    this.underlyings = cells.int32(instruments, 'underlyings');
   }
 
   define(id: number, contract: number, underlying: number, strike: number, isCall: boolean): void {

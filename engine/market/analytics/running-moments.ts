@@ -1,4 +1,4 @@
-import type { Cells } from '../orders/cells.js';
+import type { Cells, RowLayout } from '../orders/cells.js';
 
 const COUNT = 0;
 const MEAN = 1;
@@ -9,8 +9,9 @@ const FIELDS = 3;
 export class RunningMoments {
   private readonly cells: Float64Array;
 
-  constructor(cells: Cells, rows: number) {
-    this.cells = cells.float64(rows * FIELDS);
+  /** @param places of the rows, where they have names */
+  constructor(cells: Cells, rows: number, places?: RowLayout) {
+    this.cells = cells.float64(rows * FIELDS, 'running moments', { COUNT, MEAN, SQUARES, places });
   }
 
   add(row: number, value: number): void {

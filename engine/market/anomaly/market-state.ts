@@ -52,6 +52,41 @@ export const LAST_TICKER_CELLS = 6;
 /** Of the instrument that stands for its expiry: observations of any of its options in a row that are outside their levels. */
 export const EXPIRY_OUTSIDE = 46;
 export const ROW_CELLS = 47;
+/** The places of an instrument's numbers, all of them. */
+export const MARKET_ROW = {
+  BID,
+  BID_AMOUNT,
+  ASK,
+  ASK_AMOUNT,
+  MARK,
+  VOL,
+  HALF_SPREAD_VOL,
+  MODEL_VOL,
+  FORWARD,
+  OPEN_INTEREST,
+  STRIKE,
+  EXPIRY,
+  TICK,
+  TAKER_FEE,
+  KIND,
+  IS_CALL,
+  IS_INVERSE,
+  UNDERLYING,
+  FLAGS,
+  SEEN_TIME,
+  USUAL_GAP,
+  OBSERVATIONS,
+  REPEATS,
+  REPEATS_SINCE,
+  REPEATS_SEQ,
+  REPEAT_RATE,
+  LEVEL,
+  RESIDUAL,
+  INTEREST_CHANGE,
+  INTEREST_SEEN,
+  LAST_TICKER,
+  EXPIRY_OUTSIDE,
+} as const;
 
 export const Flag = { CROSSED: 1, FROZEN: 2, HAS_BOOK: 4, TWO_SIDED: 8, HAS_MODEL: 16 } as const;
 
@@ -66,6 +101,7 @@ export const LATER = 4;
 /** The first instrument that was defined of the same expiry: stands for it. */
 export const HEAD = 5;
 export const LINK_CELLS = 6;
+export const LINKS = { LOWER, UPPER, PAIR, EARLIER, LATER, HEAD } as const;
 
 export const MOST_UNDERLYINGS = 8;
 
@@ -127,6 +163,49 @@ export const SEASON_BARS = SEASON + SEASON_HOURS;
 export const GARCH_VARIANCE = SEASON_BARS + SEASON_HOURS;
 export const MEAN_SQUARE = GARCH_VARIANCE + 1;
 export const UNDERLYING_CELLS = GARCH_VARIANCE + 2;
+/** The places of an underlying's numbers, all of them. */
+export const UNDERLYING_ROW = {
+  INDEX_HASH,
+  REFERENCE,
+  PRICE,
+  INDEX,
+  SAMPLE_PRICE,
+  SAMPLE_TIME,
+  TICK_SCORE,
+  BAR_OPEN,
+  BAR_HIGH,
+  BAR_LOW,
+  BAR_VOLUME,
+  MOMENTS,
+  PRODUCTS,
+  FAST_PRODUCTS,
+  VOLUME_SCORE,
+  CROSSED_NOW,
+  FROZEN_NOW,
+  TWO_SIDED_NOW,
+  MEAN_SPREAD,
+  MEAN_BASIS,
+  NEAR_VOL,
+  FORECAST,
+  IMPLIED,
+  BAR_TRADES,
+  SWEEP,
+  ANOMALIES_TOLD,
+  FILTERED_BARS,
+  HEARD_TIME,
+  TICK_SQUARE,
+  PRICE_SOURCE,
+  FORECAST_1S,
+  FORECAST_15M,
+  FORECAST_1H,
+  RISK_PREMIUM,
+  RANGE_VARIANCE,
+  GARMAN_KLASS,
+  SEASON,
+  SEASON_BARS,
+  GARCH_VARIANCE,
+  MEAN_SQUARE,
+} as const;
 
 /**
  * What is known of every instrument and underlying, in blocks of numbers that a snapshot copies. Doubles pass between the

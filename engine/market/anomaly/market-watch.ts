@@ -1,4 +1,5 @@
 import { type Instrument, InstrumentKind } from '../instrument.js';
+import { CellCount, type Cells } from '../orders/cells.js';
 import { ArbitrageDetector } from './arbitrage.js';
 import { BarDetector, CLOSE } from './bars.js';
 import { AnomalyKind, Severity } from './kinds.js';
@@ -16,7 +17,9 @@ import {
   INDEX,
   KIND,
   LINK_CELLS,
+  LINKS,
   MARK,
+  MARKET_ROW,
   MarketState,
   MEAN_BASIS,
   MODEL_VOL,
@@ -33,6 +36,7 @@ import {
   SWEEP,
   UNDERLYING,
   UNDERLYING_CELLS,
+  UNDERLYING_ROW,
   USUAL_GAP,
   VOL,
 } from './market-state.js';
@@ -78,12 +82,6 @@ const FROM_REFERENCE = 1;
 const FROM_INDEX = 2;
 const SILENT_MICROS = 10_000_000;
 
-const UNDERLYINGS = MOST_UNDERLYINGS * UNDERLYING_CELLS;
-
-function linksOf(instruments: number): number {
-  return instruments * LINK_CELLS;
-}
-
 export interface MarketWatchOptions {
   instruments: number;
   /** Seconds for which the same anomaly is not told again: one number, or one by kind code. */
@@ -92,10 +90,24 @@ export interface MarketWatchOptions {
   leastArbitrageUsd: number;
 }
 
-/** Memory of a watch: three blocks that a snapshot copies. */
-export interface WatchMemory {
-  float64(length: number): Float64Array;
-  int32(length: number): Int32Array;
+/** What a watch remembers. */
+export class WatchMemory {
+  readonly rows: Float64Array;
+  readonly links: Int32Array;
+  readonly underlyings: Float64Array;
+  readonly extent: Int32Array;
+  /** What the verdicts told last. */
+  readonly told: Float64Array;
+  readonly clock: Float64Array;
+
+  constructor(cells: Cells, instruments: number) {
+    this.rows = cells.float64(instruments * ROW_CELLS, 'market rows', MARKET_ROW);
+    this.links = cells.int32(instruments * LINK_CELLS, 'links', LINKS);
+    this.underlyings = cells.float64(MOST_UNDERLYINGS * UNDERLYING_CELLS, 'underlyings', UNDERLYING_ROW);
+    this.extent = cells.int32(1, 'extent');
+    this.told = cells.float64(Verdicts.cellsOf(instruments), 'verdicts: quiet until, suppressed');
+    this.clock = cells.float64(2, 'clock: time, log event');
+  }
 }
 
 /**
@@ -114,26 +126,18 @@ export class MarketWatch {
   private readonly trades: TradeDetector;
   private readonly price = new Float64Array(1);
 
-  constructor(options: MarketWatchOptions, sink: VerdictSink, memory: WatchMemory = heap) {
+  constructor(options: MarketWatchOptions, sink: VerdictSink, memory?: WatchMemory) {
     const { instruments, coolDownSeconds, leastArbitrageUsd } = options;
-    const rows = memory.float64(instruments * ROW_CELLS);
-    const links = memory.int32(linksOf(instruments));
-    this.state = new MarketState(instruments, rows, links, memory.float64(UNDERLYINGS), memory.int32(1));
-    const told = memory.float64(Verdicts.cellsOf(instruments));
-    this.clock = memory.float64(2);
+    const { rows, links, underlyings, extent, told, clock } =
+      memory ?? new WatchMemory(new CellCount(), options.instruments);
+    this.state = new MarketState(instruments, rows, links, underlyings, extent);
+    this.clock = clock;
     this.verdicts = new Verdicts(this.state, sink, told, this.clock, coolDownSeconds);
     this.quotes = new QuoteDetector(this.state, this.verdicts, this.clock);
     this.arbitrage = new ArbitrageDetector(this.state, this.verdicts, leastArbitrageUsd);
     this.ticks = new TickDetector(this.state, this.verdicts, this.clock);
     this.trades = new TradeDetector(this.state, this.verdicts);
     this.bars = new BarDetector(this.state, this.verdicts, this.clock);
-  }
-
-  /** Bytes of memory that a watch of so many instruments takes. */
-  static bytes(instruments: number): number {
-    return (
-      8 * (instruments * ROW_CELLS + UNDERLYINGS + Verdicts.cellsOf(instruments) + 2) + 4 * linksOf(instruments) + 40
-    );
   }
 
   define(id: number, instrument: Instrument): void {
@@ -303,8 +307,3 @@ export class MarketWatch {
 function isPrice(value: number): boolean {
   return value > 0 && value < Number.POSITIVE_INFINITY;
 }
-
-const heap: WatchMemory = {
-  float64: (length) => new Float64Array(length),
-  int32: (length) => new Int32Array(length),
-};

@@ -64,11 +64,11 @@ export class MarginBook {
   constructor(cells: Cells, table: RiskTable, instruments: number, rates: StandardMarginRates) {
     this.table = table;
     this.standard = new StandardMargin(rates);
-    this.rows = cells.float64(instruments * ROW_FIELDS);
-    this.sums = cells.float64(MOST_CURRENCIES * SUM_FIELDS);
-    this.names = cells.int32(2 * MOST_CURRENCIES);
-    this.models = cells.int32(MOST_CURRENCIES);
-    this.currencies = cells.int32(instruments);
+    this.rows = cells.float64(instruments * ROW_FIELDS, 'margin book: rows', ROW);
+    this.sums = cells.float64(MOST_CURRENCIES * SUM_FIELDS, 'margin book: sums', SUM);
+    this.names = cells.int32(2 * MOST_CURRENCIES, 'names');
+    this.models = cells.int32(MOST_CURRENCIES, 'models');
+    this.currencies = cells.int32(instruments, 'currencies');
     this.valuedAt = new Float64Array(instruments).fill(Number.NaN);
   }
 

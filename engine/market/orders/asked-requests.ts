@@ -21,11 +21,11 @@ export class AskedRequests {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.ints = cells.int32(SIZE * capacity);
-    this.seqs = cells.float64(capacity);
-    this.times = cells.float64(capacity);
-    this.control = cells.int32(3);
-    this.index = new SlotIndex(cells, capacity);
+    this.ints = cells.int32(SIZE * capacity, 'asked requests: ints', { NOTE, INDEX, NEXT_FREE });
+    this.seqs = cells.float64(capacity, 'seqs');
+    this.times = cells.float64(capacity, 'times');
+    this.control = cells.int32(3, 'asked requests: control', { FIRST_FREE, EVER_USED, IN_USE });
+    this.index = new SlotIndex(cells, capacity, 'asked requests');
   }
 
   /** Requests that there is room for: nothing more may be added. */

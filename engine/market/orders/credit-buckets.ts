@@ -51,8 +51,8 @@ export class CreditBuckets {
   readonly headroom: number;
 
   constructor(cells: Cells, settings: CreditSettings) {
-    this.cells = cells.float64(POOLS * CELLS);
-    this.at = cells.float64(1);
+    this.cells = cells.float64(POOLS * CELLS, 'credit buckets: cells', { RATE, BURST, HELD, UNDER_WAY });
+    this.at = cells.float64(1, 'at');
     this.headroom = settings.cancelHeadroom;
     this.limit(CreditPool.MATCHING, settings.matching.rate, settings.matching.burst);
     this.limit(CreditPool.NON_MATCHING, settings.nonMatching.rate, settings.nonMatching.burst);

@@ -115,15 +115,15 @@ export class Differ {
     this.settings = settings;
     this.lines = settings.instruments * (settings.quoteSets + 1);
     this.sides = 2 * this.lines;
-    this.sideInts = cells.int32(this.sides * SideInt.SIZE);
-    this.sideNumbers = cells.float64(this.sides * SideNumber.SIZE);
-    this.lineInts = cells.int32(this.lines * LineInt.SIZE);
-    this.lineNumbers = cells.float64(this.lines * LineNumber.SIZE);
-    this.list = cells.int32(this.sides);
-    this.open = cells.int32(this.sides);
-    this.blocked = cells.int32(this.sides);
-    this.release = cells.float64(1);
-    this.counts = cells.int32(Count.SIZE);
+    this.sideInts = cells.int32(this.sides * SideInt.SIZE, 'side ints', SideInt);
+    this.sideNumbers = cells.float64(this.sides * SideNumber.SIZE, 'side numbers', SideNumber);
+    this.lineInts = cells.int32(this.lines * LineInt.SIZE, 'line ints', LineInt);
+    this.lineNumbers = cells.float64(this.lines * LineNumber.SIZE, 'line numbers', LineNumber);
+    this.list = cells.int32(this.sides, 'list');
+    this.open = cells.int32(this.sides, 'open');
+    this.blocked = cells.int32(this.sides, 'blocked');
+    this.release = cells.float64(1, 'release');
+    this.counts = cells.int32(Count.SIZE, 'differ: counts', Count);
   }
 
   get differing(): number {

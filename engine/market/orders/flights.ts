@@ -26,9 +26,9 @@ export class Flights {
   constructor(cells: Cells, credits: CreditBuckets, capacity: number) {
     this.credits = credits;
     this.asked = new AskedRequests(cells, capacity);
-    this.frameSeqs = cells.float64(FRAMES);
-    this.frameTimes = cells.float64(FRAMES);
-    this.frameQuotes = cells.int32(FRAMES);
+    this.frameSeqs = cells.float64(FRAMES, 'frame seqs');
+    this.frameTimes = cells.float64(FRAMES, 'frame times');
+    this.frameQuotes = cells.int32(FRAMES, 'frame quotes');
   }
 
   /** A request whose credits were taken is on its way. Where there is no room it counts as arrived. */

@@ -113,12 +113,12 @@ export class OrderTable {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.ints = cells.int32(capacity * OrderInt.SIZE);
-    this.numbers = cells.float64(capacity * OrderNumber.SIZE);
-    this.chains = cells.int32(3 * CHAIN_CELLS + 1);
-    this.byIdentity = new SlotIndex(cells, capacity);
-    this.byVenueId = new SlotIndex(cells, capacity);
-    this.byPlace = new SlotIndex(cells, capacity);
+    this.ints = cells.int32(capacity * OrderInt.SIZE, 'order table: ints', OrderInt);
+    this.numbers = cells.float64(capacity * OrderNumber.SIZE, 'order table: numbers', OrderNumber);
+    this.chains = cells.int32(3 * CHAIN_CELLS + 1, 'chains', { FREE, LIVE, FINISHED });
+    this.byIdentity = new SlotIndex(cells, capacity, 'orders by identity');
+    this.byVenueId = new SlotIndex(cells, capacity, 'orders by venue id');
+    this.byPlace = new SlotIndex(cells, capacity, 'orders by place');
   }
 
   /** Orders that are not finished. */

@@ -19,9 +19,9 @@ export class OrderToVolume {
   private readonly day: Float64Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(HOURS * CELLS);
-    this.hour = cells.float64(1);
-    this.day = cells.float64(CELLS);
+    this.cells = cells.float64(HOURS * CELLS, 'order to volume: cells', { CHANGES, VOLUME });
+    this.hour = cells.float64(1, 'hour');
+    this.day = cells.float64(CELLS, 'day', { CHANGES, VOLUME });
   }
 
   advance(time: number): void {

@@ -35,7 +35,7 @@ export class OtherEngine {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(3);
+    this.cells = cells.float64(3, 'other engine: cells', { RUN, STARTED, LAST_SIGN });
   }
 
   /** @param now event time, microseconds, in `now[0]` */

@@ -53,7 +53,7 @@ describe('an index of slots', () => {
     const change = fc.record({ slot: fc.nat(15), hash: fc.nat(3), adds: fc.boolean() });
     fc.assert(
       fc.property(fc.array(change, { maxLength: 200 }), (changes) => {
-        const index = new SlotIndex(new CellCount(), 16);
+        const index = new SlotIndex(new CellCount(), 16, 'orders');
         const model = new Map<number, number>();
         for (const { slot, hash, adds } of changes) {
           const held = model.get(slot);

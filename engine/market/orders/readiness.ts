@@ -30,8 +30,8 @@ export class Readiness {
   private bits = 0;
 
   constructor(cells: Cells, settings: ReadinessSettings) {
-    this.connections = cells.int32(MOST_CONNECTIONS * CELLS);
-    this.groups = cells.int32(MOST_GROUPS);
+    this.connections = cells.int32(MOST_CONNECTIONS * CELLS, 'connections', { STATE, ROLE, ARMED });
+    this.groups = cells.int32(MOST_GROUPS, 'groups');
     this.needsMmp = settings.needsMmp;
   }
 

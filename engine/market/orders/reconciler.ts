@@ -52,13 +52,13 @@ export class Reconciler {
   constructor(cells: Cells, settings: ReconcilerSettings, keeper: OrderKeeper) {
     this.settings = settings;
     this.keeper = keeper;
-    this.ints = cells.int32(INT.SIZE);
-    this.numbers = cells.float64(NUM.SIZE);
-    this.opening = cells.float64(settings.instruments);
-    this.found = cells.float64(settings.instruments);
-    this.foundIn = cells.int32(settings.instruments);
-    this.differs = cells.int32(settings.instruments);
-    this.expiry = cells.float64(settings.instruments);
+    this.ints = cells.int32(INT.SIZE, 'reconciler: ints', INT);
+    this.numbers = cells.float64(NUM.SIZE, 'reconciler: numbers', NUM);
+    this.opening = cells.float64(settings.instruments, 'opening');
+    this.found = cells.float64(settings.instruments, 'found');
+    this.foundIn = cells.int32(settings.instruments, 'found in');
+    this.differs = cells.int32(settings.instruments, 'differs');
+    this.expiry = cells.float64(settings.instruments, 'expiry');
   }
 
   /** Number of the one under way or of the last one. */

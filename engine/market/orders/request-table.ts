@@ -56,10 +56,10 @@ export class RequestTable {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.ints = cells.int32(capacity * RequestInt.SIZE);
-    this.numbers = cells.float64(capacity * RequestNumber.SIZE);
-    this.control = cells.int32(4);
-    this.index = new SlotIndex(cells, capacity);
+    this.ints = cells.int32(capacity * RequestInt.SIZE, 'request table: ints', RequestInt);
+    this.numbers = cells.float64(capacity * RequestNumber.SIZE, 'request table: numbers', RequestNumber);
+    this.control = cells.int32(4, 'first free, ever used, in flight, overdue');
+    this.index = new SlotIndex(cells, capacity, 'requests');
   }
 
   /** Waiting for an answer that is not overdue. */

@@ -26,11 +26,11 @@ export class SeenTrades {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.words = cells.int32(capacity * WORDS);
-    this.times = cells.float64(capacity);
-    this.control = cells.int32(2);
-    this.limits = cells.float64(1);
-    this.index = new SlotIndex(cells, capacity);
+    this.words = cells.int32(capacity * WORDS, 'words');
+    this.times = cells.float64(capacity, 'times');
+    this.control = cells.int32(2, 'seen trades: control', { NEXT, COUNT });
+    this.limits = cells.float64(1, 'limits', { FORGOTTEN_UNTIL });
+    this.index = new SlotIndex(cells, capacity, 'trades');
   }
 
   /** Whether this trade may be counted, and if so remembers it. `time[0]`: microseconds by the venue's clock. */

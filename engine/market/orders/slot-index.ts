@@ -14,11 +14,11 @@ export class SlotIndex {
   private readonly pairs: Int32Array;
   private readonly mask: number;
 
-  /** @param slots the most that it ever holds */
-  constructor(cells: Cells, slots: number) {
+  /** @param slots the most that it ever holds @param of what is found by it */
+  constructor(cells: Cells, slots: number, of: string) {
     let buckets = 16;
     while (buckets < 2 * slots) buckets *= 2;
-    this.pairs = cells.int32(2 * buckets);
+    this.pairs = cells.int32(2 * buckets, `${of}: slot, hash`);
     this.mask = buckets - 1;
   }
 

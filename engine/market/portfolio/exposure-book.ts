@@ -72,14 +72,23 @@ export class ExposureBook {
 
   constructor(cells: Cells, book: PositionBook, instruments: number, expiries: number) {
     this.book = book;
-    this.units = cells.float64(instruments * UNIT_FIELDS);
-    this.sums = cells.float64(expiries * SUM_FIELDS);
+    this.units = cells.float64(instruments * UNIT_FIELDS, 'exposure book: units', {
+      DELTA,
+      NET_DELTA,
+      GAMMA,
+      VEGA,
+      THETA,
+      VANNA,
+      VOLGA,
+      VOLATILITY,
+    });
+    this.sums = cells.float64(expiries * SUM_FIELDS, 'exposure book: sums', SUM);
     this.places = new ExpiryPlaces(cells, instruments, expiries);
-    this.forwards = cells.float64(expiries);
-    this.strikes = cells.float64(instruments);
-    this.calls = cells.int32(instruments);
-    this.usd = cells.float64(instruments);
-    this.dirty = cells.int32(expiries);
+    this.forwards = cells.float64(expiries, 'forwards');
+    this.strikes = cells.float64(instruments, 'strikes');
+    this.calls = cells.int32(instruments, 'calls');
+    this.usd = cells.float64(instruments, 'usd');
+    this.dirty = cells.int32(expiries, 'dirty');
   }
 
   get size(): number {

@@ -12,7 +12,7 @@ export class PaidEstimates {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells, instruments: number) {
-    this.cells = cells.float64(instruments * PAID_FIELDS);
+    this.cells = cells.float64(instruments * PAID_FIELDS, 'paid at estimates', PAID);
   }
 
   /** @param payoff of one unit at the estimate, the venue's price unit @param fee that was counted for it */

@@ -38,11 +38,20 @@ export class PositionBook {
   private readonly placeOf: Int32Array;
 
   constructor(cells: Cells, instruments: number) {
-    this.cells = cells.float64(instruments * POSITION_FIELDS);
-    this.contracts = cells.int32(instruments);
-    this.heldIds = cells.int32(instruments);
-    this.placeOf = cells.int32(instruments);
-    this.heldCount = cells.int32(1);
+    this.cells = cells.float64(instruments * POSITION_FIELDS, 'position book: cells', {
+      SIZE,
+      ENTRY,
+      REALISED,
+      FEES,
+      FUNDING,
+      BOUGHT,
+      SOLD,
+      SETTLED,
+    });
+    this.contracts = cells.int32(instruments, 'contracts');
+    this.heldIds = cells.int32(instruments, 'held ids');
+    this.placeOf = cells.int32(instruments, 'place of');
+    this.heldCount = cells.int32(1, 'held count');
   }
 
   get held(): number {

@@ -32,8 +32,8 @@ export class ProfitBook {
   private readonly day: Int32Array;
 
   constructor(cells: Cells, underlyings: number) {
-    this.cells = cells.float64(underlyings * PROFIT_FIELDS);
-    this.day = cells.int32(underlyings);
+    this.cells = cells.float64(underlyings * PROFIT_FIELDS, 'profit book: cells', PROFIT);
+    this.day = cells.int32(underlyings, 'day');
   }
 
   /** Everything together, into `totals`. */

@@ -44,9 +44,9 @@ export class TieOutBook {
   private readonly count: Int32Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(MOST_CURRENCIES * TIE_FIELDS);
-    this.names = cells.int32(2 * MOST_CURRENCIES);
-    this.count = cells.int32(1);
+    this.cells = cells.float64(MOST_CURRENCIES * TIE_FIELDS, 'tie out: cells', TIE);
+    this.names = cells.int32(2 * MOST_CURRENCIES, 'names');
+    this.count = cells.int32(1, 'count');
   }
 
   /** Place of a currency, given by the first look at it; -1 where there is no room. */

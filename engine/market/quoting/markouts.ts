@@ -47,9 +47,19 @@ export class Markouts {
 
   constructor(cells: Cells, capacity: number) {
     this.capacity = capacity;
-    this.rows = cells.float64(capacity * FIELDS);
+    this.rows = cells.float64(capacity * FIELDS, 'markouts: rows', {
+      INSTRUMENT,
+      SIGN,
+      PRICE,
+      VEGA,
+      TIME,
+      BUCKET,
+      DONE,
+      AMOUNT,
+      NUMBER,
+    });
     // [oldest, watched]
-    this.control = cells.int32(2);
+    this.control = cells.int32(2, 'markouts: oldest, watched');
   }
 
   add(instrument: number, isBuy: boolean, bucket: number): void {

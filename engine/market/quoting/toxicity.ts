@@ -31,7 +31,15 @@ export class Toxicity {
   private readonly bucketUsd: number;
 
   constructor(cells: Cells, underlyings: number, { bucketUsd }: ToxicitySettings) {
-    this.cells = cells.float64(underlyings * FIELDS);
+    this.cells = cells.float64(underlyings * FIELDS, 'toxicity: cells', {
+      BUYS,
+      SELLS,
+      VPIN,
+      IMBALANCE,
+      FLOW,
+      VOLUME,
+      TIME,
+    });
     this.bucketUsd = bucketUsd;
   }
 

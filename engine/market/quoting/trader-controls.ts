@@ -37,9 +37,9 @@ export class TraderControls {
     const places = 1 + underlyings + expiries + instruments;
     this.underlyings = underlyings;
     this.expiries = expiries;
-    this.multipliers = cells.float64(2 * places);
-    this.paused = cells.int32(places);
-    this.nonces = cells.float64(16);
+    this.multipliers = cells.float64(2 * places, 'multipliers: width, size');
+    this.paused = cells.int32(places, 'paused');
+    this.nonces = cells.float64(16, 'nonces');
   }
 
   everything(): number {

@@ -18,9 +18,9 @@ export class AckLatency {
   private readonly heard: Float64Array;
 
   constructor(cells: Cells) {
-    this.times = cells.float64(ANSWERS);
-    this.control = cells.int32(2);
-    this.heard = cells.float64(1);
+    this.times = cells.float64(ANSWERS, 'times');
+    this.control = cells.int32(2, 'ack latency: control', { NEXT, COUNT });
+    this.heard = cells.float64(1, 'heard');
   }
 
   /** An answer came after `roundTrip[0]` microseconds; NaN for none. */

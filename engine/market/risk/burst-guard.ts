@@ -22,7 +22,7 @@ export class BurstGuard {
   private readonly pauseMicros: number;
 
   constructor(cells: Cells, underlyings: number, windowSeconds: number, pauseSeconds: number) {
-    this.rows = cells.float64(underlyings * FIELDS);
+    this.rows = cells.float64(underlyings * FIELDS, 'burst guard: rows', { SINCE, AMOUNT, DELTA, VEGA, PAUSED_UNTIL });
     this.windowMicros = windowSeconds * 1e6;
     this.pauseMicros = pauseSeconds * 1e6;
   }

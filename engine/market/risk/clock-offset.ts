@@ -16,7 +16,7 @@ export class ClockOffset {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(4);
+    this.cells = cells.float64(4, 'clock offset: cells', { LEAST_NOW, LEAST_BEFORE, SINCE, SEEN });
   }
 
   /** A message of the venue's time `sent[0]` at the event time `clock[0]`, microseconds; 0 where it has none. */

@@ -14,7 +14,7 @@ export class FillRates {
   private readonly rows: Float64Array;
 
   constructor(cells: Cells, underlyings: number) {
-    this.rows = cells.float64(underlyings * FIELDS);
+    this.rows = cells.float64(underlyings * FIELDS, 'fill rates: rows', { FILLS, SURPLUS, TIME });
   }
 
   /** @param first place of the limits of both: fills a minute, surplus */

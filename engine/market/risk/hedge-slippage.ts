@@ -13,7 +13,7 @@ export class HedgeSlippage {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(2);
+    this.cells = cells.float64(2, 'hedge slippage: cells', { SPENT, DAY });
   }
 
   /** USD that are spent; a hedge better than the mark gives back. */

@@ -20,8 +20,8 @@ export class HeldSums {
   constructor(cells: Cells, table: RiskTable, resting: RestingBook, underlyings: number) {
     this.table = table;
     this.resting = resting;
-    this.grossDeltas = cells.float64(underlyings);
-    this.unwindings = cells.float64(underlyings);
+    this.grossDeltas = cells.float64(underlyings, 'gross deltas');
+    this.unwindings = cells.float64(underlyings, 'unwindings');
   }
 
   /** Begins a new sum: `add` takes in one position after the other. */

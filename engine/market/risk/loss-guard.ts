@@ -20,7 +20,7 @@ export class LossGuard {
   private readonly cells: Float64Array;
 
   constructor(cells: Cells) {
-    this.cells = cells.float64(8);
+    this.cells = cells.float64(8, 'loss guard: cells', { TOTAL, DAY, PEAK, BEST_NOW, BEST_BEFORE, SINCE, SEEN });
   }
 
   /** Takes in `now` at a moment: the losses. */

@@ -26,10 +26,10 @@ export class MarkoutLosses {
   private readonly losses: Float64Array;
 
   constructor(cells: Cells, underlyings: number) {
-    this.fills = cells.float64(CAPACITY * 4);
-    this.instruments = cells.int32(CAPACITY);
-    this.ends = cells.int32(2);
-    this.losses = cells.float64(underlyings * 2);
+    this.fills = cells.float64(CAPACITY * 4, 'fills: price, signed amount, USD of a price unit, time');
+    this.instruments = cells.int32(CAPACITY, 'instruments');
+    this.ends = cells.int32(2, 'ends: first, behind the last');
+    this.losses = cells.float64(underlyings * 2, 'losses: loss, time');
   }
 
   add(instrument: number, clock: Float64Array): void {

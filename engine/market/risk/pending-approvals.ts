@@ -22,11 +22,11 @@ export class PendingApprovals {
   private readonly ends: Int32Array;
 
   constructor(cells: Cells) {
-    this.seqs = cells.float64(CAPACITY);
-    this.amounts = cells.float64(CAPACITY);
-    this.prices = cells.float64(CAPACITY);
-    this.keys = cells.int32(CAPACITY * 3);
-    this.ends = cells.int32(2);
+    this.seqs = cells.float64(CAPACITY, 'seqs');
+    this.amounts = cells.float64(CAPACITY, 'amounts');
+    this.prices = cells.float64(CAPACITY, 'prices');
+    this.keys = cells.int32(CAPACITY * 3, 'keys: request index, instrument, side and protection');
+    this.ends = cells.int32(2, 'ends: first, behind the last');
   }
 
   get isFull(): boolean {

@@ -1,4 +1,4 @@
-import type { Cells } from '../orders/cells.js';
+import type { Cells, RowLayout } from '../orders/cells.js';
 
 /**
  * Counts what happens per second or minute, many meters side by side: each holds a level that every event raises by one and time lowers
@@ -8,9 +8,10 @@ export class RateMeters {
   private readonly levels: Float64Array;
   private readonly times: Float64Array;
 
-  constructor(cells: Cells, meters: number) {
-    this.levels = cells.float64(meters);
-    this.times = cells.float64(meters);
+  /** @param places of the meters, where they have names */
+  constructor(cells: Cells, meters: number, places?: RowLayout) {
+    this.levels = cells.float64(meters, 'levels', places);
+    this.times = cells.float64(meters, 'times', places);
   }
 
   /**

@@ -55,12 +55,17 @@ export class RestingBook {
   private readonly underlyings: Int32Array;
 
   constructor(cells: Cells, instruments: number, expiries: number, underlyings: number) {
-    this.units = cells.float64(instruments * REST_UNIT_FIELDS);
-    this.amounts = cells.float64(instruments * SIDES);
-    this.ofExpiry = cells.float64(expiries * REST_FIELDS);
-    this.ofUnderlying = cells.float64(underlyings * REST_FIELDS);
-    this.expiries = cells.int32(instruments);
-    this.underlyings = cells.int32(instruments);
+    this.units = cells.float64(instruments * REST_UNIT_FIELDS, 'resting book: units', {
+      UNIT_DELTA,
+      UNIT_VEGA,
+      UNIT_GAMMA,
+      UNIT_SHORT,
+    });
+    this.amounts = cells.float64(instruments * SIDES, 'amounts', { BUY, SELL, UNDER_PROTECTION });
+    this.ofExpiry = cells.float64(expiries * REST_FIELDS, 'of expiry', REST);
+    this.ofUnderlying = cells.float64(underlyings * REST_FIELDS, 'of underlying', REST);
+    this.expiries = cells.int32(instruments, 'expiries');
+    this.underlyings = cells.int32(instruments, 'underlyings');
   }
 
   define(instrument: number, expiry: number, underlying: number): void {

@@ -20,7 +20,10 @@ export class RiskStates {
   constructor(cells: Cells, underlyings: number, expiries: number) {
     this.underlyings = underlyings;
     this.expiries = expiries;
-    this.modes = cells.int32(1 + MOST_STRATEGIES + underlyings + expiries);
+    this.modes = cells.int32(
+      1 + MOST_STRATEGIES + underlyings + expiries,
+      'modes: everything, strategies, underlyings, expiries',
+    );
   }
 
   /** Place of a scope; -1 where there is none. A strategy's number wraps into those that there is room for. */

@@ -61,11 +61,11 @@ export class RiskTable {
   end = 0;
 
   constructor(cells: Cells, instruments: number) {
-    this.facts = cells.float64(instruments * FACT_FIELDS);
-    this.contracts = cells.int32(instruments);
-    this.states = cells.int32(instruments);
-    this.books = cells.int32(instruments);
-    this.theoFlags = cells.int32(instruments);
+    this.facts = cells.float64(instruments * FACT_FIELDS, 'facts', FACT);
+    this.contracts = cells.int32(instruments, 'contracts');
+    this.states = cells.int32(instruments, 'states');
+    this.books = cells.int32(instruments, 'books');
+    this.theoFlags = cells.int32(instruments, 'theo flags');
   }
 
   get capacity(): number {

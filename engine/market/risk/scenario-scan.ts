@@ -57,13 +57,13 @@ export class ScenarioScan {
   private readonly sums: Float64Array;
 
   constructor(cells: Cells, underlyings: number) {
-    this.worst = cells.float64(underlyings * WORST_FIELDS);
-    this.profits = cells.float64(underlyings);
-    this.turn = cells.float64(underlyings * WORST_FIELDS);
-    this.node = cells.int32(1);
-    this.valueAtRisk = cells.float64(underlyings);
-    this.byMove = cells.float64(underlyings * SPOT_MOVES.length);
-    this.sums = cells.float64(underlyings * SUMS);
+    this.worst = cells.float64(underlyings * WORST_FIELDS, 'worst', { WORST_LOSS, WORST_SPOT, WORST_VOL });
+    this.profits = cells.float64(underlyings, 'profits');
+    this.turn = cells.float64(underlyings * WORST_FIELDS, 'turn', { WORST_LOSS, WORST_SPOT, WORST_VOL });
+    this.node = cells.int32(1, 'node');
+    this.valueAtRisk = cells.float64(underlyings, 'value at risk');
+    this.byMove = cells.float64(underlyings * SPOT_MOVES.length, 'by move', SPOT_MOVES);
+    this.sums = cells.float64(underlyings * SUMS, 'scenario scan: sums', { SUM_AMOUNT, SUM_VOLATILITY });
   }
 
   /** Revalues what is held in the next node; true when that ended a turn, and `worst` is new. */

@@ -75,12 +75,20 @@ export class SecondaryExposure {
     this.resting = resting;
     this.places = places;
     this.rounds = Float64Array.of(ROUNDS * round.amountUsd, ROUNDS * round.vega);
-    this.units = cells.float64(table.capacity * SECONDARIES);
-    this.wings = cells.int32(table.capacity);
-    this.naked = cells.float64(underlyings);
-    this.sums = cells.float64(underlyings * SUMS * SECONDARIES);
-    this.up = cells.float64(underlyings * SECONDARIES);
-    this.down = cells.float64(underlyings * SECONDARIES);
+    this.units = cells.float64(table.capacity * SECONDARIES, 'secondary exposure: units', SECONDARY);
+    this.wings = cells.int32(table.capacity, 'wings');
+    this.naked = cells.float64(underlyings, 'naked');
+    this.sums = cells.float64(underlyings * SUMS * SECONDARIES, 'secondary exposure: sums', {
+      HELD,
+      OPEN_UP,
+      OPEN_DOWN,
+      SHIELDED_UP,
+      SHIELDED_DOWN,
+      CAP,
+      SECONDARY,
+    });
+    this.up = cells.float64(underlyings * SECONDARIES, 'up', SECONDARY);
+    this.down = cells.float64(underlyings * SECONDARIES, 'down', SECONDARY);
     this.sold = new Float64Array(2 * places.times.length);
     this.bought = new Float64Array(2 * places.times.length);
     this.rootYears = new Float64Array(places.times.length);

@@ -23,8 +23,8 @@ export class StrategyLosses {
   constructor(cells: Cells, table: RiskTable) {
     this.table = table;
     this.traded = new Int32Array(table.capacity);
-    this.amounts = cells.float64(JUDGED_STRATEGIES * table.capacity);
-    this.costs = cells.float64(JUDGED_STRATEGIES * table.capacity);
+    this.amounts = cells.float64(JUDGED_STRATEGIES * table.capacity, 'amounts');
+    this.costs = cells.float64(JUDGED_STRATEGIES * table.capacity, 'costs');
   }
 
   onRestore(): void {

@@ -24,6 +24,20 @@ const SUM = 7;
 const SQUARES = 8;
 const SHIFT = 9;
 const HEAD_CELLS = 10;
+/** ... in their places. */
+export const FILTER_HEAD = {
+  VALUE,
+  THRESHOLD,
+  EXCESS,
+  PEAK_EXCESS,
+  DURATION,
+  SEEN,
+  COUNT,
+  SUM,
+  SQUARES,
+  SHIFT,
+  HEAD_CELLS,
+} as const;
 
 /** Part of its window that a threshold needs before it says anything. */
 const LEAST_SHARE = 0.25;

@@ -105,6 +105,11 @@ export interface CoreDefinition<Config = unknown> extends Definition<Config> {
   shows?: readonly LatestEdge[];
   /** Bytes of its state. */
   stateBytes: number;
+  /**
+   * What those bytes are: reservation by reservation in order, and what stands at which place of a row. Two builds in which it differs cannot read
+   * each other's snapshots. A stage that makes its memory from cells has it from `memoryOf`, with its bytes.
+   */
+  stateLayout: string;
   /** How many timers it has; their ids run from 0. Needs the log among its inputs, because timers come back through it. */
   timers?: number;
   /** True for risk alone: it turns intents into orders that execution may send. */

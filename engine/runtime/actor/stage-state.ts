@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { CoreDefinition } from './definition.js';
-import { pendingTimersIn, timerTableBytes } from './timer-table.js';
+import { pendingTimersIn, TIMER_TABLE, timerTableBytes } from './timer-table.js';
 
 /**
  * What a stage remembers is one block of bytes, so that a snapshot of it is one copy:
@@ -25,6 +26,20 @@ export const StageProgress = {
 /** Bytes of the whole block. */
 export function stageStateBytes({ stateBytes, timers = 0 }: CoreDefinition): number {
   return (PROGRESS_BYTES + timerTableBytes(timers) + stateBytes + 7) & ~7;
+}
+
+/** Characters of a layout's hash. */
+export const LAYOUT_HASH_LENGTH = 32;
+
+/** Hash of the layout of the whole block, in hexadecimal: blocks are read only by stages of the same. */
+export function stageLayout({ stateLayout, timers = 0 }: CoreDefinition): string {
+  const layout = JSON.stringify([PROGRESS_BYTES, StageProgress, timers, TIMER_TABLE, stateLayout]);
+  return createHash('sha256').update(layout).digest('hex').slice(0, LAYOUT_HASH_LENGTH);
+}
+
+/** ... of every stage, by its name. */
+export function stageLayouts(stages: readonly CoreDefinition[]): Map<string, string> {
+  return new Map(stages.map((stage) => [stage.name, stageLayout(stage)]));
 }
 
 /** Event time of the last log event in a stage's block, microseconds since the Unix epoch. */

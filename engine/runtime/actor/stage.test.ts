@@ -89,6 +89,7 @@ function stageOver(
     config: {},
     burst: { records: 2, bodyBytes: 32 },
     stateBytes: 64,
+    stateLayout: 'float64 1 sum',
     create: (context) => behaviour(context, seen),
     ...more,
   });

@@ -6,6 +6,9 @@ import type { Outbox } from './outbox.js';
 
 export const TIMER_REQUEST_BYTES = TimerRequest.sizeOf();
 
+/** What they are, in order. */
+export const TIMER_TABLE = ['issued', 'serials', 'deadlines'] as const;
+
 /** Bytes of an actor's state that its timers take. */
 export function timerTableBytes(timers: number): number {
   return 8 + timers * 16;

@@ -1,5 +1,4 @@
 import { SnapshotSlot, snapshotSlotMemory } from '../actor/snapshot-slot.js';
-import { stageStateBytes } from '../actor/stage-state.js';
 import { type Arena, releaseWriter } from '../arena/arena.js';
 import { inLargePages } from '../arena/large-pages.js';
 import { PROGRESS } from '../arena/layout.js';
@@ -53,7 +52,7 @@ export class EngineMemory {
     }
     if (options.snapshots !== true) return;
     for (const actor of topology.actors) {
-      if (actor.kind === 'core') this.snapshots[actor.name] = snapshotSlotMemory(stageStateBytes(actor));
+      if (actor.kind === 'core') this.snapshots[actor.name] = snapshotSlotMemory(actor);
     }
   }
 

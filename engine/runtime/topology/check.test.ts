@@ -19,6 +19,7 @@ function stage(name: string, reads: readonly StreamEdge[], writes: StreamEdge, m
     config: {},
     burst: { records: 1, bodyBytes: 64 },
     stateBytes: 8,
+    stateLayout: '',
     create: () => ({ onRecord: () => {} }),
     ...more,
   });
@@ -125,6 +126,7 @@ describe('the topology check', () => {
       config: {},
       burst: { records: 1, bodyBytes: 64 },
       stateBytes: 8,
+      stateLayout: '',
       create: () => ({ onRecord: () => {} }),
     });
     expect(() => checkTopology(engine([feed, lossy]))).toThrow(

@@ -80,11 +80,11 @@ export class KeeperMemory {
     this.orders = new OrderTable(cells, settings.orders);
     this.requests = new RequestTable(cells, settings.requests);
     this.seen = new SeenTrades(cells, settings.trades);
-    this.counts = cells.float64(KeeperCount.SIZE);
-    this.working = cells.int32(settings.instruments);
-    this.positions = cells.float64(settings.instruments);
-    this.adopted = cells.float64(2);
-    this.now = cells.float64(4);
+    this.counts = cells.float64(KeeperCount.SIZE, 'keeper memory: counts', KeeperCount);
+    this.working = cells.int32(settings.instruments, 'working');
+    this.positions = cells.float64(settings.instruments, 'positions');
+    this.adopted = cells.float64(2, 'adopted: log event, adoptions');
+    this.now = cells.float64(4, 'now: event time, log event, fills count from, run');
   }
 
   /** Puts an order's identity where the table looks for it. */
