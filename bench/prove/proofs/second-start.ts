@@ -85,12 +85,12 @@ async function outcomeOf(engine: EngineRig, before: Books): Promise<Books | 'hal
   return isOver && books.fills > before.fills ? books : undefined;
 }
 
-/** Fills that count and positions, of one moment. */
+/** Fills that count and positions, of one moment: a gateway that was busy is asked again. */
 async function booksOf(engine: EngineRig): Promise<Books> {
   for (;;) {
-    const fills = (await engine.trading())!.fills;
+    const fills = (await engine.trading())?.fills;
     const positions = await engine.positions();
-    if ((await engine.trading())!.fills === fills) return { fills, positions };
+    if (fills !== undefined && (await engine.trading())?.fills === fills) return { fills, positions };
   }
 }
 
@@ -114,7 +114,7 @@ async function crashVenue(engine: EngineRig, before: Books): Promise<void> {
   engine.crashVenue();
   await until(
     'the loss of the venue',
-    async () => ((await engine.trading())!.state === TradingStateCode.READY ? undefined : true),
+    async () => ((await engine.trading())?.state === TradingStateCode.READY ? undefined : true),
     NOTICED_WITHIN_MS,
   );
   if (!(await engine.quotes(QUOTED))) return;
