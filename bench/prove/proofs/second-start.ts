@@ -15,6 +15,7 @@ const TRADES_WITHIN_MS = 60_000;
 /** Longer than what happened takes to the disk: a fill that a kill tears away was never heard of. */
 const KEPT_WITHIN_MS = 1000;
 const NOTICED_WITHIN_MS = 10_000;
+const ANSWERS_WITHIN_MS = 20_000;
 /** What sums of fills may differ by. */
 const DUST = 1e-9;
 /** A busy machine halts engines, and what trades in their last moment is told to nobody. */
@@ -86,12 +87,13 @@ async function outcomeOf(engine: EngineRig, before: Books): Promise<Books | 'hal
 }
 
 /** Fills that count and positions, of one moment: a gateway that was busy is asked again. */
-async function booksOf(engine: EngineRig): Promise<Books> {
-  for (;;) {
+function booksOf(engine: EngineRig): Promise<Books> {
+  const look = async (): Promise<Books | undefined> => {
     const fills = (await engine.trading())?.fills;
     const positions = await engine.positions();
-    if (fills !== undefined && (await engine.trading())?.fills === fills) return { fills, positions };
-  }
+    return fills !== undefined && (await engine.trading())?.fills === fills ? { fills, positions } : undefined;
+  };
+  return until('what the engine holds', look, ANSWERS_WITHIN_MS);
 }
 
 /** In which instruments an engine holds something else than before and what it has traded since, in words. */
