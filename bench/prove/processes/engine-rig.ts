@@ -6,6 +6,7 @@ import { Output, until, type VenueRig } from './venue-rig.js';
 const STARTS_WITHIN_MS = 60_000;
 /** Its gateway is a process of its own and follows it. */
 const FOLLOWED_WITHIN_MS = 10_000;
+const NAMED_WITHIN_MS = 10_000;
 const rowsSchema = z.object({ rows: z.array(z.record(z.string(), z.unknown())), next: z.number().nullable() });
 const orderSchema = z.object({
   status: z.number(),
@@ -156,10 +157,9 @@ export class EngineRig {
   /** What was traded since this start, by instrument: bought less sold, and how many fills that was. */
   async traded(): Promise<{ fills: number; amounts: Map<string, number> }> {
     const rows = (await this.#rows('fills')).map((row) => fillSchema.parse(row));
-    const names = await this.#instrumentNames();
     const amounts = new Map<string, number>();
     for (const { instrument, side, amount } of rows) {
-      const name = names.get(instrument)!;
+      const name = await this.#nameOf(instrument);
       amounts.set(name, (amounts.get(name) ?? 0) + (side === Side.BUY ? amount : -amount));
     }
     return { fills: rows.length, amounts };
@@ -202,21 +202,24 @@ export class EngineRig {
 
   /** What it takes itself to hold, by name; nothing where it is flat. */
   async positions(): Promise<Map<string, number>> {
-    const names = await this.#instrumentNames();
     const held = new Map<string, number>();
     for (const row of await this.#rows('positions')) {
       const { instrument, size } = positionSchema.parse(row);
-      if (size !== 0) held.set(names.get(instrument) ?? `#${instrument}`, size);
+      if (size !== 0) held.set(await this.#nameOf(instrument), size);
     }
     return held;
   }
 
-  async #instrumentNames(): Promise<ReadonlyMap<number, string>> {
-    if (this.#names.size === 0) {
-      const rows = await this.#rows('instruments');
-      this.#names = new Map(rows.map(({ key, text }) => [Number(key), String(text).split('\t')[0]!]));
-    }
-    return this.#names;
+  /** The name of an instrument. While an engine starts, its positions are shown before all of its instruments are. */
+  async #nameOf(instrument: number): Promise<string> {
+    const look = async (): Promise<string | undefined> => {
+      if (!this.#names.has(instrument)) {
+        const rows = await this.#rows('instruments');
+        this.#names = new Map(rows.map(({ key, text }) => [Number(key), String(text).split('\t')[0]!]));
+      }
+      return this.#names.get(instrument);
+    };
+    return await until(`the name of instrument ${instrument}`, look, NAMED_WITHIN_MS);
   }
 
   /** Every row of a topic; none while the gateway does not answer. */
