@@ -9,6 +9,17 @@ import type { RequestIdentity } from './request-identity.js';
 
 const INDEX = 'btc_usd';
 
+/** The venue answers what signing on asks, until that is done. */
+async function signOn(session: OrderSession, host: FakeHost): Promise<void> {
+  const { socket } = host;
+  for (let answered = 0; !session.isSignedOn; answered++) {
+    const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
+    const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
+    socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
+    await host.pass(1);
+  }
+}
+
 /** A connection that carries the private stream, and what it tells of the venue's protection: state, and until when in ms. */
 function connected(answered: (outcome: number) => void = () => {}): {
   session: OrderSession;
@@ -148,13 +159,7 @@ describe('an order that the venue refuses because it has signed the session off'
     const outcomes: number[] = [];
     const { session, host } = connected((outcome) => outcomes.push(outcome));
     const { socket } = host;
-    // Signs on.
-    for (let answered = 0; !session.isSignedOn; answered++) {
-      const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
-      const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
-      socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
-      await host.pass(1);
-    }
+    await signOn(session, host);
     const id = session.nextId();
     expect(session.write(Buffer.from(`{"id":${id}}`), [{ action: OrderAction.PLACE } as RequestIdentity])).toBe(true);
     socket.say(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 13_009, message: 'unauthorized' } }));
@@ -171,12 +176,7 @@ describe('quotes that the venue refuses because the account has no protection th
     const { session, host } = connected();
     const refuse = async (): Promise<boolean> => {
       const { socket } = host;
-      for (let answered = 0; !session.isSignedOn; answered++) {
-        const { id, method } = JSON.parse(socket.sent[answered]!) as { id: number; method: string };
-        const result = method === 'public/auth' ? { expires_in: 900 } : 1_700_000_000_000;
-        socket.say(JSON.stringify({ jsonrpc: '2.0', id, result }));
-        await host.pass(1);
-      }
+      await signOn(session, host);
       const id = session.nextId();
       session.write(Buffer.from(`{"id":${id}}`), [{ action: OrderAction.QUOTE } as RequestIdentity]);
       socket.say(JSON.stringify({ jsonrpc: '2.0', id, error: { code: 13_040, message: 'mmp_required' } }));
